@@ -1,0 +1,1 @@
+"""The thinkers: tasks, networks, training and inference. Synchronous."""

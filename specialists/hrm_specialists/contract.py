@@ -1,0 +1,229 @@
+"""What a task is: two pydantic models, and whatever else its author can add.
+
+This file is all the router sees of a specialist. It imports no torch and knows
+nothing of networks, threads or language models.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from hrm_specialists.codec import Codec, codec_for
+from hrm_specialists.reading import read_typed
+
+P = TypeVar("P", bound=BaseModel)
+S = TypeVar("S", bound=BaseModel)
+
+Effort = Literal["low", "default", "max"] | float
+"""How hard to try: one pass, the default search, the longest search, or seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a task's checker says of one solution.
+
+    `details` names the properties that were judged, for tasks with more than
+    one (a maze path is `valid`, and may be `shortest`).
+    """
+
+    passed: bool
+    reason: str = ""
+    details: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Generic[P]):
+    """A stretch of text that *is* one of a task's problems, already validated.
+
+    `span` is `[start, end)` in characters. `form` says how it was written
+    ("81 characters", "box of pipes"), for people who ask why.
+    """
+
+    problem: P
+    span: tuple[int, int]
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Symmetry:
+    """A relabelling under which a task's solutions stay solutions.
+
+    New position `i` shows what stood at `positions[i]`; a token `t` is then
+    written as `symbols[t]`. Problem and solution move alike. Both are
+    permutations, so the inverse is exact.
+    """
+
+    positions: tuple[int, ...]
+    symbols: tuple[int, ...]
+
+    def apply(self, tokens: Sequence[int]) -> list[int]:
+        """Move and rename `tokens`, one for each position."""
+        return [self.symbols[tokens[at]] for at in self.positions]
+
+    def inverse(self) -> Symmetry:
+        """The symmetry that undoes this one."""
+        positions, symbols = [0] * len(self.positions), [0] * len(self.symbols)
+        for new, old in enumerate(self.positions):
+            positions[old] = new
+        for old, new in enumerate(self.symbols):
+            symbols[new] = old
+        return Symmetry(tuple(positions), tuple(symbols))
+
+
+class Task(Generic[P, S]):
+    """A kind of problem. Subclass it, name the two models, add what you can.
+
+    Only `name`, `Problem` and `Solution` are required. A task without a checker
+    trains, registers and solves all the same; its answers are then *accepted*
+    by calibrated confidence, never *verified*.
+
+    Example:
+        class Sorting(Task[Numbers, Numbers]):
+            name = "sorting"
+            Problem = Solution = Numbers
+
+            def check(self, problem, solution):
+                return Verdict(sorted(problem.values) == list(solution.values))
+    """
+
+    name: str
+    """Lower-case identifier: letters, digits, `-` and `_`."""
+    title: str = ""
+    """What people call it: "Sudoku"."""
+    description: str = ""
+    """One sentence for tool lists and language models."""
+    Problem: type[P]
+    Solution: type[S]
+    phrases: ClassVar[Sequence[str]] = ()
+    """How people ask for it, `{problem}` standing where the problem goes."""
+    example: P | None = None
+    """A small valid problem, for help texts and self-tests."""
+
+    @cached_property
+    def codec(self) -> Codec[P, S]:
+        """Fields to tokens and back; derived from the two models by default."""
+        return codec_for(self.Problem, self.Solution)
+
+    @property
+    def has_checker(self) -> bool:
+        """Whether `check` was given, so that answers can be verified."""
+        return type(self).check is not Task.check
+
+    def read(self, text: str) -> Iterable[Claim[P]]:
+        """Find this task's problems in free text; spans never overlap.
+
+        The default takes text that *is*, or contains, a JSON object which
+        validates as `Problem`. Must take time linear in the length of `text`.
+        """
+        return read_typed(self.Problem, text)
+
+    def check(self, problem: P, solution: S) -> Verdict:
+        """Judge a solution, deterministically and without proposing one."""
+        raise NotImplementedError(f"task {self.name!r} has no checker")
+
+    def symmetry(self, rng: random.Random) -> Symmetry | None:
+        """Draw a symmetry of the task, or None if it has none.
+
+        Used to augment training examples and, undone by its inverse, to look
+        at a hard problem from another side.
+        """
+        return None
+
+    def augment(self, problem: P, solution: S, rng: random.Random) -> tuple[P, S]:
+        """Another example from this one, for training only; needs no inverse."""
+        return problem, solution
+
+    def render(self, problem: P, solution: S | None = None) -> str:
+        """Plain text for people. Givens and found parts are told apart by callers."""
+        shown = problem if solution is None else solution
+        return shown.model_dump_json()
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What the network holds after one segment; shown while it is thinking."""
+
+    segment: int
+    """Segments spent on this problem so far, all starts together; from 1."""
+    start: int
+    """Which start (attempt of the search) this belongs to; from 0."""
+    solution: BaseModel | None
+    """The answer as it stands, if it decodes at all."""
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a specialist came back with.
+
+    A solver that cannot solve a problem returns an attempt; it raises only
+    when it is broken.
+    """
+
+    solution: BaseModel | None
+    """The best answer, or None if nothing decoded."""
+    verdict: Verdict | None
+    """The checker's word on `solution`; None if the task has no checker."""
+    confidence: float
+    """Calibrated probability that `solution` is right, 0 to 1."""
+    segments: int
+    """Segments spent, all starts together."""
+    starts: int
+    """Random starts and symmetric views tried, at least 1."""
+    seconds: float
+    """Time from submission to result, queueing included."""
+    reason: str = ""
+    """Why the search ended: "verified", "gave up", "effort spent", "deadline"."""
+
+
+class Ticket(Protocol):
+    """A place in a solver's queue."""
+
+    @property
+    def future(self) -> Future[Attempt]:
+        """Resolves to the attempt, or to a `SpecialistError`."""
+        ...
+
+    def withdraw(self) -> None:
+        """Give the place up; the row in the batch retires after this segment."""
+        ...
+
+
+class Solver(Protocol):
+    """Anything that can be asked to solve one task's problems. Thread-safe."""
+
+    def submit(
+        self,
+        problem: BaseModel,
+        *,
+        effort: Effort = "default",
+        deadline: float | None = None,
+        seed: int = 0,
+        watch: Callable[[Thought], None] | None = None,
+    ) -> Ticket:
+        """Queue a problem; returns at once.
+
+        Args:
+            problem: an instance of the task's `Problem`.
+            effort: how hard to try.
+            deadline: `time.monotonic()` value after which the best answer so
+                far is returned.
+            seed: with the problem, decides all randomness of the search.
+            watch: called from the solver's thread after each segment; it must
+                not block.
+
+        Raises:
+            QueueFull: as many problems as allowed are waiting already.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop; whatever is waiting fails with `LifecycleError`."""
+        ...

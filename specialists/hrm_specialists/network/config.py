@@ -1,0 +1,97 @@
+"""The shape of a network: closed, validated, with the reference's key names.
+
+Source: the configs of HRM (arXiv:2506.21734) and TRM (arXiv:2510.04871). Keys
+that only tune their training loop are not here. Defaults describe TRM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from hrm_specialists.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """Everything that decides the parameters and the arithmetic of a network."""
+
+    seq_len: int
+    vocab_size: int
+    hidden_size: int = 512
+    expansion: float = 4.0
+    """Inner width of the SwiGLU is `expansion * hidden_size * 2 / 3`, rounded up."""
+    intermediate_multiple: int = 256
+    """What the inner width is rounded up to; the references use 256."""
+    num_heads: int = 8
+    H_cycles: int = 3
+    L_cycles: int = 6
+    H_layers: int = 0
+    """Layers of a separate `H_level`; 0 means one network serves both states (TRM)."""
+    L_layers: int = 2
+    mlp_t: bool = False
+    """Mix positions by an MLP instead of attention (short fixed grids)."""
+    pos_encodings: Literal["none", "rope", "rope2d", "learned"] = "rope"
+    """`rope2d` turns half of each head by the row and half by the column."""
+    grid_width: int = 0
+    """Columns of the grid, for `rope2d`."""
+    rope_theta: float = 10_000.0
+    rms_norm_eps: float = 1e-5
+    puzzle_emb_ndim: int = 0
+    """Size of one puzzle's embedding; 0 for none."""
+    puzzle_emb_len: int = 0
+    """Positions put before the sequence for it; they may stay empty."""
+    num_puzzle_identifiers: int = 1
+    halt_max_steps: int = 16
+    """Segments in training, and of a single pass."""
+    halt_readout: Literal["first", "mean"] = "first"
+    """What the halting head reads: the first position, or the mean of all."""
+    gradient: Literal["last_cycle", "last_step"] = "last_cycle"
+    """How far back gradients flow: TRM's whole last cycle, or HRM's last updates."""
+
+    def __post_init__(self) -> None:
+        positive = ("seq_len", "vocab_size", "hidden_size", "intermediate_multiple", "num_heads")
+        positive += ("H_cycles", "L_cycles", "L_layers", "halt_max_steps", "num_puzzle_identifiers")
+        for name in positive:
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        if not self.mlp_t:
+            head_dim, rest = divmod(self.hidden_size, self.num_heads)
+            step = {"rope": 2, "rope2d": 4}.get(self.pos_encodings, 1)
+            if rest or head_dim % step:
+                raise ConfigError(
+                    f"hidden_size {self.hidden_size} does not divide into {self.num_heads} heads "
+                    f"whose size is a multiple of {step}, as {self.pos_encodings} needs"
+                )
+        if self.pos_encodings == "rope2d" and self.grid_width < 1:
+            raise ConfigError("rope2d needs grid_width, the columns of the grid")
+        if self.puzzle_emb_ndim > self.puzzle_emb_len * self.hidden_size:
+            raise ConfigError(
+                f"puzzle_emb_ndim {self.puzzle_emb_ndim} needs more than "
+                f"{self.puzzle_emb_len} positions of {self.hidden_size}"
+            )
+
+    @property
+    def positions(self) -> int:
+        """Length of the states: the sequence and the positions before it."""
+        return self.seq_len + self.puzzle_emb_len
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> NetworkConfig:
+        """Build from plain data; an unknown key is an error, not ignored.
+
+        Raises:
+            ConfigError: a key is unknown or missing, or a value does not fit.
+        """
+        known = {f.name for f in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ConfigError(f"unknown network settings: {', '.join(unknown)}")
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise ConfigError(f"network settings: {error}") from None
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain data, for config.json."""
+        return asdict(self)
