@@ -1,0 +1,81 @@
+"""What was found in a query and where it should go, with the reasons.
+
+Plain data, made by `deciding.py`, carried out by `router.py`, shown to people.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+
+Route = Literal["specialist", "llm", "hybrid", "none"]
+
+
+class FoundProblem(BaseModel):
+    """One validated problem, and where in the text it stood."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    task: str
+    problem: SerializeAsAny[BaseModel]
+    span: tuple[int, int] | None = None
+    """`[start, end)` in characters of the text; None for typed input."""
+    form: str = "typed"
+    """How it was written: "81 characters", "typed", "extracted by the LLM"."""
+
+
+class Evidence(BaseModel):
+    """One reason for or against a route."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    signal: str
+    """Who says so: "structure", "classifier", "residual", "llm", "caller"."""
+    detail: str
+    """What was seen, for people."""
+    task: str | None = None
+    score: float | None = None
+    """How strongly, where the signal has a number: a probability for `task`."""
+
+
+class Decision(BaseModel):
+    """Where a query goes: to specialists, the LLM, both, or nobody.
+
+    An unclear decision has `unclear=True`: no rule settles it, and an LLM, if
+    there is one and the policy allows, may name the task and extract the
+    problem. Its `route` is what happens if the LLM names none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    route: Route
+    task: str | None = None
+    """The first problem's task, or the one that the text is thought to be about."""
+    confidence: float = Field(ge=0, le=1)
+    """Calibrated probability that `route` is right."""
+    problems: tuple[FoundProblem, ...] = ()
+    """In the order in which they stand in the text."""
+    residual: str = ""
+    """What is asked for beyond the solutions themselves; empty if nothing is."""
+    unclear: bool = False
+    suspects: tuple[str, ...] = ()
+    """Tasks that an LLM should consider, likeliest first, when `unclear`."""
+    evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
+    """The decision in one sentence."""
+
+    def explain(self) -> str:
+        """The decision and its evidence, a line each."""
+        where = f"{self.route} ({self.task})" if self.task else self.route
+        lines = [f"{where}, confidence {self.confidence:.2f}: {self.reason}".rstrip(": ")]
+        for found in self.problems:
+            place = f" at {found.span[0]}-{found.span[1]}" if found.span else ""
+            lines.append(f"  problem: {found.task}, {found.form}{place}")
+        if self.residual:
+            lines.append(f"  also asked: {self.residual}")
+        for item in self.evidence:
+            score = "" if item.score is None else f" {item.score:.2f}"
+            task = "" if item.task is None else f" {item.task}"
+            lines.append(f"  {item.signal}{task}{score}: {item.detail}")
+        return "\n".join(lines)

@@ -1,0 +1,93 @@
+"""This floor's errors: calls that were refused, ran out of time, or met a bad LLM.
+
+    HrmAgentError
+    ├── Overloaded
+    │   ├── CircuitOpen              an endpoint failed too often; it rests for a while
+    │   └── RetryBudgetExhausted     too many retries are going on already
+    ├── DeadlineExceeded (TimeoutError)
+    ├── CallBudgetExceeded           the policy allows no further LLM call
+    ├── LLMError                     the language model, not the question
+    │   ├── LLMAuthError
+    │   ├── LLMRateLimited
+    │   ├── LLMUnavailable
+    │   ├── LLMTimeout
+    │   └── LLMProtocolError
+    └── LifecycleError
+        └── RouterClosed
+
+An abstention or an unverified answer is a result, not an error.
+"""
+
+from __future__ import annotations
+
+from hrm_specialists.errors import HrmAgentError, LifecycleError, Overloaded
+
+
+class CircuitOpen(Overloaded):
+    """The endpoint failed too often just now and is left alone for a while."""
+
+    code = "circuit_open"
+
+
+class RetryBudgetExhausted(Overloaded):
+    """So many calls are being retried that another retry would make it worse."""
+
+    code = "retry_budget_exhausted"
+
+
+class DeadlineExceeded(HrmAgentError, TimeoutError):
+    """The policy's deadline passed before there was an answer."""
+
+    code = "deadline_exceeded"
+    retryable = True
+
+
+class CallBudgetExceeded(HrmAgentError):
+    """The policy allows no further LLM call, token or cost."""
+
+    code = "call_budget_exceeded"
+
+
+class LLMError(HrmAgentError):
+    """The language model could not be used; the question may be fine."""
+
+    code = "llm_error"
+
+
+class LLMAuthError(LLMError):
+    """The endpoint refused the key, or wants one."""
+
+    code = "llm_auth_error"
+
+
+class LLMRateLimited(LLMError):
+    """The endpoint asks for fewer calls; `retry_after` says when, if it said so."""
+
+    code = "llm_rate_limited"
+    retryable = True
+
+
+class LLMUnavailable(LLMError):
+    """The endpoint cannot be reached or answers with server errors."""
+
+    code = "llm_unavailable"
+    retryable = True
+
+
+class LLMTimeout(LLMError, TimeoutError):
+    """The endpoint did not answer in the time it was given."""
+
+    code = "llm_timeout"
+    retryable = True
+
+
+class LLMProtocolError(LLMError):
+    """The endpoint answered something that is no valid reply."""
+
+    code = "llm_protocol_error"
+
+
+class RouterClosed(LifecycleError):
+    """The router was closed; make a new one."""
+
+    code = "router_closed"

@@ -1,0 +1,70 @@
+"""What `router.stream` yields while a question is being answered.
+
+Order: one `Decided`, then `Thinking`, `Checked` and `TextDelta` as they happen,
+at the end one `Answered`. A consumer that is slow misses `Thinking` events,
+never others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+from hrm_router.answer import Answer
+from hrm_router.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The query was read and it is known where it goes."""
+
+    decision: Decision
+    kind: Literal["decided"] = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A specialist finished a segment of its thinking."""
+
+    part: int
+    """Which problem of the decision, from 0."""
+    specialist: str
+    segment: int
+    start: int
+    solution: BaseModel | None
+    """The answer as it stands, unchecked."""
+    confidence: float
+    kind: Literal["thinking"] = "thinking"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The task's checker, or its threshold, judged an attempt."""
+
+    part: int
+    by: str
+    """The specialist, or the LLM's model."""
+    passed: bool
+    reason: str
+    kind: Literal["checked"] = "checked"
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text from the LLM."""
+
+    text: str
+    kind: Literal["text_delta"] = "text_delta"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The end: the same answer that `solve` would have returned."""
+
+    answer: Answer
+    kind: Literal["answer"] = "answer"
+
+
+Event = Decided | Thinking | Checked | TextDelta | Answered
