@@ -1,0 +1,64 @@
+# Everything starts here; each target does its own set-up, once.
+#
+#   make demo       solve a Sudoku from text with the shipped weights
+#   make test       the tests of every day, about three minutes
+#   make test-all   the slow and the outside tests too, linters, the book
+#
+# Variables: PYTHON=python3.12  VENV=.venv  TORCH=cpu|cuda  ARGS="-k sudoku"
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH ?= cpu
+ARGS ?=
+
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-$(TORCH)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
+PACKAGES := hrm_agent router/hrm_router specialists/hrm_specialists
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all lint docs clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## Make the environment in .venv (TORCH=cuda for the CUDA build of torch)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "hrm-agent needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ": try make PYTHON=python3.12")'
+	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "installing torch ($(TORCH))"
+ifeq ($(TORCH),cuda)
+	@$(PIP) torch
+else
+	@# An index of yours, then PyTorch's; macOS has no separate CPU build.
+	@$(PIP) 'torch==$(TORCH_VERSION)+cpu' 2>/dev/null \
+		|| $(PIP) --index-url https://download.pytorch.org/whl/cpu torch 2>/dev/null \
+		|| $(PIP) torch
+endif
+	@echo "installing hrm-agent and its tools"
+	@$(PIP) --editable '.[dev,docs,teach]'
+	@touch $@
+
+demo: $(READY)  ## Solve a Sudoku from text with the shipped weights
+	@$(BIN)/hrm-agent solve "Could you finish this for me? 53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+
+test: $(READY)  ## The tests of every day
+	$(BIN)/python -m pytest -m "not slow and not outside and not cuda" $(ARGS)
+
+test-all: $(READY) lint docs  ## Linters, the book, and every test that needs no GPU
+	$(BIN)/python -m pytest -m "not cuda" $(ARGS)
+
+lint: $(READY)  ## ruff, mypy, pyright
+	$(BIN)/ruff check $(PACKAGES) tests examples
+	$(BIN)/ruff format --check $(PACKAGES) tests examples
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+docs: $(READY)  ## Build the book into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+clean:  ## Remove what can be made again, the environment included
+	rm -rf $(VENV) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find $(PACKAGES) tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,191 @@
+"""The house stands as drawn: arrows, quiet imports, names, file sizes, declared needs."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLOORS = {
+    "hrm_agent": ROOT / "hrm_agent",
+    "hrm_router": ROOT / "router" / "hrm_router",
+    "hrm_specialists": ROOT / "specialists" / "hrm_specialists",
+}
+BELOW = {
+    "hrm_agent": {"hrm_router", "hrm_specialists"},
+    "hrm_router": {"hrm_specialists"},
+    "hrm_specialists": set(),
+}
+
+SEAM = {"contract", "codec", "errors", "reading", "specialist", "storage", "version"}
+"""The torch-free part of the lowest floor that every other part may use."""
+
+INSIDE = {
+    "network": {"network", "errors", "storage"},
+    "training": {"training", "network", "tasks", *SEAM},
+    "engine": {"engine", "network", *SEAM},
+    "tasks": {"tasks", *SEAM},
+    **dict.fromkeys(SEAM, SEAM),
+}
+"""What each part of the lowest floor may use of it; registry and evaluation may use all."""
+
+HEAVY = {"torch", "openai", "numpy", "langchain", "langchain_core", "langsmith"}
+LINES = 400
+
+
+def module_name(file: Path) -> str:
+    floor, folder = next((f, d) for f, d in FLOORS.items() if file.is_relative_to(d))
+    parts = [floor, *file.relative_to(folder).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+SOURCES = {
+    module_name(file): file for folder in FLOORS.values() for file in sorted(folder.rglob("*.py"))
+}
+every_source = pytest.mark.parametrize("name", SOURCES)
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(SOURCES[name].read_text("utf-8"))
+
+
+def imports(node: ast.AST) -> Iterator[str]:
+    """Full names of all modules imported below `node`, those for type checkers left out."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
+            for other in child.orelse:
+                yield from imports(other)
+        elif isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            module = child.module or ""
+            yield from (
+                full if (full := f"{module}.{alias.name}") in SOURCES else module
+                for alias in child.names
+            )
+        else:
+            yield from imports(child)
+
+
+def top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def part(module: str) -> str:
+    """The second name of `hrm_specialists.engine.scheduler`; empty for a floor itself."""
+    return [*module.split("."), ""][1]
+
+
+@every_source
+def test_arrows_between_the_floors_point_down(name):
+    used = {top(module) for module in imports(tree(name))} & FLOORS.keys()
+    assert used <= BELOW[top(name)] | {top(name)}
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if top(name) == "hrm_specialists"])
+def test_arrows_inside_the_lowest_floor_are_those_drawn(name):
+    used = {part(m) for m in imports(tree(name)) if m.startswith("hrm_specialists.")}
+    assert used <= INSIDE.get(part(name), used)
+
+
+TORCH_FREE = [
+    name for name in SOURCES if top(name) != "hrm_specialists" or part(name) in {*SEAM, "tasks", ""}
+]
+
+
+@pytest.mark.parametrize("name", TORCH_FREE)
+def test_torch_stays_in_the_lowest_floor_and_out_of_its_seam(name):
+    assert "torch" not in {top(module) for module in imports(tree(name))}
+
+
+def test_everything_imported_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    declared = [*project["dependencies"], *extras["serve"], *extras["mcp"], *extras["teach"]]
+    allowed = {re.split(r"[\[>=<!~ ]", need)[0].replace("-", "_") for need in declared}
+    allowed |= FLOORS.keys() | set(sys.stdlib_module_names)
+    used = {top(module) for name in SOURCES for module in imports(tree(name))}
+    assert sorted(used - allowed - {"httpx2", "starlette"}) == []  # openai's, fastapi's own
+
+
+def start(code: str) -> tuple[float, str]:
+    """Seconds and output of a fresh interpreter running `code`."""
+    began = time.perf_counter()
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+    return time.perf_counter() - began, run.stdout
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["from hrm_agent import Router", "import hrm_router", "import hrm_specialists.contract"],
+)
+def test_importing_loads_nothing_heavy(statement):
+    _, loaded = start(f"{statement}; import sys; print(*sys.modules)")
+    assert {top(module) for module in loaded.split()} & HEAVY == set()
+
+
+def test_importing_is_quick():
+    """Less than 0.3 s over an empty start: the best of several, as others use the machine too."""
+    empty = min(start("pass")[0] for _ in range(5))
+    for _ in range(12):
+        if start("from hrm_agent import Router")[0] - empty < 0.3:
+            return
+    pytest.fail("from hrm_agent import Router added 0.3 s or more, twelve times")
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_public_names_are_sorted_and_there(floor):
+    package = importlib.import_module(floor)
+    names = getattr(package, "__all__", [])
+    assert names == sorted(names)
+    assert [name for name in names if not hasattr(package, name)] == []
+
+
+def test_every_module_can_be_imported():
+    for floor in FLOORS:
+        package = importlib.import_module(floor)
+        for found in pkgutil.walk_packages(package.__path__, f"{floor}."):
+            if not found.name.endswith("__main__"):
+                importlib.import_module(found.name)
+
+
+@every_source
+def test_a_file_says_what_it_does_and_stays_readable(name):
+    assert ast.get_docstring(tree(name)), f"{name} opens without a docstring"
+    assert len(SOURCES[name].read_text("utf-8").splitlines()) <= LINES
+
+
+def drawn_paths(text: str) -> list[str]:
+    """Paths in the README's drawn tree, by indentation."""
+    block = re.search(r"```text\n(.*?)```", text, re.DOTALL)
+    assert block, "README.md draws no tree"
+    paths, parents = [], {}
+    for line in block[1].splitlines():
+        indent = len(line) - len(line.lstrip(" │├└─"))
+        found = re.match(r"[\w./*-]+(?:  ?[\w./*-]*\.[\w]+)*", line[indent:])
+        if not found:
+            continue
+        depth = indent // 4
+        parents[depth] = found[0].rstrip("/")
+        paths.append("/".join(parents[level] for level in range(depth + 1)))
+    return paths
+
+
+def test_the_tree_in_the_readme_is_true():
+    paths = drawn_paths((ROOT / "README.md").read_text("utf-8"))
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
