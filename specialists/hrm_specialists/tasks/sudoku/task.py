@@ -1,0 +1,66 @@
+"""Sudoku as a task: codec, checker, symmetries, text.
+
+The checker judges a grid against the rules and the givens; nothing on this path
+can solve one.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import cached_property
+
+from hrm_specialists.codec import GridCodec
+from hrm_specialists.contract import Symmetry, Task, Verdict
+from hrm_specialists.tasks.sudoku import symmetry
+from hrm_specialists.tasks.sudoku.models import SudokuProblem, SudokuSolution
+from hrm_specialists.tasks.sudoku.rules import clashes
+
+_EXAMPLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+_FRAME = "+-------+-------+-------+"
+
+
+class SudokuTask(Task[SudokuProblem, SudokuSolution]):
+    """Fill the blanks so that each row, column and box holds 1 to 9 once."""
+
+    name = "sudoku"
+    title = "Sudoku"
+    description = "Completes a 9x9 Sudoku and checks the result against the rules."
+    Problem = SudokuProblem
+    Solution = SudokuSolution
+    phrases = (
+        "Solve this sudoku: {problem}",
+        "Fill in the blanks: {problem}",
+        "Complete this 9x9 grid so that each row, column and box has the digits 1 to 9: {problem}",
+        "What is the solution of this puzzle? {problem}",
+        "Find the missing numbers: {problem}",
+    )
+    example = SudokuProblem.model_validate({"grid": _EXAMPLE})
+
+    @cached_property
+    def codec(self) -> GridCodec[SudokuProblem, SudokuSolution]:
+        """81 positions; 11 tokens: padding, blank and nine digits."""
+        return GridCodec(SudokuProblem, SudokuSolution, height=9, width=9, symbols=10)
+
+    def check(self, problem: SudokuProblem, solution: SudokuSolution) -> Verdict:
+        """Pass exactly the completions of the givens that obey the rules."""
+        for r, (givens, found) in enumerate(zip(problem.grid, solution.grid, strict=True), 1):
+            for c, (given, digit) in enumerate(zip(givens, found, strict=True), 1):
+                if given and given != digit:
+                    return Verdict(False, f"r{r}c{c} is {given} in the problem, here {digit}")
+        clash = next(clashes(solution.grid), "")
+        return Verdict(not clash, clash)
+
+    def symmetry(self, rng: random.Random) -> Symmetry:
+        """One of the 9! x 6^8 x 2 symmetries; see `symmetry.draw`."""
+        return symmetry.draw(rng)
+
+    def render(self, problem: SudokuProblem, solution: SudokuSolution | None = None) -> str:
+        """A grid in a frame of dashes and pipes, `.` for a blank."""
+        lines = []
+        for r, row in enumerate((solution or problem).grid):
+            if r % 3 == 0:
+                lines.append(_FRAME)
+            cells = [str(cell or ".") for cell in row]
+            thirds = (" ".join(cells[at : at + 3]) for at in (0, 3, 6))
+            lines.append(f"| {' | '.join(thirds)} |")
+        return "\n".join([*lines, _FRAME])
