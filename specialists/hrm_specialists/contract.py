@@ -15,7 +15,7 @@ from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from hrm_specialists.codec import Codec, codec_for
+from hrm_specialists.codec import Codec
 from hrm_specialists.reading import read_typed
 
 P = TypeVar("P", bound=BaseModel)
@@ -109,6 +109,8 @@ class Task(Generic[P, S]):
     @cached_property
     def codec(self) -> Codec[P, S]:
         """Fields to tokens and back; derived from the two models by default."""
+        from hrm_specialists.field_codec import codec_for
+
         return codec_for(self.Problem, self.Solution)
 
     @property

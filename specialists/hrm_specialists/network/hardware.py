@@ -1,0 +1,58 @@
+"""Where a network runs, and what that hardware is good at."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import torch
+
+from hrm_specialists.errors import DeviceUnavailable
+
+log = logging.getLogger(__name__)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device to use: CUDA, then MPS, then the CPU, unless one is named.
+
+    Raises:
+        DeviceUnavailable: the name is unknown, or this machine has no such device.
+    """
+    there = ["cpu"]
+    if torch.backends.mps.is_available():
+        there.insert(0, "mps")
+    if torch.cuda.is_available():
+        there.insert(0, "cuda")
+    if name == "auto":
+        return torch.device(there[0])
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = None
+    if device is None or device.type not in there:
+        raise DeviceUnavailable(f"no device {name!r}; this machine has {', '.join(there)}")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise DeviceUnavailable(
+            f"no device {name!r}; this machine has {torch.cuda.device_count()} GPU(s)"
+        )
+    return device
+
+
+def computes_in_bf16(device: torch.device) -> bool:
+    """Whether bf16 products are native there, and so faster than fp32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if device.type == "cpu":
+        return bool(torch.cpu._is_avx512_bf16_supported())
+    return False
+
+
+def compiled(function: F) -> F:
+    """`function` compiled by torch, or as it is where no C++ compiler is found."""
+    if not torch.cuda.is_available() and shutil.which("g++") is None:
+        log.info("no C++ compiler found: it runs uncompiled, two to three times slower")
+        return function
+    return torch.compile(function)  # type: ignore[return-value]

@@ -1,0 +1,118 @@
+"""Examples in, augmented batches out, on the device.
+
+Tokens only: the task's codec has been here before, and its symmetries are
+permutations of positions and symbols. Knows nothing of networks.
+
+Shapes: N examples, B rows, S positions, V symbols.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hrm_specialists.codec import IGNORE
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import DataError, MalformedTask, TaskTooLarge
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Encoded examples, `[N, S]` each, int64."""
+
+    inputs: Tensor
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def to(self, device: torch.device) -> Examples:
+        """The same, on `device`."""
+        return Examples(self.inputs.to(device), self.targets.to(device))
+
+
+def encode(task: Task[Any, Any], pairs: Sequence[tuple[Any, Any]]) -> Examples:
+    """Encode problems with their solutions.
+
+    Raises:
+        DataError: an example does not fit the task, named by its number.
+    """
+    if not pairs:
+        raise DataError("no examples")
+    inputs, targets = [], []
+    for number, (problem, solution) in enumerate(pairs, start=1):
+        try:
+            inputs.append(task.codec.encode(problem))
+            targets.append(task.codec.target(problem, solution))
+        except (MalformedTask, TaskTooLarge) as error:
+            raise DataError(f"example {number}: {error}") from error
+    return Examples(torch.tensor(inputs), torch.tensor(targets))
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """What may be done to an example without making it another task.
+
+    `positions` [K, S] and `symbols` [K, V] hold K symmetries drawn beforehand,
+    the identity first: drawing from a pool on the device costs nothing, and
+    some ten thousand views of each example are more than a run can see.
+    """
+
+    positions: Tensor
+    symbols: Tensor
+
+    @classmethod
+    def of(cls, task: Task[Any, Any], *, pool: int, seed: int) -> Augmentation:
+        """Draw a pool of the task's symmetries; only the identity if it has none."""
+        S, V = task.codec.seq_len, task.codec.vocab_size
+        positions, symbols = [tuple(range(S))], [tuple(range(V))]
+        rng = random.Random(seed)
+        while len(positions) < pool and (drawn := task.symmetry(rng)) is not None:
+            positions.append(drawn.positions)
+            symbols.append(drawn.symbols)
+        return cls(torch.tensor(positions), torch.tensor(symbols))
+
+    def to(self, device: torch.device) -> Augmentation:
+        """The same, on `device`."""
+        return Augmentation(self.positions.to(device), self.symbols.to(device))
+
+
+class Sampler:
+    """Draws fresh rows: an example, seen through a symmetry, partly revealed.
+
+    All randomness comes from one CPU generator, so that a run's data depends on
+    its seed and step alone, whatever the device.
+    """
+
+    def __init__(self, examples: Examples, augmentation: Augmentation, device: torch.device):
+        self.examples, self.augmentation = examples.to(device), augmentation.to(device)
+        self.device = device
+
+    def draw(self, rows: int, reveal: float, generator: torch.Generator) -> Examples:
+        """`rows` fresh rows.
+
+        Args:
+            reveal: share of the rows in which a random part of the solution is
+                given away in the problem, a curriculum taken from the labels
+                alone; only for tasks answered cell for cell in the same symbols.
+            generator: on the CPU.
+        """
+        pool = len(self.augmentation.positions)
+        which = torch.randint(len(self.examples), (rows,), generator=generator)
+        view = torch.randint(pool, (rows,), generator=generator)
+        lucky = torch.rand(rows, generator=generator) < reveal
+        part = torch.rand(rows, generator=generator) * lucky
+        shown = torch.rand(rows, self.examples.inputs.shape[1], generator=generator)
+        shown = (shown < part[:, None]).to(self.device)
+        which, view = which.to(self.device), view.to(self.device)
+        positions, symbols = self.augmentation.positions[view], self.augmentation.symbols[view]
+        inputs = symbols.gather(1, self.examples.inputs[which].gather(1, positions))
+        targets = self.examples.targets[which].gather(1, positions)
+        asked = targets != IGNORE
+        targets = torch.where(asked, symbols.gather(1, targets.clamp_min(0)), IGNORE)
+        return Examples(torch.where(shown & asked, targets, inputs), targets)

@@ -1,0 +1,102 @@
+"""All that decides a training run, as a closed and validated file.
+
+A recipe and a set of examples are enough to repeat a run. Knows nothing of how
+training works.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
+
+from hrm_specialists.errors import ConfigError
+from hrm_specialists.network.config import NetworkConfig
+
+Share = Field(ge=0, le=1)
+
+
+class Recipe(BaseModel):
+    """How a network of a given shape learns a task. Exactly one of `steps`, `minutes`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    network: dict[str, Any]
+    """Keys of `NetworkConfig`; `seq_len` and `vocab_size` come from the task."""
+    steps: PositiveInt | None = None
+    """Optimizer steps of the whole run."""
+    minutes: PositiveFloat | None = None
+    """Time for the whole run; turned into steps once, after the first few."""
+    batch: PositiveInt = 64
+    """Rows in the persistent batch; one step is one segment of each."""
+    seed: int = 0
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Of the matrix products. `auto` takes bf16 where the hardware computes in it."""
+    compile: bool = True
+    """Compile the step; falls back to plain execution where no compiler is found."""
+    muon_lr: PositiveFloat = 3e-3
+    adam_lr: PositiveFloat = 3e-3
+    muon_decay: NonNegativeFloat = 0.1
+    adam_decay: NonNegativeFloat = 0.1
+    warmup: PositiveInt = 100
+    """Steps of the linear rise; a time budget is measured within them."""
+    hold: float = Field(0.7, ge=0, le=1)
+    """Share of the run at full rate; then it falls linearly to zero."""
+    clip: PositiveFloat = 1.0
+    ema: float = Field(0.999, ge=0, lt=1)
+    loss: Literal["softmax", "stablemax"] = "softmax"
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    q_weight: NonNegativeFloat = 0.5
+    exploration: float = Field(0.1, ge=0, le=1)
+    """Share of rows that must think at least a random number of segments."""
+    start_noise: NonNegativeFloat = 0.0
+    """Greatest deviation of the noise on a row's first states; each draws its own."""
+    symmetries: PositiveInt = 20_000
+    """Views drawn from the task's symmetries beforehand."""
+    reveal_first: float = Field(0.0, ge=0, le=1)
+    """Share of the run in which every fresh row has part of its solution revealed."""
+    reveal_later: float = Field(0.0, ge=0, le=1)
+    """Share of fresh rows that have it after that."""
+    checkpoint_seconds: PositiveFloat = 60.0
+    """At most this much work is lost to a crash."""
+    evaluate_every: PositiveInt = 1000
+    """Steps between two looks at the validation examples."""
+
+    def model_post_init(self, _: Any) -> None:
+        """Exactly one of steps and minutes."""
+        if (self.steps is None) == (self.minutes is None):
+            raise ValueError("give either steps or minutes")
+
+    def shape(self, *, seq_len: int, vocab_size: int) -> NetworkConfig:
+        """The network's full configuration for a task of these sizes."""
+        return NetworkConfig.from_mapping(
+            {**self.network, "seq_len": seq_len, "vocab_size": vocab_size}
+        )
+
+    @classmethod
+    def load(cls, path: Path, **changes: Any) -> Recipe:
+        """Read a recipe from TOML, with `changes` taking precedence.
+
+        Raises:
+            ConfigError: the file is missing, no TOML, or holds a setting that is
+                unknown or does not fit.
+        """
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            if "steps" in changes or "minutes" in changes:
+                values.pop("steps", None), values.pop("minutes", None)
+            return cls.model_validate({**values, **changes})
+        except OSError as error:
+            raise ConfigError(f"recipe {path}: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, ValidationError) as error:
+            raise ConfigError(f"recipe {path}: {error}") from error

@@ -1,0 +1,399 @@
+"""The training loop: one optimizer step is one segment of every row.
+
+The batch is persistent: a row whose answer is ready, or whose time is up, is
+replaced by a fresh example while its neighbours think on. Knows nothing of
+files but checkpoints, nothing of terminals, and never sees the engine.
+
+Source: arXiv:2506.21734 (deep supervision, ACT), arXiv:2510.04871 (TRM).
+Shapes: B rows, S positions, D hidden.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import IncompatibleCheckpoint, TrainingDiverged
+from hrm_specialists.network.act import HRM, Carry
+from hrm_specialists.training import checkpoint
+from hrm_specialists.training.data import Augmentation, Examples, Sampler
+from hrm_specialists.network.hardware import compiled, computes_in_bf16, pick_device
+from hrm_specialists.training.losses import SegmentLoss, segment_loss
+from hrm_specialists.training.optim import Average, Optimizers
+from hrm_specialists.training.recipe import Recipe
+from hrm_specialists.training.schedule import learning_rate_factor, steps_within
+
+PROBE_FROM, PROBE_TO = 10, 40
+"""Steps whose time turns a budget into steps; the first ones compile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands. Rates are over the rows that finished since the last report."""
+
+    step: int
+    total: int | None
+    """None until a time budget has been turned into steps."""
+    seconds_left: float | None
+    loss: float
+    accuracy: float
+    """Share of cells right, 0 to 1."""
+    exact_accuracy: float
+    """Share of whole answers right when their row was replaced."""
+    segments: float
+    """Mean segments until then."""
+    validation: float | None
+    """Exact accuracy of the averaged weights on unseen examples, last measured."""
+
+
+@dataclass
+class _Counts:
+    """Sums since the last report, kept on the device."""
+
+    steps: int = 0
+    values: Tensor = field(default_factory=lambda: torch.zeros(5))
+    """loss, cells, finished rows, right among them, their segments."""
+
+
+class Trainer:
+    """Teach a fresh network a task.
+
+    Args:
+        task: gives sizes and symmetries.
+        examples: encoded training examples.
+        recipe: everything else.
+        validation: unseen examples to look at from time to time.
+        device: "auto", "cpu", "cuda", "mps" or a torch device string.
+        root: folder for checkpoints; None to keep none.
+    """
+
+    def __init__(
+        self,
+        task: Task[Any, Any],
+        examples: Examples,
+        recipe: Recipe,
+        *,
+        validation: Examples | None = None,
+        device: str = "auto",
+        root: Path | None = None,
+    ) -> None:
+        self.recipe, self.validation, self.root = recipe, validation, root
+        self.device = pick_device(device)
+        self.generator = torch.Generator().manual_seed(recipe.seed)
+        shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
+        self.network = HRM(shape, self.generator).to(self.device)
+        self.noise = torch.Generator(self.device).manual_seed(recipe.seed)
+        augmentation = Augmentation.of(task, pool=recipe.symmetries, seed=recipe.seed)
+        self.sampler = Sampler(examples, augmentation, self.device)
+        self.optimizers = Optimizers(
+            self.network,
+            muon_lr=recipe.muon_lr,
+            adam_lr=recipe.adam_lr,
+            muon_decay=recipe.muon_decay,
+            adam_decay=recipe.adam_decay,
+        )
+        self.average = Average(self.network.parameters(), recipe.ema)
+        self._bf16 = recipe.precision == "bf16" or (
+            recipe.precision == "auto" and computes_in_bf16(self.device)
+        )
+        self._segment = compiled(self._plain_segment) if recipe.compile else self._plain_segment
+        self.step = 0
+        self.total = recipe.steps
+        self.seconds_per_step: float | None = None
+        self.curve: list[dict[str, float | int | None]] = []
+        self.last_validation: float | None = None
+        B = recipe.batch
+        self.carry = self.network.first_carry(B)
+        self.rows = self.sampler.draw(B, self._reveal(), self.generator)
+        self.thought_B = torch.zeros(B, dtype=torch.int64, device=self.device)
+        self.at_least_B = torch.zeros_like(self.thought_B)
+        self.halted_B = torch.ones(B, dtype=torch.bool, device=self.device)
+        self._counts = _Counts()
+
+    def run(
+        self,
+        report: Callable[[Progress], None] | None = None,
+        *,
+        report_every: int = 20,
+        until: int | None = None,
+    ) -> None:
+        """Train to the end of the recipe, or to step `until`.
+
+        Resumes from the newest checkpoint under `root`, if there is one.
+        Interrupting it (KeyboardInterrupt) writes a checkpoint and passes on.
+
+        Raises:
+            TrainingDiverged: the loss is no longer finite.
+            IncompatibleCheckpoint: the checkpoint belongs to another recipe.
+        """
+        self.resume()
+        saved = started = time.monotonic()
+        probe_start = started
+        try:
+            while not self.done and (until is None or self.step < until):
+                self.train_step()
+                now = time.monotonic()
+                if self.step == PROBE_FROM:
+                    probe_start = now
+                if self.total is None and self.step >= PROBE_TO:
+                    assert self.recipe.minutes is not None
+                    per_step = (now - probe_start) / (PROBE_TO - PROBE_FROM)
+                    self.total = self.step + steps_within(
+                        self.recipe.minutes * 60 - (now - started), per_step
+                    )
+                if self.step % report_every == 0 or self.done:
+                    self._report(report, now)
+                if self.validation is not None and (
+                    self.step % self.recipe.evaluate_every == 0 or self.done
+                ):
+                    self.last_validation = self.evaluate(self.validation)
+                if now - saved >= self.recipe.checkpoint_seconds:
+                    self.save()
+                    saved = time.monotonic()
+        finally:
+            self.save()
+
+    @property
+    def done(self) -> bool:
+        """Whether the recipe is over."""
+        return self.total is not None and self.step >= self.total
+
+    def train_step(self) -> None:
+        """Refresh finished rows, think one segment, learn from it."""
+        self._refresh()
+        z_H, z_L, losses, q_B = self._segment(
+            self.carry.z_H, self.carry.z_L, self.rows.inputs, self.rows.targets
+        )
+        losses.loss.backward()
+        factor = learning_rate_factor(
+            self.step,
+            self.total or 10**9,
+            warmup=self.recipe.warmup,
+            hold=self.recipe.hold,
+        )
+        self.optimizers.step(factor, self.recipe.clip)
+        self.average.update()
+        self.carry = Carry(z_H.detach(), z_L.detach())
+        self.thought_B = self.thought_B + 1
+        limit = self.network.config.halt_max_steps
+        ready_B = (q_B > 0) & (self.thought_B >= self.at_least_B)
+        self.halted_B = ready_B | (self.thought_B >= limit)
+        self._count(losses)
+        self.step += 1
+
+    @torch.no_grad()
+    def evaluate(self, examples: Examples, *, batch: int = 64) -> float:
+        """Exact accuracy of the averaged weights after a full pass, without search."""
+        self.average.swap()
+        try:
+            right = 0
+            for start in range(0, len(examples), batch):
+                inputs = examples.inputs[start : start + batch].to(self.device)
+                targets = examples.targets[start : start + batch].to(self.device)
+                carry = self.network.first_carry(len(inputs))
+                losses: SegmentLoss | None = None
+                for _ in range(self.network.config.halt_max_steps):
+                    z_H, z_L, losses, _q = self._plain_segment(
+                        carry.z_H, carry.z_L, inputs, targets
+                    )
+                    carry = Carry(z_H, z_L)
+                assert losses is not None
+                right += int(losses.right_B.sum())
+            return right / len(examples)
+        finally:
+            self.average.swap()
+
+    def averaged(self) -> dict[str, Tensor]:
+        """The averaged weights under the network's names, on the CPU; what is shipped."""
+        self.average.swap()
+        try:
+            return {n: t.detach().cpu().clone() for n, t in self.network.state_dict().items()}
+        finally:
+            self.average.swap()
+
+    def save(self) -> None:
+        """Write a checkpoint with all that the next step depends on."""
+        if self.root is not None:
+            checkpoint.save(self.root, self.step, self._tensors(), self._meta())
+
+    def resume(self) -> bool:
+        """Take up the newest checkpoint; False if there is none."""
+        found = checkpoint.load_latest(self.root) if self.root is not None else None
+        if found is None:
+            return False
+        tensors, meta = found
+        if meta["recipe"] != self._lasting_recipe():
+            raise IncompatibleCheckpoint(
+                f"the checkpoint in {self.root} belongs to another recipe; "
+                "use a fresh folder, or the recipe it was started with"
+            )
+        self._load(tensors, meta)
+        return True
+
+    def _plain_segment(
+        self, z_H: Tensor, z_L: Tensor, inputs: Tensor, targets: Tensor
+    ) -> tuple[Tensor, Tensor, SegmentLoss, Tensor]:
+        with self._autocast():
+            carry, thinking = self.network(Carry(z_H, z_L), self.network.embed(inputs))
+        losses = segment_loss(
+            thinking,
+            targets,
+            kind=self.recipe.loss,
+            label_smoothing=self.recipe.label_smoothing,
+            q_weight=self.recipe.q_weight,
+        )
+        return carry.z_H, carry.z_L, losses, thinking.q_halt_logits.detach()
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        if not self._bf16:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=torch.bfloat16)
+
+    def _reveal(self) -> float:
+        early = self.recipe.reveal_first * (self.total or 10**9)
+        return 1.0 if self.step < early else self.recipe.reveal_later
+
+    def _refresh(self) -> None:
+        """Put fresh examples into halted rows, in fixed shapes and without waiting."""
+        B = self.recipe.batch
+        fresh = self.sampler.draw(B, self._reveal(), self.generator)
+        explore = torch.rand(B, generator=self.generator) < self.recipe.exploration
+        limit = self.network.config.halt_max_steps
+        at_least = torch.randint(2, max(limit, 2) + 1, (B,), generator=self.generator) * explore
+        halted, halted_rows = self.halted_B, self.halted_B[:, None]
+        self.rows = Examples(
+            torch.where(halted_rows, fresh.inputs, self.rows.inputs),
+            torch.where(halted_rows, fresh.targets, self.rows.targets),
+        )
+        first = self.network.first_carry(B)
+        z_H, z_L = first.z_H, first.z_L
+        if self.recipe.start_noise:
+            z_H, z_L = self._noisy(z_H), self._noisy(z_L)
+        states = halted[:, None, None]
+        self.carry = Carry(
+            torch.where(states, z_H, self.carry.z_H), torch.where(states, z_L, self.carry.z_L)
+        )
+        self.thought_B = torch.where(halted, 0, self.thought_B)
+        self.at_least_B = torch.where(halted, at_least.to(self.device), self.at_least_B)
+
+    def _noisy(self, z_BSD: Tensor) -> Tensor:
+        options: dict[str, Any] = {"generator": self.noise, "device": self.device}
+        size = self.recipe.start_noise * torch.rand(len(z_BSD), 1, 1, **options)
+        return z_BSD + size * torch.randn(z_BSD.shape, **options)
+
+    @torch.no_grad()
+    def _count(self, losses: SegmentLoss) -> None:
+        halted = self.halted_B
+        now = torch.stack(
+            [
+                losses.loss.detach(),
+                losses.cells_B.mean(),
+                halted.sum().float(),
+                (halted & losses.right_B).sum().float(),
+                (self.thought_B * halted).sum().float(),
+            ]
+        )
+        self._counts.values = self._counts.values.to(self.device) + now
+        self._counts.steps += 1
+
+    def _report(self, report: Callable[[Progress], None] | None, now: float) -> None:
+        steps, values = self._counts.steps, self._counts.values.tolist()
+        if not torch.isfinite(self._counts.values).all():
+            raise TrainingDiverged(
+                f"the loss is not finite at step {self.step}; "
+                "a smaller learning rate or precision fp32 usually helps"
+            )
+        self._counts = _Counts()
+        finished = max(values[2], 1.0)
+        self._pace(now, steps)
+        left = None
+        if self.total is not None and self.seconds_per_step is not None:
+            left = (self.total - self.step) * self.seconds_per_step
+        progress = Progress(
+            step=self.step,
+            total=self.total,
+            seconds_left=left,
+            loss=values[0] / steps,
+            accuracy=values[1] / steps,
+            exact_accuracy=values[3] / finished,
+            segments=values[4] / finished,
+            validation=self.last_validation,
+        )
+        point = asdict(progress)
+        del point["seconds_left"], point["total"]
+        self.curve.append(point)
+        if report is not None:
+            report(progress)
+
+    _paced_at: float | None = None
+
+    def _pace(self, now: float, steps: int) -> None:
+        """Seconds a step takes, smoothed over the last reports."""
+        if self._paced_at is not None and steps:
+            pace = (now - self._paced_at) / steps
+            old = self.seconds_per_step
+            self.seconds_per_step = pace if old is None else 0.8 * old + 0.2 * pace
+        self._paced_at = now
+
+    def _lasting_recipe(self) -> dict[str, Any]:
+        return self.recipe.model_dump(mode="json", exclude={"checkpoint_seconds"})
+
+    def _meta(self) -> dict[str, Any]:
+        return {
+            "recipe": self._lasting_recipe(),
+            "step": self.step,
+            "total": self.total,
+            "ema_updates": self.average.updates,
+            "counted": self._counts.steps,
+            "validation": self.last_validation,
+            "curve": self.curve,
+        }
+
+    def _tensors(self) -> dict[str, Tensor]:
+        names = [name for name, _ in self.network.named_parameters()]
+        return {
+            **{f"network.{n}": t for n, t in self.network.state_dict().items()},
+            **{f"average.{n}": t for n, t in zip(names, self.average.mean, strict=True)},
+            **{f"optimizer.{n}": t for n, t in self.optimizers.tensors().items()},
+            "rows.inputs": self.rows.inputs,
+            "rows.targets": self.rows.targets,
+            "carry.z_H": self.carry.z_H,
+            "carry.z_L": self.carry.z_L,
+            "thought": self.thought_B,
+            "at_least": self.at_least_B,
+            "halted": self.halted_B,
+            "counts": self._counts.values,
+            "generator": self.generator.get_state(),
+            "noise": self.noise.get_state(),
+        }
+
+    def _load(self, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
+        def part(prefix: str) -> dict[str, Tensor]:
+            return {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
+
+        here = {name: tensor.to(self.device) for name, tensor in tensors.items()}
+        self.network.load_state_dict(part("network."))
+        averaged = part("average.")
+        for (name, _), mean in zip(
+            self.network.named_parameters(), self.average.mean, strict=True
+        ):
+            mean.copy_(averaged[name])
+        self.average.updates = meta["ema_updates"]
+        self.optimizers.load(part("optimizer."))
+        self.rows = Examples(here["rows.inputs"], here["rows.targets"])
+        self.carry = Carry(here["carry.z_H"], here["carry.z_L"])
+        self.thought_B, self.at_least_B = here["thought"], here["at_least"]
+        self.halted_B = here["halted"]
+        self._counts = _Counts(meta["counted"], here["counts"])
+        self.generator.set_state(tensors["generator"])
+        self.noise.set_state(tensors["noise"])
+        self.step, self.total = meta["step"], meta["total"]
+        self.curve, self.last_validation = meta["curve"], meta["validation"]
