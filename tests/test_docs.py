@@ -1,0 +1,88 @@
+"""Every code block of the README and the book runs, and says what the book says it says.
+
+The blocks of a page run in order in one namespace, with `await` at the top
+level as in a notebook. A `text` block right after a `python` block is what it
+prints; `...` stands for anything. Lines of `sh` blocks that call `hrm-agent`
+are parsed by the real command line.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import doctest
+import inspect
+import io
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def blocks(page: Path, language: str) -> list[re.Match[str]]:
+    return [found for found in FENCE.finditer(page.read_text("utf-8")) if found[1] == language]
+
+
+def printed_after(page: Path, block: re.Match[str]) -> str | None:
+    """The text block that follows `block` with nothing in between."""
+    following = FENCE.match(block.string[block.end() :].lstrip())
+    return following[2] if following and following[1] == "text" else None
+
+
+async def run(source: str, file: str, line: int, namespace: dict[str, Any]) -> str:
+    """What `source` prints; tracebacks point at the page."""
+    code = compile("\n" * line + source, file, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        result = eval(code, namespace)
+        if inspect.isawaitable(result):
+            await result
+    return printed.getvalue()
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=named)
+async def test_the_python_of_a_page_runs_and_prints_what_is_shown(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for block in blocks(page, "python"):
+        line = page.read_text("utf-8").count("\n", 0, block.start(2))
+        printed = await run(block[2], str(page), line, namespace)
+        expected = printed_after(page, block)
+        if expected is not None:
+            same = doctest.OutputChecker().check_output(expected, printed, doctest.ELLIPSIS)
+            assert same, f"{named(page)}:{line}: shown {expected!r}, printed {printed!r}"
+
+
+def commands(page: Path) -> list[str]:
+    joined = "\n".join(block[2].replace("\\\n", " ") for block in blocks(page, "sh"))
+    return [line for line in joined.splitlines() if line.startswith("hrm-agent ")]
+
+
+COMMANDS = sorted({command for page in PAGES for command in commands(page)})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_book_is_one_that_exists(command):
+    from typer.testing import CliRunner
+
+    from hrm_agent.cli import app
+
+    words = shlex.split(command.partition(" | ")[0], comments=True)[1:]
+    result = CliRunner().invoke(app, [*words, "--help"])
+    assert result.exit_code == 0, result.output
+
+
+def test_relative_links_of_the_readme_lead_somewhere():
+    for page in ROOT.glob("*.md"):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
