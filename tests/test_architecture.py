@@ -28,8 +28,8 @@ BELOW = {
     "hrm_specialists": set(),
 }
 
-SEAM = {"contract", "codec", "errors", "reading", "specialist", "storage", "version"}
-"""The torch-free part of the lowest floor that every other part may use."""
+SEAM = {file.stem for file in FLOORS["hrm_specialists"].glob("*.py")} - {"__init__", "registry"}
+"""The single files of the lowest floor, torch-free, that every other part may use."""
 
 INSIDE = {
     "network": {"network", "errors", "storage"},
