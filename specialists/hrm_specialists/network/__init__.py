@@ -1,1 +1,1 @@
-
+"""The forward pass only: no loss, no data."""

@@ -110,7 +110,7 @@ class HRM(nn.Module):
         Constant over the segments of a puzzle, so callers may keep it.
         """
         D = self.config.hidden_size
-        x_BSD = self.embed_tokens(inputs_BS)
+        x_BSD: Tensor = self.embed_tokens(inputs_BS)
         if self.config.puzzle_emb_len:
             rows = len(inputs_BS)
             front = x_BSD.new_zeros(rows, self.config.puzzle_emb_len * D)
@@ -140,6 +140,4 @@ class HRM(nn.Module):
         logits = self.lm_head(z_H[:, self.config.puzzle_emb_len :])
         read = z_H[:, 0] if self.config.halt_readout == "first" else z_H.mean(1)
         q_logits = self.q_head(read).float()
-        return Carry(z_H.detach(), z_L.detach()), Thinking(
-            logits, q_logits[:, 0], q_logits[:, 1]
-        )
+        return Carry(z_H.detach(), z_L.detach()), Thinking(logits, q_logits[:, 0], q_logits[:, 1])

@@ -51,9 +51,9 @@ class NetworkConfig:
     """How far back gradients flow: TRM's whole last cycle, or HRM's last updates."""
 
     def __post_init__(self) -> None:
-        positive = ("seq_len", "vocab_size", "hidden_size", "intermediate_multiple", "num_heads")
-        positive += ("H_cycles", "L_cycles", "L_layers", "halt_max_steps", "num_puzzle_identifiers")
-        for name in positive:
+        sizes = "seq_len vocab_size hidden_size intermediate_multiple num_heads"
+        counts = "H_cycles L_cycles L_layers halt_max_steps num_puzzle_identifiers"
+        for name in f"{sizes} {counts}".split():
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least 1")
         if not self.mlp_t:

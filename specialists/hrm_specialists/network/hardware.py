@@ -44,7 +44,7 @@ def pick_device(name: str = "auto") -> torch.device:
 def computes_in_bf16(device: torch.device) -> bool:
     """Whether bf16 products are native there, and so faster than fp32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     if device.type == "cpu":
         return bool(torch.cpu._is_avx512_bf16_supported())
     return False

@@ -1,1 +1,1 @@
-
+"""From examples and a recipe to averaged weights."""

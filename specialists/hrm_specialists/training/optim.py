@@ -38,9 +38,7 @@ class Optimizers:
         inside = {id(p) for p in matrices}
         others = [p for p in named.values() if id(p) not in inside]
         self.parameters = list(named.values())
-        muon = Muon(
-            matrices, lr=muon_lr, weight_decay=muon_decay, adjust_lr_fn="match_rms_adamw"
-        )
+        muon = Muon(matrices, lr=muon_lr, weight_decay=muon_decay, adjust_lr_fn="match_rms_adamw")
         adam = AdamW(others, lr=adam_lr, weight_decay=adam_decay, betas=(0.9, 0.95))
         self.both: list[tuple[Optimizer, float]] = [(muon, muon_lr), (adam, adam_lr)]
 

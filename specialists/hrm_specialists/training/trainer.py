@@ -23,9 +23,9 @@ from torch import Tensor
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import IncompatibleCheckpoint, TrainingDiverged
 from hrm_specialists.network.act import HRM, Carry
+from hrm_specialists.network.hardware import compiled, computes_in_bf16, pick_device
 from hrm_specialists.training import checkpoint
 from hrm_specialists.training.data import Augmentation, Examples, Sampler
-from hrm_specialists.network.hardware import compiled, computes_in_bf16, pick_device
 from hrm_specialists.training.losses import SegmentLoss, segment_loss
 from hrm_specialists.training.optim import Average, Optimizers
 from hrm_specialists.training.recipe import Recipe
@@ -172,7 +172,7 @@ class Trainer:
         z_H, z_L, losses, q_B = self._segment(
             self.carry.z_H, self.carry.z_L, self.rows.inputs, self.rows.targets
         )
-        losses.loss.backward()
+        torch.autograd.backward(losses.loss)
         factor = learning_rate_factor(
             self.step,
             self.total or 10**9,
@@ -382,9 +382,7 @@ class Trainer:
         here = {name: tensor.to(self.device) for name, tensor in tensors.items()}
         self.network.load_state_dict(part("network."))
         averaged = part("average.")
-        for (name, _), mean in zip(
-            self.network.named_parameters(), self.average.mean, strict=True
-        ):
+        for (name, _), mean in zip(self.network.named_parameters(), self.average.mean, strict=True):
             mean.copy_(averaged[name])
         self.average.updates = meta["ema_updates"]
         self.optimizers.load(part("optimizer."))

@@ -1,0 +1,47 @@
+"""What a network costs: parameters, and operations per segment, from its shape alone.
+
+Counts multiplications and additions of matrix products, two for each weight
+and position, as the literature does; norms, activations and rotations are left
+out (about one percent). Knows nothing of torch, devices or measured time.
+"""
+
+from __future__ import annotations
+
+from hrm_specialists.network.config import NetworkConfig
+
+
+def segment_flops(config: NetworkConfig) -> int:
+    """Floating-point operations of one segment of one puzzle, forward only."""
+    per_cycle = config.L_cycles * _level(config, config.L_layers)
+    per_cycle += _level(config, config.H_layers or config.L_layers)
+    heads = config.hidden_size * (config.seq_len * config.vocab_size + 2)
+    return 2 * (config.H_cycles * per_cycle + heads)
+
+
+def parameter_count(config: NetworkConfig) -> int:
+    """Trainable numbers of the network; its fixed first states are not counted."""
+    D, S = config.hidden_size, config.positions
+    block = _swiglu_weights(config, D)
+    block += _swiglu_weights(config, S) if config.mlp_t else 4 * D * D
+    total = (config.L_layers + config.H_layers) * block
+    total += 2 * config.vocab_size * D  # embedding and answer head
+    total += 2 * D + 2  # halting head
+    total += config.num_puzzle_identifiers * config.puzzle_emb_ndim
+    return total + (S * D if config.pos_encodings == "learned" else 0)
+
+
+def _level(config: NetworkConfig, layers: int) -> int:
+    """Multiply-adds of one pass through a stack of `layers`."""
+    D, S = config.hidden_size, config.positions
+    if config.mlp_t:
+        mixing = D * _swiglu_weights(config, S)
+    else:
+        mixing = 4 * S * D * D + 2 * S * S * D  # projections; scores and weighted sum
+    return layers * (mixing + S * _swiglu_weights(config, D))
+
+
+def _swiglu_weights(config: NetworkConfig, size: int) -> int:
+    """Weights of a SwiGLU over vectors of `size`, its inner width rounded up."""
+    multiple = config.intermediate_multiple
+    inner = -(-round(config.expansion * size * 2 / 3) // multiple) * multiple
+    return 3 * size * inner
