@@ -1,0 +1,226 @@
+"""From what was found in a query to where it goes, with the reasons.
+
+The order is fixed: a problem that is there goes to its specialist, and the
+text around it says whether more is wanted (`residual.py`); without a problem a
+light classifier, trained from the tasks' phrases, says whether the text sounds
+like a task at all; where it does, the decision is unclear and left to an LLM
+(`asking.py`) or to nobody. Calls no model itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from hrm_router.classifier import Example, TextClassifier
+from hrm_router.decision import Decision, Evidence
+from hrm_router.reading import Reading, read_text
+from hrm_router.residual import Remainder, Wording, outside, sentences
+from hrm_router.wording.negatives import open_examples
+from hrm_router.wording.phrases import phrase_examples
+from hrm_specialists.contract import Task
+
+OPEN = "(open)"
+"""The classifier's label for text that is no task's; no task can have this name."""
+UNCLEAR = 0.5
+"""Probability of some task from which text without a problem is unclear."""
+ILLUSTRATES = 0.6
+"""Probability from which a problem is taken for an example in a statement."""
+PRIOR_MISREAD = 0.004
+"""How often a validated claim was none, in development: the rest of confidence."""
+
+
+class LabelledQuery(BaseModel):
+    """A query of a user's, with the route it should take."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    query: str
+    label: str
+    """A task's name, "hybrid" or "llm"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trained:
+    wording: Wording
+    classifier: TextClassifier
+
+
+class Decider:
+    """Decides for a fixed set of tasks; make another when the set changes.
+
+    Trains on first use, in well under a second; call `prepare` off the event
+    loop to have that behind you. Thread-safe.
+
+    Args:
+        tasks: those that may get a query.
+        examples: labelled queries of the user's own, to learn from.
+    """
+
+    def __init__(
+        self, tasks: Iterable[Task[Any, Any]], examples: Sequence[LabelledQuery] = ()
+    ) -> None:
+        self.tasks: Mapping[str, Task[Any, Any]] = {task.name: task for task in tasks}
+        self.examples = tuple(examples)
+        self._training = threading.Lock()
+        self._trained: _Trained | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether `decide` returns at once."""
+        return self._trained is not None
+
+    def prepare(self) -> None:
+        """Train the classifiers now, unless they are there."""
+        self._ready()
+
+    def fitted(self, examples: Iterable[LabelledQuery]) -> Decider:
+        """A decider that has learned from `examples` too."""
+        return Decider(self.tasks.values(), (*self.examples, *examples))
+
+    def decide(self, text: str, reading: Reading | None = None) -> Decision:
+        """Say where `text` goes.
+
+        Args:
+            text: the query, or the last user message.
+            reading: what the tasks found in it, if that is known already.
+        """
+        if reading is None:
+            reading = read_text(text, self.tasks)
+        if reading.problems:
+            return self._with_problems(text, reading)
+        if not text.strip():
+            return Decision(route="none", confidence=1.0, reason="nothing was asked")
+        return self._without_problems(text, reading)
+
+    def _with_problems(self, text: str, reading: Reading) -> Decision:
+        spans = [found.span for found in reading.problems if found.span is not None]
+        rest = self._ready().wording.weigh(text, spans) if spans else None
+        evidence = [
+            Evidence(signal="structure", task=found.task, detail=found.form, score=1 - PRIOR_MISREAD)
+            for found in reading.problems
+        ]
+        evidence += reading.notes
+        first = reading.problems[0].task
+        many = len(reading.problems)
+        what = f"{many} problems" if many > 1 else f"a problem of {first!r}"
+        sure = 1 - PRIOR_MISREAD
+        if rest is not None:
+            evidence += _said(rest)
+            sure *= rest.confidence
+            if rest.illustrates >= ILLUSTRATES and rest.asks < 0.9:
+                return Decision(
+                    route="llm",
+                    confidence=rest.illustrates,
+                    evidence=tuple(evidence),
+                    reason=f"{what} stands in it as an example; the text is about something else",
+                )
+        residual = rest.residual if rest is not None else ""
+        return Decision(
+            route="hybrid" if residual else "specialist",
+            task=first,
+            confidence=sure,
+            problems=reading.problems,
+            residual=residual,
+            evidence=tuple(evidence),
+            reason=f"{what} and a further request" if residual else f"{what}, nothing else asked",
+        )
+
+    def _without_problems(self, text: str, reading: Reading) -> Decision:
+        shares = self._ready().classifier.probabilities(text) if self.tasks else {OPEN: 1.0}
+        ranked = sorted((name for name in shares if name != OPEN), key=lambda name: -shares[name])
+        score = 1 - shares[OPEN]
+        heard = tuple(
+            Evidence(
+                signal="classifier", task=name, detail="how the text is worded", score=shares[name]
+            )
+            for name in ranked[:3]
+            if shares[name] >= 0.02
+        )
+        if not reading.tied and score < UNCLEAR:
+            return Decision(
+                route="llm",
+                confidence=1 - 0.5 * score,
+                evidence=(*reading.notes, *heard),
+                reason="no problem of any task in it, and not worded like one",
+            )
+        likely = [name for name in ranked if shares[name] >= max(0.1, 0.2 * shares[ranked[0]])]
+        suspects = reading.tied or tuple(likely or ranked[:1])
+        reason = (
+            f"{' and '.join(reading.tied)} claim the same text"
+            if reading.tied
+            else f"worded like {suspects[0]!r}, but no problem of it was found"
+        )
+        return Decision(
+            route="llm",
+            task=suspects[0],
+            confidence=1 - 0.5 * score,
+            unclear=True,
+            suspects=suspects,
+            evidence=(*reading.notes, *heard),
+            reason=reason,
+        )
+
+    def _ready(self) -> _Trained:
+        if self._trained is not None:
+            return self._trained
+        with self._training:
+            if self._trained is None:
+                self._trained = self._train()
+            return self._trained
+
+    def _train(self) -> _Trained:
+        queries: list[Example] = []
+        clauses: list[Example] = []
+        for at, one in enumerate(self.examples):
+            _learn(one, read_text(one.query, self.tasks), f"user {at}", queries, clauses)
+        known = [one for one in queries if one.label == OPEN or one.label in self.tasks]
+        phrases = [example for task in self.tasks.values() for example in phrase_examples(task)]
+        open_ended = [Example(one.text, OPEN, one.template) for one in open_examples()]
+        return _Trained(
+            wording=Wording.train(
+                (phrase for task in self.tasks.values() for phrase in task.phrases), clauses
+            ),
+            classifier=TextClassifier.train([*phrases, *open_ended, *known]),
+        )
+
+
+def decide(text: str, tasks: Iterable[Task[Any, Any]]) -> Decision:
+    """Decide once; a `Decider` spares the training on further calls."""
+    return Decider(tasks).decide(text)
+
+
+def _said(rest: Remainder) -> Iterable[Evidence]:
+    if not rest.letters:
+        return
+    if rest.residual:
+        yield Evidence(signal="residual", detail=f"also asked: {rest.residual[:200]}")
+    yield Evidence(signal="residual", detail="asks for the solution", score=round(rest.asks, 3))
+    if rest.illustrates >= 0.1:
+        yield Evidence(
+            signal="residual", detail="reads like an exercise", score=round(rest.illustrates, 3)
+        )
+
+
+def _learn(
+    one: LabelledQuery,
+    reading: Reading,
+    template: str,
+    queries: list[Example],
+    clauses: list[Example],
+) -> None:
+    """What a labelled query teaches depends on whether problems are found in it."""
+    if not reading.problems:
+        queries.append(Example(one.query, OPEN if one.label == "llm" else one.label, template, 2.0))
+        return
+    rest = outside(one.query, [found.span for found in reading.problems if found.span])
+    said = list(sentences(rest))
+    if one.label == "hybrid":
+        clauses.append(Example(" ".join(said), "extra", template, 2.0))
+    else:
+        kind = "statement" if one.label == "llm" else "ask"
+        clauses.extend(Example(sentence, kind, template, 2.0) for sentence in said)

@@ -1,0 +1,57 @@
+"""A text as a handful of word and character n-grams.
+
+Words and pairs of words carry the meaning, pieces of words carry it over to
+other endings and spellings, and scripts written without spaces are cut into
+characters. Knows nothing of what the features are used for. Long texts are
+read at both ends only, where requests stand, so the time is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+HEAD, TAIL = 420, 280
+"""Characters looked at from the beginning and from the end of a long text."""
+
+_TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|\d+|[^\W\d_\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+"
+    r"|[?？]"
+)
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
+
+
+def features(text: str) -> list[str]:
+    """Distinct n-grams of `text`, in the order in which they first occur.
+
+    Lower case, compatibility forms folded; numbers count by their presence.
+    At most about 3,000, whatever the length of `text`.
+    """
+    if len(text) > HEAD + TAIL:
+        text = f"{text[:HEAD]} {text[-TAIL:]}"
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    words = _TOKEN.findall(text.casefold())
+    found: dict[str, None] = {}
+    before = "^"
+    for word in words:
+        if word.isdigit():
+            word = "0"
+        found.update(_pieces(word))
+        found[f"{before} {word}"] = None
+        before = word
+    found[f"{before} $"] = None
+    return list(found)
+
+
+@lru_cache(maxsize=16_384)
+def _pieces(word: str) -> dict[str, None]:
+    """The word itself and, from four letters on, its pieces of three to five."""
+    pieces = {f"={word}": None}
+    if len(word) > 3 and not _UNSPACED.match(word):
+        padded = f"<{word[:20]}>"
+        for size in (3, 4, 5):
+            for at in range(len(padded) - size + 1):
+                pieces[padded[at : at + size]] = None
+    return pieces

@@ -1,0 +1,50 @@
+"""Examples for what stands around a problem: ask, frame, extra, statement.
+
+Generated from the grammars of every language, the same ones every time.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+
+from hrm_router.classifier import Example
+from hrm_router.wording import english
+from hrm_router.wording.templates import lines, wordings
+
+KINDS = ("ask", "frame", "extra", "statement")
+
+
+def around_examples(seed: int = 0) -> list[Example]:
+    """A few thousand labelled clauses and sentences, each with its template."""
+    rng = random.Random(seed)
+    blocks = (english.ASK, english.FRAME, english.EXTRA, english.STATEMENT)
+    made = list(_examples("en", dict(zip(KINDS, blocks, strict=True)), english.SLOTS, rng, 8))
+    return made + list(_joined("en", made, (" and ", ", then ", ". Then ", ", and please "), rng))
+
+
+def _examples(
+    language: str,
+    blocks: Mapping[str, str],
+    slots: Mapping[str, Sequence[str]],
+    rng: random.Random,
+    count: int,
+) -> Iterator[Example]:
+    for kind, block in blocks.items():
+        for template in lines(block):
+            for text in wordings(template, slots, rng, count):
+                yield Example(text, kind, f"{language} {template}")
+
+
+def _joined(
+    language: str, made: Sequence[Example], joints: Sequence[str], rng: random.Random
+) -> Iterator[Example]:
+    """Two clauses in one sentence: it wants as much as the more demanding one."""
+    by_kind = {kind: [one for one in made if one.label == kind] for kind in KINDS}
+    for first, second in (("ask", "extra"), ("ask", "ask"), ("frame", "ask"), ("frame", "extra")):
+        if not by_kind[first] or not by_kind[second]:
+            continue
+        for _ in range(len(made) // 12):
+            a, b = rng.choice(by_kind[first]), rng.choice(by_kind[second])
+            text = f"{a.text}{rng.choice(joints)}{b.text}"
+            yield Example(text, second, f"{a.template} + {b.template}")
