@@ -33,10 +33,8 @@ def parameter_count(config: NetworkConfig) -> int:
 def _level(config: NetworkConfig, layers: int) -> int:
     """Multiply-adds of one pass through a stack of `layers`."""
     D, S = config.hidden_size, config.positions
-    if config.mlp_t:
-        mixing = D * _swiglu_weights(config, S)
-    else:
-        mixing = 4 * S * D * D + 2 * S * S * D  # projections; scores and weighted sum
+    attention = 4 * S * D * D + 2 * S * S * D  # projections; scores and weighted sum
+    mixing = D * _swiglu_weights(config, S) if config.mlp_t else attention
     return layers * (mixing + S * _swiglu_weights(config, D))
 
 

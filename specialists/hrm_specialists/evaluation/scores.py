@@ -1,0 +1,267 @@
+"""How well a specialist does on labelled problems, and what it spends on them.
+
+Sends many problems through the specialist's engine at once, counts, and then
+times some of them alone. Knows nothing of files or of how results are shown.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from hrm_specialists.codec import IGNORE
+from hrm_specialists.contract import Attempt, Effort, Task, Ticket
+from hrm_specialists.errors import MalformedTask, QueueFull
+from hrm_specialists.evaluation.examples import Example
+from hrm_specialists.evaluation.second_checker import JUDGES
+from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.network.flops import parameter_count, segment_flops
+from hrm_specialists.specialist import Specialist
+
+Report = Callable[[str, int, int], None]
+"""Told what is being done, how much of it, out of how much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """What was measured. Shares are of all `n` problems; None where it cannot be told."""
+
+    specialist: str
+    version: str
+    effort: Effort
+    n: int
+    exact_accuracy: float | None
+    """Share of whole answers equal to the reference; None without references."""
+    exact_interval: tuple[float, float] | None
+    """Its 95 % interval (Wilson), as if the problems were drawn at random."""
+    verified: float | None
+    """Share that the task's checker passed; None if it has none."""
+    false_verified: int | None
+    """Passed answers that an independent checker refuses; None if there is none."""
+    accepted: float | None
+    """Without a checker: share at or above the specialist's threshold."""
+    cell_accuracy: float | None
+    single_pass_exact: float | None
+    """Exact accuracy of one pass without search, whatever the effort."""
+    segments: float
+    """Mean segments per problem, all starts together."""
+    starts: float
+    parameters: int | None
+    flop_per_puzzle: float | None
+    """Mean floating-point operations per problem, from the network's shape."""
+    seconds: float
+    """Wall time of all `n` problems, sent together."""
+    median_ms: float
+    """Of `timed` problems, sent one at a time to a warm specialist."""
+    p95_ms: float
+    timed: int
+    properties: Mapping[str, float] = field(default_factory=dict)
+    """Share for which each property that the checker names holds."""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain data, the properties among the rest."""
+        plain = asdict(self)
+        return {**plain, **plain.pop("properties")}
+
+
+def evaluate(
+    specialist: Specialist,
+    examples: Sequence[Example],
+    *,
+    effort: Effort = "default",
+    seed: int = 0,
+    window: int = 256,
+    timed: int = 50,
+    timed_seconds: float = 20.0,
+    report: Report | None = None,
+) -> Scores:
+    """Measure `specialist` on `examples`.
+
+    Args:
+        effort: how hard to try each problem.
+        seed: of the searches.
+        window: problems in the engine at once.
+        timed: how many to time alone, spread over the examples.
+        timed_seconds: stop timing after this long, with at least one timed.
+
+    Raises:
+        SpecialistError: the specialist broke.
+    """
+    tell = report or (lambda stage, done, of: None)
+    specialist.warm()
+    alone = _alone(specialist, examples, effort, seed, timed, timed_seconds, tell)
+
+    began = time.perf_counter()
+    attempts = list(_together(specialist, examples, effort, seed, window, tell, "solving"))
+    seconds = time.perf_counter() - began
+    single = attempts
+    if effort != "low":
+        single = list(_together(specialist, examples, "low", seed, window, tell, "single pass"))
+
+    task, n = specialist.task, len(examples)
+    segments = statistics.fmean(attempt.segments for attempt in attempts)
+    network = network_of(specialist)
+    exact = _exact(examples, attempts)
+    return Scores(
+        specialist=specialist.name,
+        version=specialist.version,
+        effort=effort,
+        n=n,
+        exact_accuracy=None if exact is None else exact / n,
+        exact_interval=None if exact is None else wilson(exact, n),
+        verified=_passed(attempts) / n if task.has_checker else None,
+        false_verified=_false(task, examples, attempts),
+        accepted=None
+        if task.has_checker
+        else sum(attempt.confidence >= specialist.threshold for attempt in attempts) / n,
+        cell_accuracy=_cells(task, examples, attempts),
+        single_pass_exact=None if exact is None else (_exact(examples, single) or 0) / n,
+        segments=segments,
+        starts=statistics.fmean(attempt.starts for attempt in attempts),
+        parameters=None if network is None else parameter_count(network),
+        flop_per_puzzle=None if network is None else segments * segment_flops(network),
+        seconds=seconds,
+        median_ms=1000 * statistics.median(alone),
+        p95_ms=1000 * sorted(alone)[math.ceil(0.95 * len(alone)) - 1],
+        timed=len(alone),
+        properties=_properties(attempts),
+    )
+
+
+def network_of(specialist: Specialist) -> NetworkConfig | None:
+    """The shape of a specialist's network, from its folder; None if it has no folder."""
+    if specialist.folder is None:
+        return None
+    config = json.loads((specialist.folder / "config.json").read_text("utf-8"))
+    return NetworkConfig.from_mapping(config["network"])
+
+
+def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Interval for a share of `hits` in `n`; honest at 0 and at 1."""
+    share, spread = hits / n, z * z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _together(
+    specialist: Specialist,
+    examples: Sequence[Example],
+    effort: Effort,
+    seed: int,
+    window: int,
+    tell: Report,
+    stage: str,
+) -> Iterator[Attempt]:
+    """Attempts in order, at most `window` of them under way."""
+    under_way: deque[Ticket] = deque()
+    waiting = iter(examples)
+    example = next(waiting, None)
+    done = 0
+    try:
+        while example is not None or under_way:
+            if example is not None and len(under_way) < window:
+                try:
+                    ticket = specialist.submit(example.problem, effort=effort, seed=seed)
+                except QueueFull:
+                    if not under_way:
+                        raise
+                    window = len(under_way)
+                else:
+                    under_way.append(ticket)
+                    example = next(waiting, None)
+                continue
+            attempt = under_way[0].future.result()
+            under_way.popleft()
+            done += 1
+            tell(stage, done, len(examples))
+            yield attempt
+    finally:
+        for ticket in under_way:
+            ticket.withdraw()
+
+
+def _alone(
+    specialist: Specialist,
+    examples: Sequence[Example],
+    effort: Effort,
+    seed: int,
+    timed: int,
+    timed_seconds: float,
+    tell: Report,
+) -> list[float]:
+    """Seconds of some problems, each sent after the one before came back."""
+    chosen = random.Random(0).sample(examples, min(max(timed, 1), len(examples)))
+    specialist.solve(chosen[0].problem, effort="low", seed=seed)
+    taken: list[float] = []
+    until = time.perf_counter() + timed_seconds
+    for example in chosen:
+        began = time.perf_counter()
+        if taken and began > until:
+            break
+        specialist.solve(example.problem, effort=effort, seed=seed)
+        taken.append(time.perf_counter() - began)
+        tell("timing", len(taken), len(chosen))
+    return taken
+
+
+def _exact(examples: Sequence[Example], attempts: Sequence[Attempt]) -> int | None:
+    if not any(example.solution is not None for example in examples):
+        return None
+    pairs = zip(examples, attempts, strict=True)
+    return sum(e.solution is not None and e.solution == a.solution for e, a in pairs)
+
+
+def _passed(attempts: Sequence[Attempt]) -> int:
+    return sum(a.verdict is not None and a.verdict.passed for a in attempts)
+
+
+def _false(
+    task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
+) -> int | None:
+    judge = JUDGES.get(task.name)
+    if judge is None or not task.has_checker:
+        return None
+    return sum(
+        not (a.solution is not None and judge(e.problem, a.solution))
+        for e, a in zip(examples, attempts, strict=True)
+        if a.verdict is not None and a.verdict.passed
+    )
+
+
+def _cells(
+    task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
+) -> float | None:
+    """Share of asked positions answered as in the reference."""
+    right = asked = 0
+    for example, attempt in zip(examples, attempts, strict=True):
+        if example.solution is None:
+            continue
+        wanted = task.codec.target(example.problem, example.solution)
+        given: list[int] | None = None
+        if attempt.solution is not None:
+            try:
+                given = task.codec.target(example.problem, attempt.solution)
+            except MalformedTask:  # of another shape than the reference
+                given = None
+        for at, token in enumerate(wanted):
+            if token != IGNORE:
+                asked += 1
+                right += given is not None and given[at] == token
+    return right / asked if asked else None
+
+
+def _properties(attempts: Sequence[Attempt]) -> dict[str, float]:
+    names = {name for a in attempts if a.verdict is not None for name in a.verdict.details}
+    return {
+        name: sum(a.verdict is not None and a.verdict.details.get(name, False) for a in attempts)
+        / len(attempts)
+        for name in sorted(names)
+    }

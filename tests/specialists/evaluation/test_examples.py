@@ -1,0 +1,83 @@
+"""Files of examples are read as written, and every fault is named by its line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from hrm_specialists.errors import DataError
+from hrm_specialists.evaluation.examples import read_examples
+from hrm_specialists.tasks.sudoku import SudokuTask
+
+PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
+
+
+def test_csv_columns_are_found_by_name_and_others_ignored(tmp_path):
+    file = tmp_path / "data.csv"
+    file.write_text(f"id,answer,rating,question\na,{SOLVED},3,{PUZZLE}\n", encoding="utf-8")
+    (example,) = read_examples(file, SudokuTask())
+    assert example.problem.grid[0] == (5, 3, 0, 0, 7, 0, 0, 0, 0)
+    assert example.solution.grid[8] == (3, 4, 5, 2, 8, 6, 1, 7, 9)
+
+
+def test_an_answer_may_be_missing(tmp_path):
+    file = tmp_path / "data.csv"
+    file.write_text(f"question,answer\n{PUZZLE},\n", encoding="utf-8")
+    assert read_examples(file, SudokuTask())[0].solution is None
+    file.write_text(f"question\n{PUZZLE}\n", encoding="utf-8")
+    assert read_examples(file, SudokuTask())[0].solution is None
+
+
+def test_json_lines_and_compression(tmp_path):
+    rows = [[int(c) if c != "." else 0 for c in PUZZLE[r : r + 9]] for r in range(0, 81, 9)]
+    line = json.dumps({"problem": {"grid": rows}, "solution": {"grid": SOLVED}})
+    file = tmp_path / "data.jsonl.gz"
+    with gzip.open(file, "wt", encoding="utf-8") as out:
+        out.write(f"{line}\n\n{line}\n")
+    first, second = read_examples(file, SudokuTask())
+    assert first == second
+    assert first.solution.grid[0][:3] == (5, 3, 4)
+
+
+def test_the_limit_stops_reading_before_a_fault(tmp_path):
+    file = tmp_path / "data.csv"
+    file.write_text(f"question,answer\n{PUZZLE},{SOLVED}\nnonsense,x\n", encoding="utf-8")
+    assert len(read_examples(file, SudokuTask(), limit=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "said"),
+    [
+        ("d.jsonl", '{"problem": {}}\nnot json\n', 1, "no problem of 'sudoku'"),
+        ("d.jsonl", "\nnot json\n", 2, "is not JSON"),
+        ("d.jsonl", "[" * 100_000 + "\n", 1, "is not JSON"),
+        ("d.jsonl", "[1]\n", 1, "expected an object"),
+        ("d.jsonl", "", None, "no examples"),
+        ("d.csv", "question,answer\n", None, "no examples"),
+        ("d.csv", "", 1, "no column 'question'"),
+        ("d.csv", "puzzle,answer\n1,2\n", 1, "no column 'question'"),
+        ("d.csv", f"question,answer\n{PUZZLE},{SOLVED}\n{PUZZLE[1:]},\n", 3, "80 cells"),
+        ("d.csv", f"question,answer\n{PUZZLE}.,\n", 2, "82 cells"),
+        ("d.csv", f"question,answer\n55{PUZZLE[2:]},\n", 2, "5"),
+        ("d.csv", f"question,answer\n{PUZZLE},{SOLVED},{SOLVED}\n", 2, "3 fields"),
+        ("d.csv", 'question,answer\n"open,\n', 2, "is no CSV"),
+        ("d.txt", PUZZLE, None, "neither .csv nor .jsonl"),
+    ],
+)
+def test_faults_are_named_by_file_and_line(tmp_path, name, text, line, said):
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=said) as caught:
+        read_examples(file, SudokuTask())
+    assert (caught.value.file, caught.value.line) == (file, line)
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "binary.csv", "cut.csv.gz"])
+def test_files_that_cannot_be_read(tmp_path, name):
+    (tmp_path / "binary.csv").write_bytes(b"question\n\xff\xfe\x00\n")
+    (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(b"question\n" * 100)[:20])
+    with pytest.raises(DataError, match=name):
+        read_examples(tmp_path / name, SudokuTask())
