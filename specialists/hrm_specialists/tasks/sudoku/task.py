@@ -10,8 +10,8 @@ import random
 from functools import cached_property
 
 from hrm_specialists.codec import GridCodec
-from hrm_specialists.contract import Symmetry, Task, Verdict
-from hrm_specialists.tasks.sudoku import symmetry
+from hrm_specialists.contract import Claim, Symmetry, Task, Verdict
+from hrm_specialists.tasks.sudoku import reading, symmetry
 from hrm_specialists.tasks.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_specialists.tasks.sudoku.rules import clashes
 
@@ -40,6 +40,10 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
     def codec(self) -> GridCodec[SudokuProblem, SudokuSolution]:
         """81 positions; 11 tokens: padding, blank and nine digits."""
         return GridCodec(SudokuProblem, SudokuSolution, height=9, width=9, symbols=10)
+
+    def read(self, text: str) -> list[Claim[SudokuProblem]]:
+        """Sudokus in any of the usual forms; see `reading`."""
+        return reading.read(text)
 
     def check(self, problem: SudokuProblem, solution: SudokuSolution) -> Verdict:
         """Pass exactly the completions of the givens that obey the rules."""

@@ -1,0 +1,83 @@
+"""Find Sudokus in free text, in any of the ways in which people write them.
+
+Each form has a finder that returns what has the outward shape of a grid, also
+when the number of cells is off; this file alone decides what is a Sudoku: 81
+cells, at least 17 givens (fewer never have one solution) of at least eight
+digits (or two digits could be swapped), none clashing, something left to fill.
+Ordinary matrices do not get past that. Time is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hrm_specialists.contract import Claim
+from hrm_specialists.tasks.code import is_about_code
+from hrm_specialists.tasks.sudoku.models import SudokuProblem
+from hrm_specialists.tasks.sudoku.reading.clues import find_clues
+from hrm_specialists.tasks.sudoku.reading.found import Found, plain
+from hrm_specialists.tasks.sudoku.reading.lines import find_lines
+from hrm_specialists.tasks.sudoku.reading.lists import find_lists
+from hrm_specialists.tasks.sudoku.reading.markup import find_tables
+from hrm_specialists.tasks.sudoku.reading.runs import find_runs
+from hrm_specialists.tasks.sudoku.rules import clashes, consistent
+
+MAX_TEXT = 1_000_000
+"""Characters beyond which a text is not searched."""
+
+_NAMES = ("sudoku", "судоку", "数独", "數獨", "ナンプレ", "스도쿠", "سودوكو", "सुडोकू", "סודוקו")
+
+
+def read(text: str) -> list[Claim[SudokuProblem]]:
+    """The Sudokus in `text`, in order; their spans never overlap."""
+    claims: list[Claim[SudokuProblem]] = []
+    good = (found for found in _search(text) if not _complaint(found))
+    for found in sorted(good, key=lambda found: (found.start, -found.end)):
+        if not claims or found.start >= claims[-1].span[1]:
+            problem = SudokuProblem(grid=found.grid)
+            claims.append(Claim(problem, (found.start, found.end), found.form))
+    if claims and is_about_code(text, [claim.span for claim in claims]):
+        return []
+    return claims
+
+
+def near_misses(text: str) -> list[str]:
+    """Why grids that look meant as Sudokus were not read as such, in words.
+
+    To be asked when `read` found nothing.
+    """
+    if len(text) > MAX_TEXT:
+        return [f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"]
+    named = any(name in text.casefold() for name in _NAMES)
+    said = (_complaint(found) for found in _search(text) if named or _looks_meant(found))
+    return list(dict.fromkeys(filter(None, said)))
+
+
+def _search(text: str) -> Iterator[Found]:
+    if len(text) > MAX_TEXT:
+        return
+    text = plain(text)
+    if sum(map(text.count, "123456789")) < 17:
+        return
+    for find in (find_runs, find_lines, find_lists, find_tables, find_clues):
+        yield from find(text)
+
+
+def _complaint(found: Found) -> str:
+    cells = found.cells
+    if len(cells) != 81:
+        return f"a grid of {len(cells)} cells; a Sudoku has 81"
+    if not consistent(found.grid):
+        return f"the givens clash: {next(clashes(found.grid))}"
+    givens = 81 - cells.count(0)
+    if givens < 17:
+        return f"only {givens} givens; a Sudoku with one solution has at least 17"
+    if givens == 81:
+        return "a full grid; nothing is left to fill in"
+    if len(set(cells) - {0}) < 8:
+        return "fewer than eight digits among the givens; two could be swapped in any solution"
+    return ""
+
+
+def _looks_meant(found: Found) -> bool:
+    return 72 <= len(found.cells) <= 90 and 0 in found.cells and len(set(found.cells)) > 8
