@@ -22,6 +22,7 @@ from hrm_specialists.fields import (
     Field,
     Grid,
     Items,
+    Series,
     Symbol,
     field_from_config,
     field_to_config,
@@ -79,7 +80,11 @@ class FieldCodec(Codec[P, S]):
         tokens: list[int] = []
         for name, field in self.problem_fields.items():
             for symbol in self._spread(name, field, getattr(problem, name)):
-                ended = symbol == END and type(symbol) is str and isinstance(field, Items | Grid)
+                ended = (
+                    symbol == END
+                    and type(symbol) is str
+                    and isinstance(field, Items | Series | Grid)
+                )
                 tokens.append(PAD if ended else self._token.get((type(symbol), symbol), UNKNOWN))
         return tokens if self.aligned else tokens + [ANSWER] * self.asked
 
@@ -89,7 +94,8 @@ class FieldCodec(Codec[P, S]):
             f"{name} {symbol!r}"
             for name, field in self.problem_fields.items()
             for symbol in self._spread(name, field, getattr(problem, name))
-            if symbol != END and (type(symbol), symbol) not in self._token
+            if not (type(symbol) is str and symbol == END)
+            and (type(symbol), symbol) not in self._token
         ]
 
     def target(self, problem: P, solution: S) -> list[int]:

@@ -1,8 +1,9 @@
 """What one field of a problem or solution can be, and how it lies in positions.
 
-Five kinds cover plain data: a grid, a list, a text, a number, a category. Each
-says how many positions it takes and turns a value into *symbols* (small JSON
-values) and back. Knows nothing of tokens or models.
+Five kinds cover plain data: a grid, a list or text of symbols, a series of
+numbers, a number, a category. Each says how many positions it takes and turns a
+value into *symbols* (small JSON values) and back. Knows nothing of tokens or
+models.
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ class Items:
     """Whether the value is a string rather than a list."""
     fixed: bool
     """Whether every value has exactly `length` symbols."""
+    words: bool = False
+    """Whether a text is cut at white space instead of into characters."""
 
     @property
     def size(self) -> int:
@@ -105,6 +108,8 @@ class Items:
 
     def spread(self, value: Any) -> list[Symbol]:
         """The symbols in order, then `END` to the last position."""
+        if self.words:
+            value = value.split()
         if len(value) > self.length:
             raise TaskTooLarge(f"{len(value)} long; at most {self.length} fit")
         return [*value, *[END] * (self.length - len(value))]
@@ -114,7 +119,45 @@ class Items:
         found = list(symbols)
         if END in found:
             found = found[: found.index(END)]
-        return "".join(str(s) for s in found) if self.text else found
+        return (" " if self.words else "").join(map(str, found)) if self.text else found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Up to `length` numbers, told apart by quantiles; see `Number`."""
+
+    kind: ClassVar[str] = "series"
+    length: int
+    edges: tuple[float, ...]
+    centres: tuple[float, ...]
+    fixed: bool
+
+    @property
+    def size(self) -> int:
+        """Positions."""
+        return self.length
+
+    @property
+    def alphabet(self) -> tuple[Symbol, ...]:
+        """One symbol a bin, and `END` if the length varies."""
+        bins = tuple(f"bin {n}" for n in range(len(self.centres)))
+        return bins if self.fixed else (*bins, END)
+
+    def spread(self, value: Any) -> list[Symbol]:
+        """The bins in order, then `END` to the last position."""
+        if len(value) > self.length:
+            raise TaskTooLarge(f"{len(value)} long; at most {self.length} fit")
+        bins: list[Symbol] = [f"bin {bisect_right(self.edges, v)}" for v in value]
+        return bins + [END] * (self.length - len(value))
+
+    def gather(self, symbols: Sequence[Symbol]) -> Any:
+        """The centres of the bins before the first `END`."""
+        found = list(symbols)
+        if END in found:
+            found = found[: found.index(END)]
+        if not all(isinstance(s, str) and s.startswith("bin ") for s in found):
+            raise MalformedTask("the answer is no series of numbers")
+        return [self.centres[int(str(s)[4:])] for s in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +210,8 @@ class Grid:
         return ["".join(map(str, row)) for row in rows] if self.text else rows
 
 
-Field = Category | Number | Items | Grid
-_KINDS: Mapping[str, type[Any]] = {c.kind: c for c in (Category, Number, Items, Grid)}
+Field = Category | Number | Items | Series | Grid
+_KINDS: Mapping[str, type[Any]] = {c.kind: c for c in (Category, Number, Items, Series, Grid)}
 
 
 def field_to_config(field: Field) -> dict[str, Any]:

@@ -110,6 +110,8 @@ class Trainer:
         self.seconds_per_step: float | None = None
         self.curve: list[dict[str, float | int | None]] = []
         self.last_validation: float | None = None
+        self.best_validation = -1.0
+        self.best: dict[str, Tensor] = {}
         B = recipe.batch
         self.carry = self.network.first_carry(B)
         self.rows = self.sampler.draw(B, self._reveal(), self.generator)
@@ -154,7 +156,7 @@ class Trainer:
                 if self.validation is not None and (
                     self.step % self.recipe.evaluate_every == 0 or self.done
                 ):
-                    self.last_validation = self.evaluate(self.validation)
+                    self._validate(self.validation)
                 if now - saved >= self.recipe.checkpoint_seconds:
                     self.save()
                     saved = time.monotonic()
@@ -211,8 +213,17 @@ class Trainer:
         finally:
             self.average.swap()
 
+    def _validate(self, examples: Examples) -> None:
+        self.last_validation = self.evaluate(examples)
+        if self.last_validation >= self.best_validation:
+            self.best_validation, self.best = self.last_validation, self.averaged()
+
+    def result(self) -> dict[str, Tensor]:
+        """The weights to ship: the best on the validation examples, else the last."""
+        return self.best or self.averaged()
+
     def averaged(self) -> dict[str, Tensor]:
-        """The averaged weights under the network's names, on the CPU; what is shipped."""
+        """The averaged weights as they are now, under the network's names, on the CPU."""
         self.average.swap()
         try:
             return {n: t.detach().cpu().clone() for n, t in self.network.state_dict().items()}
@@ -354,6 +365,7 @@ class Trainer:
             "ema_updates": self.average.updates,
             "counted": self._counts.steps,
             "validation": self.last_validation,
+            "best_validation": self.best_validation,
             "curve": self.curve,
         }
 
@@ -363,6 +375,7 @@ class Trainer:
             **{f"network.{n}": t for n, t in self.network.state_dict().items()},
             **{f"average.{n}": t for n, t in zip(names, self.average.mean, strict=True)},
             **{f"optimizer.{n}": t for n, t in self.optimizers.tensors().items()},
+            **{f"best.{n}": t for n, t in self.best.items()},
             "rows.inputs": self.rows.inputs,
             "rows.targets": self.rows.targets,
             "carry.z_H": self.carry.z_H,
@@ -395,3 +408,4 @@ class Trainer:
         self.noise.set_state(tensors["noise"])
         self.step, self.total = meta["step"], meta["total"]
         self.curve, self.last_validation = meta["curve"], meta["validation"]
+        self.best_validation, self.best = meta["best_validation"], part("best.")

@@ -1,0 +1,1 @@
+"""From anyone's examples to a trained, measured, calibrated specialist."""

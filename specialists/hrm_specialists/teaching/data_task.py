@@ -1,0 +1,258 @@
+"""A task that nobody wrote down: inferred from examples, kept as plain JSON.
+
+The two models are built from fields, so that a saved specialist needs no code
+of its user's. A side that is no JSON object (a grid, a list, a text, a label)
+becomes a model with one field, and is still accepted bare.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, create_model, model_validator
+from pydantic import Field as ModelField
+
+from hrm_specialists.contract import Claim, Task
+from hrm_specialists.errors import ConfigError, DataError
+from hrm_specialists.field_codec import FieldCodec
+from hrm_specialists.fields import (
+    Category,
+    Field,
+    Grid,
+    Items,
+    Number,
+    field_from_config,
+    field_to_config,
+)
+from hrm_specialists.reading import read_typed
+from hrm_specialists.teaching.shapes import infer_field
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+Fields = Mapping[str, Field]
+_BARE = {"category": "label", "number": "value", "items": "items", "series": "values"}
+
+
+class Plain(BaseModel):
+    """Base of inferred models: closed, frozen, and taking its one field bare."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True
+    )
+    bare: ClassVar[str | None] = None
+    """The only field's name, if values came as they are rather than as objects."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wrap(cls, value: Any) -> Any:
+        if cls.bare is None or isinstance(value, Mapping | BaseModel):
+            return value
+        return {cls.bare: value}
+
+
+class DataTask(Task[Plain, Plain]):
+    """A task described by data alone.
+
+    Args:
+        name: identifier of the specialist.
+        problem, solution: fields by name; the name "" stands for a bare value.
+        aligned: see `FieldCodec`.
+        description: one sentence for tool lists.
+
+    Raises:
+        ConfigError: the name is no identifier.
+    """
+
+    checker_timeout: ClassVar[float | None] = None
+
+    def __init__(
+        self, name: str, problem: Fields, solution: Fields, *, aligned: bool, description: str = ""
+    ) -> None:
+        if not NAME.fullmatch(name):
+            raise ConfigError(
+                f"{name!r} cannot name a specialist: lower-case letters, digits, - and _, "
+                "beginning with a letter"
+            )
+        self.name, self.title = name, name.replace("_", " ").replace("-", " ")
+        self.description = description or f"Answers problems of the task {self.title!r}."
+        self.fields = {"problem": problem, "solution": solution}
+        self.aligned = aligned
+        self.Problem = _model("Problem", problem, answer=False)
+        self.Solution = _model("Solution", solution, answer=True)
+
+    @property
+    def codec(self) -> FieldCodec[Plain, Plain]:
+        """Derived from the fields."""
+        codec = self.__dict__.get("_codec")
+        if codec is None:
+            codec = self.__dict__["_codec"] = FieldCodec(
+                self.Problem,
+                self.Solution,
+                _inner(self.fields["problem"]),
+                _inner(self.fields["solution"]),
+                aligned=self.aligned,
+            )
+        return codec
+
+    def read(self, text: str) -> Iterable[Claim[Plain]]:
+        """JSON that validates; a bare problem may also stand as a JSON list."""
+        return read_typed(self.Problem, text)
+
+    def render(self, problem: Plain, solution: Plain | None = None) -> str:
+        """Grids row by row, everything else as JSON."""
+        shown = problem if solution is None else solution
+        values = shown.model_dump()
+        if shown.bare is None:
+            return json.dumps(values, ensure_ascii=False)
+        value = values[shown.bare]
+        if isinstance(value, list) and value and isinstance(value[0], list):
+            return "\n".join(" ".join(str(cell) for cell in row) for row in value)
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    def to_config(self) -> dict[str, Any]:
+        """Plain JSON from which `from_config` rebuilds the task."""
+        return {
+            "inferred": {
+                side: {name: field_to_config(field) for name, field in fields.items()}
+                for side, fields in self.fields.items()
+            },
+            "aligned": self.aligned,
+            "description": self.description,
+        }
+
+    @classmethod
+    def from_config(cls, name: str, config: Mapping[str, Any]) -> DataTask:
+        """The task that `to_config` described."""
+        sides = {
+            side: {key: field_from_config(value) for key, value in fields.items()}
+            for side, fields in config["inferred"].items()
+        }
+        return cls(
+            name,
+            sides["problem"],
+            sides["solution"],
+            aligned=config["aligned"],
+            description=config["description"],
+        )
+
+
+def infer_task(name: str, pairs: Sequence[tuple[Any, Any]], *, description: str = "") -> DataTask:
+    """The task that examples show.
+
+    Args:
+        name: of the specialist to be.
+        pairs: problems and solutions as plain JSON values, training part only.
+        description: one sentence for tool lists.
+
+    Raises:
+        DataError: a side has no common kind, or all its solutions are equal.
+    """
+    if not pairs:
+        raise DataError("no examples")
+    problem = _side([p for p, _ in pairs], "problem", answer=False)
+    solution = _side([s for _, s in pairs], "solution", answer=True)
+    if len({json.dumps(s, sort_keys=True) for _, s in pairs}) == 1:
+        raise DataError("all solutions are equal: there is nothing to learn")
+    return DataTask(
+        name,
+        problem,
+        solution,
+        aligned=_can_align(problem, solution, pairs),
+        description=description,
+    )
+
+
+def _side(values: Sequence[Any], which: str, *, answer: bool) -> Fields:
+    objects = [isinstance(value, Mapping) for value in values]
+    if any(objects) and not all(objects):
+        raise DataError(f"the {which} is sometimes an object and sometimes not")
+    try:
+        if not all(objects):
+            return {"": infer_field(values, answer=answer)}
+        keys = list(values[0])
+        for value in values:
+            if set(value) != set(keys):
+                odd = sorted(set(value) ^ set(keys))
+                raise DataError(f"objects differ in their keys: {', '.join(odd)}")
+    except DataError as error:
+        raise DataError(f"{which}: {error.message}") from None
+    fields: dict[str, Field] = {}
+    for key in keys:
+        try:
+            fields[key] = infer_field([value[key] for value in values], answer=answer)
+        except DataError as error:
+            raise DataError(f"{which}, {key!r}: {error.message}") from None
+    return fields
+
+
+def _can_align(problem: Fields, solution: Fields, pairs: Sequence[tuple[Any, Any]]) -> bool:
+    """One grid, list or text on each side, and of one shape in every example."""
+    if len(problem) != 1 or len(solution) != 1:
+        return False
+    given, asked = next(iter(problem.values())), next(iter(solution.values()))
+    if given.kind != asked.kind or not isinstance(given, Grid | Items) or given.size != asked.size:
+        return False
+    if isinstance(given, Items) and isinstance(asked, Items) and given.words != asked.words:
+        return False
+
+    def shape(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            value = next(iter(value.values()))
+        if isinstance(given, Grid):
+            return [len(row) for row in value]
+        return len(value.split()) if given.words else len(value)
+
+    return all(shape(p) == shape(s) for p, s in pairs)
+
+
+def _inner(fields: Fields) -> dict[str, Field]:
+    return {_safe(name, field, at): field for at, (name, field) in enumerate(fields.items())}
+
+
+def _safe(name: str, field: Field, at: int) -> str:
+    """A name that a model's attribute can have."""
+    if name == "":
+        text = isinstance(field, Items) and field.text
+        return "grid" if isinstance(field, Grid) else "text" if text else _BARE[field.kind]
+    usable = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) and not name.startswith("model_")
+    return name if usable and not hasattr(BaseModel, name) else f"field_{at}"
+
+
+def _model(title: str, fields: Fields, *, answer: bool) -> type[Plain]:
+    definitions: dict[str, Any] = {}
+    for at, (name, field) in enumerate(fields.items()):
+        safe = _safe(name, field, at)
+        alias = name if name not in ("", safe) else None
+        definitions[safe] = (_annotation(field, answer=answer), ModelField(..., alias=alias))
+    model = create_model(title, __base__=Plain, **definitions)
+    if list(fields) == [""]:
+        model.bare = next(iter(definitions))
+    return model
+
+
+def _annotation(field: Field, *, answer: bool) -> Any:
+    """The type of a field. Problems may hold values never seen; answers may not."""
+    match field:
+        case Category():
+            return Literal[field.values] if answer else _symbol(field.values)
+        case Number():
+            return float
+        case Items():
+            if field.text:
+                return str
+            return list[Literal[field.symbols] if answer else _symbol(field.symbols)]  # type: ignore[misc]
+        case Grid():
+            cell = Literal[field.symbols] if answer else _symbol(field.symbols)
+            return list[list[cell]]  # type: ignore[valid-type]
+        case _:
+            return list[float]
+
+
+def _symbol(values: Sequence[Any]) -> Any:
+    """The common type of known symbols."""
+    found: Any = None
+    for kind in sorted({type(value) for value in values}, key=lambda k: k.__name__):
+        found = kind if found is None else found | kind
+    return found
