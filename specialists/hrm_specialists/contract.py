@@ -105,6 +105,9 @@ class Task(Generic[P, S]):
     """How people ask for it, `{problem}` standing where the problem goes."""
     example: P | None = None
     """A small valid problem, for help texts and self-tests."""
+    checker_timeout: float | None = None
+    """Seconds after which a check counts as not passed. None for checkers that
+    are known to be quick: they run without a thread of their own."""
 
     @cached_property
     def codec(self) -> Codec[P, S]:
@@ -178,11 +181,12 @@ class Attempt:
     segments: int
     """Segments spent, all starts together."""
     starts: int
-    """Random starts and symmetric views tried, at least 1."""
+    """Random starts and symmetric views tried; 0 if time ran out in the queue."""
     seconds: float
     """Time from submission to result, queueing included."""
     reason: str = ""
-    """Why the search ended: "verified", "gave up", "effort spent", "deadline"."""
+    """Why the search ended: "verified", "confident" (no checker, threshold reached),
+    "gave up", "effort spent", "deadline"."""
 
 
 class Ticket(Protocol):

@@ -1,0 +1,344 @@
+"""Think about many problems at once, on one thread of its own.
+
+Puts together what the files beside it do: a scheduler chooses rows, a runner
+thinks one segment of them, the task decodes and checks, a search decides what to
+try next. Everything that goes wrong with one problem stays with that problem.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, InvalidStateError
+from typing import Any
+
+from pydantic import BaseModel
+
+from hrm_specialists.contract import Attempt, Effort, Task, Thought
+from hrm_specialists.engine.calibration import Calibration
+from hrm_specialists.engine.checking import Checking
+from hrm_specialists.engine.devices import translate
+from hrm_specialists.engine.runner import Placement, Runner, Segment
+from hrm_specialists.engine.scheduler import Job, Row, Scheduler
+from hrm_specialists.engine.search import Reply, Search, plan_for
+from hrm_specialists.errors import (
+    ForkedProcess,
+    HrmAgentError,
+    InvalidInput,
+    LifecycleError,
+    MalformedTask,
+    NonFiniteOutput,
+    QueueFull,
+    SpecialistCrashed,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """A `Solver` for one task with one network.
+
+    Thread-safe. A caller who leaves leaves at once; its rows retire when the
+    segment in flight ends, and its neighbours never notice.
+
+    Args:
+        task: what the network was trained for.
+        runner: the network; nobody else may use it from now on.
+        threshold: calibrated confidence that ends a search without a checker.
+        calibration: of this specialist.
+        max_waiting: unfinished problems at most; more are refused.
+    """
+
+    def __init__(
+        self,
+        task: Task[Any, Any],
+        runner: Runner,
+        *,
+        threshold: float = 0.9,
+        calibration: Calibration | None = None,
+        max_waiting: int = 1024,
+    ) -> None:
+        self.task, self.max_waiting = task, max_waiting
+        self._runner = runner
+        self._threshold = threshold
+        self._calibration = calibration or Calibration()
+        self._scheduler = Scheduler(runner.batch)
+        self._checking = Checking(task)
+        self._arrivals: list[Job] = []
+        self._unfinished = 0
+        self._closing = False
+        self._news = threading.Condition()
+        self._pid = os.getpid()
+        self._thread = threading.Thread(target=self._run, name=f"engine-{task.name}", daemon=True)
+        self._thread.start()
+        # A daemon thread that is still inside the network at exit can crash the process.
+        atexit.register(self.close)
+
+    def submit(
+        self,
+        problem: BaseModel,
+        *,
+        effort: Effort = "default",
+        deadline: float | None = None,
+        seed: int = 0,
+        watch: Callable[[Thought], None] | None = None,
+    ) -> EngineTicket:
+        """Queue a problem; see `Solver.submit`.
+
+        Raises:
+            QueueFull: `max_waiting` problems are unfinished already.
+            InvalidInput: the problem does not fit the network.
+            ConfigError: the effort is neither a known word nor seconds.
+            SpecialistCrashed: the task's codec raised.
+            LifecycleError: the engine is closed.
+            ForkedProcess: the process was forked since the engine started.
+        """
+        self._check_process()
+        plan = plan_for(effort, self._runner.config.halt_max_steps)
+        tokens = self._encode(problem)
+        now = time.monotonic()
+        search = Search(
+            tokens,
+            plan,
+            symmetry=self.task.symmetry,
+            checked=self.task.has_checker,
+            seed=seed,
+            width=self._runner.width,
+            threshold=self._threshold,
+            calibration=self._calibration,
+        )
+        if plan.seconds is not None:
+            deadline = min(now + plan.seconds, float("inf") if deadline is None else deadline)
+        job = Job(problem, tokens, search, now, deadline, watch)
+        with self._news:
+            if self._closing:
+                raise LifecycleError(f"the engine of {self.task.name!r} is closed")
+            if self._unfinished >= self.max_waiting:
+                raise QueueFull(
+                    f"{self._unfinished} problems wait for {self.task.name!r} already; "
+                    "come back later"
+                )
+            self._unfinished += 1
+            job.future.add_done_callback(self._count_down)
+            self._arrivals.append(job)
+            self._news.notify()
+        return EngineTicket(job)
+
+    def close(self) -> None:
+        """Stop after the segment in flight; whatever is unfinished fails."""
+        if os.getpid() != self._pid:
+            return  # the thread stayed behind in the parent
+        with self._news:
+            self._closing = True
+            self._news.notify()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout=5.0)  # a checker may hang in it
+        atexit.unregister(self.close)
+
+    def _run(self) -> None:
+        try:
+            while self._take_news():
+                try:
+                    self._step()
+                except Exception as error:  # our own mistake, never a caller's wait without end
+                    log.exception("the engine of %r stumbled", self.task.name)
+                    self._fail(list(self._scheduler.jobs), translate(error))
+        finally:
+            closed = LifecycleError(f"the engine of {self.task.name!r} was closed")
+            with self._news:
+                self._closing = True
+                left = [*self._scheduler.jobs, *self._arrivals]
+                self._arrivals = []
+            self._fail(left, closed)
+            self._checking.close()
+
+    def _take_news(self) -> bool:
+        """Wait until there is something to do; False when closing."""
+        with self._news:
+            while not (self._closing or self._arrivals or self._scheduler.jobs):
+                self._news.wait()
+            if self._closing:
+                return False
+            arrivals, self._arrivals = self._arrivals, []
+        for job in arrivals:
+            self._scheduler.add(job)
+        return True
+
+    def _step(self) -> None:
+        """One segment of whoever's turn it is."""
+        self._retire()
+        self._place(self._scheduler.admit())
+        rows = self._scheduler.pick()
+        for group, segment in self._think(rows):
+            for row, answer, score, finite in zip(
+                group, segment.answers, segment.scores, segment.finite, strict=True
+            ):
+                self._hear(row, answer, score, finite)
+
+    def _retire(self) -> None:
+        """Let go of jobs whose caller left or whose time is up."""
+        now = time.monotonic()
+        for job in list(self._scheduler.jobs):
+            if job.future.cancelled():
+                self._scheduler.drop(job)
+            elif job.deadline is not None and now >= job.deadline:
+                self._finish(job, "deadline" if job.search.plan.seconds is None else "effort spent")
+
+    def _place(self, rows: Sequence[Row]) -> None:
+        placements = []
+        for row in rows:
+            start, tokens = row.start, row.job.tokens
+            try:
+                if start.symmetry is not None:
+                    tokens = start.symmetry.apply(tokens)
+                placements.append(Placement(row.slot, tokens, start.noise, start.seed))
+            except Exception as error:
+                self._fail([row.job], translate(error))
+        try:
+            self._runner.place(placements)
+        except Exception as error:
+            self._fail([row.job for row in rows], translate(error))
+
+    def _think(self, rows: Sequence[Row]) -> list[tuple[Sequence[Row], Segment]]:
+        """Think all rows together, or each alone if together they crash."""
+        if not rows:
+            return []
+        try:
+            return [(rows, self._runner.think([row.slot for row in rows]))]
+        except Exception as error:
+            if len(rows) == 1:
+                self._fail([rows[0].job], translate(error))
+                return []
+        return [thought for row in rows for thought in self._think([row])]
+
+    def _hear(self, row: Row, answer: list[int], score: float, finite: bool) -> None:
+        """Judge what one row answered, and let its search decide."""
+        job = row.job
+        if job not in self._scheduler.jobs:
+            return
+        job.segments += 1
+        row.segments += 1
+        if not job.search.wants(row.start):  # another start of its wave won meanwhile
+            return
+        try:
+            if not finite:
+                raise NonFiniteOutput(
+                    f"the network of {self.task.name!r} produced NaN or infinity; "
+                    "its weights may be damaged"
+                )
+            row.reply = self._judge(row, answer, score)
+            job.search.hear(row.start, row.reply)
+            self._show(row)
+            outcome = job.search.outcome()
+        except Exception as error:
+            self._fail([job], translate(error))
+            return
+        for other in list(job.rows):
+            if not job.search.wants(other.start):
+                self._scheduler.release(other)
+        if outcome is not None:
+            self._finish(job, outcome.reason)
+
+    def _judge(self, row: Row, answer: list[int], score: float) -> Reply:
+        if row.reply is not None and answer == row.answer:
+            return Reply(row.reply.solution, row.reply.verdict, score)
+        row.answer = answer
+        if row.start.symmetry is not None:
+            answer = row.start.symmetry.inverse().apply(answer)
+        try:
+            solution = self.task.codec.decode(row.job.problem, answer)
+        except MalformedTask:
+            return Reply(None, None, score)
+        return Reply(solution, self._checking.check(row.job.problem, solution), score)
+
+    def _show(self, row: Row) -> None:
+        job = row.job
+        if job.watch is None or row.reply is None:
+            return
+        confidence = 1.0 if row.reply.passed else job.search.confidence(row.reply)
+        try:
+            job.watch(Thought(job.segments, row.start.number, row.reply.solution, confidence))
+        except Exception:
+            log.warning("a watcher of %r raised", self.task.name, exc_info=True)
+
+    def _finish(self, job: Job, reason: str) -> None:
+        outcome = job.search.result(reason)
+        self._scheduler.drop(job)
+        attempt = Attempt(
+            solution=outcome.solution,
+            verdict=outcome.verdict,
+            confidence=outcome.confidence,
+            segments=job.segments,
+            starts=job.search.begun,
+            seconds=time.monotonic() - job.submitted,
+            reason=outcome.reason,
+        )
+        _settle(job.future, attempt)
+
+    def _fail(self, jobs: Sequence[Job], error: HrmAgentError) -> None:
+        for job in jobs:
+            self._scheduler.drop(job)
+            _settle(job.future, error)
+
+    def _encode(self, problem: BaseModel) -> list[int]:
+        if not isinstance(problem, self.task.Problem):
+            raise MalformedTask(
+                f"a {type(problem).__name__} came; task {self.task.name!r} takes "
+                f"{self.task.Problem.__name__}"
+            )
+        try:
+            tokens = list(self.task.codec.encode(problem))
+        except InvalidInput:
+            raise
+        except Exception as error:
+            raise SpecialistCrashed(
+                f"the codec of {self.task.name!r} raised {type(error).__name__}: {error}"
+            ) from error
+        config = self._runner.config
+        if len(tokens) != config.seq_len or not all(0 <= t < config.vocab_size for t in tokens):
+            raise MalformedTask(
+                f"encoded to {len(tokens)} tokens up to {max(tokens, default=0)}; the network "
+                f"takes {config.seq_len}, each below {config.vocab_size}"
+            )
+        return tokens
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._pid:
+            raise ForkedProcess(
+                f"the engine of {self.task.name!r} was started before this process was forked; "
+                "load the specialist after the fork"
+            )
+
+    def _count_down(self, _: Future[Attempt]) -> None:
+        with self._news:
+            self._unfinished -= 1
+
+
+class EngineTicket:
+    """A caller's place; see `Ticket`."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    @property
+    def future(self) -> Future[Attempt]:
+        """Resolves to the attempt, or to a `SpecialistError`."""
+        return self._job.future
+
+    def withdraw(self) -> None:
+        """Cancel the future, unless it is done; the rows retire with the next segment."""
+        self._job.future.cancel()
+
+
+def _settle(future: Future[Attempt], result: Attempt | HrmAgentError) -> None:
+    try:
+        if isinstance(result, Attempt):
+            future.set_result(result)
+        else:
+            future.set_exception(result)
+    except InvalidStateError:
+        pass  # the caller left in the meantime

@@ -1,0 +1,188 @@
+"""The only caller of the network: device, dtype, states, batches, graphs.
+
+Holds the states of many rows in numbered slots. Which slots think next is the
+scheduler's choice; rows are gathered, think one segment in a few fixed shapes and
+are put back, so a row never depends on its company. Knows nothing of tasks,
+checkers or callers.
+
+Shapes: C slots, B rows, S positions, D hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from hrm_specialists.engine.devices import native_dtype, pick_device
+from hrm_specialists.engine.graphs import GraphedSegment
+from hrm_specialists.engine.prepared import PreparedMixer
+from hrm_specialists.errors import ConfigError
+from hrm_specialists.network.act import HRM, Carry
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A row to begin: its slot, its puzzle and the state it starts from."""
+
+    slot: int
+    tokens: Sequence[int]
+    noise: float = 0.0
+    """Deviation of the noise on the initial states."""
+    seed: int = 0
+    """Decides the noise, whatever else is in the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What one segment answered, row for row; plain Python, off the device."""
+
+    answers: list[list[int]]
+    """The likeliest token at each position; never padding."""
+    scores: list[float]
+    """Halting confidence, the sigmoid of `q_halt_logits`."""
+    finite: list[bool]
+    """False where NaN or infinity came out."""
+
+
+class Runner:
+    """A network with room for many rows; used by one thread at a time.
+
+    Args:
+        network: fp32, on the CPU; its weights are moved or copied, and it must
+            not be used elsewhere afterwards.
+        device: "auto", "cpu", "cuda", "cuda:1", "mps".
+        batch: most rows that think together, at least 2; the device's default if None.
+
+    Raises:
+        DeviceUnavailable: there is no such device.
+        ConfigError: the batch is too small.
+    """
+
+    def __init__(self, network: HRM, *, device: str = "auto", batch: int | None = None) -> None:
+        self.device = pick_device(device)
+        self.dtype = native_dtype(self.device)
+        on_cpu = self.device.type == "cpu"
+        self.batch = (8 if on_cpu else 64) if batch is None else batch
+        if self.batch < 2:
+            raise ConfigError(f"batch {self.batch} is too small; use 2 or more")
+        self.width = 1 if on_cpu else 16
+        """Rows that cost hardly more than one: how far a search may fan out."""
+        self.shapes = _shapes(self.batch)
+        self.config = network.config
+        self._network = network.eval().requires_grad_(False).to(self.device, self.dtype)
+        self._mixer = PreparedMixer(network) if on_cpu and self.config.mlp_t else None
+        slots = 2 * self.batch + 1  # the last one is never placed; padding thinks there
+        shape = (slots, self.config.positions, self.config.hidden_size)
+        with torch.inference_mode():
+            self._z_H, self._z_L, self._x = (
+                torch.zeros(shape, device=self.device, dtype=self.dtype) for _ in range(3)
+            )
+        self._graphs: dict[int, GraphedSegment] = {}
+
+    @property
+    def slots(self) -> int:
+        """Rows that can be held, numbered from 0."""
+        return 2 * self.batch
+
+    @torch.inference_mode()
+    def place(self, placements: Sequence[Placement]) -> None:
+        """Begin rows in their slots; whatever was there is gone."""
+        if not placements:
+            return
+        tokens = torch.tensor([list(p.tokens) for p in placements], device=self.device)
+        slots = torch.tensor([p.slot for p in placements], device=self.device)
+        carry = self._network.first_carry(len(placements))
+        self._x[slots] = self._network.embed(tokens)
+        self._z_H[slots], self._z_L[slots] = carry.z_H, carry.z_L
+        for p in placements:
+            if p.noise:
+                drawn = torch.Generator().manual_seed(p.seed)
+                noise = p.noise * torch.randn(2, *self._x.shape[1:], generator=drawn)
+                self._z_H[p.slot] += noise[0].to(self.device, self.dtype)
+                self._z_L[p.slot] += noise[1].to(self.device, self.dtype)
+
+    @torch.inference_mode()
+    def think(self, slots: Sequence[int]) -> Segment:
+        """Think one segment of the rows in these slots, at most `batch` of them."""
+        if self.device.type == "cuda":
+            return self._think_graphed(slots)
+        parts = [self._think(chunk) for chunk in self._chunks(slots)]
+        return Segment(
+            [row for part in parts for row in part.answers],
+            [score for part in parts for score in part.scores],
+            [fine for part in parts for fine in part.finite],
+        )
+
+    @torch.inference_mode()
+    def warm(self) -> None:
+        """Pay for first use now: allocations, and graphs where there are any."""
+        for size in self.shapes:
+            self.think([self.slots] * size)
+
+    def _chunks(self, slots: Sequence[int]) -> list[Sequence[int]]:
+        """Cut into the fixed shapes without padding: 7 rows are 4 + 2 + 1."""
+        chunks, at = [], 0
+        while at < len(slots):
+            size = max(shape for shape in self.shapes if shape <= len(slots) - at)
+            chunks.append(slots[at : at + size])
+            at += size
+        return chunks
+
+    def _think(self, slots: Sequence[int]) -> Segment:
+        at = torch.tensor(slots, device=self.device)
+        if self._mixer is None:
+            logits, q = segment_of(self._network, self._z_H, self._z_L, self._x, at)
+        else:
+            z_H, z_L, x = (
+                t[at].transpose(0, 1).contiguous() for t in (self._z_H, self._z_L, self._x)
+            )
+            logits_SBV, q = self._mixer.segment(z_H, z_L, x)
+            self._z_H[at], self._z_L[at] = z_H.transpose(0, 1), z_L.transpose(0, 1)
+            logits = logits_SBV.transpose(0, 1)
+        return unpack(read(logits, q).cpu(), len(slots))
+
+    def _think_graphed(self, slots: Sequence[int]) -> Segment:
+        size = min(shape for shape in self.shapes if shape >= len(slots))
+        graph = self._graphs.get(size)
+        if graph is None:
+            graph = self._graphs[size] = GraphedSegment(
+                lambda at: read(*segment_of(self._network, self._z_H, self._z_L, self._x, at)),
+                size,
+                spare=self.slots,
+                device=self.device,
+            )
+        return unpack(graph(slots), len(slots))
+
+
+def segment_of(
+    network: HRM, z_H: Tensor, z_L: Tensor, x: Tensor, at: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Think one segment of the rows `at`, in place; `[B, S, V]` and `[B]` logits."""
+    carry, thinking = network(Carry(z_H[at], z_L[at]), x[at])
+    z_H[at], z_L[at] = carry.z_H, carry.z_L
+    return thinking.logits, thinking.q_halt_logits
+
+
+def read(logits_BSV: Tensor, q_B: Tensor) -> Tensor:
+    """Pack answers, scores and finiteness into one fp32 tensor `[B, S + 2]`."""
+    answers = logits_BSV[..., 1:].argmax(-1) + 1
+    # A sum is finite only if everything in it is; infinities cannot cancel to a number.
+    fine = torch.isfinite(logits_BSV.float().sum((1, 2)) + q_B)
+    extra = torch.stack([q_B.float().sigmoid(), fine.float()], 1)
+    return torch.cat([answers.float(), extra], 1)
+
+
+def unpack(packed: Tensor, rows: int) -> Segment:
+    """The first `rows` rows of what `read` packed, as plain Python."""
+    packed = packed[:rows]
+    return Segment(
+        packed[:, :-2].int().tolist(), packed[:, -2].tolist(), packed[:, -1].bool().tolist()
+    )
+
+
+def _shapes(batch: int) -> tuple[int, ...]:
+    """1, 2, 4, 8 … up to `batch`."""
+    return tuple(sorted({batch, *(2**k for k in range(batch.bit_length()) if 2**k <= batch)}))
