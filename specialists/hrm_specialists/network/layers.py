@@ -68,7 +68,8 @@ def rotary_angles(config: NetworkConfig) -> CosSin:
     head_dim = config.hidden_size // config.num_heads
     at = torch.arange(config.positions, dtype=torch.float32)
     if config.pos_encodings == "rope":
-        freqs = config.rope_theta ** -(torch.arange(0, head_dim, 2).float() / head_dim)
+        # 1 / θ^x and not θ^-x: far positions feel the difference in the last bit.
+        freqs = 1 / config.rope_theta ** (torch.arange(0, head_dim, 2).float() / head_dim)
         angles = torch.outer(at, freqs)
     else:
         half = head_dim // 2
