@@ -41,7 +41,14 @@ class LabelledQuery(BaseModel):
 
     query: str
     label: str
-    """A task's name, "hybrid" or "llm"."""
+    """The best route: a task's name, "hybrid" or "llm"."""
+    accept: tuple[str, ...] = ()
+    """Further labels that count as right when decisions are scored."""
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """Every label that counts as right."""
+        return frozenset({self.label, *self.accept})
 
 
 @dataclass(frozen=True, slots=True)

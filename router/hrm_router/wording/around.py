@@ -10,8 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hrm_router.classifier import Example
 from hrm_router.wording import english
+from hrm_router.wording.elsewhere import LANGUAGES
+from hrm_router.wording.negatives import open_examples
 from hrm_router.wording.templates import lines, wordings
 
+OPEN_EVERY = 4
+"""Of the open-ended requests, every which one stands for "wants something else"."""
 KINDS = ("ask", "frame", "extra", "statement")
 
 
@@ -20,7 +24,15 @@ def around_examples(seed: int = 0) -> list[Example]:
     rng = random.Random(seed)
     blocks = (english.ASK, english.FRAME, english.EXTRA, english.STATEMENT)
     made = list(_examples("en", dict(zip(KINDS, blocks, strict=True)), english.SLOTS, rng, 8))
-    return made + list(_joined("en", made, (" and ", ", then ", ". Then ", ", and please "), rng))
+    made += _joined(made, (" and ", ", then ", ". Then ", ", and please ", " "), rng)
+    for code, language in LANGUAGES.items():
+        own = dict(zip(KINDS, (language.ask, language.frame, language.extra), strict=False))
+        here = list(_examples(code, own, {}, rng, 6))
+        made += here
+        made += _joined(here, (*language.joints, " "), rng)
+    for one in open_examples()[::OPEN_EVERY]:
+        made.append(Example(one.text, _kind_of(one), f"open {one.template}"))
+    return made
 
 
 def _examples(
@@ -36,8 +48,13 @@ def _examples(
                 yield Example(text, kind, f"{language} {template}")
 
 
+def _kind_of(one: Example) -> str:
+    """Requests for programs make an illustration of a problem that stands in them."""
+    return "statement" if "{prog}" in one.template else "extra"
+
+
 def _joined(
-    language: str, made: Sequence[Example], joints: Sequence[str], rng: random.Random
+    made: Sequence[Example], joints: Sequence[str], rng: random.Random
 ) -> Iterator[Example]:
     """Two clauses in one sentence: it wants as much as the more demanding one."""
     by_kind = {kind: [one for one in made if one.label == kind] for kind in KINDS}

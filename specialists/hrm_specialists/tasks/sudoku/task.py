@@ -13,6 +13,8 @@ from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Claim, Symmetry, Task, Verdict
 from hrm_specialists.tasks.sudoku import reading, symmetry
 from hrm_specialists.tasks.sudoku.models import SudokuProblem, SudokuSolution
+from hrm_specialists.tasks.sudoku.phrases import PHRASES
+from hrm_specialists.tasks.sudoku.phrases import PHRASES
 from hrm_specialists.tasks.sudoku.rules import clashes
 
 _EXAMPLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -27,13 +29,7 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
     description = "Completes a 9x9 Sudoku and checks the result against the rules."
     Problem = SudokuProblem
     Solution = SudokuSolution
-    phrases = (
-        "Solve this sudoku: {problem}",
-        "Fill in the blanks: {problem}",
-        "Complete this 9x9 grid so that each row, column and box has the digits 1 to 9: {problem}",
-        "What is the solution of this puzzle? {problem}",
-        "Find the missing numbers: {problem}",
-    )
+    phrases = PHRASES
     example = SudokuProblem.model_validate({"grid": _EXAMPLE})
 
     @cached_property
@@ -44,6 +40,10 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
     def read(self, text: str) -> list[Claim[SudokuProblem]]:
         """Sudokus in any of the usual forms; see `reading`."""
         return reading.read(text)
+
+    def near_misses(self, text: str) -> list[str]:
+        """Why what looks like a Sudoku was not read as one; see `reading`."""
+        return reading.near_misses(text)
 
     def check(self, problem: SudokuProblem, solution: SudokuSolution) -> Verdict:
         """Pass exactly the completions of the givens that obey the rules."""

@@ -1,0 +1,173 @@
+# ruff: noqa: E501
+"""Requests written by hand, apart from the grammars that the classifiers learn from.
+
+Not generated and not trained on: what they score is what a stranger's wording
+scores. `{p}` is where the problem stands.
+"""
+
+from __future__ import annotations
+
+SUDOKU = """
+{p}
+Hey, got this one off the back of a cereal box and it's driving me nuts. Any chance you could polish it off?\\n\\n{p}
+Nr. 1843 in the paper this morning:\\n{p}\\nI'd be grateful for the full grid.
+{p}\\n^ sudoku. Finish pls
+Which digits belong in the empty squares?\\n{p}
+I typed up the puzzle from page 9, zeros are the squares nobody has filled in yet.\\n{p}\\nLooking forward to the completed version!
+The 9x9 thing my dad left half done is down here. Put in what's missing, would you?\\n{p}
+{p}\\nPlease hand back the finished board as nine lines of nine digits and leave out any commentary.
+Sudoku attached below. Blank = dot. I only want to see the end result.\\n{p}
+Could somebody finally crack this beast? The app says "diabolical".\\n{p}
+Kannst du mir bei diesem Rätsel helfen? Ich hänge seit einer Stunde fest.\\n{p}
+Bitte vervollständige das Gitter:\\n{p}\\nDanke schön!
+Hier das Sudoku aus der Samstagszeitung, Punkte sind leere Felder.\\n{p}\\nWie lautet die Lösung?
+Löst du mir das mal eben?\\n{p}
+Peux-tu finir cette grille, s'il te plaît ?\\n{p}
+Voici ma grille de sudoku (les zéros sont les cases vides) :\\n{p}\\nJ'aimerais la solution complète.
+Remplis les cases manquantes.\\n{p}
+¿Me ayudas a terminar este sudoku?\\n{p}
+Completa la cuadrícula, los puntos son casillas vacías:\\n{p}\\nMuchas gracias.
+Riesci a risolvere questo schema?\\n{p}
+Ecco il sudoku di oggi, mi dai la griglia completa?\\n{p}
+Consegues resolver este sudoku para mim?\\n{p}
+Preencha as células vazias:\\n{p}
+Kun je deze sudoku voor me afmaken?\\n{p}
+Vul de lege vakjes in alsjeblieft\\n{p}
+Rozwiąż proszę to sudoku:\\n{p}
+Uzupełnij brakujące cyfry\\n{p}
+Реши, пожалуйста, судоку:\\n{p}
+Помоги заполнить пустые клетки.\\n{p}\\nСпасибо!
+Bu sudokuyu çözebilir misin?\\n{p}
+请帮我解这个数独：\\n{p}
+填写空格，谢谢\\n{p}
+この数独を解いてください。\\n{p}
+空いているマスを埋めて下さい\\n{p}
+이 스도쿠 좀 풀어 줘\\n{p}
+حل هذا السودوكو من فضلك\\n{p}
+इस सुडोकू को हल करो\\n{p}
+Kan du lösa det här sudokut?\\n{p}
+Vyřeš prosím toto sudoku\\n{p}
+Giải giúp mình ô sudoku này\\n{p}
+Tolong selesaikan sudoku ini\\n{p}
+"""
+
+MAZE = """
+{p}
+I'm standing at S and would love to be at G without a detour. Which squares do I step on?\\n{p}
+Hashes are brick, everything else you can walk on. Get from S to G with the fewest steps.\\n{p}
+{p}\\nBest way through?
+My vacuum robot starts at S, its dock is G. Plot the least number of moves.\\n{p}
+Trace a line through the corridors for me:\\n{p}
+{p}\\nI need the quickest way to the goal, marked with o's. Nothing more.
+Floor plan of level 2, S = stairs, G = gate. What's the minimal walk?\\n{p}
+Wie komme ich am schnellsten von S nach G?\\n{p}
+Finde bitte den kürzesten Weg durch dieses Labyrinth.\\n{p}
+Zeichne den Weg ein, Rauten sind Wände:\\n{p}
+Trouve le chemin le plus court entre S et G.\\n{p}
+Comment sortir de ce labyrinthe en un minimum de pas ?\\n{p}
+Encuentra el camino más corto de S a G\\n{p}
+¿Cómo llego a la meta?\\n{p}
+Qual è il percorso più breve da S a G?\\n{p}
+Encontre o caminho mais curto neste labirinto\\n{p}
+Wat is de kortste route van S naar G?\\n{p}
+Znajdź najkrótszą drogę z S do G\\n{p}
+Найди кратчайший путь из S в G\\n{p}
+S'den G'ye en kısa yolu bul\\n{p}
+请找出从S到G的最短路径\\n{p}
+SからGまでの最短経路を教えてください\\n{p}
+S에서 G까지 가장 짧은 길을 찾아줘\\n{p}
+أوجد أقصر طريق من S إلى G\\n{p}
+Hitta den kortaste vägen från S till G\\n{p}
+"""
+
+MORE = """
+Sort out this one\\n{p}\\nand when you're through, give me three arguments for doing puzzles before breakfast.
+{p}\\nGet it done. Separately: my niece asks why the sky is blue, what do I tell her?
+Finish the grid below and put together a cheerful birthday greeting for uncle Bob.\\n{p}
+{p}\\nPlease fill it in; I'd also appreciate a couple of lines on where this kind of puzzle comes from.
+Could you work this out, and talk a nervous beginner through the opening moves?\\n{p}
+Here you go:\\n{p}\\nAfter you've found the answer, turn it into a lullaby.
+First things first, the result for this:\\n{p}\\nSecondly, how long do I boil eggs for a picnic?
+{p}\\nSolve it and tell me honestly whether a twelve-year-old could manage that.
+Complete it. What's your favourite opening in chess, by the way?\\n{p}
+I need two things from you. One: crack this.\\n{p}\\nTwo: draft a polite refusal to a dinner invitation.
+What's the answer here, and how would Hercule Poirot announce it?\\n{p}
+{p}\\nGive the answer and then a short lesson on how people attack such things without a computer.
+Solve this, please, then compare its difficulty with the one in last Sunday's Times.\\n{p}
+The puzzle for the club newsletter is below; I need its solution plus a catchy headline.\\n{p}
+{p}\\nOnce solved, write me a regex that matches any row of it.
+Do this one for me and recommend a novel set in a labyrinth.\\n{p}
+Löse das hier und schreib mir danach einen Vierzeiler über Geduld.\\n{p}
+{p}\\nBitte lösen. Außerdem: Was koche ich heute Abend für sechs Gäste?
+Wie lautet die Lösung, und warum ist das so beliebt in Japan?\\n{p}
+Bitte löse das Rätsel und erkläre meiner Oma den ersten Schritt.\\n{p}
+Résous ceci puis raconte une blague à ma fille.\\n{p}
+{p}\\nDonne la solution et explique en une phrase la méthode employée.
+Trouve la réponse et rédige un petit mot pour mon patron.\\n{p}
+Resuelve esto y luego cuéntame un chiste sobre matemáticos.\\n{p}
+{p}\\nNecesito la solución y también un resumen de la historia de los laberintos.
+Resuélvelo y explica la segunda fila a un niño.\\n{p}
+Risolvi questo e poi scrivi una filastrocca sul risultato.\\n{p}
+{p}\\nDammi la soluzione e spiega come ci sei arrivato a un principiante.
+Resolve isto e depois escreve um poema curto sobre a chuva.\\n{p}
+Los dit op en leg daarna uit hoe je begonnen bent.\\n{p}
+{p}\\nGeef de oplossing en schrijf een kort gedicht voor mijn moeder.
+Rozwiąż to, a potem napisz krótki wierszyk o kotach.\\n{p}
+Реши это и объясни ребёнку третью строку.\\n{p}
+{p}\\nНайди решение, а затем напиши короткое письмо начальнику.
+Bunu çöz ve sonra annem için kısa bir şiir yaz.\\n{p}
+请解这道题，然后给孩子解释第三行。\\n{p}
+解完之后再写一首关于耐心的短诗。\\n{p}
+これを解いて、それから三行目を子供に説明してください。\\n{p}
+이걸 풀고 나서 엄마에게 보낼 짧은 편지를 써 줘.\\n{p}
+حل هذا ثم اشرح الصف الثالث لطفل.\\n{p}
+इसे हल करो और फिर बारिश पर एक छोटी कविता लिखो।\\n{p}
+Lös det här och skriv sedan en vers om tålamod.\\n{p}
+Vyřeš to a potom napiš krátkou básničku o psovi.\\n{p}
+"""
+
+ILLUSTRATIONS = """
+Leetcode 37. Write a program that fills the empty cells. The input board is guaranteed to have one solution.\\nExample:\\n{p}\\nConstraints: board.length == 9
+My solver chokes on this input, stack trace below. What is wrong with my recursion?\\n{p}\\nRecursionError: maximum recursion depth exceeded
+How should I store something like this in a Rust struct?\\n{p}
+I want a unit test in Java that feeds the following to my parser:\\n{p}
+Implement shortestPath(grid) in TypeScript. Sample:\\n{p}\\nExpected complexity O(n*m).
+"""
+
+OPEN = """
+Is there any truth to the claim that doing number puzzles keeps you sharp?
+Put together a packing list for two weeks in Patagonia.
+my sudoku app keeps crashing after the update, whom do I contact
+Which hedge maze in the UK is the biggest?
+I got stuck in a maze of bureaucracy. Write the complaint for me.
+Does a 9x9 Latin square always extend to a sudoku?
+Could you explain naked pairs?
+Convert 37 C to Fahrenheit
+What happens in the third act of Hamlet?
+give me a regex for IPv4 addresses
+Why did the maze runner series get cancelled?
+Bitte schreibe ein Bewerbungsschreiben als Bäcker.
+Wie funktioniert Backtracking bei Sudoku?
+Comment apprendre le sudoku à un enfant ?
+¿Cuántos sudokus distintos existen?
+Qual è la differenza tra un labirinto e un dedalo?
+Как научиться быстро решать судоку?
+数独是谁发明的？
+迷路の歴史を教えてください
+كيف أتعلم حل السودوكو؟
+What's the ARC prize and who won it last year?
+Suggest an algorithm for generating mazes with exactly one route.
+Can you play a sudoku game with me?
+How many moves does a knight need from a1 to h8?
+A maze has 4 exits and 3 entrances. How many pairs are there?
+Please remind me to solve the sudoku tonight at 8.
+turn off the lights in the bedroom
+what should I reply to "we need to talk"
+The path to success is long. Discuss.
+I'd like a crossword about the solar system.
+"""
+
+
+def wordings(block: str) -> list[str]:
+    """The lines of a block, line breaks in them made real."""
+    return [line.replace("\\n", "\n") for line in block.strip().splitlines()]
