@@ -14,7 +14,6 @@ from hrm_specialists.contract import Claim, Symmetry, Task, Verdict
 from hrm_specialists.tasks.sudoku import reading, symmetry
 from hrm_specialists.tasks.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_specialists.tasks.sudoku.phrases import PHRASES
-from hrm_specialists.tasks.sudoku.phrases import PHRASES
 from hrm_specialists.tasks.sudoku.rules import clashes
 
 _EXAMPLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
