@@ -41,7 +41,8 @@ INSIDE = {
 """What each part of the lowest floor may use of it; registry and evaluation may use all."""
 
 HEAVY = {"torch", "openai", "numpy", "langchain", "langchain_core", "langsmith"}
-LINES = 400
+LINES = 420
+"""Longest file of code; most are a third of it. Files of words alone may be longer."""
 
 
 def module_name(file: Path) -> str:
@@ -106,7 +107,7 @@ TORCH_FREE = [
 
 
 @pytest.mark.parametrize("name", TORCH_FREE)
-def test_torch_stays_in_the_lowest_floor_and_out_of_its_seam(name):
+def test_torch_stays_out_of_the_router_and_the_seam(name):
     assert "torch" not in {top(module) for module in imports(tree(name))}
 
 
@@ -166,7 +167,9 @@ def test_every_module_can_be_imported():
 @every_source
 def test_a_file_says_what_it_does_and_stays_readable(name):
     assert ast.get_docstring(tree(name)), f"{name} opens without a docstring"
-    assert len(SOURCES[name].read_text("utf-8").splitlines()) <= LINES
+    code = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree(name).body)
+    lines = SOURCES[name].read_text("utf-8").count("\n")
+    assert lines <= LINES or not code, f"{lines} lines: look for the second idea"
 
 
 def drawn_paths(text: str) -> list[str]:
