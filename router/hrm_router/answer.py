@@ -73,6 +73,8 @@ class Part(_Frozen):
     """What the checker judged, property by property."""
     reason: str = ""
     """Why the status is what it is."""
+    error: str | None = None
+    """The code of the error that ended a failed part."""
     span: tuple[int, int] | None = None
     """Where the problem stood in the text."""
 

@@ -76,8 +76,8 @@ class Settings(BaseModel):
         named = variables.pop("config", None)
         if file is None and named:
             file = Path(named)
-        data = _read(file) if file is not None else _read_user_file()
-        where = f"{file or _user_file()} or {PREFIX}… variables"
+        data = _read(file) if file is not None else _read_own()
+        where = f"{file or user_file()} or {PREFIX}… variables"
         for name, value in variables.items():
             _put(data, name, value)
         try:
@@ -86,14 +86,15 @@ class Settings(BaseModel):
             raise ConfigError(_complaint(error, where)) from None
 
 
-def _user_file() -> Path:
+def user_file() -> Path:
+    """The settings file in the user's config folder; it need not be there."""
     from platformdirs import user_config_path
 
     return user_config_path("hrm-agent") / "config.toml"
 
 
-def _read_user_file() -> dict[str, Any]:
-    file = _user_file()
+def _read_own() -> dict[str, Any]:
+    file = user_file()
     return _read(file) if file.is_file() else {}
 
 

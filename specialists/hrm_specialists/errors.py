@@ -29,7 +29,7 @@ An unsolved problem is a result, not an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -37,12 +37,15 @@ class HrmAgentError(Exception):
     """Everything this library raises on purpose.
 
     `code` is stable and machine-readable; `retryable` says whether the same
-    call may succeed later, and `retry_after` (seconds) when, if known.
+    call may succeed later, and `retry_after` (seconds) when, if known. An error
+    that ends a solve carries its `solve_id` and the `attempts` that were made.
     """
 
     code: str = "error"
     retryable: bool = False
     retry_after: float | None = None
+    solve_id: str | None = None
+    attempts: Sequence[object] = ()
 
 
 class InvalidInput(HrmAgentError, ValueError):

@@ -1,0 +1,72 @@
+"""Teach tiny reasoning models a task, route to them what they can do, checked.
+
+    from hrm_agent import Router
+
+    answer = await Router.solve("53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28…")
+
+Everything public is here, and each name is loaded on first use: importing this
+package loads neither torch nor a language model's client.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hrm_router.answer import Answer, Part
+    from hrm_router.decision import Decision
+    from hrm_router.events import Event
+    from hrm_router.policy import Policy
+    from hrm_router.router import Router
+    from hrm_router.settings import Settings
+    from hrm_specialists.contract import Attempt, Claim, Symmetry, Task, Verdict
+    from hrm_specialists.errors import HrmAgentError
+    from hrm_specialists.registry import Registry, load_specialist
+    from hrm_specialists.specialist import Specialist
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "Claim",
+    "Decision",
+    "Event",
+    "HrmAgentError",
+    "Part",
+    "Policy",
+    "Registry",
+    "Router",
+    "Settings",
+    "Specialist",
+    "Symmetry",
+    "Task",
+    "Verdict",
+    "load_specialist",
+]
+
+_HOMES = {
+    "hrm_router.answer": ("Answer", "Part"),
+    "hrm_router.decision": ("Decision",),
+    "hrm_router.events": ("Event",),
+    "hrm_router.policy": ("Policy",),
+    "hrm_router.router": ("Router",),
+    "hrm_router.settings": ("Settings",),
+    "hrm_specialists.contract": ("Attempt", "Claim", "Symmetry", "Task", "Verdict"),
+    "hrm_specialists.errors": ("HrmAgentError",),
+    "hrm_specialists.registry": ("Registry", "load_specialist"),
+    "hrm_specialists.specialist": ("Specialist",),
+}
+"""Where each name comes from; the same as above, for run time."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(importlib.import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,117 @@
+"""The whole tree of errors, for `except` clauses.
+
+    HrmAgentError                        code, retryable, retry_after, solve_id, attempts
+    ├── InvalidInput (ValueError)
+    │   ├── MalformedTask
+    │   └── TaskTooLarge
+    ├── UnknownSpecialist (LookupError)
+    ├── Overloaded                       come back later
+    │   ├── QueueFull
+    │   ├── CircuitOpen
+    │   └── RetryBudgetExhausted
+    ├── DeadlineExceeded (TimeoutError)
+    ├── CallBudgetExceeded
+    ├── LLMError
+    │   ├── LLMAuthError
+    │   ├── LLMRateLimited
+    │   ├── LLMUnavailable
+    │   ├── LLMTimeout (TimeoutError)
+    │   └── LLMProtocolError
+    ├── SpecialistError
+    │   ├── SpecialistCrashed
+    │   ├── SpecialistOutOfMemory
+    │   ├── NonFiniteOutput
+    │   └── DeviceUnavailable
+    ├── CheckpointError
+    │   ├── CorruptCheckpoint
+    │   ├── UnsafeCheckpoint
+    │   ├── IncompatibleCheckpoint
+    │   └── CheckpointWriteFailed
+    ├── TrainingError
+    │   ├── DataError (ValueError)
+    │   └── TrainingDiverged
+    ├── LifecycleError
+    │   ├── RouterClosed
+    │   └── ForkedProcess
+    └── ConfigError (ValueError)
+
+An unsolved problem or an abstention is a result, not an error.
+"""
+
+from __future__ import annotations
+
+from hrm_router.errors import (
+    CallBudgetExceeded,
+    CircuitOpen,
+    DeadlineExceeded,
+    LLMAuthError,
+    LLMError,
+    LLMProtocolError,
+    LLMRateLimited,
+    LLMTimeout,
+    LLMUnavailable,
+    RetryBudgetExhausted,
+    RouterClosed,
+)
+from hrm_specialists.errors import (
+    CheckpointError,
+    CheckpointWriteFailed,
+    ConfigError,
+    CorruptCheckpoint,
+    DataError,
+    DeviceUnavailable,
+    ForkedProcess,
+    HrmAgentError,
+    IncompatibleCheckpoint,
+    InvalidInput,
+    LifecycleError,
+    MalformedTask,
+    NonFiniteOutput,
+    Overloaded,
+    QueueFull,
+    SpecialistCrashed,
+    SpecialistError,
+    SpecialistOutOfMemory,
+    TaskTooLarge,
+    TrainingDiverged,
+    TrainingError,
+    UnknownSpecialist,
+    UnsafeCheckpoint,
+)
+
+__all__ = [
+    "CallBudgetExceeded",
+    "CheckpointError",
+    "CheckpointWriteFailed",
+    "CircuitOpen",
+    "ConfigError",
+    "CorruptCheckpoint",
+    "DataError",
+    "DeadlineExceeded",
+    "DeviceUnavailable",
+    "ForkedProcess",
+    "HrmAgentError",
+    "IncompatibleCheckpoint",
+    "InvalidInput",
+    "LLMAuthError",
+    "LLMError",
+    "LLMProtocolError",
+    "LLMRateLimited",
+    "LLMTimeout",
+    "LLMUnavailable",
+    "LifecycleError",
+    "MalformedTask",
+    "NonFiniteOutput",
+    "Overloaded",
+    "QueueFull",
+    "RetryBudgetExhausted",
+    "RouterClosed",
+    "SpecialistCrashed",
+    "SpecialistError",
+    "SpecialistOutOfMemory",
+    "TaskTooLarge",
+    "TrainingDiverged",
+    "TrainingError",
+    "UnknownSpecialist",
+    "UnsafeCheckpoint",
+]

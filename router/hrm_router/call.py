@@ -1,0 +1,161 @@
+"""One solve under way: its limits, and what was tried and spent so far.
+
+Everything that happens in a solve writes here, so that an answer can be put
+together at any moment, the deadline's included. Belongs to one task tree of one
+event loop; knows nothing of how questions are answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Literal
+
+from hrm_router.answer import Part, Step, Timing, Usage
+from hrm_router.decision import Decision
+from hrm_router.events import Event, Thinking
+from hrm_router.llm.budgets import Budget
+from hrm_router.llm.protocol import Reply
+from hrm_router.policy import Policy
+from hrm_specialists.contract import Attempt, Thought
+from hrm_specialists.errors import HrmAgentError
+
+Stage = Literal["read", "decide", "solve", "check", "llm", "compose"]
+
+LAST_MOMENT = 0.05
+"""Seconds before the deadline at which specialists are asked for what they have."""
+
+
+class Call:
+    """The running account of one solve.
+
+    Args:
+        policy: its limits.
+        shared: budgets that this solve has in common with others.
+        tell: awaited with every event, in order.
+        show: called with thinking, which may be dropped; None if nobody looks.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        shared: Sequence[Budget] = (),
+        tell: Callable[[Event], Awaitable[None]] | None = None,
+        show: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.id = secrets.token_hex(8)
+        self.policy = policy
+        self.started = time.monotonic()
+        self.deadline = self.started + policy.deadline
+        self.decision: Decision | None = None
+        self.parts: dict[int, Part] = {}
+        """Finished and best-effort parts by their place in the answer."""
+        self.errors: list[HrmAgentError] = []
+        self.steps: list[Step] = []
+        self.budgets: tuple[Budget, ...] = (
+            Budget(calls=policy.max_llm_calls, tokens=policy.max_tokens, cost=policy.max_cost),
+            *shared,
+        )
+        self._tell, self._show = tell, show
+        self._seconds: dict[Stage, float] = {}
+        self._segments = self._starts = 0
+        self._llm_calls = self._prompt_tokens = self._completion_tokens = 0
+        self._cost: float | None = None
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline, never negative."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    @property
+    def specialist_deadline(self) -> float:
+        """When a specialist should hand over what it has, a moment early."""
+        return self.deadline - min(LAST_MOMENT, 0.1 * self.policy.deadline)
+
+    @property
+    def streams(self) -> bool:
+        """Whether somebody watches, so that text should come bit by bit."""
+        return self._tell is not None
+
+    async def tell(self, event: Event) -> None:
+        """Pass an event on to whoever streams."""
+        if self._tell is not None:
+            await self._tell(event)
+
+    def watcher(self, part: int, specialist: str) -> Callable[[Thought], None] | None:
+        """What a specialist calls from its own thread after each segment."""
+        show = self._show
+        if show is None:
+            return None
+        loop = asyncio.get_running_loop()
+
+        def watch(thought: Thought) -> None:
+            event = Thinking(
+                part,
+                specialist,
+                thought.segment,
+                thought.start,
+                thought.solution,
+                thought.confidence,
+            )
+            if not loop.is_closed():
+                with suppress(RuntimeError):  # closed just now: nobody looks any more
+                    loop.call_soon_threadsafe(show, event)
+
+        return watch
+
+    def note(
+        self, stage: Stage, by: str, outcome: str, reason: str = "", seconds: float = 0.0
+    ) -> None:
+        """Write down what was tried and why it was taken or left."""
+        self.steps.append(Step(stage=stage, by=by, outcome=outcome, reason=reason, seconds=seconds))
+
+    @contextmanager
+    def timed(self, stage: Stage) -> Iterator[None]:
+        """Add the time spent inside to a stage."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[stage] = self._seconds.get(stage, 0.0) + time.monotonic() - begun
+
+    def thought(self, attempt: Attempt) -> None:
+        """Add what a specialist spent."""
+        self._segments += attempt.segments
+        self._starts += attempt.starts
+
+    def asked(self, reply: Reply) -> None:
+        """Add what the LLM spent on a reply."""
+        self._llm_calls += 1
+        self._prompt_tokens += reply.tokens.prompt
+        self._completion_tokens += reply.tokens.completion
+        if reply.cost is not None:
+            self._cost = reply.cost + (self._cost or 0.0)
+
+    @property
+    def usage(self) -> Usage:
+        """What was spent so far."""
+        return Usage(
+            llm_calls=self._llm_calls,
+            prompt_tokens=self._prompt_tokens,
+            completion_tokens=self._completion_tokens,
+            cost=self._cost,
+            segments=self._segments,
+            starts=self._starts,
+        )
+
+    @property
+    def timing(self) -> Timing:
+        """Seconds per stage so far."""
+        return Timing(
+            read=self._seconds.get("read", 0.0),
+            decide=self._seconds.get("decide", 0.0),
+            solve=self._seconds.get("solve", 0.0),
+            check=self._seconds.get("check", 0.0),
+            llm=self._seconds.get("llm", 0.0),
+            total=time.monotonic() - self.started,
+        )

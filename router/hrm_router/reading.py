@@ -1,0 +1,330 @@
+"""From whatever a caller hands in to validated problems and the text around them.
+
+Typed problems pass through, text is read by every task, and of a chat only the
+last user message is looked at. Where tasks disagree about a stretch of text the
+rule is the same every time; where it leaves a tie, nobody gets it. Knows
+nothing of routes, specialists or language models.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from hrm_router.decision import Evidence, FoundProblem
+from hrm_specialists.contract import Claim, Task
+from hrm_specialists.errors import InvalidInput, MalformedTask, TaskTooLarge, UnknownSpecialist
+
+log = logging.getLogger(__name__)
+
+MAX_CHARACTERS = 1_000_000
+"""Longest text that is read, all messages of a chat together."""
+MAX_PROBLEMS = 256
+"""Most problems taken from one text."""
+
+AnyTask = Task[Any, Any]
+Message = dict[str, Any]
+"""One chat message as OpenAI-compatible endpoints take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What came in, sorted out.
+
+    `text` is what is read for problems; `messages` is the chat to go on with,
+    empty unless a chat came in; `problem` is set for typed input alone.
+    """
+
+    text: str = ""
+    messages: tuple[Message, ...] = ()
+    problem: BaseModel | Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the tasks found in a text."""
+
+    problems: tuple[FoundProblem, ...] = ()
+    """Validated, in order, not overlapping."""
+    tied: tuple[str, ...] = ()
+    """Tasks that claim the same stretch equally well, so that none gets it."""
+    touched: frozenset[str] = frozenset()
+    """Tasks that claimed anything, kept or not."""
+    notes: tuple[Evidence, ...] = ()
+
+
+def sort_out(query: object) -> Query:
+    """Tell text, typed problems and chats apart, and refuse what is none of them.
+
+    Raises:
+        TaskTooLarge: more than `MAX_CHARACTERS`.
+        InvalidInput: not text, a model, a mapping or a list of messages; or
+            text with NUL or half surrogates, which is binary data.
+    """
+    if isinstance(query, str):
+        return Query(text=_clean(query))
+    if isinstance(query, BaseModel) and not _is_message(query):
+        return Query(problem=query)
+    if isinstance(query, Mapping):
+        return Query(problem=query)
+    if isinstance(query, Sequence) and not isinstance(query, bytes | bytearray | memoryview):
+        messages = tuple(_message(item) for item in query)
+        _clean_sizes(messages)
+        said = [text_of(message) for message in messages if message["role"] == "user"]
+        if not said:
+            raise InvalidInput("a chat without a user message; add {'role': 'user', ...}")
+        return Query(text=said[-1], messages=messages)
+    raise InvalidInput(
+        f"a query is text, a typed problem or a list of chat messages, not {type(query).__name__}"
+    )
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """The text of a chat message, its parts joined."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, Iterable):
+        return ""
+    texts = (part.get("text") for part in content if isinstance(part, Mapping))
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def read_problem(problem: BaseModel | Mapping[str, Any], tasks: Mapping[str, AnyTask]) -> Reading:
+    """Find the one task that a typed problem belongs to.
+
+    Raises:
+        UnknownSpecialist: no task takes it.
+        MalformedTask: several do; `task=` picks one.
+    """
+    if isinstance(problem, BaseModel):
+        takers = [task for task in tasks.values() if isinstance(problem, task.Problem)]
+        exact = [task for task in takers if task.Problem is type(problem)]
+        takers = exact or takers
+        kind = type(problem).__name__
+    else:
+        takers = [task for task in tasks.values() if _validates(task, problem)]
+        kind = f"a mapping with {', '.join(map(str, list(problem)[:8])) or 'nothing'}"
+    if not takers:
+        raise UnknownSpecialist(kind, tasks)
+    if len(takers) > 1:
+        names = ", ".join(task.name for task in takers)
+        raise MalformedTask(f"{kind} is a problem of {names}; pass task= to pick one")
+    return _typed(takers[0], problem)
+
+
+def read_as(query: Query, task: AnyTask) -> Reading:
+    """Take the query as `task`'s: typed, as text its reader claims, or as JSON.
+
+    Text without a claim gives an empty reading; the LLM may still make
+    something of it.
+
+    Raises:
+        MalformedTask: a typed problem or JSON object that is not the task's.
+    """
+    if query.problem is not None:
+        return _typed(task, query.problem)
+    reading = read_text(query.text, {task.name: task})
+    if reading.problems:
+        return reading
+    try:
+        data = json.loads(query.text)
+    except (ValueError, RecursionError):
+        return reading
+    return _typed(task, data)
+
+
+def read_text(text: str, tasks: Mapping[str, AnyTask]) -> Reading:
+    """Let every task claim its problems in `text`, and settle who gets what.
+
+    A longer stretch beats a shorter one that it overlaps; among equals, the
+    only task that the rest of the text calls by name wins; otherwise nobody.
+    """
+    notes: list[Evidence] = []
+    claims: list[tuple[AnyTask, Claim[Any]]] = []
+    for task in tasks.values():
+        try:
+            claims.extend((task, claim) for claim in _claims(task, text))
+        except Exception as error:
+            log.warning("the reader of %r failed: %s", task.name, error)
+            notes.append(_note(task.name, f"its reader failed: {type(error).__name__}"))
+    if len(claims) > 4 * MAX_PROBLEMS:
+        raise TaskTooLarge(f"{len(claims)} problems in one text; at most {MAX_PROBLEMS} are taken")
+    touched = frozenset(task.name for task, _ in claims)
+    kept, tied = _settle(text, claims, notes)
+    if len(kept) > MAX_PROBLEMS:
+        raise TaskTooLarge(f"{len(kept)} problems in one text; at most {MAX_PROBLEMS} are taken")
+    problems = tuple(
+        FoundProblem(task=task.name, problem=claim.problem, span=claim.span, form=claim.form)
+        for task, claim in sorted(kept, key=lambda pair: pair[1].span)
+    )
+    return Reading(problems, tied, touched, tuple(notes))
+
+
+def _claims(task: AnyTask, text: str) -> Iterable[Claim[Any]]:
+    end = 0
+    for claim in sorted(task.read(text), key=lambda claim: claim.span):
+        start, stop = claim.span
+        if not (end <= start < stop <= len(text)) or not isinstance(claim.problem, task.Problem):
+            raise ValueError(f"claims {claim.span} of {len(text)} characters, after {end}")
+        end = stop
+        yield claim
+
+
+def _settle(
+    text: str, claims: list[tuple[AnyTask, Claim[Any]]], notes: list[Evidence]
+) -> tuple[list[tuple[AnyTask, Claim[Any]]], tuple[str, ...]]:
+    """Keep claims that do not overlap; see `read_text` for the rule."""
+
+    def length(pair: tuple[AnyTask, Claim[Any]]) -> int:
+        return pair[1].span[1] - pair[1].span[0]
+
+    kept: list[tuple[AnyTask, Claim[Any]]] = []
+    tied: dict[str, None] = {}
+    for group in _overlapping(claims):
+        left = sorted(group, key=lambda pair: (-length(pair), pair[1].span, pair[0].name))
+        while left:
+            best = [left[0]]
+            rivals = [
+                pair
+                for pair in left[1:]
+                if _overlap(pair, left[0]) and length(pair) == length(left[0])
+            ]
+            if rivals:
+                best = _called_by_name(text, [left[0], *rivals])
+            if len(best) == 1:
+                kept.append(best[0])
+                taken = best
+            else:
+                names = sorted({task.name for task, _ in best})
+                tied.update(dict.fromkeys(names))
+                start, stop = best[0][1].span
+                what = f"characters {start}-{stop} are a problem of {' and of '.join(names)} alike"
+                notes.append(Evidence(signal="structure", detail=f"{what}; task= picks one"))
+                taken = [left[0], *rivals]
+            for loser in left:
+                if loser not in best and any(_overlap(loser, winner) for winner in taken):
+                    notes.append(_note(loser[0].name, "claims what another task claims better"))
+            left = [
+                pair
+                for pair in left
+                if pair not in taken and not any(_overlap(pair, one) for one in taken)
+            ]
+    return kept, tuple(tied)
+
+
+def _overlapping(
+    claims: list[tuple[AnyTask, Claim[Any]]],
+) -> Iterable[list[tuple[AnyTask, Claim[Any]]]]:
+    """Chains of claims that overlap, from left to right."""
+    group: list[tuple[AnyTask, Claim[Any]]] = []
+    end = 0
+    for pair in sorted(claims, key=lambda pair: pair[1].span):
+        if group and pair[1].span[0] >= end:
+            yield group
+            group = []
+        group.append(pair)
+        end = max(end, pair[1].span[1]) if len(group) > 1 else pair[1].span[1]
+    if group:
+        yield group
+
+
+def _overlap(one: tuple[AnyTask, Claim[Any]], other: tuple[AnyTask, Claim[Any]]) -> bool:
+    return one[1].span[0] < other[1].span[1] and other[1].span[0] < one[1].span[1]
+
+
+def _called_by_name(
+    text: str, rivals: list[tuple[AnyTask, Claim[Any]]]
+) -> list[tuple[AnyTask, Claim[Any]]]:
+    start = min(claim.span[0] for _, claim in rivals)
+    stop = max(claim.span[1] for _, claim in rivals)
+    around = f"{text[max(0, start - 2000) : start]} {text[stop : stop + 2000]}".casefold()
+    words = set(re.findall(r"[\w-]+", around))
+    named = [
+        pair
+        for pair in rivals
+        if pair[0].name.casefold() in words
+        or (pair[0].title and pair[0].title.casefold() in around)
+    ]
+    return named if len(named) == 1 else rivals
+
+
+def _typed(task: AnyTask, problem: object) -> Reading:
+    found = FoundProblem(task=task.name, problem=_problem_of(task, problem))
+    return Reading((found,), touched=frozenset({task.name}))
+
+
+def _problem_of(task: AnyTask, problem: object) -> BaseModel:
+    model: type[BaseModel] = task.Problem
+    if isinstance(problem, BaseModel):
+        if isinstance(problem, model):
+            return problem
+        raise MalformedTask(
+            f"a {type(problem).__name__} is no problem of {task.name!r}; expected {model.__name__}"
+        )
+    try:
+        return model.model_validate(problem)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or model.__name__
+        raise MalformedTask(f"no problem of {task.name!r}: {where}: {first['msg']}") from None
+
+
+def _validates(task: AnyTask, data: Mapping[str, Any]) -> bool:
+    try:
+        task.Problem.model_validate(data)
+    except ValidationError:
+        return False
+    return True
+
+
+def _note(task: str, detail: str) -> Evidence:
+    return Evidence(signal="structure", task=task, detail=detail)
+
+
+_ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
+
+
+def _is_message(item: object) -> bool:
+    """Whether this is a LangChain message, told without importing LangChain."""
+    return hasattr(item, "content") and getattr(item, "type", None) in _ROLES
+
+
+def _message(item: object) -> Message:
+    if _is_message(item):
+        if getattr(item, "type", None) in ("ai", "tool"):
+            from langchain_core.messages import convert_to_openai_messages
+
+            return dict(convert_to_openai_messages([item])[0])
+        return {"role": _ROLES[item.type], "content": item.content}  # type: ignore[attr-defined]
+    if isinstance(item, Mapping) and isinstance(item.get("role"), str):
+        return dict(item)
+    raise InvalidInput(
+        f"a chat message is a mapping with 'role' and 'content', not {type(item).__name__}"
+    )
+
+
+def _clean(text: str) -> str:
+    if len(text) > MAX_CHARACTERS:
+        raise TaskTooLarge(f"{len(text)} characters; at most {MAX_CHARACTERS} are read")
+    if "\0" in text:
+        raise InvalidInput("the text holds NUL characters: it is binary data")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput("the text holds half surrogates: it was decoded wrongly") from None
+    return text
+
+
+def _clean_sizes(messages: Sequence[Message]) -> None:
+    total = 0
+    for message in messages:
+        total += len(_clean(text_of(message)))
+        if total > MAX_CHARACTERS:
+            raise TaskTooLarge(f"a chat of over {MAX_CHARACTERS} characters")

@@ -1,0 +1,179 @@
+"""Which specialists a router has, by name; found on first need, changed while running.
+
+Readers take an immutable snapshot, so that a solve under way never sees a change.
+Whoever opens a specialist closes it: those handed in as objects stay open.
+Knows nothing of queries.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hrm_router.settings import Settings
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import ConfigError, UnknownSpecialist
+from hrm_specialists.specialist import Specialist
+
+if TYPE_CHECKING:
+    from hrm_specialists.registry import Registry
+
+Wanted = str | Path | Specialist | Task[Any, Any] | type[Task[Any, Any]]
+"""A name of one that is installed, a folder, a specialist itself, or a task
+written as code whose newest trained version is in the user's data folder."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The specialists at one moment."""
+
+    specialists: Mapping[str, Specialist] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Those that could not be loaded, and why."""
+
+    @property
+    def tasks(self) -> dict[str, Task[Any, Any]]:
+        """Name to task, in the order of registration."""
+        return {name: one.task for name, one in self.specialists.items()}
+
+    def get(self, name: str) -> Specialist:
+        """The one of that name.
+
+        Raises:
+            UnknownSpecialist: there is none; the known names are in the message.
+        """
+        try:
+            return self.specialists[name]
+        except KeyError:
+            raise UnknownSpecialist(name, self.specialists) from None
+
+    def private(self, besides: Iterable[str] = ()) -> frozenset[str]:
+        """Names whose problems stay away from LLMs."""
+        marked = {name for name, one in self.specialists.items() if one.private}
+        return frozenset(marked | set(besides))
+
+
+class Roster:
+    """The specialists of one router.
+
+    Args:
+        wanted: what to take; None takes all that are installed, when first needed.
+        settings: where to look and what is allowed.
+
+    Raises:
+        UnknownSpecialist: a wanted name is not installed.
+        CheckpointError: a wanted folder holds no sound specialist.
+    """
+
+    def __init__(self, wanted: Iterable[Wanted] | None, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._now = Snapshot()
+        self._own: list[Specialist] = []
+        self._open = wanted is not None
+        for one in wanted or ():
+            self.register(one)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `snapshot` returns without looking around on the disk."""
+        return self._open
+
+    def snapshot(self) -> Snapshot:
+        """The specialists as they are now; looks for them the first time."""
+        if not self._open:
+            with self._lock:
+                if not self._open:
+                    self._take_all(self._discover())
+                    self._open = True
+        return self._now
+
+    def register(self, wanted: Wanted, *, replace: bool = False) -> Specialist:
+        """Add one, by name, folder or itself.
+
+        Raises:
+            ConfigError: the name is taken and `replace` is not set.
+            UnknownSpecialist, CheckpointError: it cannot be found or loaded.
+        """
+        with self._lock:
+            specialist, own = self._find(wanted)
+            known = dict(self._now.specialists)
+            if known.get(specialist.name, specialist) is not specialist and not replace:
+                if own:
+                    specialist.close()
+                raise ConfigError(
+                    f"there is a specialist {specialist.name!r} already; pass replace=True"
+                )
+            if own:
+                self._own.append(specialist)
+            known[specialist.name] = specialist
+            self._now = Snapshot(known, self._now.broken)
+            return specialist
+
+    def unregister(self, name: str) -> Specialist:
+        """Take one out; solves that have it go on.
+
+        Raises:
+            UnknownSpecialist: there is none of that name.
+        """
+        with self._lock:
+            specialist = self.snapshot().get(name)
+            left = {key: one for key, one in self._now.specialists.items() if key != name}
+            self._now = Snapshot(left, self._now.broken)
+            return specialist
+
+    def close(self) -> None:
+        """Close those that were opened here; may wait for a segment to end."""
+        with self._lock:
+            own, self._own = self._own, []
+        for specialist in own:
+            specialist.close()
+
+    def _take_all(self, found: Registry) -> None:
+        names = self._settings.specialists
+        known = dict(self._now.specialists)
+        for specialist in found:
+            if specialist.name not in known and (names is None or specialist.name in names):
+                known[specialist.name] = specialist
+                self._own.append(specialist)
+        for name in names or ():
+            if name not in known and name not in found.broken:
+                raise UnknownSpecialist(name, known)
+        self._now = Snapshot(known, dict(found.broken))
+
+    def _find(self, wanted: Wanted) -> tuple[Specialist, bool]:
+        if isinstance(wanted, Specialist):
+            return wanted, False
+        if not isinstance(wanted, str | Path | Task | type):
+            kind = type(wanted).__name__
+            raise ConfigError(f"a specialist is a name, a folder or a Specialist, not a {kind}")
+        if isinstance(wanted, type) and issubclass(wanted, Task):
+            wanted = wanted()
+        if isinstance(wanted, Task):
+            return self._trained(wanted), True
+        if isinstance(wanted, Path) or os.sep in wanted or wanted.startswith("."):
+            from hrm_specialists.registry import load_specialist
+
+            return load_specialist(wanted, device=self._settings.device), True
+        return self._discover().get(wanted), True
+
+    def _trained(self, task: Task[Any, Any]) -> Specialist:
+        from hrm_specialists.registry import data_folder, load_specialist, newest_versions
+
+        for folder in newest_versions(data_folder()):
+            if folder.parent.name == task.name:
+                return load_specialist(folder, task=task, device=self._settings.device)
+        raise UnknownSpecialist(task.name, ())
+
+    def _discover(self) -> Registry:
+        from hrm_specialists.registry import Registry
+
+        return Registry.discover(
+            folders=self._settings.folders,
+            allow=self._settings.allow,
+            device=self._settings.device,
+        )

@@ -1,0 +1,383 @@
+"""The router: every query to whoever can do it, and honest about the rest.
+
+The public face of this floor. How a question is answered stands in
+`solving.py`; here are the ways in (one, many, streamed, synchronous), the
+specialists, and the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel
+
+from hrm_router.answer import Answer, Part
+from hrm_router.background import Background
+from hrm_router.call import Call
+from hrm_router.composing import compose_late, nothing_yet, tell_whose
+from hrm_router.deciding import Decider
+from hrm_router.decision import Decision
+from hrm_router.default import on_class_too
+from hrm_router.dispatch import Dispatcher
+from hrm_router.events import Answered, Event
+from hrm_router.fallback import Tools
+from hrm_router.language import FROM_SETTINGS, LLMs, language_from
+from hrm_router.lifecycle import Lifecycle
+from hrm_router.offload import Offload
+from hrm_router.policy import Policy
+from hrm_router.roster import Roster, Snapshot, Wanted
+from hrm_router.settings import Settings
+from hrm_router.solving import Question, Solving
+from hrm_router.stats import Ledger, Stats
+from hrm_router.streaming import events_of
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import HrmAgentError
+from hrm_specialists.specialist import Specialist
+
+T = TypeVar("T")
+
+Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
+"""Text, a typed problem (or its fields), or a list of chat messages."""
+
+AT_ONCE = 64
+"""Queries that `solve_many` has under way at once."""
+GRACE = 5.0
+"""Seconds that closing waits for solves under way."""
+
+
+class Router:
+    """Answer queries with specialists, an LLM, or both.
+
+    On the class, methods use a process-wide default router: `Router.solve(…)`.
+
+    Args:
+        specialists: names of installed ones, folders, `Specialist` objects;
+            None takes all that are installed.
+        llm: an `LLM`, a bare URL, a LangChain chat model, a list of these to
+            try in order, or None for none; the settings' one by default.
+        policy: limits for every solve that brings none of its own.
+        settings: configuration; from the environment and the user's file by
+            default.
+        watts: what this machine is taken to draw while a specialist thinks,
+            for the energy estimate in `stats`.
+
+    Raises:
+        ConfigError, UnknownSpecialist, CheckpointError: something named here
+            cannot be used.
+    """
+
+    _shared: ClassVar[Router | None] = None
+    _sharing: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(
+        self,
+        specialists: Iterable[Wanted] | None = None,
+        *,
+        llm: LLMs = FROM_SETTINGS,
+        policy: Policy | None = None,
+        settings: Settings | None = None,
+        watts: float = 65.0,
+    ) -> None:
+        self.settings = settings if settings is not None else Settings.load()
+        self.policy = policy if policy is not None else self.settings.policy
+        self._language = language_from(llm, self.settings)
+        self._roster = Roster(specialists, self.settings)
+        self._tools = Tools(Dispatcher(), Offload())
+        self._ledger = Ledger(self._language.prices if self._language else None, watts)
+        self._lifecycle = Lifecycle()
+        self._background = Background()
+        self._decider: tuple[Snapshot, Decider] | None = None
+
+    @on_class_too
+    async def solve(
+        self,
+        query: Query,
+        task: str | None = None,
+        policy: Policy | None = None,
+        *,
+        llm_options: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Answer one query.
+
+        Args:
+            query: text, a typed problem, or chat messages, of which the last
+                user message is read.
+            task: the task that the query is a problem of, if that is known.
+            policy: limits for this solve.
+            llm_options: passed through to the LLM where it answers in language
+                (`tools`, `response_format`, `temperature`, …).
+
+        Raises:
+            InvalidInput: the query cannot be worked on as it is.
+            UnknownSpecialist: there is no specialist `task`, or for this problem.
+            Overloaded: too much is going on; nothing was done.
+            DeadlineExceeded: the deadline passed and there is nothing to show.
+            SpecialistError, LLMError: all that could be tried broke.
+            LifecycleError: the router was closed, or forked after use.
+        """
+        return await self._solve(query, task, policy, llm_options)
+
+    @on_class_too
+    def solve_sync(
+        self, query: Query, task: str | None = None, policy: Policy | None = None
+    ) -> Answer:
+        """`solve` for callers that cannot await; also inside a running loop."""
+        return self._background.run(partial(self._solve, query, task, policy, None))
+
+    @on_class_too
+    async def solve_many(
+        self,
+        queries: Iterable[Query],
+        task: str | None = None,
+        policy: Policy | None = None,
+        *,
+        at_once: int = AT_ONCE,
+    ) -> list[Answer]:
+        """Answer many queries, `at_once` at a time; the answers are in their order.
+
+        A query that ends in an error gets a `failed` answer with the error's
+        code; the others are not affected.
+        """
+        numbered = enumerate(queries)
+        answers: dict[int, Answer] = {}
+
+        async def work() -> None:
+            for number, query in numbered:
+                try:
+                    answers[number] = await self._solve(query, task, policy, None)
+                except HrmAgentError as error:
+                    part = Part(status="failed", by="none", reason=str(error), error=error.code)
+                    answers[number] = Answer(route="none", text=str(error), parts=(part,))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, at_once)):
+                group.create_task(work())
+        return [answers[number] for number in sorted(answers)]
+
+    @on_class_too
+    def stream(
+        self,
+        query: Query,
+        task: str | None = None,
+        policy: Policy | None = None,
+        *,
+        llm_options: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[Event]:
+        """`solve`, told as it happens; leaving early stops the work.
+
+        Raises:
+            HrmAgentError: as `solve` does, from the iteration.
+        """
+        return events_of(partial(self._solve, query, task, policy, llm_options))
+
+    @on_class_too
+    async def route(
+        self, query: Query, task: str | None = None, policy: Policy | None = None
+    ) -> Decision:
+        """Decide only, with evidence; solves nothing and asks no LLM.
+
+        Raises:
+            InvalidInput, UnknownSpecialist: as `solve` does.
+        """
+        call = Call(policy or self.policy)
+
+        async def ask() -> Question:
+            return await (await self._ready()).ask(call, query, task)
+
+        return (await self._limited(call, ask, nothing_yet)).decision
+
+    @on_class_too
+    async def warm(self) -> None:
+        """Load every specialist and train the text classifier now.
+
+        Raises:
+            HrmAgentError: one cannot be loaded.
+        """
+        with self._lifecycle.solving():
+            solving = await self._ready()
+            for specialist in solving.snapshot.specialists.values():
+                await self._tools.dispatcher.warm(specialist)
+            await self._tools.offload.run(solving.decider.prepare)
+
+    @on_class_too
+    def register(self, specialist: Wanted, *, replace: bool = False) -> Specialist:
+        """Add a specialist, by name, folder or itself; solves under way go on.
+
+        Raises:
+            ConfigError: the name is taken and `replace` is not set.
+            UnknownSpecialist, CheckpointError: it cannot be found or loaded.
+        """
+        self._lifecycle.use()
+        return self._roster.register(specialist, replace=replace)
+
+    @on_class_too
+    def unregister(self, name: str) -> Specialist:
+        """Take a specialist out; solves under way go on with it.
+
+        Raises:
+            UnknownSpecialist: there is none of that name.
+        """
+        self._lifecycle.use()
+        return self._roster.unregister(name)
+
+    @on_class_too
+    def stats(self) -> Stats:
+        """What was done so far, by route."""
+        return self._ledger.snapshot()
+
+    @property
+    def specialists(self) -> Mapping[str, Specialist]:
+        """Name to specialist, as they are now."""
+        return dict(self._roster.snapshot().specialists)
+
+    @property
+    def broken(self) -> Mapping[str, str]:
+        """Installed specialists that could not be loaded, and why."""
+        return dict(self._roster.snapshot().broken)
+
+    @property
+    def tasks(self) -> Mapping[str, Task[Any, Any]]:
+        """Name to task; what `Answer.load` wants."""
+        return self._roster.snapshot().tasks
+
+    @classmethod
+    def configure(
+        cls,
+        specialists: Iterable[Wanted] | None = None,
+        *,
+        llm: LLMs = FROM_SETTINGS,
+        policy: Policy | None = None,
+        settings: Settings | None = None,
+    ) -> Router:
+        """Set the default router; the previous one ends when its solves have."""
+        router = cls(specialists, llm=llm, policy=policy, settings=settings)
+        cls._replace_default(router)
+        return router
+
+    @classmethod
+    def reset(cls) -> None:
+        """Drop the default router; the next use makes a new one."""
+        cls._replace_default(None)
+
+    async def aclose(self, *, grace: float = GRACE) -> None:
+        """Take no more queries, let those under way finish, and release everything.
+
+        Args:
+            grace: seconds to wait before solves under way are cancelled.
+        """
+        if self._lifecycle.forked or not self._lifecycle.close():
+            return
+        await self._lifecycle.drain(grace)
+        await asyncio.to_thread(self._roster.close)
+        await asyncio.to_thread(self._background.stop, self._close_llm)
+        await self._close_llm()
+        self._tools.offload.close()
+
+    def close(self) -> None:
+        """`aclose` for callers that cannot await."""
+        closing = threading.Thread(target=lambda: asyncio.run(self.aclose()), name="hrm-closing")
+        closing.start()
+        closing.join()
+
+    def __enter__(self) -> Router:
+        self._lifecycle.use()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Router:
+        self._lifecycle.use()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        names = ", ".join(self._roster.snapshot().specialists) if self._roster.is_open else "…"
+        llm = self._language.name if self._language is not None else None
+        return f"Router(specialists=[{names}], llm={llm})"
+
+    async def _solve(
+        self,
+        query: Query,
+        task: str | None,
+        policy: Policy | None,
+        llm_options: Mapping[str, Any] | None,
+        *,
+        tell: Callable[[Event], Awaitable[None]] | None = None,
+        show: Callable[[Event], None] | None = None,
+    ) -> Answer:
+        call = Call(policy or self.policy, tell=tell, show=show)
+
+        async def answer() -> Answer:
+            return await (await self._ready()).answer(call, query, task, llm_options)
+
+        try:
+            answered = await self._limited(call, answer, compose_late)
+        except HrmAgentError as error:
+            self._ledger.add_error(error.code)
+            raise
+        self._ledger.add(answered)
+        await call.tell(Answered(answered))
+        return answered
+
+    async def _close_llm(self) -> None:
+        if self._language is not None:
+            await self._language.aclose()
+
+    async def _limited(
+        self, call: Call, work: Callable[[], Awaitable[T]], late: Callable[[Call], T]
+    ) -> T:
+        """Run `work` within the call's deadline, or `late` after it; end exactly once."""
+        with self._lifecycle.solving():
+            scope = asyncio.timeout(call.left)
+            try:
+                async with scope:
+                    return await work()
+            except TimeoutError as error:
+                if scope.expired():
+                    return late(call)
+                if isinstance(error, HrmAgentError):
+                    raise tell_whose(error, call) from error.__cause__
+                raise
+            except HrmAgentError as error:
+                raise tell_whose(error, call) from error.__cause__
+
+    async def _ready(self) -> Solving:
+        """What there is now to solve with; looks for specialists the first time."""
+        if not self._roster.is_open:
+            await self._tools.offload.run(self._roster.snapshot)
+        snapshot, known = self._roster.snapshot(), self._decider
+        if known is None or known[0] is not snapshot:
+            known = self._decider = (snapshot, Decider(snapshot.tasks.values()))
+        return Solving(snapshot, known[1], self._tools, self._language)
+
+    @classmethod
+    def _default(cls) -> Router:
+        with cls._sharing:
+            if cls._shared is None:
+                cls._shared = Router()
+            return cls._shared
+
+    @classmethod
+    def _replace_default(cls, router: Router | None) -> None:
+        with Router._sharing:
+            old, Router._shared = Router._shared, router
+        if old is not None and old._lifecycle.used and not old._lifecycle.forked:
+            threading.Thread(target=old.close, name="hrm-closing", daemon=True).start()

@@ -1,0 +1,108 @@
+"""What a router has done so far: solves, time, tokens and money by route.
+
+Sums over finished solves, kept under a lock. What an LLM would have cost and
+the energy are estimates; each says what it assumes.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from hrm_router.answer import Answer, Status
+from hrm_router.settings import Prices
+
+CHARACTERS_PER_TOKEN = 4.0
+"""Rough average for English and JSON; digits cost more, so estimates are low."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStats:
+    """Sums over the solves that went one way."""
+
+    solves: int = 0
+    statuses: dict[Status, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    llm_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    segments: int = 0
+    energy_joules: float = 0.0
+    """Seconds of specialists at the router's `watts`; remote LLMs are not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """A snapshot; `as_dict()` is plain JSON."""
+
+    routes: dict[str, RouteStats]
+    errors: dict[str, int]
+    """Solves that ended in an error, by its code."""
+    llm_tokens_saved: int
+    """Estimated tokens an LLM would have read and written for what specialists
+    solved, had it answered at once and without reasoning."""
+    llm_cost_saved: float | None
+    """The same in money; None where no prices are known."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain JSON."""
+        return asdict(self)
+
+
+class Ledger:
+    """Adds up answers.
+
+    Args:
+        prices: the LLM's, or None.
+        watts: what the machine is taken to draw while a specialist thinks.
+    """
+
+    def __init__(self, prices: Prices | None, watts: float) -> None:
+        self._prices, self._watts = prices, watts
+        self._lock = threading.Lock()
+        self._routes: dict[str, RouteStats] = {}
+        self._errors: dict[str, int] = {}
+        self._saved = (0.0, 0.0)
+
+    def add(self, answer: Answer) -> None:
+        """Count one finished solve."""
+        usage = answer.usage
+        prompt = completion = 0.0
+        for part in answer.parts:
+            if part.by == "specialist" and part.problem is not None:
+                prompt += len(part.problem.model_dump_json()) / CHARACTERS_PER_TOKEN
+                completion += len(part.text) / CHARACTERS_PER_TOKEN
+        with self._lock:
+            known = self._routes.get(answer.route, RouteStats())
+            statuses = {**known.statuses}
+            statuses[answer.status] = statuses.get(answer.status, 0) + 1
+            self._routes[answer.route] = replace(
+                known,
+                solves=known.solves + 1,
+                statuses=statuses,
+                seconds=known.seconds + answer.timing.total,
+                llm_calls=known.llm_calls + usage.llm_calls,
+                prompt_tokens=known.prompt_tokens + usage.prompt_tokens,
+                completion_tokens=known.completion_tokens + usage.completion_tokens,
+                cost=known.cost + (usage.cost or 0.0),
+                segments=known.segments + usage.segments,
+                energy_joules=known.energy_joules + answer.timing.solve * self._watts,
+            )
+            self._saved = (self._saved[0] + prompt, self._saved[1] + completion)
+
+    def add_error(self, code: str) -> None:
+        """Count one solve that ended in an error."""
+        with self._lock:
+            self._errors[code] = self._errors.get(code, 0) + 1
+
+    def snapshot(self) -> Stats:
+        """The sums as they stand."""
+        with self._lock:
+            prompt, completion = self._saved
+            cost = None
+            if self._prices is not None:
+                cost = prompt * self._prices.prompt + completion * self._prices.completion
+                cost /= 1e6
+            return Stats(dict(self._routes), dict(self._errors), round(prompt + completion), cost)

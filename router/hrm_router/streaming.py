@@ -1,0 +1,83 @@
+"""Events from a solve to whoever watches it, through a queue with a size.
+
+The solve waits for a slow consumer, except with thinking, which is dropped.
+No timeout or task group is open while the consumer holds an event, and a
+consumer who leaves early cancels the solve. Knows nothing of what the events say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
+
+from hrm_router.events import Event
+
+SIZE = 64
+"""Events that may wait; thinking is dropped from half of it."""
+
+
+class Solve(Protocol):
+    """A solve that reports what happens."""
+
+    def __call__(
+        self, *, tell: Callable[[Event], Awaitable[None]], show: Callable[[Event], None]
+    ) -> Awaitable[object]:
+        """Run it; `tell` waits for room, `show` does not."""
+        ...
+
+
+async def events_of(solve: Solve) -> AsyncIterator[Event]:
+    """Run `solve` and yield its events; what it raises is raised at the end."""
+    channel = _Channel()
+
+    async def produce() -> None:
+        try:
+            await solve(tell=channel.tell, show=channel.show)
+        finally:
+            channel.finish()
+
+    producer = asyncio.create_task(produce())
+    try:
+        while (event := await channel.take()) is not None:
+            yield event
+        await producer
+    finally:
+        producer.cancel()
+        await asyncio.gather(producer, return_exceptions=True)
+
+
+class _Channel:
+    def __init__(self) -> None:
+        self._events: deque[Event] = deque()
+        self._filled, self._room = asyncio.Event(), asyncio.Event()
+        self._finished = False
+
+    async def tell(self, event: Event) -> None:
+        while len(self._events) >= SIZE:
+            self._room.clear()
+            await self._room.wait()
+        self._put(event)
+
+    def show(self, event: Event) -> None:
+        if len(self._events) < SIZE // 2:
+            self._put(event)
+
+    def finish(self) -> None:
+        self._finished = True
+        self._filled.set()
+
+    async def take(self) -> Event | None:
+        while not self._events:
+            if self._finished:
+                return None
+            self._filled.clear()
+            await self._filled.wait()
+        event = self._events.popleft()
+        self._room.set()
+        return event
+
+    def _put(self, event: Event) -> None:
+        self._events.append(event)
+        self._filled.set()
