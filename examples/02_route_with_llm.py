@@ -29,10 +29,8 @@ def language_model() -> LLM | ScriptedLLM:
     if url:
         return LLM(url, model=os.environ.get("HRM_AGENT_MODEL"))
     return ScriptedLLM(
-        [
-            "Look at the box in the middle: four of its nine cells are given already.",
-            "A Pinot noir, or a dry cider.",
-        ]
+        "Look at the box in the middle: four of its nine cells are given already.",
+        "A Pinot noir, or a dry cider.",
     )
 
 

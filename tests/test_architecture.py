@@ -8,7 +8,6 @@ import pkgutil
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -41,8 +40,8 @@ INSIDE = {
 """What each part of the lowest floor may use of it; registry and evaluation may use all."""
 
 HEAVY = {"torch", "openai", "numpy", "langchain", "langchain_core", "langsmith"}
-LINES = 420
-"""Longest file of code; most are a third of it. Files of words alone may be longer."""
+LINES = 400
+"""Longest file, the insides of texts not counted; most are a third of it."""
 
 
 def module_name(file: Path) -> str:
@@ -102,7 +101,10 @@ def test_arrows_inside_the_lowest_floor_are_those_drawn(name):
 
 
 TORCH_FREE = [
-    name for name in SOURCES if top(name) != "hrm_specialists" or part(name) in {*SEAM, "tasks", ""}
+    name
+    for name in SOURCES
+    if top(name) == "hrm_router"
+    or (top(name) == "hrm_specialists" and part(name) in {*SEAM, "tasks", ""})
 ]
 
 
@@ -116,18 +118,21 @@ def test_everything_imported_is_declared():
     extras = project["optional-dependencies"]
     declared = [*project["dependencies"], *extras["serve"], *extras["mcp"], *extras["teach"]]
     allowed = {re.split(r"[\[>=<!~ ]", need)[0].replace("-", "_") for need in declared}
+    allowed |= {"sklearn"} if "scikit_learn" in allowed else set()
     allowed |= FLOORS.keys() | set(sys.stdlib_module_names)
     used = {top(module) for name in SOURCES for module in imports(tree(name))}
     assert sorted(used - allowed - {"httpx2", "starlette"}) == []  # openai's, fastapi's own
 
 
-def start(code: str) -> tuple[float, str]:
-    """Seconds and output of a fresh interpreter running `code`."""
-    began = time.perf_counter()
-    run = subprocess.run(
-        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
-    )
-    return time.perf_counter() - began, run.stdout
+def start(code: str) -> str:
+    """What a fresh interpreter prints while running `code`."""
+    command = [sys.executable, "-I", "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def busy_seconds(code: str) -> float:
+    """Processor time of a fresh interpreter running `code`; waiting for others is left out."""
+    return float(start(f"{code}\nimport time; print(time.process_time())"))
 
 
 @pytest.mark.parametrize(
@@ -135,17 +140,17 @@ def start(code: str) -> tuple[float, str]:
     ["from hrm_agent import Router", "import hrm_router", "import hrm_specialists.contract"],
 )
 def test_importing_loads_nothing_heavy(statement):
-    _, loaded = start(f"{statement}; import sys; print(*sys.modules)")
+    loaded = start(f"{statement}; import sys; print(*sys.modules)")
     assert {top(module) for module in loaded.split()} & HEAVY == set()
 
 
 def test_importing_is_quick():
     """Less than 0.3 s over an empty start: the best of several, as others use the machine too."""
-    empty = min(start("pass")[0] for _ in range(5))
-    for _ in range(12):
-        if start("from hrm_agent import Router")[0] - empty < 0.3:
-            return
-    pytest.fail("from hrm_agent import Router added 0.3 s or more, twelve times")
+    empty = min(busy_seconds("pass") for _ in range(5))
+    added = [float("inf")]
+    while min(added) >= 0.3 and len(added) <= 12:
+        added.append(busy_seconds("from hrm_agent import Router") - empty)
+    assert min(added) < 0.3
 
 
 @pytest.mark.parametrize("floor", FLOORS)
@@ -167,9 +172,12 @@ def test_every_module_can_be_imported():
 @every_source
 def test_a_file_says_what_it_does_and_stays_readable(name):
     assert ast.get_docstring(tree(name)), f"{name} opens without a docstring"
-    code = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree(name).body)
+    texts = [
+        node for node in ast.walk(tree(name)) if isinstance(node, ast.Constant | ast.JoinedStr)
+    ]
     lines = SOURCES[name].read_text("utf-8").count("\n")
-    assert lines <= LINES or not code, f"{lines} lines: look for the second idea"
+    lines -= sum((node.end_lineno or node.lineno) - node.lineno for node in texts)
+    assert lines <= LINES, f"{lines} lines: look for the second idea"
 
 
 def drawn_paths(text: str) -> list[str]:
