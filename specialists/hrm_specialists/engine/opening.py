@@ -1,0 +1,99 @@
+"""From a folder's verified bytes to an engine: where torch enters.
+
+Compares what the file holds with what its configuration says before it makes a
+network of that size. Knows nothing of folders or registries.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor
+
+from hrm_specialists.contract import Task
+from hrm_specialists.engine.calibration import Calibration
+from hrm_specialists.engine.engine import Engine
+from hrm_specialists.engine.runner import Runner
+from hrm_specialists.errors import ConfigError, CorruptCheckpoint, IncompatibleCheckpoint
+from hrm_specialists.network.act import HRM
+from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.packaging import SpecialistConfig
+
+
+def open_engine(
+    task: Task[Any, Any], config: SpecialistConfig, weights: bytes, *, device: str = "auto"
+) -> Engine:
+    """An engine that thinks with these weights.
+
+    Raises:
+        CorruptCheckpoint: the weights are unreadable, or not finite.
+        IncompatibleCheckpoint: they do not fit the network or the task.
+        DeviceUnavailable: there is no such device.
+    """
+    try:
+        shape = NetworkConfig.from_mapping(config.network)
+        calibration = Calibration.from_mapping(config.calibration)
+    except ConfigError as error:
+        raise IncompatibleCheckpoint(f"specialist {config.name!r}: {error}") from error
+    _check_codec(task, config, shape)
+    network = rebuild(shape, weights)
+    runner = Runner(network, device=device)
+    return Engine(task, runner, threshold=config.threshold, calibration=calibration)
+
+
+def rebuild(shape: NetworkConfig, weights: bytes) -> HRM:
+    """A network of this shape with the weights of a safetensors file, in fp32.
+
+    Raises:
+        CorruptCheckpoint: the weights are unreadable, or not finite.
+        IncompatibleCheckpoint: names or shapes are others than the network's.
+    """
+    try:
+        tensors = load(weights)
+    except SafetensorError as error:
+        raise CorruptCheckpoint(f"the weights cannot be read: {error}") from error
+    if shape.L_layers + shape.H_layers > len(tensors):
+        raise IncompatibleCheckpoint(
+            f"{len(tensors)} tensors cannot be {shape.L_layers + shape.H_layers} layers"
+        )
+    with torch.device("meta"):  # shapes only: a false configuration costs no memory
+        wanted = HRM(shape).state_dict()
+    _compare(wanted, tensors)
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor.float()).all():
+            raise CorruptCheckpoint(f"the weights hold NaN or infinity, in {name}")
+    network = HRM(shape)
+    network.load_state_dict(tensors)
+    return network
+
+
+def _compare(wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+    missing, extra = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
+    if missing or extra:
+        raise IncompatibleCheckpoint(
+            f"the weights are another network's: missing {', '.join(missing[:3]) or 'nothing'}, "
+            f"extra {', '.join(extra[:3]) or 'nothing'}"
+        )
+    for name, tensor in wanted.items():
+        if tensor.shape != found[name].shape:
+            raise IncompatibleCheckpoint(
+                f"{name} is {list(found[name].shape)}; the network needs {list(tensor.shape)}"
+            )
+
+
+def _check_codec(task: Task[Any, Any], config: SpecialistConfig, shape: NetworkConfig) -> None:
+    codec = task.codec
+    if json.loads(json.dumps(codec.to_config())) != config.codec:
+        raise IncompatibleCheckpoint(
+            f"task {task.name!r} now encodes its problems otherwise than when "
+            f"{config.name!r} was trained; train it again"
+        )
+    if (codec.seq_len, codec.vocab_size) != (shape.seq_len, shape.vocab_size):
+        raise IncompatibleCheckpoint(
+            f"task {task.name!r} has {codec.seq_len} positions and {codec.vocab_size} tokens, "
+            f"the network {shape.seq_len} and {shape.vocab_size}"
+        )

@@ -1,0 +1,188 @@
+"""What stands in a specialist's folder, and how one is written.
+
+    config.json         how to rebuild task and network; see `SpecialistConfig`
+    model.safetensors   the weights
+    README.md           the card, for people
+    manifest.json       size and hash of each; see `storage`
+
+Data only, never code. Nothing here imports torch until weights are written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import CorruptCheckpoint, IncompatibleCheckpoint
+from hrm_specialists.plain_data import JSON_LIMIT, strict_json
+from hrm_specialists.storage import read_folder, write_folder
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
+FORMAT = 1
+
+
+class SpecialistConfig(BaseModel):
+    """A folder's config.json."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1] = 1
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    version: str = Field(default="", max_length=64)
+    task: dict[str, Any]
+    """`{"builtin": name}`, a description of a task inferred from data, or
+    `{"code": "module:class"}`, for a task that its author must hand over."""
+    network: dict[str, Any]
+    codec: dict[str, Any]
+    """What the task's codec was in training; must be the same when loaded."""
+    threshold: float = Field(default=0.9, ge=0, le=1)
+    calibration: dict[str, Any] = {}
+    private: bool = False
+    card: dict[str, Any] = {}
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Of model.safetensors; holds for folders without a manifest, too."""
+
+
+def task_config(task: Task[Any, Any]) -> dict[str, Any]:
+    """How a config.json names a task."""
+    if type(task).__module__.startswith("hrm_specialists.tasks."):
+        return {"builtin": task.name}
+    describe = getattr(task, "to_config", None)
+    if describe is not None:
+        return dict(describe())
+    return {"code": f"{type(task).__module__}:{type(task).__qualname__}"}
+
+
+def save_specialist(
+    folder: Path,
+    task: Task[Any, Any],
+    network: Mapping[str, Any],
+    weights: Mapping[str, Tensor],
+    *,
+    threshold: float = 0.9,
+    calibration: Mapping[str, Any] | None = None,
+    card: Mapping[str, Any] | None = None,
+    readme: str = "",
+    version: str = "",
+    private: bool = False,
+) -> None:
+    """Write a new specialist's folder, whole or not at all.
+
+    Args:
+        folder: where; must not exist yet.
+        task: what it solves.
+        network: `NetworkConfig.to_mapping()`.
+        weights: the network's `state_dict()`, or its averaged form.
+        threshold: calibrated confidence from which unchecked answers count.
+        calibration: `Calibration.to_mapping()`.
+        card: what is known of it: parameters, training data, measured accuracy.
+        readme: the card for people, Markdown.
+        version: which training of it this is.
+        private: keep its problems from language models.
+
+    Raises:
+        CheckpointWriteFailed: the folder exists, or the disk refuses.
+    """
+    from safetensors.torch import save
+
+    tensors = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
+    config = SpecialistConfig(
+        name=task.name,
+        version=version,
+        task=task_config(task),
+        network=dict(network),
+        codec=json.loads(json.dumps(task.codec.to_config())),
+        threshold=threshold,
+        calibration=dict(calibration or {}),
+        private=private,
+        card=dict(card or {}),
+        sha256=hashlib.sha256(tensors).hexdigest(),
+    )
+    text = json.dumps(config.model_dump(), indent=1, ensure_ascii=False, allow_nan=False)
+    write_folder(
+        folder,
+        {
+            CONFIG: text.encode() + b"\n",
+            WEIGHTS: tensors,
+            CARD: (readme or f"# {task.title or task.name}\n").encode(),
+        },
+    )
+
+
+def read_config(folder: Path) -> SpecialistConfig:
+    """A folder's config.json, before anything else of it is read or trusted.
+
+    Raises:
+        CorruptCheckpoint: there is none, or it is not what it must be.
+        IncompatibleCheckpoint: it was written by a later version.
+        UnsafeCheckpoint: it is not plain JSON.
+    """
+    file = folder / CONFIG
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(JSON_LIMIT + 1)
+    except OSError as error:
+        raise CorruptCheckpoint(
+            f"{folder} is no specialist: {CONFIG} cannot be read ({error.strerror})"
+        ) from None
+    return parse_config(file, raw)
+
+
+def parse_config(file: Path, raw: bytes) -> SpecialistConfig:
+    """The bytes of a config.json, validated; raises as `read_config` does."""
+    if len(raw) > JSON_LIMIT:
+        raise CorruptCheckpoint(f"{file} is larger than {JSON_LIMIT} bytes")
+    values = strict_json(str(file), raw)
+    found = values.get("format") if isinstance(values, dict) else None
+    if isinstance(found, int) and found > FORMAT:
+        raise IncompatibleCheckpoint(
+            f"{file} has format {found}; this version reads {FORMAT}: upgrade hrm-agent"
+        )
+    try:
+        return SpecialistConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise CorruptCheckpoint(f"{file}: {where or 'content'}: {first['msg']}") from None
+
+
+def read_weights(folder: Path, config: SpecialistConfig, *, shipped: bool = False) -> bytes:
+    """The bytes of a folder's model.safetensors, verified.
+
+    Args:
+        folder: where.
+        config: what `read_config` found there earlier.
+        shipped: the folder is one of this package's own, beside code and
+            without a manifest; the hash in its config.json is checked.
+
+    Raises:
+        CorruptCheckpoint: something is missing, or not as hashes say.
+        UnsafeCheckpoint: something in the folder is not data.
+    """
+    if shipped:
+        try:
+            weights = (folder / WEIGHTS).read_bytes()
+        except OSError as error:
+            raise CorruptCheckpoint(
+                f"{folder / WEIGHTS} cannot be read ({error.strerror})"
+            ) from None
+    else:
+        files = read_folder(folder)
+        for name in (CONFIG, WEIGHTS):
+            if name not in files:
+                raise CorruptCheckpoint(f"{folder} has no {name}")
+        if parse_config(folder / CONFIG, files[CONFIG]) != config:
+            raise CorruptCheckpoint(f"{folder / CONFIG} changed since it was first read")
+        weights = files[WEIGHTS]
+    if hashlib.sha256(weights).hexdigest() != config.sha256:
+        raise CorruptCheckpoint(f"{folder / WEIGHTS} does not match its hash in {CONFIG}")
+    return weights

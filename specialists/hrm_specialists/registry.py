@@ -1,0 +1,291 @@
+"""Name to specialist: built-ins, folders, entry points, code.
+
+What is found is described without torch; a specialist's solver is opened on its
+first use. A plug-in that does not load is named in `broken` and hinders nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from hrm_specialists.contract import Solver, Task
+from hrm_specialists.errors import (
+    ConfigError,
+    CorruptCheckpoint,
+    HrmAgentError,
+    IncompatibleCheckpoint,
+    UnknownSpecialist,
+)
+from hrm_specialists.packaging import (
+    CONFIG,
+    WEIGHTS,
+    SpecialistConfig,
+    read_config,
+    read_weights,
+)
+from hrm_specialists.specialist import Specialist
+
+GROUP = "hrm_agent.specialists"
+"""Entry points of other distributions: each a `Specialist`, or a callable
+without arguments that returns one."""
+
+log = logging.getLogger(__name__)
+
+
+class Registry:
+    """Specialists by name, in the order in which they were registered."""
+
+    def __init__(self, specialists: Iterable[Specialist] = ()) -> None:
+        self._specialists: dict[str, Specialist] = {}
+        self._broken: dict[str, str] = {}
+        for specialist in specialists:
+            self.register(specialist)
+
+    @classmethod
+    def discover(
+        cls,
+        *,
+        folders: Iterable[Path | str] = (),
+        allow: Sequence[str] | None = None,
+        device: str = "auto",
+    ) -> Registry:
+        """Everything that is installed and named: nothing is loaded yet.
+
+        Where two have the same name, the one named later here is offered: the
+        built-ins, the user's data folder, entry points, `folders`.
+
+        Args:
+            folders: each a specialist's folder, or a folder of such folders.
+            allow: names of entry points that may be loaded; None allows all.
+            device: where specialists with weights will think.
+        """
+        found = cls()
+        found._take_shipped(device)
+        for folder in newest_versions(data_folder()):
+            found._take_folder(folder, device)
+        for entry in entry_points(group=GROUP):
+            if allow is None or entry.name in allow:
+                found._take_entry(entry)
+        for named in folders:
+            for one in _expand(Path(named)):
+                found._take_folder(one, device)
+        return found
+
+    @property
+    def broken(self) -> Mapping[str, str]:
+        """What was found but cannot be used: name to reason."""
+        return MappingProxyType(self._broken)
+
+    def register(self, specialist: Specialist) -> None:
+        """Offer a specialist; one of the same name is replaced, and not closed.
+
+        Raises:
+            ConfigError: it is no `Specialist`.
+        """
+        if not isinstance(specialist, Specialist):
+            raise ConfigError(
+                f"a {type(specialist).__name__} cannot be registered; "
+                "make a Specialist of it, for example with load_specialist(folder)"
+            )
+        self._specialists[specialist.name] = specialist
+
+    def unregister(self, name: str) -> Specialist:
+        """Offer it no longer; the specialist is returned, not closed.
+
+        Raises:
+            UnknownSpecialist: there is none of this name.
+        """
+        specialist = self.get(name)
+        del self._specialists[name]
+        return specialist
+
+    def get(self, name: str) -> Specialist:
+        """The specialist of this name.
+
+        Raises:
+            UnknownSpecialist: there is none.
+        """
+        try:
+            return self._specialists[name]
+        except KeyError:
+            raise UnknownSpecialist(name, self._specialists) from None
+
+    def names(self) -> list[str]:
+        """Names, in order of registration."""
+        return list(self._specialists)
+
+    def __iter__(self) -> Iterator[Specialist]:
+        return iter(list(self._specialists.values()))
+
+    def __len__(self) -> int:
+        return len(self._specialists)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._specialists
+
+    def close(self) -> None:
+        """Close all of them."""
+        for specialist in self:
+            specialist.close()
+
+    def _take_shipped(self, device: str) -> None:
+        from hrm_specialists.tasks import BUILTIN
+
+        for name in BUILTIN:
+            self._try(name, lambda name=name: load_builtin(name, device=device))  # type: ignore[misc]
+
+    def _take_folder(self, folder: Path, device: str) -> None:
+        self._try(str(folder), lambda: load_specialist(folder, device=device))
+
+    def _take_entry(self, entry: EntryPoint) -> None:
+        def load() -> Specialist:
+            found = entry.load()
+            specialist = found if isinstance(found, Specialist) else found()
+            if not isinstance(specialist, Specialist):
+                raise ConfigError(
+                    f"{entry.value} gives a {type(specialist).__name__}, not a Specialist"
+                )
+            return specialist
+
+        self._try(entry.name, load)
+
+    def _try(self, what: str, load: Callable[[], Specialist]) -> None:
+        try:
+            self.register(load())
+        except Exception as error:  # somebody else's code or files: anything may come
+            reason = str(error) if isinstance(error, HrmAgentError) else repr(error)
+            log.info("specialist %s is not offered: %s", what, reason)
+            self._broken[what] = reason
+
+
+def load_specialist(
+    folder: Path | str, *, task: Task[Any, Any] | None = None, device: str = "auto"
+) -> Specialist:
+    """The specialist in a folder; its weights are read, verified, on first use.
+
+    Args:
+        folder: as `packaging.save_specialist` writes it.
+        task: for a task that was written as code; others are rebuilt from the
+            folder itself.
+        device: where it will think: "auto", "cpu", "cuda", "mps".
+
+    Raises:
+        CorruptCheckpoint: there is no such folder, or its config.json is damaged.
+        IncompatibleCheckpoint: it needs its author's task, or a later version.
+    """
+    return _load(Path(folder).expanduser(), task, device, shipped=False)
+
+
+def load_builtin(name: str, *, device: str = "auto") -> Specialist:
+    """The specialist that ships with the package under this name.
+
+    Raises:
+        UnknownSpecialist: no such task ships.
+        CorruptCheckpoint: its weights are not there.
+    """
+    from hrm_specialists.tasks import builtin_task
+
+    task = builtin_task(name)
+    folder = Path(__file__).parent / "tasks" / name
+    if not (folder / WEIGHTS).is_file():
+        raise CorruptCheckpoint(f"no trained weights ship for {name!r}; train it")
+    return _load(folder, task, device, shipped=True)
+
+
+def specialist(
+    folder: Path | str, *, device: str = "auto"
+) -> Callable[[type[Task[Any, Any]]], Specialist]:
+    """Make a specialist of a task written as code and its trained folder.
+
+    Example:
+        @specialist("models/sorting")
+        class Sorting(Task[Numbers, Numbers]):
+            name = "sorting"
+            ...
+
+        router.register(Sorting)
+
+    Raises:
+        CheckpointError: the folder cannot be used; see `load_specialist`.
+    """
+    return lambda task: load_specialist(folder, task=task(), device=device)
+
+
+def data_folder() -> Path:
+    """Where trained specialists of this user live: `<name>/<version>/`."""
+    from platformdirs import user_data_path
+
+    return user_data_path("hrm-agent", appauthor=False) / "specialists"
+
+
+def newest_versions(root: Path) -> list[Path]:
+    """Of each specialist under a data folder, the version that was written last."""
+    newest = []
+    for family in _folders(root):
+        versions = [folder for folder in _folders(family) if (folder / CONFIG).is_file()]
+        if versions:
+            newest.append(max(versions, key=lambda one: ((one / CONFIG).stat().st_mtime, one)))
+    return newest
+
+
+def _load(folder: Path, task: Task[Any, Any] | None, device: str, *, shipped: bool) -> Specialist:
+    config = read_config(folder)
+    whole = task if task is not None else _rebuild_task(config)
+    if whole.name != config.name:
+        raise IncompatibleCheckpoint(
+            f"{folder} holds {config.name!r}; the task given is {whole.name!r}"
+        )
+
+    def open_solver() -> Solver:
+        weights = read_weights(folder, config, shipped=shipped)
+        from hrm_specialists.engine.opening import open_engine
+
+        return open_engine(whole, config, weights, device=device)
+
+    return Specialist(
+        whole,
+        open_solver,
+        private=config.private,
+        threshold=config.threshold,
+        card=config.card,
+        folder=folder,
+        version=config.version,
+    )
+
+
+def _rebuild_task(config: SpecialistConfig) -> Task[Any, Any]:
+    described = config.task
+    if "builtin" in described:
+        from hrm_specialists.tasks import builtin_task
+
+        return builtin_task(str(described["builtin"]))
+    if "code" in described:
+        raise IncompatibleCheckpoint(
+            f"specialist {config.name!r} needs its task, {str(described['code'])[:200]}: "
+            "pass load_specialist(folder, task=...)"
+        )
+    from hrm_specialists.teaching.data_task import DataTask
+
+    try:
+        return DataTask.from_config(config.name, described)
+    except Exception as error:  # a description from outside: whatever is wrong with it
+        raise IncompatibleCheckpoint(
+            f"the task of specialist {config.name!r} cannot be rebuilt: {error}"
+        ) from error
+
+
+def _expand(folder: Path) -> list[Path]:
+    folder = folder.expanduser()
+    inside = [one for one in _folders(folder) if (one / CONFIG).is_file()]
+    return [folder] if (folder / CONFIG).is_file() or not inside else inside
+
+
+def _folders(root: Path) -> list[Path]:
+    if not root.is_dir():
+        return []
+    return sorted(one for one in root.iterdir() if one.is_dir() and not one.name.startswith("."))
