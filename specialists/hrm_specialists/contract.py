@@ -129,6 +129,14 @@ class Task(Generic[P, S]):
         """
         return read_typed(self.Problem, text)
 
+    def near_misses(self, text: str) -> Sequence[str]:
+        """Why stretches that look meant as problems were not read as such, in words.
+
+        Asked when `read` found nothing, to tell people what is wrong with what
+        they sent. The default has nothing to say.
+        """
+        return ()
+
     def check(self, problem: P, solution: S) -> Verdict:
         """Judge a solution, deterministically and without proposing one."""
         raise NotImplementedError(f"task {self.name!r} has no checker")

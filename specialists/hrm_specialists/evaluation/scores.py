@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hrm_specialists.codec import IGNORE
-from hrm_specialists.contract import Attempt, Effort, Task, Ticket
+from hrm_specialists.contract import Attempt, Effort, Task, Ticket, Verdict
 from hrm_specialists.errors import MalformedTask, QueueFull
 from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.second_checker import JUDGES
@@ -106,6 +106,7 @@ def evaluate(
         single = list(_together(specialist, examples, "low", seed, window, tell, "single pass"))
 
     task, n = specialist.task, len(examples)
+    verdicts = _verdicts(task, examples, attempts)
     segments = statistics.fmean(attempt.segments for attempt in attempts)
     network = network_of(specialist)
     exact = _exact(examples, attempts)
@@ -116,8 +117,8 @@ def evaluate(
         n=n,
         exact_accuracy=None if exact is None else exact / n,
         exact_interval=None if exact is None else wilson(exact, n),
-        verified=_passed(attempts) / n if task.has_checker else None,
-        false_verified=_false(task, examples, attempts),
+        verified=_passed(verdicts) / n if task.has_checker else None,
+        false_verified=_false(task, examples, attempts, verdicts),
         accepted=None
         if task.has_checker
         else sum(attempt.confidence >= specialist.threshold for attempt in attempts) / n,
@@ -131,7 +132,7 @@ def evaluate(
         median_ms=1000 * statistics.median(alone),
         p95_ms=1000 * sorted(alone)[math.ceil(0.95 * len(alone)) - 1],
         timed=len(alone),
-        properties=_properties(attempts),
+        properties=_properties(verdicts),
     )
 
 
@@ -219,20 +220,34 @@ def _exact(examples: Sequence[Example], attempts: Sequence[Attempt]) -> int | No
     return sum(e.solution is not None and e.solution == a.solution for e, a in pairs)
 
 
-def _passed(attempts: Sequence[Attempt]) -> int:
-    return sum(a.verdict is not None and a.verdict.passed for a in attempts)
+def _verdicts(
+    task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
+) -> list[Verdict]:
+    """The checker's word on each answer, asked here and not taken from the engine."""
+    if not task.has_checker:
+        return []
+    return [
+        Verdict(False, "no answer") if a.solution is None else task.check(e.problem, a.solution)
+        for e, a in zip(examples, attempts, strict=True)
+    ]
+
+
+def _passed(verdicts: Sequence[Verdict]) -> int:
+    return sum(verdict.passed for verdict in verdicts)
 
 
 def _false(
-    task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
+    task: Task[Any, Any],
+    examples: Sequence[Example],
+    attempts: Sequence[Attempt],
+    verdicts: Sequence[Verdict],
 ) -> int | None:
     judge = JUDGES.get(task.name)
-    if judge is None or not task.has_checker:
+    if judge is None or not verdicts:
         return None
     return sum(
-        not (a.solution is not None and judge(e.problem, a.solution))
-        for e, a in zip(examples, attempts, strict=True)
-        if a.verdict is not None and a.verdict.passed
+        verdict.passed and not (a.solution is not None and judge(e.problem, a.solution))
+        for e, a, verdict in zip(examples, attempts, verdicts, strict=True)
     )
 
 
@@ -258,10 +273,9 @@ def _cells(
     return right / asked if asked else None
 
 
-def _properties(attempts: Sequence[Attempt]) -> dict[str, float]:
-    names = {name for a in attempts if a.verdict is not None for name in a.verdict.details}
+def _properties(verdicts: Sequence[Verdict]) -> dict[str, float]:
+    names = sorted({name for verdict in verdicts for name in verdict.details})
     return {
-        name: sum(a.verdict is not None and a.verdict.details.get(name, False) for a in attempts)
-        / len(attempts)
-        for name in sorted(names)
+        name: sum(verdict.details.get(name, False) for verdict in verdicts) / len(verdicts)
+        for name in names
     }

@@ -1,0 +1,75 @@
+"""The program: its verbs, and the one place where a command ends.
+
+Building it imports typer and rich and nothing of ours that is heavy.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hrm_agent.cli.doctor import doctor
+from hrm_agent.cli.evaluate import evaluate
+from hrm_agent.cli.failing import tell
+from hrm_agent.cli.output import BAD_INPUT, warnings_as_notes
+from hrm_agent.cli.route import route
+from hrm_agent.cli.solve import solve
+from hrm_agent.cli.specialists import specialists
+from hrm_agent.cli.surroundings import Surroundings
+from hrm_agent.cli.version import version
+
+if TYPE_CHECKING:
+    from hrm_specialists.specialist import Specialist
+
+app = typer.Typer(
+    name="hrm-agent",
+    help="Small local reasoning models: solve with them, route to them, teach them.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for verb in (solve, route, evaluate, specialists, doctor, version):
+    app.command(verb.__name__)(verb)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    ctx: typer.Context,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show Python's traceback of errors.")
+    ] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="The same as the command version.")
+    ] = False,
+) -> None:
+    ctx.obj.traceback = traceback
+    if ctx.invoked_subcommand is None:
+        if show_version:
+            version()
+            return
+        typer.echo(ctx.get_help())
+        raise typer.Exit(BAD_INPUT)
+
+
+def run(argv: list[str], specialists: Sequence[Specialist] | None = None) -> int:
+    """Run one command and return its exit code; see `hrm_agent.cli.main`."""
+    surroundings = Surroundings(given=specialists)
+    command = typer.main.get_command(app)
+    try:
+        with warnings_as_notes():
+            result = command.main(
+                args=argv, prog_name="hrm-agent", standalone_mode=False, obj=surroundings
+            )
+    except BrokenPipeError:
+        # Whoever read us has left; let the interpreter's last flush go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if surroundings.traceback:
+            raise
+        return tell(error, as_json="--json" in argv)
+    return result if isinstance(result, int) else 0

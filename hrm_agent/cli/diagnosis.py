@@ -1,0 +1,130 @@
+"""What is there on this machine and what is missing, as plain data.
+
+Looks, and changes nothing. Loads torch, because that is the question. A key is
+only said to be set, never shown.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+from hrm_agent.cli.specialists import describe
+from hrm_agent.cli.surroundings import Surroundings
+from hrm_agent.cli.version import installed
+from hrm_specialists.errors import HrmAgentError
+
+CORE = ("torch", "pydantic", "openai", "langchain-core", "safetensors", "typer", "rich")
+EXTRAS = {"serve": ("fastapi", "uvicorn"), "mcp": ("mcp",), "teach": ("matplotlib",)}
+"""What `pip install 'hrm-agent[NAME]'` adds."""
+
+
+def diagnose(surroundings: Surroundings) -> dict[str, Any]:
+    """Everything `doctor` tells; `ready` says whether a puzzle could be solved now.
+
+    `advice` holds one sentence for each thing that is missing, the most
+    important first.
+    """
+    advice: list[str] = []
+    device = _device(surroundings, advice)
+    found = _specialists(surroundings, advice)
+    endpoint = _endpoint(surroundings, advice)
+    return {
+        "ready": bool(found["names"]) and device["name"] is not None,
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "hrm-agent": installed("hrm-agent"),
+        "packages": {name: installed(name) for name in CORE},
+        "extras": _extras(advice),
+        "device": device,
+        "compiler": _compiler(advice),
+        "specialists": found["described"],
+        "broken": found["broken"],
+        "settings": _settings(surroundings, advice),
+        "endpoint": endpoint,
+        "advice": advice,
+    }
+
+
+def _device(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
+    if find_spec("torch") is None:
+        advice.append("torch is missing: pip install torch")
+        return {"name": None, "there": [], "threads": None}
+    import torch
+
+    from hrm_specialists.engine.devices import available_devices, pick_device
+
+    try:
+        wanted = surroundings.settings.device
+        name = str(pick_device(wanted))
+    except HrmAgentError as error:
+        advice.append(str(error))
+        name = None
+    return {"name": name, "there": available_devices(), "threads": torch.get_num_threads()}
+
+
+def _specialists(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
+    try:
+        registry = surroundings.registry()
+    except HrmAgentError as error:
+        advice.append(str(error))
+        return {"names": [], "described": [], "broken": {}}
+    broken = dict(registry.broken)
+    advice.extend(f"specialist {name!r} is broken: {reason}" for name, reason in broken.items())
+    if not registry.names():
+        advice.append("there are no specialists: reinstall hrm-agent, or train one")
+    return {
+        "names": list(registry.names()),
+        "described": [describe(one) for one in registry],
+        "broken": broken,
+    }
+
+
+def _extras(advice: list[str]) -> dict[str, bool]:
+    there = {
+        extra: all(installed(package) for package in packages) for extra, packages in EXTRAS.items()
+    }
+    for extra, complete in there.items():
+        if not complete:
+            advice.append(f"for what {extra!r} adds: pip install 'hrm-agent[{extra}]'")
+    return there
+
+
+def _compiler(advice: list[str]) -> str | None:
+    compiler = next(filter(None, map(shutil.which, ("g++", "clang++", "cl"))), None)
+    if compiler is None:
+        advice.append("without a C++ compiler (g++) training runs two to three times slower")
+    return compiler
+
+
+def _settings(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
+    from hrm_router.settings import PREFIX, user_file
+
+    where = os.environ.get(f"{PREFIX}CONFIG") or str(user_file())
+    unsound = {
+        "file": where,
+        "there": os.path.isfile(where),
+        "sound": False,
+        "values": {},
+        "api_key": False,
+    }
+    try:
+        settings = surroundings.settings
+    except HrmAgentError as error:
+        advice.append(str(error))
+        return unsound
+    return {
+        **unsound,
+        "sound": True,
+        "values": settings.model_dump(mode="json", exclude={"api_key"}, exclude_defaults=True),
+        "api_key": settings.api_key is not None,
+    }
+
+
+def _endpoint(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
+    return {"configured": None, "state": "", "reachable": False, "local": []}

@@ -1,0 +1,77 @@
+"""`hrm-agent doctor`: what is there, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from hrm_agent.cli.options import AsJson
+from hrm_agent.cli.output import FAILED, OK, plain, show, write_json
+from hrm_agent.cli.surroundings import Surroundings
+
+
+def doctor(ctx: typer.Context, as_json: AsJson = False) -> int:
+    """Say what is installed, which device, specialists and endpoint are there, what is missing.
+
+    Looks for the usual local LLM servers on this machine's own ports. Exits
+    with 1 if no puzzle could be solved here now.
+    """
+    from hrm_agent.cli.diagnosis import diagnose
+
+    surroundings: Surroundings = ctx.obj
+    found = diagnose(surroundings)
+    if as_json:
+        write_json(found)
+    else:
+        show(_table(found))
+        for advice in found["advice"]:
+            show(Text("• ", style="bold yellow").append_text(plain(advice)))
+        show(
+            Text("✓ ready to solve", style="bold green")
+            if found["ready"]
+            else Text("✗ not ready", style="bold red")
+        )
+    return OK if found["ready"] else FAILED
+
+
+def _table(found: Mapping[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2))
+
+    def row(name: str, value: str, good: bool | None = None) -> None:
+        mark = {None: Text(" "), True: Text("✓", "green"), False: Text("✗", "red")}[good]
+        table.add_row(mark, plain(name, "dim"), plain(value))
+
+    row("hrm-agent", found["hrm-agent"] or "not installed, run from its sources")
+    row("python", f"{found['python']}, {found['platform']}, {found['cores']} cores")
+    for name, version in found["packages"].items():
+        row(name, version or "missing", version is not None)
+    for name, there in found["extras"].items():
+        row(f"extra {name}", "there" if there else "not installed")
+    device = found["device"]
+    row("device", f"{device['name']}  (here: {', '.join(device['there'])})", bool(device["name"]))
+    row("C++ compiler", found["compiler"] or "none")
+    for one in found["specialists"]:
+        row("specialist", f"{one['name']} {one['version']}  {one['folder'] or ''}", True)
+    for name, reason in found["broken"].items():
+        row("specialist", f"{name}: {reason}", False)
+    settings = found["settings"]
+    file = settings["file"] + ("" if settings["there"] else " (not there)")
+    row("settings", file, settings["sound"])
+    for name, value in settings["values"].items():
+        row("", f"{name} = {value}")
+    if settings["api_key"]:
+        row("", "api_key is set")
+    endpoint = found["endpoint"]
+    if endpoint["configured"] is None:
+        row("LLM", "none configured: open-ended queries are abstained from")
+    else:
+        row("LLM", f"{endpoint['configured']}: {endpoint['state']}", endpoint["reachable"])
+    for server in endpoint["local"]:
+        row(
+            "on this machine", f"{server['name']} at {server['base_url']}: {server['models']}", True
+        )
+    return table

@@ -1,0 +1,123 @@
+"""`hrm-agent route`: where a query would go, and why; or a file of queries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hrm_agent.cli.failing import UsageError, failure
+from hrm_agent.cli.inputs import read_query
+from hrm_agent.cli.options import AsJson, File, Specialists, Text
+from hrm_agent.cli.output import BAD_INPUT, OK, plain, show, write_json
+from hrm_agent.cli.surroundings import Surroundings
+from hrm_specialists.errors import DataError, HrmAgentError
+
+if TYPE_CHECKING:
+    from hrm_router.decision import Decision
+    from hrm_router.router import Router
+
+
+def route(
+    ctx: typer.Context,
+    text: Text = None,
+    file: File = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the evidence.")] = False,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            "--batch",
+            metavar="FILE.jsonl",
+            help="Decide on every line's field 'query', in order.",
+        ),
+    ] = None,
+    specialist: Specialists = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say where a query goes: to a specialist, the LLM, both (hybrid) or nobody.
+
+    Nothing is solved and no LLM is asked.
+    """
+    import asyncio
+
+    surroundings: Surroundings = ctx.obj
+    if batch is not None:
+        if text is not None or file is not None:
+            raise UsageError("--batch takes its queries from the file, and no other")
+        queries = _queries(batch)
+        return asyncio.run(_route_all(surroundings.router(specialist), queries, as_json, explain))
+    query = read_query(text, file)
+    decision = asyncio.run(_route(surroundings.router(specialist), query))
+    if as_json:
+        write_json(decision.model_dump(mode="json"))
+    else:
+        show(plain(_told(decision, explain)))
+    return OK
+
+
+async def _route(router: Router, query: str) -> Decision:
+    async with router:
+        return await router.route(query)
+
+
+async def _route_all(router: Router, queries: Sequence[str], as_json: bool, explain: bool) -> int:
+    """Print a decision for each query as it is made; a query that is refused gets its error."""
+    from hrm_router.decision import Decision
+
+    worst = OK
+    async with router:
+        for query in queries:
+            try:
+                decision = await router.route(query)
+            except HrmAgentError as error:
+                worst = BAD_INPUT
+                told = failure(error)
+                refused = Decision(route="none", confidence=1.0, reason=told.message)
+                shown: dict[str, Any] = refused.model_dump(mode="json")
+                shown["error"] = {"code": told.code, "message": told.message, "hint": told.hint}
+            else:
+                refused, shown = decision, decision.model_dump(mode="json")
+            if as_json:
+                write_json(shown)
+            else:
+                show(plain(_told(refused, explain)))
+    return worst
+
+
+def _told(decision: Decision, explain: bool) -> str:
+    story = decision.explain()
+    return story if explain else story.partition("\n")[0]
+
+
+def _queries(file: Path) -> list[str]:
+    """Every line's `query`; all are read before the first is decided.
+
+    Raises:
+        DataError: the file cannot be read, or a line is no object with a text `query`.
+    """
+    queries: list[str] = []
+    try:
+        with file.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    queries.append(_query(line, file, number))
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", file=file) from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"is not UTF-8 text: {error.reason}", file=file) from error
+    if not queries:
+        raise DataError("holds no queries", file=file)
+    return queries
+
+
+def _query(line: str, file: Path, number: int) -> str:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"is not JSON: {error}", file=file, line=number) from error
+    if not isinstance(row, dict) or not isinstance(row.get("query"), str):
+        raise DataError("expected an object with a text 'query'", file=file, line=number)
+    return str(row["query"])

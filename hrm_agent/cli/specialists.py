@@ -1,0 +1,115 @@
+"""`hrm-agent specialists`: which are there, and what is known of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from hrm_agent.cli.drawing import draw
+from hrm_agent.cli.options import AsJson
+from hrm_agent.cli.output import OK, plain, screen, show, write_json
+from hrm_agent.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from hrm_specialists.specialist import Specialist
+
+
+def specialists(
+    ctx: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME|FOLDER", help="Show this one's card and an example."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the specialists on this machine, or show the card of one."""
+    surroundings: Surroundings = ctx.obj
+    if name is not None:
+        with surroundings.specialist(name) as one:
+            if as_json:
+                write_json(describe(one))
+            else:
+                _show_card(one)
+        return OK
+    registry = surroundings.registry()
+    if as_json:
+        write_json(
+            {
+                "specialists": [describe(one) for one in registry],
+                "broken": dict(registry.broken),
+            }
+        )
+        return OK
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("name", "version", "answers are", "what it does"):
+        table.add_column(column)
+    for one in registry:
+        checked = "verified" if one.task.has_checker else "accepted"
+        table.add_row(
+            plain(one.name, "bold"),
+            plain(one.version or "-"),
+            plain(checked + (", private" if one.private else "")),
+            plain(one.task.description or one.task.title),
+        )
+    show(table if registry.names() else plain("no specialists; `hrm-agent doctor` says why"))
+    for broken, reason in registry.broken.items():
+        show(Text("broken: ", style="bold red").append_text(plain(f"{broken}: {reason}")))
+    return OK
+
+
+def describe(specialist: Specialist) -> dict[str, Any]:
+    """What is known of a specialist, as plain data."""
+    task = specialist.task
+    return {
+        "name": specialist.name,
+        "version": specialist.version,
+        "title": task.title,
+        "description": task.description,
+        "checker": task.has_checker,
+        "private": specialist.private,
+        "threshold": specialist.threshold,
+        "folder": None if specialist.folder is None else str(specialist.folder),
+        "card": dict(specialist.card),
+    }
+
+
+def _show_card(specialist: Specialist) -> None:
+    task = specialist.task
+    show(plain(f"{task.title or specialist.name} {specialist.version}".strip(), "bold"))
+    if task.description:
+        show(plain(task.description))
+    table = Table.grid(padding=(0, 2))
+    for key, value in _facts(specialist):
+        table.add_row(plain(key, "dim"), plain(value))
+    show(Text(), table)
+    if task.example is not None:
+        styled = screen().is_terminal
+        show(Text(), plain("an example", "dim"), draw(task, task.example, None, styled=styled))
+
+
+def _facts(specialist: Specialist) -> list[tuple[str, str]]:
+    answers = (
+        "verified by its checker"
+        if specialist.task.has_checker
+        else (f"accepted from confidence {specialist.threshold:g}")
+    )
+    facts = [("answers", answers)]
+    if specialist.private:
+        facts.append(("private", "its problems are kept from language models"))
+    if specialist.folder is not None:
+        facts.append(("folder", str(specialist.folder)))
+    return facts + [
+        (key.replace("_", " "), _written(value)) for key, value in specialist.card.items()
+    ]
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key}: {_written(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_written(item) for item in value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,28 @@
+"""`hrm-agent version`."""
+
+from __future__ import annotations
+
+import sys
+
+from hrm_agent.cli.options import AsJson
+from hrm_agent.cli.output import plain, show, write_json
+
+
+def version(as_json: AsJson = False) -> None:
+    """The version of hrm-agent and of Python."""
+    ours, python = installed("hrm-agent"), sys.version.split()[0]
+    if as_json:
+        write_json({"hrm-agent": ours, "python": python})
+    else:
+        show(plain(f"hrm-agent {ours or '(not installed)'}, Python {python}"))
+
+
+def installed(distribution: str) -> str | None:
+    """The version of an installed distribution, without importing it; None if it is not there."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as of
+
+    try:
+        return of(distribution)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,127 @@
+"""Thinking made visible: the grid after each segment, as an animation or as lines.
+
+Takes the router's events and gives back the answer. A specialist thinks faster
+than anybody can look, so the pictures follow at their own pace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from hrm_agent.cli.drawing import draw
+from hrm_agent.cli.output import note, plain, screen
+from hrm_router.answer import Answer
+from hrm_router.decision import FoundProblem
+from hrm_router.events import Answered, Decided, Event, Thinking
+from hrm_specialists.contract import Task
+
+Tasks = Callable[[], Mapping[str, Task[Any, Any]]]
+"""Asked once the query was decided: finding specialists may take a moment."""
+
+PACE = 0.12
+"""Seconds that a picture stands."""
+MOST = 60
+"""Pictures shown of one answer; of more thinking, every k-th is shown."""
+
+
+async def watch(events: AsyncIterator[Event], tasks: Tasks) -> Answer:
+    """Show the thinking in `events` and return the answer at their end."""
+    console = screen()
+    if console.is_terminal:
+        return await _animate(events, tasks, console)
+    return await _tell(events, tasks)
+
+
+async def _tell(events: AsyncIterator[Event], tasks: Tasks) -> Answer:
+    """A line on stderr for each segment."""
+    problems: tuple[FoundProblem, ...] = ()
+    last: dict[int, BaseModel | None] = {}
+    answer: Answer | None = None
+    async for event in events:
+        if isinstance(event, Decided):
+            problems = event.decision.problems
+        elif isinstance(event, Thinking):
+            task, found = tasks()[problems[event.part].task], problems[event.part]
+            moved = _changed(task, found.problem, last.get(event.part), event.solution)
+            last[event.part] = event.solution
+            note(f"{_headline(event)}, {moved} changed")
+        elif isinstance(event, Answered):
+            answer = event.answer
+    assert answer is not None, "a stream ends with its answer or raises"
+    return answer
+
+
+async def _animate(events: AsyncIterator[Event], tasks: Tasks, console: Console) -> Answer:
+    problems: tuple[FoundProblem, ...] = ()
+    thoughts: list[Thinking] = []
+    answer: Answer | None = None
+    more = asyncio.Event()
+    ended = False
+
+    async def play() -> None:
+        at = 0
+        last: dict[int, BaseModel | None] = {}
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            while not (ended and at >= len(thoughts)):
+                if at >= len(thoughts):
+                    more.clear()
+                    await more.wait()
+                    continue
+                thought = thoughts[at]
+                found = problems[thought.part]
+                picture = draw(
+                    tasks()[found.task],
+                    found.problem,
+                    thought.solution,
+                    styled=True,
+                    earlier=last.get(thought.part),
+                )
+                last[thought.part] = thought.solution
+                headline = plain(_headline(thought), "dim")
+                live.update(Group(picture, headline, Text()), refresh=True)
+                await asyncio.sleep(PACE)
+                at += 1 + (len(thoughts) - at) // MOST
+
+    player = asyncio.create_task(play())
+    try:
+        async for event in events:
+            if isinstance(event, Decided):
+                problems = event.decision.problems
+            elif isinstance(event, Thinking):
+                thoughts.append(event)
+                more.set()
+            elif isinstance(event, Answered):
+                answer = event.answer
+        ended = True
+        more.set()
+        await player
+    finally:
+        player.cancel()
+        await asyncio.gather(player, return_exceptions=True)
+    assert answer is not None, "a stream ends with its answer or raises"
+    return answer
+
+
+def _headline(thought: Thinking) -> str:
+    start = f", start {thought.start + 1}" if thought.start else ""
+    return (
+        f"{thought.specialist}: segment {thought.segment}{start}, "
+        f"confidence {thought.confidence:.2f}"
+    )
+
+
+def _changed(
+    task: Task[Any, Any], problem: BaseModel, old: BaseModel | None, new: BaseModel | None
+) -> int:
+    """Characters that differ between two states, as the task writes them."""
+    if new is None:
+        return 0
+    before = task.render(problem) if old is None else task.render(problem, old)
+    return sum(a != b for a, b in zip(before, task.render(problem, new), strict=False))

@@ -1,0 +1,87 @@
+"""`solve` shows what happened to people, and says exactly that to programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from hrm_agent.testing import ScriptedSpecialist
+from hrm_router.answer import Answer
+from hrm_specialists.errors import SpecialistCrashed
+from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+
+
+def test_a_sudoku_in_a_text_is_solved_and_drawn(run, puzzle):
+    ran = run("solve", f"Could you finish this for me? {puzzle}")
+    assert ran.code == 0
+    assert "| 5 3 . | . 7 . | . . . |" in ran.out  # what was given
+    assert "| 5 3 4 | 6 7 8 | 9 1 2 |" in ran.out  # beside what was found
+    assert ran.out.rstrip().splitlines()[-1].startswith("✓ verified  specialist sudoku, 3 segments")
+    assert "\x1b" not in ran.out
+    assert ran.err == ""
+
+
+def test_json_is_the_answer_itself(run, puzzle, solved):
+    ran = run("solve", "--json", puzzle)
+    assert (ran.code, ran.err) == (0, "")
+    answer = Answer.load(ran.json, {"sudoku": SudokuTask()})
+    assert answer.status == ran.json["status"] == "verified"
+    assert answer.solution == SudokuSolution.model_validate({"grid": solved})
+
+
+@pytest.mark.parametrize("way", ["file", "stdin"])
+def test_text_comes_from_a_file_or_standard_input(run, puzzle, tmp_path, way):
+    (tmp_path / "p.txt").write_text(puzzle, encoding="utf-8-sig")
+    if way == "file":
+        ran = run("solve", "--json", "--file", str(tmp_path / "p.txt"))
+    else:
+        ran = run("solve", "--json", "-", stdin=puzzle.encode())
+    assert ran.json["status"] == "verified"
+
+
+def test_limits_reach_the_specialist(run, puzzle, sudoku):
+    assert run("solve", puzzle, "--effort", "max", "--task", "sudoku").code == 0
+    assert run("solve", puzzle, "--effort", "2.5", "--deadline", "10", "--local-only").code == 0
+    assert sudoku.efforts == ["max", 2.5]
+
+
+def test_an_answer_that_fails_its_check_is_shown_and_exits_with_1(run, puzzle, solved):
+    wrong = SudokuSolution.model_validate({"grid": "6" + solved[1:]})
+    with ScriptedSpecialist(SudokuTask(), wrong) as specialist:
+        ran = run("solve", puzzle, specialists=[specialist])
+    assert ran.code == 1
+    assert "✗ unverified" in ran.out
+    assert "r1c1 is 5 in the problem, here 6" in ran.out
+
+
+def test_language_without_an_llm_is_abstained_from(run):
+    ran = run("solve", "Which wine goes with mushrooms?", "--json")
+    assert (ran.code, ran.json["status"]) == (1, "abstained")
+
+
+def test_a_specialist_that_breaks_is_an_error_and_not_bad_input(run, puzzle):
+    with ScriptedSpecialist(SudokuTask(), SpecialistCrashed("it broke")) as specialist:
+        ran = run("solve", puzzle, "--json", specialists=[specialist])
+    assert ran.code == 1
+    assert "it broke" in ran.out
+
+
+def test_explain_tells_every_step(run, puzzle):
+    ran = run("solve", puzzle, "--explain")
+    assert "check, sudoku: verified" in ran.out
+
+
+def test_watch_falls_back_to_lines_on_stderr(run, puzzle):
+    ran = run("solve", puzzle, "--watch", "--json")
+    assert ran.json["status"] == "verified"
+    assert [line.partition(",")[0] for line in ran.err.splitlines()] == [
+        "sudoku: segment 1",
+        "sudoku: segment 2",
+        "sudoku: segment 3",
+    ]
+    assert "51 changed" in ran.err.splitlines()[0]
+
+
+def test_only_the_named_specialists_are_used(run, puzzle):
+    assert run("solve", puzzle, "--specialist", "sudoku").code == 0
+    ran = run("solve", puzzle, "--specialist", "chess", "--json")
+    assert (ran.code, ran.error["code"]) == (2, "unknown_specialist")
