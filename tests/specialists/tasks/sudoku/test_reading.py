@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import random
-import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hrm_specialists.tasks.sudoku import SudokuProblem, SudokuTask
-from hrm_specialists.tasks.sudoku.reading import MAX_TEXT, near_misses, read
+from hrm_specialists.tasks.sudoku import SudokuTask
 
 TASK = SudokuTask()
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -131,9 +129,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "numpy": lambda s: "[" + "\n ".join(str(r).replace(",", "") for r in numbers(s)) + "]",
     "c": lambda s: "{" + ",\n".join("{" + ", ".join(map(str, r)) + "}" for r in numbers(s)) + "};",
     "fullwidth digits": lambda s: "\n".join(
-        rows(s.translate(dict(zip(range(49, 58), "１２３４５６７８９"))))
+        rows(s.translate(str.maketrans("123456789", "１２３４５６７８９")))
     ),
-    "arabic digits": lambda s: " ".join(rows(s)).translate(dict(zip(range(49, 58), "١٢٣٤٥٦٧٨٩"))),
+    "arabic digits": lambda s: " ".join(rows(s)).translate(str.maketrans("123456789", "١٢٣٤٥٦٧٨٩")),
     "squares for blanks": lambda s: "\n".join(" ".join(row) for row in rows(s.replace(".", "□"))),
     "clues r1c3 = 7": lambda s: clues(s, "r{r}c{c} = {v}"),
     "clues R1C3: 7": lambda s: clues(s, "R{r}C{c}: {v}", ", "),
@@ -163,7 +161,7 @@ def found(text: str) -> list[str]:
     for claim in claims:
         assert 0 <= claim.span[0] < claim.span[1] <= len(text)
         assert claim.form
-    for one, two in zip(claims, claims[1:], strict=False):
+    for one, two in pairwise(claims):
         assert one.span[1] <= two.span[0]
     return [claim.problem.line for claim in claims]
 
@@ -197,3 +195,36 @@ def test_any_puzzle_is_read_in_any_form(rng, name):
     assert found(f"Solve: {FORMS[name](line)}" if "line of" in name else FORMS[name](line)) == [
         line
     ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"Solve {PUZZLE}, please",
+        f"Solve {PUZZLE}.",
+        f"Is there a solution of {PUZZLE}?",
+        f"**{PUZZLE}**",
+        f"`{PUZZLE}`",
+        f'puzzle="{PUZZLE}"',
+        f"sudoku={PUZZLE}",
+        f"{numbers(PUZZLE)}.",
+        "Sudoku: " + "\n".join(map(" ".join, rows(PUZZLE))),
+        "Sudoku:" + "\n".join(rows(PUZZLE)),
+        "\n".join(rows(PUZZLE)) + " please",
+        "\n".join(map(" ".join, rows(PUZZLE))) + ".",
+    ],
+)
+def test_a_grid_in_the_middle_of_a_sentence_is_read(sentence):
+    assert found(sentence) == [PUZZLE]
+
+
+def test_a_span_is_the_grid_and_what_belongs_to_it():
+    box = boxes(PUZZLE, blank=".", frame="+-------+-------+-------+")
+    for piece in (box, json.dumps({"grid": numbers(PUZZLE)}), html(PUZZLE), PUZZLE):
+        (claim,) = TASK.read(f"Solve this:\n{piece}\nThanks")
+        assert f"Solve this:\n{piece}\nThanks"[slice(*claim.span)] == piece
+
+
+def test_prose_that_mentions_code_keeps_its_puzzle():
+    text = f"Solve {PUZZLE} and write Python code (a function `check`) that checks the result."
+    assert found(text) == [PUZZLE]

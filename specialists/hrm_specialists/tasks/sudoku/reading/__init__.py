@@ -25,20 +25,16 @@ from hrm_specialists.tasks.sudoku.rules import clashes, consistent
 MAX_TEXT = 1_000_000
 """Characters beyond which a text is not searched."""
 
+LEAST_GIVENS = 17
+"""No Sudoku with fewer has one solution only (McGuire, Tugemann, Civario 2012)."""
+
 _NAMES = ("sudoku", "судоку", "数独", "數獨", "ナンプレ", "스도쿠", "سودوكو", "सुडोकू", "סודוקו")
 
 
 def read(text: str) -> list[Claim[SudokuProblem]]:
     """The Sudokus in `text`, in order; their spans never overlap."""
-    claims: list[Claim[SudokuProblem]] = []
-    good = (found for found in _search(text) if not _complaint(found))
-    for found in sorted(good, key=lambda found: (found.start, -found.end)):
-        if not claims or found.start >= claims[-1].span[1]:
-            problem = SudokuProblem(grid=found.grid)
-            claims.append(Claim(problem, (found.start, found.end), found.form))
-    if claims and is_about_code(text, [claim.span for claim in claims]):
-        return []
-    return claims
+    claims = _sudokus(text)
+    return [] if claims and is_about_code(text, [claim.span for claim in claims]) else claims
 
 
 def near_misses(text: str) -> list[str]:
@@ -48,19 +44,30 @@ def near_misses(text: str) -> list[str]:
     """
     if len(text) > MAX_TEXT:
         return [f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"]
+    if _sudokus(text):
+        return ["a Sudoku in source code or in a programming statement is taken for a sample"]
     named = any(name in text.casefold() for name in _NAMES)
-    said = (_complaint(found) for found in _search(text) if named or _looks_meant(found))
-    return list(dict.fromkeys(filter(None, said)))
+    said = (_complaint(found) for found in _search(text, 0) if named or _looks_meant(found))
+    return list(dict.fromkeys(said))
 
 
-def _search(text: str) -> Iterator[Found]:
+def _sudokus(text: str) -> list[Claim[SudokuProblem]]:
+    claims: list[Claim[SudokuProblem]] = []
+    good = (found for found in _search(text, LEAST_GIVENS) if not _complaint(found))
+    for found in sorted(good, key=lambda found: (found.start, -found.end)):
+        if not claims or found.start >= claims[-1].span[1]:
+            problem = SudokuProblem(grid=found.grid)
+            claims.append(Claim(problem, (found.start, found.end), found.form))
+    return claims
+
+
+def _search(text: str, digits: int) -> Iterator[Found]:
     if len(text) > MAX_TEXT:
         return
     text = plain(text)
-    if sum(map(text.count, "123456789")) < 17:
-        return
-    for find in (find_runs, find_lines, find_lists, find_tables, find_clues):
-        yield from find(text)
+    if sum(map(text.count, "123456789")) >= digits:
+        for find in (find_runs, find_lines, find_lists, find_tables, find_clues):
+            yield from find(text)
 
 
 def _complaint(found: Found) -> str:
@@ -70,8 +77,8 @@ def _complaint(found: Found) -> str:
     if not consistent(found.grid):
         return f"the givens clash: {next(clashes(found.grid))}"
     givens = 81 - cells.count(0)
-    if givens < 17:
-        return f"only {givens} givens; a Sudoku with one solution has at least 17"
+    if givens < LEAST_GIVENS:
+        return f"only {givens} givens; a Sudoku with one solution has at least {LEAST_GIVENS}"
     if givens == 81:
         return "a full grid; nothing is left to fill in"
     if len(set(cells) - {0}) < 8:
@@ -80,4 +87,6 @@ def _complaint(found: Found) -> str:
 
 
 def _looks_meant(found: Found) -> bool:
-    return 72 <= len(found.cells) <= 90 and 0 in found.cells and len(set(found.cells)) > 8
+    """As far as the cells alone can tell, in a text that does not speak of Sudoku."""
+    blanks = found.cells.count(0)
+    return 78 <= len(found.cells) <= 84 and blanks >= 20 and len(set(found.cells)) > 8

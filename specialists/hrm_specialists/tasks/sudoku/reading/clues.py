@@ -15,16 +15,21 @@ _CLUE = re.compile(
     r"(?P<digit>[1-9])(?!\w)",
     re.IGNORECASE,
 )
+_HINT = re.compile(r"[1-9][\"']?[ \t]*+(?:[=:>→-]{1,2}|[^\W\d_]{1,3}\b)[ \t]*+[\"']?[1-9]")
+"""The end of a clue: cheap to look for, and rare in prose."""
 _COLUMNS = ("c", "k", "sp", "st", "ст", "列", "세로", "عمود")
 """How words for a column begin; whatever stands beside one is a row."""
+_LEAST = 8
+"""Clues that make a list; how many make a Sudoku is not decided here."""
 _GAP = 12
 """Characters between two clues: commas, bullets, quotes, line ends, "and"."""
 
 
 def find_clues(text: str) -> Iterator[Found]:
     """Every list of at least eight clues that are written alike."""
-    last = 0
-    number = 0
+    if len(_HINT.findall(text)) < _LEAST:
+        return
+    last = number = 0
 
     def group(clue: re.Match[str]) -> tuple[int, str, str]:
         nonlocal last, number
@@ -40,7 +45,7 @@ def find_clues(text: str) -> Iterator[Found]:
 
 
 def _grid(clues: list[re.Match[str]], *, across: bool) -> Found | None:
-    if len(clues) < 8:
+    if len(clues) < _LEAST:
         return None
     cells = [0] * 81
     for clue in clues:

@@ -7,24 +7,37 @@ from collections.abc import Iterator
 
 from hrm_specialists.tasks.sudoku.reading.found import CELL, VALUE, Found
 
-_RUN = re.compile(rf"(?<![\w{CELL}])[{CELL}]{{60,}}+(?!\w)")
+_RUN = re.compile(rf"[{CELL}]{{60,}}+")
 _GROUP = rf"[{CELL}]{{9}}"
 _BETWEEN = r"(?:(?:\\r)?\\n|[\"' ]?[,;/|: ][\"' ]?)"
-_GROUPS = re.compile(rf"(?<![\w{CELL}]){_GROUP}(?:{_BETWEEN}{_GROUP}){{8}}(?![\w{CELL}])")
-_CELLS = re.compile(rf"(?<![{CELL}][ ,;])(?<!\w)[{CELL}](?:[ ,;]{{1,3}}+[{CELL}]){{59,}}+(?!\w)")
+_GROUPS = re.compile(rf"{_GROUP}(?:{_BETWEEN}{_GROUP}){{8}}(?![\w{CELL}])")
+_CELLS = re.compile(rf"[{CELL}](?:[ ,;]{{1,3}}+[{CELL}]){{59,}}+")
+_WORD = re.compile(rf"[\w{CELL}]")
 
 
 def find_runs(text: str) -> Iterator[Found]:
     """Every grid, or nearly one, that is written in one line."""
     for match in _RUN.finditer(text):
-        yield _run(text, match)
+        if _stands_alone(text, match):
+            yield _run(text, match)
     for match in _GROUPS.finditer(text):
-        marks = re.findall(_GROUP, match[0])
-        cells = tuple(VALUE[mark] for group in marks for mark in group)
-        yield Found(cells, *match.span(), "nine groups")
+        if _stands_alone(text, match):
+            marks = re.findall(_GROUP, match[0])
+            cells = tuple(VALUE[mark] for group in marks for mark in group)
+            yield Found(cells, *match.span(), "nine groups")
     for match in _CELLS.finditer(text):
-        cells = tuple(VALUE[mark] for mark in match[0] if mark not in " ,;")
-        yield Found(cells, *match.span(), "81 cells in a line")
+        if _stands_alone(text, match):
+            cells = tuple(VALUE[mark] for mark in match[0] if mark not in " ,;")
+            yield Found(cells, *match.span(), "81 cells in a line")
+
+
+def _stands_alone(text: str, match: re.Match[str]) -> bool:
+    """Whether no letter or cell touches it: no piece of a hash or of a longer number."""
+    before, after = (
+        text[max(match.start() - 1, 0) : match.start()],
+        text[match.end() : match.end() + 1],
+    )
+    return not _WORD.match(before) and not _WORD.match(after)
 
 
 def _run(text: str, match: re.Match[str]) -> Found:
@@ -35,7 +48,7 @@ def _run(text: str, match: re.Match[str]) -> Found:
     line; alone on its line it would be an 82nd cell.
     """
     run = match[0]
-    inner = run[1:-1].strip("._*?-")
+    inner = run.strip("._*?-") or run
     blanks = {mark for mark in inner if not mark.isdigit()}
     foreign = "".join(set("._*?-") - blanks)
     start = match.start() + len(run) - len(run.lstrip(foreign))
