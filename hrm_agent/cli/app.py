@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hrm_agent.cli.bench import bench
 from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.evaluate import evaluate
 from hrm_agent.cli.failing import tell
@@ -20,6 +21,7 @@ from hrm_agent.cli.route import route
 from hrm_agent.cli.solve import solve
 from hrm_agent.cli.specialists import specialists
 from hrm_agent.cli.surroundings import Surroundings
+from hrm_agent.cli.train import train
 from hrm_agent.cli.version import version
 
 if TYPE_CHECKING:
@@ -32,8 +34,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for verb in (solve, route, evaluate, specialists, doctor, version):
+for verb in (solve, route, train, evaluate, specialists, doctor, version):
     app.command(verb.__name__)(verb)
+app.add_typer(bench)
 
 
 @app.callback(invoke_without_command=True)

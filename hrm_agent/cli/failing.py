@@ -87,6 +87,8 @@ def failure(error: BaseException) -> Failure:
 def tell(error: BaseException, *, as_json: bool) -> int:
     """Report `error` to whoever called, and return the exit code."""
     what = failure(error)
+    if not what.message and not as_json:
+        return what.exit_code  # the help was shown instead
     if as_json:
         told = asdict(what)
         del told["exit_code"]

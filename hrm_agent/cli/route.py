@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from hrm_agent.cli.failing import UsageError, failure
 from hrm_agent.cli.inputs import read_query
+from hrm_agent.cli.lines import read_rows
 from hrm_agent.cli.options import AsJson, File, Specialists, Text
 from hrm_agent.cli.output import BAD_INPUT, OK, plain, show, write_json
 from hrm_agent.cli.surroundings import Surroundings
@@ -98,26 +98,9 @@ def _queries(file: Path) -> list[str]:
     Raises:
         DataError: the file cannot be read, or a line is no object with a text `query`.
     """
-    queries: list[str] = []
-    try:
-        with file.open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    queries.append(_query(line, file, number))
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", file=file) from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"is not UTF-8 text: {error.reason}", file=file) from error
-    if not queries:
-        raise DataError("holds no queries", file=file)
+    queries = []
+    for number, row in read_rows(file):
+        if not isinstance(row.get("query"), str):
+            raise DataError("has no text 'query'", file=file, line=number)
+        queries.append(row["query"])
     return queries
-
-
-def _query(line: str, file: Path, number: int) -> str:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"is not JSON: {error}", file=file, line=number) from error
-    if not isinstance(row, dict) or not isinstance(row.get("query"), str):
-        raise DataError("expected an object with a text 'query'", file=file, line=number)
-    return str(row["query"])

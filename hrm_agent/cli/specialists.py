@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -33,7 +34,7 @@ def specialists(
             if as_json:
                 write_json(describe(one))
             else:
-                _show_card(one)
+                show(*card_view(one), *_example(one))
         return OK
     registry = surroundings.registry()
     if as_json:
@@ -77,18 +78,25 @@ def describe(specialist: Specialist) -> dict[str, Any]:
     }
 
 
-def _show_card(specialist: Specialist) -> None:
+def card_view(specialist: Specialist) -> Iterator[RenderableType]:
+    """What is known of a specialist, as people see it."""
     task = specialist.task
-    show(plain(f"{task.title or specialist.name} {specialist.version}".strip(), "bold"))
+    yield plain(f"{task.title or specialist.name} {specialist.version}".strip(), "bold")
     if task.description:
-        show(plain(task.description))
+        yield plain(task.description)
     table = Table.grid(padding=(0, 2))
     for key, value in _facts(specialist):
         table.add_row(plain(key, "dim"), plain(value))
-    show(Text(), table)
+    yield Text()
+    yield table
+
+
+def _example(specialist: Specialist) -> Iterator[RenderableType]:
+    task = specialist.task
     if task.example is not None:
-        styled = screen().is_terminal
-        show(Text(), plain("an example", "dim"), draw(task, task.example, None, styled=styled))
+        yield Text()
+        yield plain("an example", "dim")
+        yield draw(task, task.example, None, styled=screen().is_terminal)
 
 
 def _facts(specialist: Specialist) -> list[tuple[str, str]]:

@@ -1,0 +1,149 @@
+"""`hrm-agent train`: from examples to a measured specialist in the user's data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.options import AsJson, Device
+from hrm_agent.cli.output import OK, show, write_json
+from hrm_agent.cli.specialists import card_view, describe
+
+
+def train(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXAMPLES|TASK",
+            help="A file of examples (.jsonl, .csv, .parquet), or a task that ships with its own.",
+        ),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Of the specialist: my-task.")
+    ] = "",
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", metavar="MINUTES", help="Time for training.")
+    ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option("--recipe", metavar="FILE.toml", help="How to train, in every detail."),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--label", metavar="COLUMN", help="Of a table: the column to be answered."),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            "--group", metavar="COLUMN", help="What must not be cut by the split into parts."
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="COLUMN", help="To leave out; may be repeated."),
+    ] = None,
+    description: Annotated[
+        str, typer.Option("--description", metavar="TEXT", help="What it does, in a sentence.")
+    ] = "",
+    private: Annotated[
+        bool, typer.Option("--private", help="Keep its problems from language models.")
+    ] = False,
+    cost_of_wrong: Annotated[
+        float,
+        typer.Option(
+            "--cost-of-wrong",
+            metavar="TIMES",
+            help="Of a wrong answer, where a right one is worth 1; decides what is accepted.",
+        ),
+    ] = 9.0,
+    start: Annotated[
+        str | None,
+        typer.Option("--start", metavar="FOLDER", help="Start from this specialist's weights."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of split and training.")] = 0,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="Train so many times and keep the best.")
+    ] = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run of this name.")
+    ] = False,
+    root: Annotated[
+        Path | None,
+        typer.Option("--root", metavar="FOLDER", help="Publish here, not in the data folder."),
+    ] = None,
+    device: Device = None,
+    as_json: AsJson = False,
+) -> int:
+    """Teach a specialist from about a thousand examples, measure it, and publish it.
+
+    It goes into the user's data folder as a new version, found from then on.
+    """
+    if minutes is not None and not 0 < minutes < 1e6:
+        raise UsageError(f"--minutes {minutes:g} is no time for training")
+    chosen = _source(source, name, recipe, minutes)
+    from hrm_agent.cli.progress import training
+    from hrm_specialists.teaching.teach import train as teach
+
+    with training(quiet=as_json) as report:
+        specialist = teach(
+            **chosen,
+            minutes=10.0 if minutes is None else minutes,
+            seed=seed,
+            seeds=seeds,
+            label=label,
+            group=group,
+            ignore=tuple(ignore or ()),
+            description=description,
+            private=private,
+            cost_of_wrong=cost_of_wrong,
+            start=start,
+            device=device or "auto",
+            root=root,
+            resume=resume,
+            callback=report,
+        )
+    with specialist:
+        if as_json:
+            write_json(describe(specialist))
+        else:
+            show(*card_view(specialist))
+    return OK
+
+
+def _source(source: str, name: str, recipe: Path | None, minutes: float | None) -> dict[str, Any]:
+    """What to train from: a task's own examples and recipe, or somebody's file.
+
+    Raises:
+        UsageError: neither a file nor a task, or a file without a name.
+        ConfigError: the recipe cannot be used.
+    """
+    from importlib.resources import files
+
+    from hrm_specialists.tasks import BUILTIN, builtin_task
+    from hrm_specialists.training.recipe import Recipe
+
+    changes = {} if minutes is None else {"minutes": minutes}
+    if source in BUILTIN:
+        task = builtin_task(source)
+        home = Path(str(files("hrm_specialists.tasks"))) / source
+        return {
+            "examples": home / "train_1k.csv",
+            "name": name or source,
+            "task": task,
+            "recipe": Recipe.load(recipe or home / "recipe.toml", **changes),
+        }
+    if not Path(source).suffix:
+        raise UsageError(
+            f"{source!r} is neither a file of examples nor a task that ships",
+            f"examples.jsonl, or one of: {', '.join(BUILTIN)}",
+        )
+    if not name:
+        raise UsageError("the specialist needs a name", "--name my-task")
+    return {
+        "examples": Path(source),
+        "name": name,
+        "recipe": None if recipe is None else Recipe.load(recipe, **changes),
+    }
