@@ -141,6 +141,7 @@ class Engine:
 
     def _run(self) -> None:
         try:
+            self._runner.own_thread()
             while self._take_news():
                 try:
                     self._step()
@@ -155,6 +156,7 @@ class Engine:
                 self._arrivals = []
             self._fail(left, closed)
             self._checking.close()
+            self._runner.close()
 
     def _take_news(self) -> bool:
         """Wait until there is something to do; False when closing."""

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from hrm_specialists.engine.devices import native_dtype, pick_device
 from hrm_specialists.engine.graphs import GraphedSegment
+from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
 from hrm_specialists.engine.prepared import PreparedMixer
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.act import HRM, Carry
@@ -55,22 +56,34 @@ class Runner:
             not be used elsewhere afterwards.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
         batch: most rows that think together, at least 2; the device's default if None.
+        lanes: threads that think about rows of their own, on a CPU; by the size
+            of the network and torch's number of threads if None.
 
     Raises:
         DeviceUnavailable: there is no such device.
         ConfigError: the batch is too small.
     """
 
-    def __init__(self, network: HRM, *, device: str = "auto", batch: int | None = None) -> None:
+    def __init__(
+        self,
+        network: HRM,
+        *,
+        device: str = "auto",
+        batch: int | None = None,
+        lanes: int | None = None,
+    ) -> None:
         self.device = pick_device(device)
         self.dtype = native_dtype(self.device)
         on_cpu = self.device.type == "cpu"
-        self.batch = (8 if on_cpu else 64) if batch is None else batch
+        small = flops_per_segment(network) < SMALL
+        self._lanes = Lanes(lanes or (torch.get_num_threads() if on_cpu and small else 1))
+        self._small = small
+        self.batch = (8 * self._lanes.count if on_cpu else 64) if batch is None else batch
         if self.batch < 2:
             raise ConfigError(f"batch {self.batch} is too small; use 2 or more")
-        self.width = 1 if on_cpu else 16
-        """Rows that cost hardly more than one: how far a search may fan out."""
-        self.shapes = _shapes(self.batch)
+        self.width = min(4, self._lanes.count) if on_cpu else 16
+        """Rows that take hardly longer than one: how far a search fans out."""
+        self.shapes = _shapes(min(8, self.batch) if on_cpu else self.batch)
         self.config = network.config
         self._network = network.eval().requires_grad_(False).to(self.device, self.dtype)
         self._mixer = PreparedMixer(network) if on_cpu and self.config.mlp_t else None
@@ -109,12 +122,22 @@ class Runner:
         """Think one segment of the rows in these slots, at most `batch` of them."""
         if self.device.type == "cuda":
             return self._think_graphed(slots)
-        parts = [self._think(chunk) for chunk in self._chunks(slots)]
+        parts = self._lanes.map(self._think, self._chunks(slots))
         return Segment(
             [row for part in parts for row in part.answers],
             [score for part in parts for score in part.scores],
             [fine for part in parts for fine in part.finite],
         )
+
+    def own_thread(self) -> None:
+        """Call once in the thread that will use this runner."""
+        if self.device.type == "cpu" and self._small:
+            keep_to_one_thread()
+
+    def close(self) -> None:
+        """Let go of the threads and graphs."""
+        self._lanes.close()
+        self._graphs.clear()
 
     @torch.inference_mode()
     def warm(self) -> None:
@@ -123,14 +146,21 @@ class Runner:
             self.think([self.slots] * size)
 
     def _chunks(self, slots: Sequence[int]) -> list[Sequence[int]]:
-        """Cut into the fixed shapes without padding: 7 rows are 4 + 2 + 1."""
+        """Cut into the fixed shapes without padding: 7 rows are 4 + 2 + 1.
+
+        With more lanes the chunks are smaller, so that every lane has one.
+        """
+        share = -(-len(slots) // self._lanes.count)
+        most = min((shape for shape in self.shapes if shape >= share), default=self.shapes[-1])
         chunks, at = [], 0
         while at < len(slots):
-            size = max(shape for shape in self.shapes if shape <= len(slots) - at)
+            left = min(most, len(slots) - at)
+            size = max(shape for shape in self.shapes if shape <= left)
             chunks.append(slots[at : at + size])
             at += size
         return chunks
 
+    @torch.inference_mode()  # a lane has its own mode
     def _think(self, slots: Sequence[int]) -> Segment:
         at = torch.tensor(slots, device=self.device)
         if self._mixer is None:
@@ -155,6 +185,19 @@ class Runner:
                 device=self.device,
             )
         return unpack(graph(slots), len(slots))
+
+
+SMALL = 2e9
+"""FLOP of a row's segment under which one core per row beats all cores on one."""
+
+
+def flops_per_segment(network: HRM) -> float:
+    """Roughly what a segment of one row costs: two for each weight and position."""
+    config = network.config
+    low = sum(p.numel() for p in network.recurrence.L_level.parameters())
+    high = network.recurrence.H_level
+    top = low if high is None else sum(p.numel() for p in high.parameters())
+    return 2.0 * config.positions * config.H_cycles * (config.L_cycles * low + top)
 
 
 def segment_of(
