@@ -12,7 +12,7 @@ al. 2017, arXiv:1706.04599) for the calibration.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Rows = list[NDArray[np.intp]]
 
+BATCH = 32
+"""Examples per step."""
 TEMPERATURES = (0.35, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.8, 4.0)
 
 
@@ -56,8 +58,8 @@ class TextClassifier:
         cls,
         examples: Iterable[Example],
         *,
-        epochs: int = 5,
-        rate: float = 0.25,
+        epochs: int = 6,
+        rate: float = 0.4,
         seed: int = 0,
     ) -> TextClassifier:
         """Fit the weights, then the temperature on every fifth template.
@@ -83,15 +85,19 @@ class TextClassifier:
         shares = balance(known)
         held = held_out(known)
         learner = _Learner(len(vocabulary), len(labels), rate)
-        kept = [at for at in range(len(known)) if at not in held]
-        shuffle = random.Random(seed).shuffle
+        order = list(range(len(known)))
+        random.Random(seed).shuffle(order)
+        batches = [
+            [_Batch(rows, wanted, shares, part) for part in _cut(part_of)]
+            for part_of in ([at for at in order if at not in held], sorted(held))
+        ]
         for _ in range(epochs):
-            shuffle(kept)
-            learner.see(rows, wanted, shares, kept)
-        heat = _temperature([(learner.score(rows[at]), wanted[at]) for at in sorted(held)])
-        everything = list(range(len(known)))
-        shuffle(everything)
-        learner.see(rows, wanted, shares, everything)
+            learner.see(batches[0])
+        heat = _temperature(
+            np.concatenate([learner.score(batch) for batch in batches[1]]),
+            np.concatenate([batch.wanted for batch in batches[1]]),
+        ) if batches[1] else 1.0
+        learner.see(batches[1] + batches[0])
         return cls(labels, vocabulary, learner.weights, heat)
 
     def probabilities(self, text: str) -> dict[str, float]:
@@ -126,8 +132,35 @@ def held_out(examples: Sequence[Example]) -> set[int]:
     return held
 
 
+class _Batch:
+    """Some examples, laid out so that a step on them is a few array operations.
+
+    `idx` lists the features of all of them, one example after the other, which
+    start at `starts`; `row_of` lists, feature by feature, the examples it is in.
+    """
+
+    def __init__(
+        self, rows: Rows, wanted: Sequence[int], shares: Sequence[float], part: Sequence[int]
+    ) -> None:
+        import numpy as np
+
+        sizes = np.array([len(rows[at]) for at in part])
+        self.idx = np.concatenate([rows[at] for at in part])
+        self.starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+        self.scale = (sizes.astype(np.float32) ** -0.5)[:, None]
+        self.wanted = np.array([wanted[at] for at in part])
+        self.shares = np.array([shares[at] for at in part], dtype=np.float32)[:, None]
+        order = np.argsort(self.idx, kind="stable")
+        self.row_of = np.repeat(np.arange(len(part)), sizes)[order]
+        self.features, self.bounds = np.unique(self.idx[order], return_index=True)
+
+
+def _cut(order: Sequence[int]) -> list[Sequence[int]]:
+    return [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+
+
 class _Learner:
-    """AdaGrad on the weights, one example at a time."""
+    """AdaGrad on the weights, one batch at a time."""
 
     def __init__(self, size: int, labels: int, rate: float) -> None:
         import numpy as np
@@ -136,27 +169,23 @@ class _Learner:
         self._seen: Floats = np.full((size + 1, labels), 1e-2, dtype=np.float32)
         self._rate = rate
 
-    def score(self, row: NDArray[np.intp]) -> Floats:
-        return _score(self.weights, row)
-
-    def see(
-        self, rows: Rows, wanted: Sequence[int], shares: Sequence[float], order: Iterable[int]
-    ) -> None:
+    def score(self, batch: _Batch) -> Floats:
         import numpy as np
 
-        weights, seen, rate = self.weights, self._seen, self._rate
-        for at in order:
-            row = rows[at]
-            if not len(row):
-                continue
-            scale = len(row) ** -0.5
-            here = weights[row]
-            slope = _softmax(here.sum(axis=0) * scale)
-            slope[wanted[at]] -= 1.0
-            slope *= shares[at] * scale
-            grown = seen[row] + slope * slope
-            seen[row] = grown
-            weights[row] = here - rate * slope / np.sqrt(grown)
+        scores: Floats = np.add.reduceat(self.weights[batch.idx], batch.starts) * batch.scale
+        return scores
+
+    def see(self, batches: Iterable[_Batch]) -> None:
+        import numpy as np
+
+        for batch in batches:
+            slopes = _softmax(self.score(batch))
+            slopes[np.arange(len(slopes)), batch.wanted] -= 1.0
+            slopes *= batch.shares * batch.scale
+            step = np.add.reduceat(slopes[batch.row_of], batch.bounds)
+            grown = self._seen[batch.features] + step * step
+            self._seen[batch.features] = grown
+            self.weights[batch.features] -= self._rate * step / np.sqrt(grown)
 
 
 def _score(weights: Floats, row: Any) -> Floats:
@@ -167,22 +196,12 @@ def _score(weights: Floats, row: Any) -> Floats:
 def _softmax(scores: Floats) -> Floats:
     import numpy as np
 
-    powers: Floats = np.exp(scores - scores.max())
-    return powers / powers.sum()
+    powers: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def _temperature(held: Sequence[tuple[Floats, int]]) -> float:
-    """The temperature under which held-out labels are likeliest; 1 without any."""
-    import numpy as np
-
-    if not held:
-        return 1.0
-    scores = np.stack([scores for scores, _ in held])
-    right = np.array([label for _, label in held])
-    return min(TEMPERATURES, key=_loss(scores, right))
-
-
-def _loss(scores: Floats, right: NDArray[np.intp]) -> Callable[[float], float]:
+def _temperature(scores: Floats, right: NDArray[np.intp]) -> float:
+    """The temperature under which the right labels are likeliest."""
     import numpy as np
 
     def loss(heat: float) -> float:
@@ -191,4 +210,4 @@ def _loss(scores: Floats, right: NDArray[np.intp]) -> Callable[[float], float]:
         total = np.log(np.exp(cooled - top).sum(axis=1)) + top[:, 0]
         return float((total - cooled[np.arange(len(right)), right]).mean())
 
-    return loss
+    return min(TEMPERATURES, key=loss)

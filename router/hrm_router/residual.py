@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from hrm_router.classifier import Example, TextClassifier
 from hrm_router.wording.around import around_examples
 
-SURE = 0.5
+SURE = 0.55
 """Probability from which a clause counts as what the classifier calls it."""
-SURE_ALONE = 0.7
+SURE_ALONE = 0.72
 """The same for a part of a sentence that, as a whole, does not."""
-CLAUSES = 24
+SHORTEST = 3
+"""Words from which a part of a sentence is weighed on its own."""
+CLAUSES = 16
 """Sentences weighed at most; of longer texts, those at both ends."""
 
 
@@ -144,7 +146,7 @@ def clauses(sentence: str) -> Iterator[tuple[int, str]]:
         return
     parts.append((at, sentence[at:]))
     for start, part in parts:
-        if len(part) > 3 and _WORD.search(part):
+        if len(_WORD.findall(part)) >= SHORTEST:
             yield start, part
 
 

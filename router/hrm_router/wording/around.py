@@ -14,7 +14,7 @@ from hrm_router.wording.elsewhere import LANGUAGES
 from hrm_router.wording.negatives import open_examples
 from hrm_router.wording.templates import lines, wordings
 
-OPEN_EVERY = 4
+OPEN_EVERY = 2
 """Of the open-ended requests, every which one stands for "wants something else"."""
 KINDS = ("ask", "frame", "extra", "statement")
 

@@ -22,6 +22,12 @@ class Language(NamedTuple):
 LANGUAGES: dict[str, Language] = {
     "de": Language(
         """
+[was|welche Zahlen|welche Ziffern] [gehört|gehören|kommt|kommen|fehlen] [in die freien Kästchen|in die leeren Kästchen|in die Felder|hier|noch]
+[nur|bitte nur] das [Endergebnis|Ergebnis|fertige Gitter] [bitte|]
+[mach|mache|bring] [du|bitte|] [das|es|den Rest] [fertig|zu Ende|für mich]
+[ich bräuchte|ich suche|ich wünsche mir] die [komplette|vollständige|ganze] [Auflösung|Lösung|Antwort]
+[welcher Weg|wo geht es|wie kommt man] [führt|geht es|am besten] [hinaus|heraus|raus|ins Ziel]
+[zeig|sag] mir [bitte|] [die Auflösung|wie es ausgeht|den Weg hinaus|das Ergebnis]
 [bitte|] [löse|löst|lös|vervollständige|ergänze|knacke|bearbeite] [bitte|] [das|dieses|dies|es|das Rätsel|das Sudoku|das Gitter|das Labyrinth|diese Aufgabe|beide|alle] [für mich|bitte|]
 [kannst|könntest|würdest] du [mir|] [bitte|] [das|dieses Sudoku|dieses Rätsel|dabei|bei diesem Labyrinth|bei dieser Aufgabe|es] [lösen|helfen|fertig machen|vervollständigen|fertigstellen|zu Ende bringen]
 [fülle|füll|trage|ergänze] [bitte|] [die leeren Felder|die Lücken|die fehlenden Zahlen|die fehlenden Ziffern] [aus|ein|]
@@ -35,6 +41,10 @@ wie viele [Schritte|Züge] braucht der kürzeste Weg
 [ich hätte gern|ich möchte|ich brauche|nenne mir] [die|] [vollständige|ganze|] [Lösung|fertige Tabelle|fehlende Ausgabe]
 """,
         """
+[ich gebe auf|ich geb's auf|ich komme nicht drauf|keine Ahnung mehr|mir fehlt der Ansatz|ich stehe auf dem Schlauch]
+[guten Abend|viele Grüße|liebe Grüße|mit freundlichen Grüßen|schönen Tag noch]
+[anbei|im Anhang|nachfolgend|untenstehend] [das Zahlenrätsel|mein Gitter|der Plan] [von heute|]
+ich stehe [bei S|am Eingang|in der Ecke] und [will|muss|möchte] [zu G|zum Ausgang|ins Ziel], ohne Umwege
 [hallo|guten Morgen|guten Tag|moin|liebes Team|servus]
 [danke|danke schön|vielen Dank|besten Dank|danke im Voraus]
 [hier|hier ist|hier kommt|das ist|unten steht|ich habe hier] [das|ein|mein] [Sudoku|Rätsel|Labyrinth|Gitter|Beispiel] [aus der Zeitung|von gestern|von heute|aus der App|]
@@ -46,6 +56,10 @@ wie viele [Schritte|Züge] braucht der kürzeste Weg
 [mein Bruder|meine Kollegin|mein Opa] [meint|sagt], [es sei unlösbar|das sei leicht]
 """,
         """
+[sag|verrate|erzähl] mir [noch|auch|bitte|] [wie man Rotweinflecken entfernt|wer das erfunden hat|warum der Himmel blau ist|einen Witz|was das bedeutet]
+[drei|zwei|ein paar] [Sätze|Zeilen|Fakten] über [die Erfinder|solche Rätsel|die Geschichte|Euler|das Wetter]
+[dichte|reime] mir [einen Zweizeiler|etwas] [dazu|]
+[empfiehl|nenn] mir [einen Wein|ein Buch|einen Film|ein Rezept] [zu Lasagne|für heute Abend|]
 [erkläre|erklär|beschreibe|begründe] [mir|bitte|meiner Oma|einem Kind|] [die dritte Zeile|den ersten Schritt|die Regel|den Weg|deine Strategie|wie du vorgegangen bist|wie man anfängt]
 [schreib|schreibe|verfasse|dichte|entwirf|formuliere] [mir|bitte|] [ein Gedicht|einen Vierzeiler|einen Limerick|eine kurze Geschichte|eine E-Mail|einen Brief|eine Einleitung|einen Witz|ein Märchen] [darüber|über Geduld|an meinen Chef|für meine Tochter|zum Ergebnis|]
 [was|welches Gericht] [koche ich|soll ich|kann ich] [heute Abend|morgen|am Sonntag] [für vier Personen|kochen|anziehen|]
@@ -62,6 +76,11 @@ schlage [einen Titel|einen Namen] [für ein Buch|dafür|] vor
     ),
     "fr": Language(
         """
+[quels|quel] [chiffres|nombres|numéro] [manquent|faut-il mettre|vont dans les cases|manque] ?
+[par où|où] [passer|aller|sortir] [pour arriver à G|au plus vite|] ?
+la [solution|réponse|grille remplie], [svp|s'il te plaît|merci]
+[donne|montre]-moi [le résultat|la fin|la grille terminée|le chemin]
+[j'aimerais|je voudrais] [voir|avoir|connaître] [la solution complète|le résultat|la grille finie]
 [résous|résolvez|complète|complétez|termine|finis|trouve] [ceci|cela|ce sudoku|cette grille|ce labyrinthe|ce problème|ça|la suite|les deux] [s'il te plaît|s'il vous plaît|pour moi|]
 [peux-tu|pouvez-vous|pourrais-tu|tu peux] [m'aider à|] [résoudre|finir|compléter|terminer|faire] [ceci|cette grille|ce sudoku|ce labyrinthe|le]
 [remplis|remplissez|complète|ajoute] les [cases vides|cases manquantes|chiffres manquants|trous|blancs]
@@ -73,6 +92,9 @@ comment [aller de S à G|sortir de ce labyrinthe|atteindre l'arrivée] [en un mi
 [prédis|déduis] [la sortie du test|la règle et applique-la|la dernière grille]
 """,
         """
+[je sèche|je bloque|j'abandonne|je cale] [sur cette grille|depuis ce matin|là-dessus|]
+[bonne journée|cordialement|bien à vous|bonne soirée]
+je suis [à l'entrée|en S] et [je veux|je dois] [sortir|aller en G]
 [bonjour|salut|bonsoir|coucou]
 [merci|merci d'avance|merci beaucoup]
 [voici|voilà|c'est|j'ai] [ma grille|le sudoku|un labyrinthe|le problème|un casse-tête] [du jour|du journal|de sudoku|]
@@ -81,6 +103,9 @@ les [zéros|points|tirets] [sont|représentent] [les cases vides|des vides]
 chaque ligne, colonne et bloc contient les chiffres de 1 à 9
 """,
         """
+[dis|explique]-moi [pourquoi le ciel est bleu|qui a inventé ce jeu|comment enlever une tache|ce que cela veut dire]
+[ensuite|et aussi|et ensuite] [une recette rapide|un poème|une blague|un conseil de lecture] [pour ce soir|pour ma fille|]
+[recommande|conseille]-moi [un livre|un film|un vin]
 [explique|expliquez|décris|raconte|justifie] [moi|à un enfant|à ma grand-mère|en une phrase|] [la troisième ligne|la méthode employée|la règle|le chemin|la première étape|comment tu as fait|ta stratégie]
 [écris|rédige|compose|invente] [moi|] [un poème|un haïku|une histoire|un petit mot|une lettre|un courriel|une introduction|une chanson] [sur le résultat|pour mon patron|sur la patience|à ce sujet|pour ma fille|]
 [raconte|dis] [moi|à ma fille|] une [blague|anecdote|histoire]
@@ -96,6 +121,11 @@ qui a inventé [ça|le sudoku]
     ),
     "es": Language(
         """
+[qué|cuáles] números [van en los huecos|faltan|pongo|son]
+[me lo|me la|lo|la] [acabas|terminas|resuelves|completas|haces]
+[dibuja|marca|traza|pinta] [la ruta óptima|el recorrido|la salida] [en el plano|]
+[por dónde|cómo] [salgo|se sale|voy] [de aquí|más rápido|]
+[acábalo|complétalo|resuélvelo|termínalo|hazlo] [por favor|]
 [resuelve|resuélveme|completa|termina|acaba|soluciona] [esto|este sudoku|esta cuadrícula|el laberinto|este problema|el rompecabezas|lo|ambos] [por favor|]
 [puedes|podrías|me ayudas a] [resolver|terminar|completar|acabar|solucionar] [esto|este sudoku|este laberinto|lo] [por mí|por favor|]
 [rellena|completa|llena|pon] [las casillas vacías|los huecos|los números que faltan|los espacios en blanco]
@@ -107,6 +137,9 @@ cómo [llego|salgo|voy] [a la meta|de S a G|del laberinto] [en menos pasos|]
 [deduce|predice] [la regla y aplícala|la salida de la prueba|la última cuadrícula]
 """,
         """
+tengo [este pasatiempo|este sudoku|esto] a medias
+[no me sale|me rindo|no puedo más|me he quedado atascado]
+[saludos|un saludo|que tengas buen día]
 [hola|buenos días|buenas tardes|buenas]
 [gracias|muchas gracias|gracias de antemano]
 [aquí está|este es|tengo|aquí va] [mi sudoku|un laberinto|el problema|la cuadrícula] [del periódico|de hoy|]
@@ -115,6 +148,9 @@ los [puntos|ceros] [son|significan] [casillas vacías|huecos]
 cada fila, columna y caja contiene los dígitos del 1 al 9
 """,
         """
+[recomiéndame|sugiéreme|dime] [una novela policíaca|un libro|una película|un vino|qué cenar]
+[además|también] [recomiéndame|cuéntame|explícame] [algo|un libro|un chiste|por qué el cielo es azul]
+[dime|explica] por qué [el cielo es azul|es tan famoso|los gatos ronronean]
 [explica|explícame|explícale|describe|justifica] [a un niño|a mi abuela|en una frase|] [la segunda fila|la tercera fila|el método|la regla|el camino|cómo lo hiciste|el primer paso|la estrategia]
 [escribe|escríbeme|redacta|inventa|compón] [un poema|un cuento|una carta|un correo|una introducción|un chiste|una canción] [sobre el resultado|sobre la paciencia|para mi jefe|para mi hija|]
 [cuéntame|dime|cuenta] un [chiste|cuento|dato curioso] [sobre matemáticos|sobre gatos|]
@@ -129,6 +165,10 @@ qué [cocino|ceno|me pongo] [esta noche|mañana] [para cuatro|]
     ),
     "it": Language(
         """
+[mi|me lo] [completi|risolvi|finisci|dai] [il sudoku|lo schema|la soluzione|questo]
+[come|da dove] si [esce|passa|arriva] [da qui|al traguardo|]
+[completalo|risolvilo|finiscilo|terminalo] [per favore|]
+quali [numeri|cifre] [mancano|vanno nelle caselle]
 [risolvi|risolvimi|completa|finisci|termina] [questo|questo sudoku|questo schema|il labirinto|lo schema|la griglia|il problema|entrambi] [per favore|per me|]
 [puoi|potresti|riesci a|mi aiuti a] [risolvere|finire|completare|risolverlo] [questo|questo sudoku|lo schema|questo labirinto|]
 [riempi|completa|inserisci] [le caselle vuote|i numeri mancanti|gli spazi vuoti|le celle vuote]
@@ -139,6 +179,8 @@ come [arrivo|esco|vado] [da S a G|dal labirinto|al traguardo] [con meno passi|]
 [deduci|prevedi] [la regola e applicala|l'uscita del test|l'ultima griglia]
 """,
         """
+[non ne vengo a capo|mi arrendo|sono bloccato|non ci riesco]
+[saluti|cordiali saluti|buona giornata]
 [ciao|buongiorno|salve|buonasera]
 [grazie|grazie mille|grazie in anticipo]
 [ecco|questo è|ho qui] [il sudoku|un labirinto|lo schema|il problema] [di oggi|del giornale|]
@@ -146,6 +188,8 @@ i [punti|zeri] [sono|indicano] [caselle vuote|le celle vuote]
 # [è un muro|sono muri], S [è la partenza|l'inizio] e G [l'arrivo|il traguardo]
 """,
         """
+dimmi [chi ha inventato questo gioco|perché il cielo è blu|cosa cucinare|una curiosità]
+[consigliami|suggeriscimi] [un libro|un film|un vino|una ricetta]
 [spiega|spiegami|descrivi] [a un principiante|a un bambino|a mia nonna|in una frase|] [la terza riga|come ci sei arrivato|il metodo|la regola|il percorso|il primo passo]
 [scrivi|scrivimi|componi|inventa] [una poesia|una filastrocca|un racconto|una lettera|un'e-mail|un'introduzione|una canzone] [sul risultato|sulla pazienza|per il mio capo|]
 [raccontami|dimmi] una [barzelletta|storia|curiosità]
@@ -160,6 +204,9 @@ cosa [cucino|mangio|mi metto] [stasera|domani]
     ),
     "pt": Language(
         """
+[quais|que] números [faltam aqui|vão nas casas|faltam]
+como [saio|se sai] daqui [com o mínimo de passos|mais depressa|]
+[termina|completa|resolve]-o [por favor|]
 [resolve|resolva|completa|complete|termina|termine] [isto|isso|este sudoku|a grelha|o labirinto|este problema|o quebra-cabeça|ambos] [por favor|para mim|]
 [podes|pode|consegues|você pode|poderia] [resolver|terminar|completar] [isto|este sudoku|este labirinto|isso] [para mim|por favor|]
 [preenche|preencha|completa] [as células vazias|os espaços em branco|os números que faltam|as casas vazias]
@@ -169,6 +216,8 @@ como [chego|saio|vou] [de S a G|do labirinto|à meta]
 [responde|devolva|dá] [só|apenas|somente] [a solução|a grelha|os dígitos]
 """,
         """
+[desisto|estou preso|não consigo acabar|não me sai]
+[cumprimentos|um abraço|bom dia para ti]
 [olá|bom dia|boa tarde|oi]
 [obrigado|obrigada|muito obrigado|desde já obrigado]
 [aqui está|este é|tenho] [o sudoku|um labirinto|o problema|a grelha] [de hoje|do jornal|]
@@ -176,6 +225,7 @@ os [pontos|zeros] são [casas vazias|células vazias]
 # [é parede|são paredes], S [é o início] e G [a meta|o fim]
 """,
         """
+[sugere|recomenda|diz-me] [um nome para o meu gato|um livro|um filme|porque o céu é azul|uma receita]
 [explica|explique|descreve] [a uma criança|à minha avó|numa frase|] [a terceira linha|o método|a regra|o caminho|como fizeste|o primeiro passo]
 [escreve|escreva|redige|inventa] [um poema curto|um poema|uma história|uma carta|um e-mail|uma introdução|uma canção] [sobre a chuva|sobre o resultado|para o meu chefe|]
 [conta-me|diz-me|conte] uma [piada|história|curiosidade]
@@ -190,6 +240,9 @@ o que [cozinho|faço|visto] [hoje à noite|amanhã]
     ),
     "nl": Language(
         """
+[maak|los] dit [af|op] [alsjeblieft|]
+hoe kom ik hier [het snelst|] [uit|weg]
+[welke|wat voor] [cijfers|getallen] [ontbreken|moeten hier|horen in de vakjes]
 [los|maak] [dit|deze sudoku|deze puzzel|dit doolhof|het|deze opgave] [op|af] [alsjeblieft|voor mij|]
 [kun|kan|zou] je [deze sudoku|dit|deze puzzel|het] [voor me|] [oplossen|afmaken|invullen]
 vul de [lege vakjes|lege cellen|ontbrekende cijfers] in [alsjeblieft|]
@@ -199,12 +252,16 @@ hoe kom ik [het snelst|] [van S naar G|bij de uitgang]
 geef alleen [de oplossing|het rooster|de cijfers]
 """,
         """
+[ik kom er niet uit|ik zit vast|ik geef het op|ik loop vast]
+[groetjes|met vriendelijke groet|fijne dag]
 [hallo|hoi|goedemorgen|dag]
 [bedankt|dank je wel|alvast bedankt]
 [hier is|dit is|ik heb] [mijn|een|de] [sudoku|puzzel|doolhof] [uit de krant|van vandaag|]
 [punten|nullen] zijn lege vakjes
 """,
         """
+[vertel|geef] [me|] [een grap|een mop|een recept|een leuk feitje] [over een konijn|voor vanavond|]
+[zeg|vertel] me waarom [de lucht blauw is|katten spinnen]
 [leg|leg me] [daarna|] [aan een kind|aan mijn oma|] [de derde rij|de methode|de regel|de eerste stap] uit
 leg [daarna|dan|] uit hoe je [begonnen bent|het deed|dat vond]
 [schrijf|maak|verzin] [een kort gedicht|een gedicht|een verhaal|een brief|een mail|een inleiding|een grap] [voor mijn moeder|over geduld|over het resultaat|]
@@ -218,6 +275,10 @@ wat [eten we|kook ik|moet ik koken] [vanavond|morgen]
     ),
     "pl": Language(
         """
+[pomożesz|pomóż] [dokończyć|rozwiązać|mi|] [to|]
+[jakich|które] [cyfr|liczb] brakuje
+jak [stąd|] [wyjść|dojść do celu] [najkrótszą drogą|najszybciej|]
+[dokończ|zrób] to [proszę|]
 [rozwiąż|dokończ|uzupełnij|ukończ] [proszę|] [to|to sudoku|tę łamigłówkę|ten labirynt|siatkę|to zadanie] [proszę|dla mnie|]
 [czy możesz|możesz|mógłbyś] [rozwiązać|dokończyć|uzupełnić] [to|to sudoku|ten labirynt]
 [uzupełnij|wpisz|wypełnij] [brakujące cyfry|puste pola|puste kratki]
@@ -226,12 +287,15 @@ znajdź najkrótszą [drogę|trasę|ścieżkę] [z S do G|do wyjścia|]
 [podaj|zwróć] tylko [rozwiązanie|siatkę|cyfry]
 """,
         """
+[utknąłem|utknęłam|poddaję się|nie daję rady]
+pozdrawiam
 [cześć|dzień dobry|witam|hej]
 [dziękuję|dzięki|z góry dziękuję]
 [oto|to jest|mam] [sudoku|labirynt|zadanie|łamigłówka] [z gazety|na dziś|]
 [kropki|zera] to puste pola
 """,
         """
+[powiedz|doradź|podpowiedz] [mi|] [co ugotować na obiad|dlaczego niebo jest niebieskie|żart|jaką książkę przeczytać]
 [wyjaśnij|wytłumacz|opisz] [dziecku|mojej babci|w jednym zdaniu|] [trzeci wiersz|regułę|metodę|pierwszy krok|jak to zrobiłeś]
 [napisz|ułóż|wymyśl] [krótki wierszyk|wiersz|opowiadanie|list|maila|żart] [o kotach|o cierpliwości|do szefa|]
 [dlaczego|kto] [jest tak popularne|wymyślił sudoku|jest takie trudne]
@@ -291,6 +355,10 @@ vad ska jag [laga|äta] [i kväll|i morgon]
     ),
     "ru": Language(
         """
+какие [цифры|числа] [должны стоять|пропущены|идут] [в пустых клетках|]
+как [быстрее всего|] [добраться|пройти|выбраться] [от S до G|отсюда|]
+[доделай|дорешай|закончи] [это|за меня|]
+[покажи|скажи] [ответ|чем кончится|итог]
 [реши|решите|разгадай|доделай|заполни|закончи] [пожалуйста|] [это|судоку|этот лабиринт|эту головоломку|сетку|задачу|эту сетку] [пожалуйста|]
 [можешь|можете|помоги|помогите] [решить|закончить|заполнить|доделать] [это|это судоку|головоломку|пустые клетки]
 [заполни|впиши|дополни] [пустые клетки|пропущенные цифры|пропуски]
@@ -300,6 +368,8 @@ vad ska jag [laga|äta] [i kväll|i morgon]
 [выведи|верни|напиши] только [решение|ответ|сетку|цифры]
 """,
         """
+[я застрял|я сдаюсь|не получается|никак не могу решить]
+[с уважением|всего доброго]
 [привет|здравствуйте|добрый день|доброе утро]
 [спасибо|заранее спасибо|большое спасибо|благодарю]
 [вот|это|у меня есть] [судоку|лабиринт|головоломка|задача] [из газеты|на сегодня|]
@@ -307,6 +377,7 @@ vad ska jag [laga|äta] [i kväll|i morgon]
 # стена, S начало, G конец
 """,
         """
+[расскажи|скажи|подскажи] [анекдот про программистов|почему небо голубое|что приготовить|хорошую книгу]
 [объясни|объясните|опиши] [ребёнку|бабушке|одним предложением|] [третью строку|правило|метод|первый шаг|как ты это сделал|путь]
 [напиши|сочини|придумай|составь] [короткое|] [стихотворение|стих|рассказ|письмо|сказку|шутку|вступление] [о терпении|начальнику|про кота|]
 [почему|кто] [это так популярно|придумал судоку|небо голубое]
@@ -333,6 +404,9 @@ vad ska jag [laga|äta] [i kväll|i morgon]
     ),
     "tr": Language(
         """
+[devamını|gerisini] sen [getir|tamamla|yap]
+buradan [nasıl çıkarım|en hızlı nasıl çıkılır]
+hangi rakamlar eksik
 [bunu|bu sudokuyu|bu bulmacayı|bu labirenti|şunu] [çöz|çözer misin|çözebilir misin|tamamla|bitir] [lütfen|]
 [boş kutuları|eksik rakamları|boşlukları] [doldur|tamamla] [lütfen|]
 [çözümü|cevabı|sonucu] [ver|göster|nedir|yaz]
@@ -340,12 +414,15 @@ vad ska jag [laga|äta] [i kväll|i morgon]
 sadece [çözümü|sonucu] [ver|yaz]
 """,
         """
+[takıldım|pes ettim|yapamadım]
 [merhaba|selam|günaydın]
 [teşekkürler|teşekkür ederim|sağ ol|şimdiden teşekkürler]
 [işte|bu] [bugünün sudokusu|bir labirent|bulmaca]
 [noktalar|sıfırlar] boş [kutulardır|hücreler]
 """,
         """
+bana [güzel bir kitap|bir film|bir yemek tarifi|bir şaka] [öner|anlat|ver]
+gökyüzü neden mavi [söyle|]
 [bir çocuğa|anneanneme|] [üçüncü satırı|kuralı|yöntemi|ilk adımı|nasıl çözdüğünü] [açıkla|anlat]
 [annem|patronum|sabır|kediler] [için|hakkında] [kısa bir şiir|bir hikâye|bir mektup|bir e-posta|bir şarkı] yaz
 [neden|kim] [bu kadar popüler|icat etti|bu kadar zor]
@@ -357,6 +434,9 @@ bu akşam ne [pişireyim|yiyelim]
     ),
     "zh": Language(
         """
+[怎么走|哪条路] [最快|能出去]
+[答案是什么|正确答案是什么|请告诉我答案]
+[把它|把这个] [做完|解完|填完]
 [请|帮我|请帮我|麻烦] [解|解决|完成|做] [这个|一下|这道题|这个数独|这个迷宫|它|这个谜题] [谢谢|]
 [填写|填入|补全|填满] [空格|缺失的数字|空白|剩下的数字]
 [答案|解|结果|解答] 是 [什么|多少]
@@ -367,12 +447,15 @@ bu akşam ne [pişireyim|yiyelim]
 [推断规则并应用到测试输入|预测测试输出]
 """,
         """
+[我做不出来|我卡住了|这个数独我做不出来|太难了]
 [你好|您好|早上好]
 [谢谢|多谢|感谢]
 [这是|下面是|我有] [今天的数独|一个迷宫|一道题|一个谜题]
 [点|零|0] [表示|代表] [空格|空白]
 """,
         """
+[顺便|另外|还有] [告诉我|说说] [为什么天空是蓝色的|今晚吃什么|一个笑话|谁发明的]
+推荐 [一本书|一部电影|一道菜]
 [给孩子|给我奶奶|用一句话|] [解释|说明|讲解] [第三行|规则|方法|第一步|你是怎么做的|路线]
 [写|再写|并写|帮我写] [一首关于耐心的短诗|一首诗|一个故事|一封信|一封邮件|一段介绍|一个笑话] [给老板|]
 [为什么|谁] [这么流行|发明了数独|这么难]
@@ -385,6 +468,9 @@ bu akşam ne [pişireyim|yiyelim]
     ),
     "ja": Language(
         """
+[一番短い|最短の|一番早い] [道順|道|行き方] は
+答えを [見せて|教えて] ください
+これを [完成させて|仕上げて] [ください|]
 [この|次の|以下の] [数独|迷路|パズル|問題] を [解いて|完成させて|解いて下さい|解いてください|お願いします]
 これを [解いて|解いてください|完成させてください]
 [空いているマス|空欄|空白|足りない数字] を [埋めて|埋めてください|埋めて下さい]
@@ -393,12 +479,15 @@ bu akşam ne [pişireyim|yiyelim]
 [ルールを見つけてテスト入力に適用してください|テストの出力を予測してください]
 """,
         """
+[どうしても|全然|なかなか] [解けません|わかりません|できません]
 [こんにちは|おはようございます]
 [ありがとう|ありがとうございます|よろしくお願いします]
 [これは|今日の] [新聞の数独|迷路|パズル] です
 [点|ゼロ|0] は空白です
 """,
         """
+ついでに [猫の名前|面白い話|夕食の献立|本] を [三つ|] [考えて|教えて|勧めて] ください
+空が [青い理由|なぜ青いか] を教えてください
 [それから|その後|また|] [三行目|ルール|方法|最初の一手|解き方] を [子供に|祖母に|] [説明してください|説明して]
 [忍耐|雨|猫|結果] について [短い詩|俳句|物語|手紙|メール] を [書いて|書いてください]
 [なぜ|誰が] [人気があるのですか|数独を発明しましたか|難しいのですか]
@@ -410,6 +499,9 @@ bu akşam ne [pişireyim|yiyelim]
     ),
     "ko": Language(
         """
+[정답|답] 알려 [주세요|줘]
+어떻게 [나가|가] 는 게 [제일|가장] [빨라|짧아]
+이걸 [완성해|끝내] [줘|주세요]
 이 [스도쿠|미로|퍼즐|문제] [좀|를|을|] [풀어 줘|풀어줘|풀어 주세요|완성해 줘|해결해 줘]
 이걸 [풀어 줘|풀어|완성해 줘|풀어 주세요]
 [빈칸|빠진 숫자] 을 [채워 줘|채워 주세요]
@@ -417,12 +509,15 @@ bu akşam ne [pişireyim|yiyelim]
 [S에서 G까지|출구까지] 가장 짧은 [길|경로] 을 [찾아줘|알려 줘]
 """,
         """
+[막혔어요|못 풀겠어요|포기했어요]
 [안녕하세요|안녕]
 [고마워|감사합니다]
 [오늘의|신문에 나온] [스도쿠|미로] 입니다
 점은 빈칸입니다
 """,
         """
+[오늘 저녁 메뉴|책|영화] 도 추천해 [줘|주세요]
+하늘이 왜 [파란지|푸른지] 알려 줘
 [아이에게|할머니께|] [셋째 줄|규칙|방법|첫 단계] 을 [설명해 줘|설명해 주세요]
 [엄마|사장님] 에게 보낼 [짧은 편지|메일|글] 를 써 [줘|주세요]
 [인내|고양이] 에 대한 [시|이야기] 를 써 [줘|주세요]
@@ -434,6 +529,8 @@ bu akşam ne [pişireyim|yiyelim]
     ),
     "ar": Language(
         """
+[ما الحل|ما هو الجواب|كيف أخرج من هنا]
+[أكمل|أنهِ] [هذا|الباقي] [لي|]
 [حل|أكمل|أنه] [هذا|هذا السودوكو|هذه الشبكة|هذه المتاهة|اللغز] [من فضلك|لو سمحت|]
 [هل يمكنك|ساعدني في] [حل|إكمال] [هذا|السودوكو|اللغز|المتاهة]
 [املأ|أكمل] [الخانات الفارغة|الأرقام الناقصة]
@@ -441,12 +538,15 @@ bu akşam ne [pişireyim|yiyelim]
 [أوجد|جد|ارسم] أقصر [طريق|مسار] [من S إلى G|إلى المخرج|]
 """,
         """
+[لا أستطيع إكمال هذه الشبكة|لقد علقت|استسلمت]
 [مرحبا|السلام عليكم|صباح الخير]
 [شكرا|شكرا جزيلا|شكرا مقدما]
 [هذه|إليك] [شبكة سودوكو|متاهة|مسألة]
 [النقاط|الأصفار] خانات فارغة
 """,
         """
+[أخبرني|وأخبرني|قل لي] [لماذا السماء زرقاء|نكتة|من اخترع هذا|ماذا أطبخ]
+[رشح|اقترح] لي [كتابا|فيلما]
 [اشرح|وضح|صف] [لطفل|لجدتي|] [الصف الثالث|القاعدة|الطريقة|الخطوة الأولى]
 [اكتب|ألف] [قصيدة قصيرة|قصة|رسالة|بريدا إلكترونيا|نكتة] [عن الصبر|لمديري|عن المطر|]
 [لماذا|من] [هو مشهور|اخترع السودوكو|هو صعب]

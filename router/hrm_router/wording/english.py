@@ -37,6 +37,46 @@ SLOTS = {
 }
 
 ASK = """
+[supply|produce|provide|deliver|generate|determine|establish|reconstruct|derive|submit] the [remaining|missing|full|complete|fully populated|final|correct|whole] [digits|numbers|array|matrix|board|grid|table|entries|layout|sequence] [, formatted like the input|in the same format|, nothing fancy|row by row|]
+[show|tell|give] me [please|now|then|the rest|everything|how it ends|how it looks when done|]
+[how|tell me how|I want to see how|I should like to see how] [it|this|that|the puzzle] [ends|turns out|looks when finished|comes out|works out]
+[overlay|highlight|draw in|add|print|return|put] the [optimal|best|minimal|shortest|computed] [trajectory|path|route|line|trail] [on|in|into|over] the [map|plan|grid|picture|drawing|floor plan] [and return the map|]
+[return|print|send back|show] the [map|plan|grid|picture|maze|drawing] [with the path|with the route in it|afterwards|with it marked|]
+[plan|map out|arrange|organise|optimise|schedule] [it|the trip|the walk|the tour|its way|the route] [without wasting a step|without detours|as short as possible|please|]
+[what is|what would be|which is] [its|his|her|the robot's|the mouse's] [quickest|shortest|best|cheapest] [trip|way|walk|route|run]
+compute a [minimum-length|least-cost|cheapest|minimal|shortest] [path|walk|route|connection] [between S and G|from S to G|on this map|]
+[can|could] [u|you|someone|ya] [help|assist|lend a hand|take over|do the rest|jump in] [me out|please|here|with that|]
+[my|your] [turn|move] [now|next|:)|]
+[done|solved|finished|ready|got it] [yet|already|] ?
+[every|each|any] [cell|square|field|box|blank] [filled|must be filled|needs a digit|please]
+[we|I] need [every cell|all cells|the complete grid|the full key|the answer key|the final board] [filled|for page 60|for the book|by tonight|]
+[which|what] way [out|in|to go|leads out|is it] ?
+[where|which way|which direction] [do|should|must|can] I [go|turn|walk|leave|exit] [to get out|from here|first|]
+[get|let|help] [me|us|it|the robot|the mouse] [out|out of here|to the cheese|home|to the exit|through] [fast|quickly|please|]
+[take|use|read] the [clues|givens|numbers|map|examples] [below|above|given|] and [produce|work out|compute|complete|fill] the [rest|whole|board|answer]
+[solve|fill|complete|do] the whole thing
+[could|can|would|will] [somebody|anybody|anyone|you guys|someone|you] [finally|please|quickly|] [crack|solve|do|finish|sort out|knock out|figure out|polish off|wrap up|take care of] {it}
+[any chance|is there any chance|would it be possible|do you mind if] [you|you could] [solve|finish|do|complete|polish off|sort out] {it}
+[put|write|enter|type|drop|slot] in [what's|what is|whatever is|all that is|everything that is] [missing|left|not there|open|lacking] [, would you|, please|, thanks|]
+[I'd|I would|we'd|we would] [be grateful|love|appreciate|be happy|be glad|be thankful] [for|to see|to have|to get] the [full|whole|complete|completed|final|finished|filled] [grid|board|version|answer|table|path|picture|route]
+[looking forward to|waiting for|eager to see|curious about|hoping for|keen to see] the [completed|full|final|finished|solved] [version|grid|one|board|answer|solution|path]
+[hand|give|send|pass|mail] [me|us|] [back|over|] the [finished|solved|complete|completed|filled] [board|grid|one|puzzle|maze] [as nine lines of nine digits|line by line|as plain text|]
+[I|we] only [want|need|care about|wish] [to see|] the [end result|final grid|result|solution|finished thing|answer]
+[nothing more|nothing else|that's all|that is all|that's it|no more than that|leave out any commentary|skip the commentary|spare me the details|without commentary|no prose]
+[get|go|move|travel|bring me|take me|head] from [S|A|start|the start|the door|here] to [G|B|goal|the exit|the finish|the other side] [with|in|using] [the|] [fewest|least|smallest number of|minimal|minimum] [steps|moves|squares|effort]
+[which|what] [squares|cells|fields|tiles|turns|steps] [do|should|must|would] [I|we|the robot|it] [step on|cross|visit|take|make|walk over|go through]
+[what's|what is|which is] the [minimal|minimum|shortest|quickest|least|best|fastest|most direct] [walk|number of moves|distance|way|trip|connection|route] [here|from S to G|to the exit|between them|through|]
+[plot|sketch|trace|lay out|chart|spell out|list] [a|the] [line|least number of moves|quickest way|moves|shortest connection|course|steps] [through the corridors|from S to G|to the dock|]
+[the|] [best|fastest|quickest|shortest] [way|route|path|line] [through|out|across|home|to the goal] ?
+[which|what] [digits|numbers|values|figures|colours] [belong|go|fit|come|should stand] [in|into|at] [the|these|those|] [empty|open|blank|free|missing] [squares|cells|places|positions|spots]
+[sudoku|maze|puzzle|grid|arc|labyrinth] [, solve|, finish|, solution|: answer|. finish|. solve] [pls|please|plz|?|]
+[finish|solve|fix|do|answer|complete] [pls|plz|please|asap|now]
+[apply|use] the [same|hidden|underlying|learned|found] [rule|transformation|change|logic] [to|on] the [last|test|final|new] [grid|input|one]
+[what|which grid] [comes|goes|follows|belongs] [last|next|there|here|out]
+[continue|complete|extend] the [series|pattern|analogy|sequence]
+[this|that|it|the last one] [becomes|turns into|gives|maps to] what
+[do|try|give] the [honours|rest|whole thing|magic]
+[take|bring] it [home|to the end|over the line|from here]
 [please|kindly|] [solve|complete|finish|crack|work out|do|fill in|answer|compute] {it} [for me|please|now|]
 [can|could|would|will] you [please|possibly|quickly|] [solve|complete|finish|work out|fill in|do] {it} [for me|please|]
 [what is|what's|what would be|tell me|give me|show me|I need|I want|I'd like|return|print|find|compute|provide] the {sol} [please|of {it}|for {it}|to {it}|here|]
@@ -84,6 +124,39 @@ is [it|this] [solvable|possible]
 """
 
 FRAME = """
+[I|we] [give up|surrender|am beaten|have had enough|cannot see it|am almost there|am so close|am not getting anywhere|am at a loss] [now|on this one|here|but row 7 won't work out|]
+[I reckon|I think|I believe|I guess|I suspect] [there's only one way to fill that|it is solvable|the corner is the key|there is a trick|it's a hard one|there is just one way]
+[time|ready|up] for a [quick|new|fresh|little] [sudoku|maze|puzzle|challenge|game] [here goes|anyone|]
+[easy|hard|tough|nice|nasty|long] one [today|this time|again|]
+my [grandfather|aunt|teacher|neighbour|mother] [never|almost|once] [managed|wanted|tried] to [complete|solve|finish] [it|the following|this one|them]
+[greetings|good day|hello friend|yo|hiya|dear sir|dear madam|salutations] [,|!|]
+[a|the] [mouse|robot|cart|knight|player|delivery van|dog|drone] [is|stands|starts|waits|must go] [at S|in the corner|from S to G] [and|,] [smells cheese at G|wants to reach G|has to get out|without wasting a step|]
+[four-way|diagonal|orthogonal|only straight] moves [only|are allowed|are not allowed|]
+[x|#|*|o] marks [nothing|the walls|the spot|free cells] [, # blocks you|]
+[blank|open|missing|unknown] [squares|entries|digits|fields] [appear|show up|are given|are written] as [dots|zeros|dashes|spaces|question marks]
+[here|so here|ok here|and here] [goes|it is|we go|you go|they are|it comes]
+[I|we|he|she|my aunt|the kids] [typed|copied|scanned|drew|bought|printed|received|photographed|transcribed|jotted down|dug out] [up|] [it|this|this one|the puzzle|the grid|the board|the maze|that one] [from|in|at|off|out of] [page 9|a cereal box|the weekend paper|the dentist's waiting room|the museum|a flyer|an old book|my notebook|the internet]
+[zeros|dots|blanks|stars|underscores|question marks] are [the squares|the cells|those|fields] [nobody has filled in|that are open|not filled|to be filled|still missing] [yet|]
+[hashes|stars|letters|crosses|hash signs|blocks|X|W] are [brick|walls|obstacles|blocked|hedges|shelves|stone] [, everything else|, the rest|, all others|and the rest|and everything else] [you can walk on|is free|is open floor|is floor|can be crossed]
+[S|A|E|P|*|i] [=|is|means|stands for] [stairs|start|entrance|door|where I stand|the player|home] , [G|B|X|T|o] [=|is|means|stands for] [gate|goal|treasure|exit|target|its dock]
+[floor plan|plan|map|layout|sketch] of [level 2|the office|our garden|the warehouse|the cellar|the castle]
+[no.|nr.|number|puzzle|#] [12|1843|7] [in|from|of] the [paper|magazine|booklet|app|series] [this morning|today|]
+[the app|the paper|the book|my wife|the website|the magazine] [says|calls it|rates it|claims it is] ["diabolical"|evil|level five|the hardest yet|beginner level|nothing special|four stars]
+[it|this one|this thing|that puzzle|the last one] [is driving me nuts|keeps me awake|has beaten me|makes no sense to me|gives me a headache|is too much for me|defeats us all|looks innocent]
+[my dad|somebody|the previous owner|my son|whoever had it before] [left it half done|started it|gave up on it|began with a pen|made a mess of it]
+[I'm|I am|I was|we were|my robot is|the mouse is|my vacuum starts] [standing|sitting|waiting|parked|lost] at [S|the start|A|the entrance|the top left] [and|] [would love to be at G|want to reach the exit|need to get to G|its dock is G|]
+[we|they|my sister and I] [have|had] [been arguing|a bet|a competition|a long discussion] about [it|this|that one] [all evening|since lunch|for days|]
+[yesterday|last night|on Saturday|this morning|over lunch|after work] [I|we|my brother|the whole family] [sat|was|were|spent an hour] [on the train|at the kitchen table|in the garden|with it|over it] [and|,] [got nowhere|gave up|nearly made it|had fun|fell asleep]
+[it|the weather] [has been raining|was raining|is cold] [all week|outside|again] [and|, so] [we do puzzles|we stay in|there is little else to do]
+[the kids|the guests|my parents] are [asleep|visiting|coming over|here] [and|,] [want the solution|I have time|we are bored|are waiting for it]
+[somebody|my sister|a colleague] bet me [ten euros|a coffee|dinner] that [I could not do it|nobody can solve it|it takes an hour]
+[the|my] [paper|printout|page|screenshot] [is torn|was wet|is hard to read|had coffee on it] [but|,] [this is what it says|here it is|the grid is complete]
+[it's|it is|this is] [for|part of] [a newsletter|homework|a contest|a friend|my puzzle club|a treasure hunt|the school fair]
+[I|we] [have|had] [already|] [tried|filled|found|checked] [everything|some cells|a few digits|all the corners|for hours|twice] [but|and|, then] [got stuck|it did not work|gave up|no luck|ran into a contradiction|]
+[the goal|the aim|the object|the idea] is to [place the digits 1 to 9|reach the exit|get from S to G|find the rule|fill every cell]
+[digits|numbers|colours|letters|cells] [run|go|are] [from|] [1 to 9|0 to 9|left to right|row by row|top to bottom]
+[below|above|attached|underneath|next] [you will find|you find|is|comes|follows] [the grid|the puzzle|what I have|the maze|all of it|the board]
+[everything|all] [after|below|above] the [line|colon|dashes] is [the puzzle|the input|data]
 [hi|hello|hey|good morning|dear all|hi there|good evening|greetings] [there|everyone|team|]
 [thanks|thank you|many thanks|cheers|thanks in advance|thx|much appreciated] [a lot|so much|for your help|]
 [please|ok|okay|well|so|right|alright|fine]
@@ -120,6 +193,21 @@ moving only through open cells
 """
 
 EXTRA = """
+[also|and|by the way|plus|oh and] [is|was|are|does|do|did|can|will] [Pluto a planet|the moon made of cheese|it legal to keep bees|whales fish|coffee good for you|a tomato a fruit|penguins fly|Latin hard to learn] [again|really|today|]
+[what|which|who] [is|are|was] your [favourite|preferred|least favourite] [opening in chess|film|colour|song|puzzle|book|food] [, by the way|]
+[name|pick|choose|recommend|suggest] [a|me a|us a] [good|nice|cheap|decent] [wine|film|book|novel|restaurant|hotel|present|song] [to go with lasagne|for tonight|set in a labyrinth|for my aunt|in Rome|about chess|]
+[how|why] [do|does|did|can|is] [bees|birds|cats|planes|ships|I|the sky|rainbows|volcanoes] [find their way home|fly|stay afloat|blue|remove red wine stains|form|get rid of moths]
+[give|turn|wrap] [it|the whole thing|this|the result|everything] [a|into a|in a] [spooky|funny|romantic|silly|dramatic] [backstory|story|plot|song|lullaby|legend|ending]
+[phrase|word|present|deliver|announce] the [outcome|result|answer|solution] as [a telegram from 1912|a weather report|a news flash|a love letter|a football commentary]
+[an|a|with an|plus an] [apology|birthday greeting|catchy headline|motivational quote|polite refusal|invitation|obituary|thank-you note] [to my neighbour|for uncle Bob|for last night's noise|I can print beneath it|for the club|]
+[list|name|give] [five|three|ten] [uses|reasons|arguments|ways] [for|to use|of using|against] [old newspapers|egg boxes|doing puzzles before breakfast|getting up early|coffee grounds]
+[tell|remind|warn] [my students|the readers|my niece|the children|us] [which|what|why|how] [deduction|step|mistake|trick] [they are most likely to miss|is the nicest|to avoid|comes first]
+[a|an|with a|plus a] [plain-language|short|step by step|brief|clear] [account|lesson|history|story|summary|overview|comparison] of [how a human would get there|how people attack such things|these puzzles|the method]
+[what|why] made [these things|such puzzles|it|them] [take off|popular|famous] [in the eighties|in Japan|worldwide|]
+[convert|change] [14 miles|30 pounds|100 dollars|6 feet|80 fahrenheit] [to|into] [kilometres|kilos|euros|metres|celsius] [for me|]
+[two|three] [jobs|things|questions|wishes] : [the puzzle|this grid|this] [underneath|below|] and [an apology|a question|a joke|a poem|advice] [for my neighbour|about bees|too|]
+[my|our] [niece|boss|son|class] asks why [the sky is blue|cats purr|we yawn] [, what do I tell her|]
+[tell|let] me [honestly|know|briefly] [whether|if] [a twelve-year-old|my mother|a machine|anyone] could [manage that|do it|have solved it]
 [explain|describe|justify|clarify|comment on|discuss] {part} [to {who}|in simple words|in one sentence|like a pirate|]
 [explain|tell me|tell us|show me|teach me] [how|why] [you|one|we|it] [found it|works|got there|did it|would start|solved it|chose that]
 [explain|tell me] [why|how come] [it is unique|the path turns left|the digit must be 7|this is hard]
@@ -165,6 +253,12 @@ what would [Einstein|Sherlock Holmes|a philosopher|my cat] [say|think|do] [about
 """
 
 STATEMENT = """
+[which|what|how] [data structure|data type|struct|class|schema|enum|array type|encoding] [should I use|is best|fits|would you choose] [for|to store] [something like this|such a board|this grid|a maze]
+how [should|do|can|would] I [store|model|represent|serialise|hold|keep] [something like this|such a thing|this|a board like that] in [a|an|my] [{algo}|Rust|C|] [struct|database|class|table|json file|array|config]
+[a|my] [stack trace|traceback|error message|segfault|RecursionError|IndexError|NullPointerException] [below|follows|:|]
+[implement|complete|define] [shortestPath|solveSudoku|isValidSudoku|findPath|solve] [grid|board|] in {algo}
+[expected|required|target] [complexity|runtime|output] [O n m|is linear|]
+[leetcode|hackerrank|codeforces|advent of code|kattis] [37|problem|day 12|]
 [write|implement|code|develop|create|give me|design|program] a [{algo}|] [function|program|script|class|solver|method|algorithm] [that|to|which|for] [solves|solve|solving|finds|find|completes|reads|takes] [a sudoku|sudoku puzzles|mazes|such a grid|the shortest path|it|this|boards like this one|a 9x9 board|any puzzle|an input like this]
 write a program to solve a Sudoku puzzle by filling the empty cells
 given [an m x n|a|an n x n|a 9 x 9|a binary] [grid|matrix|board|integer array], [return|determine|find|count|compute] [if|the number of|the length of|whether|the minimum] [it is valid|islands|the shortest path|cells|moves]

@@ -171,3 +171,113 @@ I'd like a crossword about the solar system.
 def wordings(block: str) -> list[str]:
     """The lines of a block, line breaks in them made real."""
     return [line.replace("\\n", "\n") for line in block.strip().splitlines()]
+
+
+# A second set, written after the first had been looked at and before it was
+# scored once itself.
+
+SECOND_SUDOKU = """
+pls do\\n{p}
+Greetings. My grandfather never managed to complete the following before he passed; I should very much like to see how it ends.\\n{p}
+EASY ONE TODAY??? {p} DONE YET?
+Blank squares appear as dots. Supply the remaining digits, nothing fancy.\\n{p}
+{p}\\nI reckon there's only one way to fill that. Show me.
+Time for a quick sudoku! Here goes:\\n{p}\\nYour turn :)
+Take the clues below and produce the fully populated 9 by 9 array, formatted like the input.\\n{p}
+Output the completed sudoku only.\\n{p}
+We need every cell filled for the answer key on page 60.\\n{p}
+can u help, im so close but row 7 wont work out\\n{p}
+Ich geb's auf. Mach du das fertig:\\n{p}
+Was gehört in die freien Kästchen?\\n{p}\\nNur das Endergebnis bitte.
+Guten Abend, anbei das Zahlenrätsel von heute. Ich bräuchte die komplette Auflösung. Viele Grüße\\n{p}
+Je sèche sur cette grille depuis ce matin. La solution, svp !\\n{p}
+Quels chiffres manquent ?\\n{p}
+Tengo este pasatiempo a medias, ¿me lo acabas?\\n{p}
+¿Qué números van en los huecos?\\n{p}
+Non ne vengo a capo: mi completi il sudoku?\\n{p}
+Quais números faltam aqui?\\n{p}
+Ik kom er niet uit. Wat is de volledige oplossing?\\n{p}
+Utknąłem. Pomożesz dokończyć?\\n{p}
+Какие цифры должны стоять в пустых клетках?\\n{p}
+Takıldım, devamını sen getir\\n{p}
+这个数独我做不出来，答案是什么？\\n{p}
+どうしても解けません。答えを見せてください。\\n{p}
+막혔어요. 정답 알려 주세요.\\n{p}
+لا أستطيع إكمال هذه الشبكة، ما الحل؟\\n{p}
+"""
+
+SECOND_MAZE = """
+Which way out?\\n{p}
+x marks nothing, # blocks you, find me the least-cost walk S -> G\\n{p}
+{p}\\nA mouse is at S and smells cheese at G. What is its quickest trip?
+Please overlay the optimal trajectory on the map and return the map.\\n{p}
+Four-way moves only. Compute a minimum-length path between S and G.\\n{p}
+The delivery cart must go from S to G without wasting a step - plan it.\\n{p}
+Ich stehe bei S und will zu G, ohne Umwege.\\n{p}
+Welcher Weg führt hinaus?\\n{p}
+Par où passer pour arriver à G au plus vite ?\\n{p}
+Dibuja la ruta óptima en el plano.\\n{p}
+Come si esce da qui?\\n{p}
+Como saio daqui com o mínimo de passos?\\n{p}
+Hoe kom ik hier het snelst uit?\\n{p}
+Jak stąd wyjść najkrótszą drogą?\\n{p}
+Как быстрее всего добраться от S до G?\\n{p}
+怎么走最快？\\n{p}
+一番短い道順は？\\n{p}
+"""
+
+SECOND_MORE = """
+Two jobs: the puzzle underneath, and an apology to my neighbour for last night's noise.\\n{p}
+{p}\\nNail this, and while you're at it list five uses for old newspapers.
+Complete the grid. Also - is Pluto a planet again?\\n{p}
+{p}\\nFirst the solution; second, a motivational quote I can print beneath it.
+What is the answer? And what made these things take off in the eighties?\\n{p}
+I want the result together with a plain-language account of how a human would get there.\\n{p}
+Work it out and tell my students which deduction they are most likely to miss.\\n{p}
+{p}\\nWhen that's done please name a good wine to go with lasagne.
+Fill it in, then give the whole thing a spooky backstory.\\n{p}
+Once you have it, phrase the outcome as a telegram from 1912.\\n{p}
+Solve, then convert 14 miles to kilometres for me.\\n{p}
+Here's today's challenge plus a question: how do bees find their way home?\\n{p}
+Erledige das bitte und sag mir noch, wie man Rotweinflecken entfernt.\\n{p}
+{p}\\nErst die Lösung, dann drei Sätze über die Erfinder solcher Rätsel.
+Mach das fertig und dichte mir einen Zweizeiler dazu.\\n{p}
+Termine ça et dis-moi pourquoi le ciel est bleu.\\n{p}
+{p}\\nLa solution, et ensuite une recette rapide pour ce soir, merci.
+Acábalo y además recomiéndame una novela policíaca.\\n{p}
+Completalo e dimmi chi ha inventato questo gioco.\\n{p}
+Termina isto e sugere um nome para o meu gato.\\n{p}
+Maak dit af en vertel een grap over een konijn.\\n{p}
+Dokończ to i powiedz, co ugotować na obiad.\\n{p}
+Доделай и расскажи анекдот про программистов.\\n{p}
+Tamamla, sonra da bana güzel bir kitap öner.\\n{p}
+把它做完，顺便告诉我为什么天空是蓝色的。\\n{p}
+これを完成させて、ついでに猫の名前を三つ考えてください。\\n{p}
+이걸 완성하고 오늘 저녁 메뉴도 추천해 줘.\\n{p}
+أكمل هذا وأخبرني لماذا السماء زرقاء.\\n{p}
+"""
+
+SECOND_OPEN = """
+any good puzzle magazines for teenagers?
+Teach me the swordfish technique
+I drew a maze for my kid, how do I make it look old?
+who is the world sudoku champion
+Best way to grid a spreadsheet into 9x9 blocks
+My GPS sent me through a labyrinth of one-way streets, lol
+Describe the rules of kakuro vs sudoku
+how can i tell if a sudoku has only one solution, mathematically
+Does the shortest path always exist in a connected graph?
+Give me a study plan for the GRE
+What rhymes with orange
+can you translate "shortest path" into Finnish
+Why do input and output impedance matter?
+what's a good output format for a test report
+Was ist ein Labyrinth im Innenohr?
+¿Quién fue el arquitecto del laberinto de Creta?
+Qui a gagné la coupe du monde en 1998 ?
+推荐几本关于逻辑谜题的书
+Как сделать лабиринт из картона?
+schedule a puzzle evening for next Thursday
+I need a solver for linear equations, which library?
+write a haiku about solving puzzles at midnight
+"""

@@ -19,14 +19,14 @@ from hrm_specialists.tasks.arc.models import MAX_SIDE, ArcProblem
 
 MAX_TEXT = 1_000_000
 """Characters beyond which a text is not searched."""
-MAX_MISSES = 5_000
-"""Labels without a grid after which a text is given up."""
+LABEL = 60
+"""Characters before a grid in which its label is looked for."""
 
 Rows = tuple[tuple[int, ...], ...]
 
 _TRAIN = re.compile(r"""\{[^{}\[\]]{0,80}?["'](?:train|test)["']\s*:\s*\[""")
 _IN = (
-    "input|in|eingabe|eingang|entrée|entree|entrada|ingresso|invoer|wejście|wejscie|vstup|вход|вхід|"
+    "input|in|test|eingabe|eingang|entrée|entree|entrada|ingresso|invoer|wejście|wejscie|vstup|вход|вхід|"
     "girdi|giriş|输入|輸入|入力|입력|مدخل|الإدخال|المدخل|इनपुट|inmatning|inddata|masukan|đầu vào|"
     "intrare|syöte|bemenet|είσοδος|קלט|before|vorher|avant|antes|prima|voor"
 )
@@ -36,22 +36,24 @@ _OUT = (
     "ieșire|tuloste|kimenet|έξοδος|פלט|after|nachher|après|después|depois|dopo|na"
 )
 _LABEL = re.compile(
-    rf"(?:(?P<in>{_IN})|(?P<out>{_OUT}))[\w\- ]{{0,12}}[ \t]*(?:[#№]?\d{{1,2}}|\([^()\n]{{1,20}}\))?"
-    r"[ \t]*(?:\w{0,10}[ \t]*)[*_`]{0,3}[ \t]*(?::|：|=|->|\n)[*_`]{0,3}",
+    rf"(?:(?<![^\W_])|(?<=test)|(?<=[\u3040-\uffff]))(?:(?P<in>{_IN})|(?P<out>{_OUT}))(?![^\W\d_])[^\n:：=\[\]]{{0,24}}"
+    r"[ \t]*[:：=]?[*_`:]{0,3}\s{0,6}(?:```\w*\s*)?\Z",
     re.IGNORECASE,
 )
-_ARROW = re.compile(r"[ \t]*\n?[ \t]*(?:->|=>|→|⇒|➜|⟶|➡)[ \t]*\n?")
-_BLANK = re.compile(r"(?:[ \t]*\n){0,3}[ \t]*(?:```\w*[ \t]*\n)?")
-_ROW = re.compile(
-    r"[ \t]*\|?[ \t]*(\d(?:[ \t]*[,;|]?[ \t]*\d)*)[ \t]*\|?[ \t]*,?[ \t]*(?=\r?\n|\Z)"
+_ARROW = re.compile(r"\s*(?:->|=>|→|⇒|➜|⟶|➡)\s*\Z")
+_START = re.compile(
+    r"(?:^|[:：=>→⇒])[ \t]*(?:(?=\|?[ \t]*\d(?:[ \t]*[,;|]?[ \t]*\d)*[ \t|,]*\r?$)|(?=\[\s{0,9}\[))",
+    re.MULTILINE,
 )
+"""Where a grid may start: digits to the end of a line, or nested lists."""
+_ROW = re.compile(r"[ \t]*\|?[ \t]*(\d(?:[ \t]*[,;|]?[ \t]*\d)*)[ \t]*\|?[ \t]*,?[ \t]*(?=\r?\n|\Z)")
 _FENCE = re.compile(r"\s*```")
 _LISTS = re.compile(r"\[\s*\[[\d\s,\[\]]*\]\s*\]")
 
 
 class _Grid(NamedTuple):
     kind: str
-    """"in" or "out"."""
+    """"in" or "out"; "" if nothing says which."""
     rows: Rows
     start: int
     end: int
@@ -149,30 +151,37 @@ def _claim(grids: Sequence[_Grid]) -> Iterator[Claim[ArcProblem]]:
 
 
 def _grids(text: str) -> Iterator[_Grid]:
-    """Every grid that follows a label, and those that an arrow leads to."""
-    at = misses = 0
-    while misses < MAX_MISSES and (label := _LABEL.search(text, at)):
-        if label.start() and text[label.start() - 1].isalnum() and label[0].isascii():
-            misses += 1
-            at = label.start() + 1
-            continue
-        found = _rows(text, label.end())
+    """Every grid with a label before it, and those that an arrow leads to."""
+    end = 0
+    before: _Grid | None = None
+    while start := _START.search(text, end):
+        found = _rows(text, start.end())
         if found is None:
-            misses += 1
-            at = label.start() + 2
+            end = max(start.end(), end + 1)
             continue
-        rows, end = found
-        yield _Grid("in" if label["in"] else "out", rows, label.start(), end)
-        at = end
-        if label["in"] and (arrow := _ARROW.match(text, end)) and (to := _rows(text, arrow.end())):
-            yield _Grid("out", to[0], end, to[1])
-            at = to[1]
+        rows, stop = found
+        kind, at = _label(text[max(end, start.end() - LABEL) : start.end()])
+        grid = _Grid(kind, rows, start.end() - at, stop)
+        if kind == "arrow":
+            if before is not None and not before.kind:
+                yield before._replace(kind="in")
+            grid = grid._replace(kind="out" if before is not None else "")
+        if grid.kind:
+            yield grid
+        before, end = grid, stop
 
 
-def _rows(text: str, at: int) -> tuple[Rows, int] | None:
-    """The grid that starts at `at`, blank lines and a code fence aside."""
-    blank = _BLANK.match(text, at)
-    start = blank.end() if blank else at
+def _label(lead: str) -> tuple[str, int]:
+    """What the text that leads to a grid calls it, and how far back the label starts."""
+    if label := _LABEL.search(lead):
+        return ("in" if label["in"] else "out"), len(lead) - label.start()
+    if arrow := _ARROW.search(lead):
+        return "arrow", len(lead) - arrow.start()
+    return "", 0
+
+
+def _rows(text: str, start: int) -> tuple[Rows, int] | None:
+    """The grid that starts at `start`, and where it ends."""
     if text.startswith("[", start):
         lists = _LISTS.match(text, start)
         if lists is None:
@@ -186,10 +195,10 @@ def _rows(text: str, at: int) -> tuple[Rows, int] | None:
     while len(rows) <= MAX_SIDE and (row := _ROW.match(text, start)):
         rows.append(tuple(map(int, re.findall(r"[0-9]", row[1]))))
         end = row.end()
-        if end >= len(text):
-            break
         start = end + (2 if text.startswith("\r\n", end) else 1)
-    fence = _FENCE.match(text, end)
+        if start > len(text):
+            break
     if not rows or len({len(row) for row in rows}) > 1 or len(rows[0]) > MAX_SIDE:
         return None
+    fence = _FENCE.match(text, end)
     return tuple(rows), fence.end() if fence else end
