@@ -16,7 +16,7 @@ from hrm_agent.cli.bench import bench
 from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.evaluate import evaluate
 from hrm_agent.cli.failing import tell
-from hrm_agent.cli.output import BAD_INPUT, warnings_as_notes
+from hrm_agent.cli.output import BAD_INPUT, FAILED, warnings_as_notes
 from hrm_agent.cli.route import route
 from hrm_agent.cli.solve import solve
 from hrm_agent.cli.specialists import specialists
@@ -67,10 +67,11 @@ def run(argv: list[str], specialists: Sequence[Specialist] | None = None) -> int
             result = command.main(
                 args=argv, prog_name="hrm-agent", standalone_mode=False, obj=surroundings
             )
-    except BrokenPipeError:
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):
         # Whoever read us has left; let the interpreter's last flush go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return FAILED
     except Exception as error:
         if surroundings.traceback:
             raise

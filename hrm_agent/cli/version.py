@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from hrm_agent.cli.options import AsJson
-from hrm_agent.cli.output import plain, show, write_json
+from hrm_agent.cli.output import show, write_json
 
 
 def version(as_json: AsJson = False) -> None:
@@ -14,7 +14,7 @@ def version(as_json: AsJson = False) -> None:
     if as_json:
         write_json({"hrm-agent": ours, "python": python})
     else:
-        show(plain(f"hrm-agent {ours or '(not installed)'}, Python {python}"))
+        show(f"hrm-agent {ours or '(not installed)'}, Python {python}")
 
 
 def installed(distribution: str) -> str | None:

@@ -60,9 +60,10 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     sudoku: ScriptedSpecialist,
 ) -> Callable[..., Ran]:
-    def run(*argv: str, stdin: bytes = b"", specialists: Any = None) -> Ran:
+    def run(*argv: str, stdin: bytes = b"", specialists: Any = None, find: bool = False) -> Ran:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = main(argv, specialists=[sudoku] if specialists is None else specialists)
+        given = [sudoku] if specialists is None else specialists
+        code = main(argv, specialists=None if find else given)
         captured = capsys.readouterr()
         return Ran(code, captured.out, captured.err)
 

@@ -1,0 +1,42 @@
+"""`evaluate` prints what was measured, for people and for programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from hrm_agent.testing import ScriptedSpecialist
+from hrm_specialists.tasks.sudoku import SudokuTask
+
+
+@pytest.fixture
+def data(tmp_path, puzzle, solved):
+    file = tmp_path / "data.csv"
+    file.write_text("id,question,answer\n" + f"a,{puzzle},{solved}\n" * 4, encoding="utf-8")
+    return str(file)
+
+
+def test_json_holds_every_figure(run, data):
+    ran = run("evaluate", "sudoku", "--data", data, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    scores = ran.json
+    assert scores["n"] == 4
+    assert scores["exact_accuracy"] == scores["verified"] == scores["cell_accuracy"] == 1
+    assert scores["single_pass_exact"] == 1
+    assert scores["false_verified"] == 0
+    assert scores["segments"] == 3
+    assert scores["seconds"] > 0
+    assert scores["median_ms"] > 0
+    assert {"parameters", "flop_per_puzzle", "effort", "data", "seed"} <= set(scores)
+
+
+def test_people_see_a_table(run, data):
+    ran = run("evaluate", "sudoku", "--data", data, "--limit", "2", "--effort", "low")
+    assert ran.code == 0
+    assert "100.00 %" in ran.out
+    assert "0 falsely, says a second checker" in ran.out
+
+
+def test_an_unsolved_set_is_a_result_and_not_a_failure(run, data):
+    with ScriptedSpecialist(SudokuTask(), None) as specialist:
+        ran = run("evaluate", "sudoku", "--data", data, "--json", specialists=[specialist])
+    assert (ran.code, ran.json["verified"]) == (0, 0)
