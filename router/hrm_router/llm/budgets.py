@@ -1,0 +1,112 @@
+"""Limits on calls, tokens and money: for one solve, or shared by all.
+
+A budget is asked before each call and told afterwards what the call took. Safe
+to share between threads and event loops. Calls are counted exactly; tokens and
+money are known only afterwards, so calls under way at the same moment may
+together overrun these two. Knows nothing of endpoints.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from hrm_router.errors import CallBudgetExceeded
+from hrm_router.llm.protocol import Tokens
+from hrm_router.settings import Prices
+
+PER_PRICE = 1_000_000
+"""Prices are for a million tokens."""
+
+
+class Budget:
+    """What may still be spent.
+
+    Args:
+        calls: most calls; a call that is tried again counts once.
+        tokens: most tokens, prompt and completion together.
+        cost: most money, in the currency of the prices; a model without known
+            prices is not asked under it.
+    """
+
+    def __init__(
+        self, *, calls: int | None = None, tokens: int | None = None, cost: float | None = None
+    ) -> None:
+        self._limits = (calls, tokens, cost)
+        self._lock = threading.Lock()
+        self._calls, self._tokens, self._cost = 0, 0, 0.0
+
+    @property
+    def calls(self) -> int:
+        """Calls admitted so far."""
+        return self._calls
+
+    @property
+    def tokens(self) -> int:
+        """Tokens spent so far."""
+        return self._tokens
+
+    @property
+    def cost(self) -> float:
+        """Money spent so far."""
+        return self._cost
+
+    def admit(self, prompt: int, prices: Prices | None) -> int | None:
+        """Count one call whose prompt has about `prompt` tokens.
+
+        Returns:
+            The longest reply that still fits, in tokens; None for any.
+
+        Raises:
+            CallBudgetExceeded: nothing is left for it, or prices are needed.
+        """
+        calls, tokens, cost = self._limits
+        rooms: list[float] = []
+        with self._lock:
+            if calls is not None and self._calls >= calls:
+                raise CallBudgetExceeded(f"all {calls} LLM calls of the budget are used")
+            if tokens is not None:
+                rooms.append(tokens - self._tokens - prompt)
+                if rooms[-1] < 1:
+                    raise CallBudgetExceeded(
+                        f"{self._tokens} of {tokens} tokens are spent, and the next prompt "
+                        f"has about {prompt}"
+                    )
+            if cost is not None:
+                if prices is None:
+                    raise CallBudgetExceeded(
+                        f"a limit of {cost} on cost is set, but the model's prices are not known; "
+                        "give the model `prices`, or lift the limit"
+                    )
+                left = cost - self._cost - prompt * prices.prompt / PER_PRICE
+                if left < 0:
+                    raise CallBudgetExceeded(
+                        f"{self._cost:.6f} of {cost} is spent, and the next prompt costs too much"
+                    )
+                if prices.completion > 0:
+                    rooms.append(left * PER_PRICE / prices.completion)
+                    if rooms[-1] < 1:
+                        raise CallBudgetExceeded(
+                            f"{self._cost:.6f} of {cost} is spent: no reply can be paid any more"
+                        )
+            self._calls += 1
+        return int(min(rooms)) if rooms else None
+
+    def spend(self, tokens: Tokens, cost: float | None) -> None:
+        """Take off what a call took."""
+        with self._lock:
+            self._tokens += tokens.prompt + tokens.completion
+            self._cost += cost or 0.0
+
+
+def admit(budgets: Iterable[Budget], prompt: int, prices: Prices | None) -> int | None:
+    """Ask all budgets; the smallest room for the reply."""
+    rooms = [budget.admit(prompt, prices) for budget in budgets]
+    return min((room for room in rooms if room is not None), default=None)
+
+
+def price(tokens: Tokens, prices: Prices | None) -> float | None:
+    """What these tokens cost; None where no prices are known."""
+    if prices is None:
+        return None
+    return (tokens.prompt * prices.prompt + tokens.completion * prices.completion) / PER_PRICE

@@ -1,0 +1,234 @@
+"""Any LangChain chat model as a `LanguageModel`.
+
+Its own client, retries and connections stay as they are; the deadline, the
+budgets and the breaker are ours. A schema is asked for in words, which every
+model understands. LangChain is imported at the first call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from hrm_router.errors import (
+    LLMAuthError,
+    LLMError,
+    LLMRateLimited,
+    LLMTimeout,
+    LLMUnavailable,
+)
+from hrm_router.llm import strict_json
+from hrm_router.llm.breaker import Breaker, Outcome
+from hrm_router.llm.budgets import Budget, admit, price
+from hrm_router.llm.chat import body
+from hrm_router.llm.protocol import Reply, Request, Tokens, ToolCall
+from hrm_router.llm.replies import CHARACTERS_PER_TOKEN, estimate
+from hrm_router.settings import Prices
+from hrm_specialists.errors import HrmAgentError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+PATIENCE = 1.0
+CLOSING = 0.05
+
+
+class LangChainModel:
+    """A LangChain chat model as the router asks it.
+
+    Args:
+        model: any `BaseChatModel`; give it few retries of its own.
+        local: whether nothing leaves this machine when it is asked; LangChain
+            cannot tell.
+        prices: per million tokens.
+        budget: shared by all calls, besides each call's own.
+    """
+
+    def __init__(
+        self,
+        model: BaseChatModel,
+        *,
+        local: bool = False,
+        prices: Prices | Mapping[str, float] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self._model, self._local = model, local
+        self._prices = Prices.model_validate(prices) if prices is not None else None
+        self._budgets = (budget,) if budget is not None else ()
+        self._breaker = Breaker(self.name)
+
+    @property
+    def name(self) -> str:
+        """The model's name where it has one, else its class."""
+        for field in ("model_name", "model"):
+            name = getattr(self._model, field, None)
+            if isinstance(name, str) and name:
+                return f"{name} by {type(self._model).__name__}"
+        return type(self._model).__name__
+
+    @property
+    def local(self) -> bool:
+        """What was said of it."""
+        return self._local
+
+    @property
+    def prices(self) -> Prices | None:
+        """Per million tokens."""
+        return self._prices
+
+    def __repr__(self) -> str:
+        return f"LangChainModel({self.name})"
+
+    async def complete(self, request: Request) -> Reply:
+        """The whole reply at once; see `LanguageModel`."""
+        reply: Reply | None = None
+        async for item in self._run(request, stream=False):
+            if isinstance(item, Reply):
+                reply = item
+        assert reply is not None, "a run ends with its reply or an error"
+        return reply
+
+    async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
+        """Text as it comes, then the reply; see `LanguageModel`."""
+        items = self._run(request, stream=True)
+        try:
+            async for item in items:
+                yield item
+        finally:
+            await items.aclose()
+
+    async def aclose(self) -> None:
+        """Nothing of ours is open."""
+
+    async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
+        from langchain_core.messages import convert_to_messages
+
+        prompt = estimate(request.messages)
+        asked = body(request, limit=None, limit_field="max_tokens", stream=False)
+        if request.deadline <= time.monotonic():
+            raise LLMTimeout(f"no time is left to ask {self.name}")
+        budgets = (*self._budgets, *request.budgets)
+        limit = admit(budgets, prompt, self._prices)
+        asked = body(request, limit=limit, limit_field="max_tokens", stream=False)
+        options = {name: value for name, value in asked.plain.items() if name != "messages"}
+        runnable: Any = self._model
+        if "tools" in options:
+            tools, choice = options.pop("tools"), options.pop("tool_choice", None)
+            runnable = runnable.bind_tools(tools, **({"tool_choice": choice} if choice else {}))
+        messages = convert_to_messages([dict(message) for message in asked.plain["messages"]])
+
+        probe, outcome = self._breaker.enter(), "unknown"
+        begun, said = time.monotonic(), 0
+        spent = Tokens(prompt)
+        events: Any = None
+        try:
+            whole: Any = None
+            if stream:
+                events = runnable.astream(messages, **options)
+                while (chunk := await self._step(anext(events, None), request)) is not None:
+                    whole = chunk if whole is None else whole + chunk
+                    text = str(chunk.text)
+                    said += len(text)
+                    spent = Tokens(prompt, -(-said // CHARACTERS_PER_TOKEN))
+                    if text:
+                        yield text
+            else:
+                whole = await self._step(runnable.ainvoke(messages, **options), request)
+            if whole is None:
+                raise LLMUnavailable(f"{self.name} said nothing at all")
+            reply = self._reply(whole, prompt, structured=request.schema is not None)
+            spent, outcome = reply.tokens, "answered"
+        except LLMTimeout:
+            outcome = "failed" if time.monotonic() - begun >= PATIENCE else "unknown"
+            raise
+        except LLMError as error:
+            outcome = "failed" if isinstance(error, LLMUnavailable) else "answered"
+            spent = Tokens() if not said else spent
+            raise
+        finally:
+            self._breaker.leave(probe, _OUTCOMES[outcome])
+            for budget in budgets:
+                budget.spend(spent, price(spent, self._prices))
+            if events is not None:
+                await _close(events)
+        yield reply
+
+    async def _step(self, awaitable: Any, request: Request) -> Any:
+        """Await one step within the deadline; its errors come out as ours."""
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(
+                None if request.deadline == float("inf") else max(0.0, request.deadline - begun)
+            ):
+                return await awaitable
+        except HrmAgentError:
+            raise
+        except TimeoutError:
+            failure: LLMError = LLMTimeout(
+                f"{self.name} did not answer within {time.monotonic() - begun:.1f} s"
+            )
+        except Exception as error:
+            failure = _translated(error, self.name, self._redact(str(error)))
+        raise failure  # outside of `except`: the original may hold a key
+
+    def _reply(self, message: Any, prompt: int, *, structured: bool) -> Reply:
+        text = str(message.text)
+        usage = message.usage_metadata or {}
+        tokens = Tokens(
+            int(usage.get("input_tokens") or prompt),
+            int(usage.get("output_tokens") or -(-len(text) // CHARACTERS_PER_TOKEN)),
+        )
+        about = message.response_metadata or {}
+        return Reply(
+            text=text,
+            parsed=strict_json.find(text) if structured else None,
+            tokens=tokens,
+            cost=price(tokens, self._prices),
+            model=str(about.get("model_name") or about.get("model") or self.name),
+            finish_reason=str(about.get("finish_reason") or about.get("stop_reason") or "stop"),
+            tool_calls=tuple(
+                ToolCall(str(call.get("id") or ""), call["name"], json.dumps(call["args"]))
+                for call in message.tool_calls
+            ),
+        )
+
+    def _redact(self, text: str) -> str:
+        for value in vars(self._model).values():
+            if isinstance(value, SecretStr) and len(value.get_secret_value()) >= 4:
+                text = text.replace(value.get_secret_value(), "***")
+        return " ".join(text.split())[:300]
+
+
+_OUTCOMES: dict[str, Outcome] = {
+    "unknown": "unknown",
+    "failed": "failed",
+    "answered": "answered",
+}
+
+
+def _translated(error: Exception, name: str, said: str) -> LLMError:
+    """Ours for whatever a provider's package raised, told by its HTTP status if it has one."""
+    status = getattr(error, "status_code", None)
+    line = f"{name} failed with {type(error).__name__}: {said}"
+    if status in (401, 403):
+        return LLMAuthError(line)
+    if status == 429:
+        return LLMRateLimited(line)
+    if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409, 425):
+        return LLMError(line)
+    if isinstance(error, TypeError | AttributeError | ValueError | NotImplementedError):
+        return LLMError(line)
+    return LLMUnavailable(line)
+
+
+async def _close(events: Any) -> None:
+    try:
+        async with asyncio.timeout(CLOSING):
+            await events.aclose()
+    except Exception:  # a provider's own clean-up; its error changes nothing any more
+        pass

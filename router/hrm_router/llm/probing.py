@@ -1,0 +1,84 @@
+"""Which of the usual local LLM servers run on this machine.
+
+Asks each for its models, on loopback, without keys, proxies or redirects, and
+for a moment only. Knows nothing of how its findings are shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hrm_router.errors import LLMAuthError, LLMError
+from hrm_router.llm.client import LLM
+from hrm_router.llm.endpoint import Endpoint
+from hrm_specialists.errors import HrmAgentError
+
+USUAL: Mapping[str, int] = {"Ollama": 11434, "llama.cpp": 8080, "vLLM": 8000, "LM Studio": 1234}
+"""Servers and the ports that they listen on unless told otherwise."""
+SECONDS = 1.0
+MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """An OpenAI-compatible server that answered."""
+
+    name: str
+    """What usually listens there; what does may be something else."""
+    base_url: str
+    models: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """The line of Python that uses it."""
+        model = f", model={self.models[0]!r}" if len(self.models) > 1 else ""
+        return f"Router(llm=LLM({self.base_url!r}{model}))"
+
+    @property
+    def environment(self) -> str:
+        """The variables that make every router use it."""
+        model = f" HRM_AGENT_MODEL={self.models[0]}" if len(self.models) > 1 else ""
+        return f"HRM_AGENT_BASE_URL={self.base_url}{model}"
+
+
+async def local_servers(
+    ports: Mapping[str, int] = USUAL, seconds: float = SECONDS
+) -> list[LocalServer]:
+    """Ask all at once; those that serve a model, in the order of `ports`."""
+    found = await asyncio.gather(
+        *(_ask(name, f"http://127.0.0.1:{port}/v1", seconds) for name, port in ports.items())
+    )
+    return [server for server in found if server is not None]
+
+
+async def state_of(llm: LLM, seconds: float = 5.0) -> tuple[bool, str]:
+    """Whether a configured endpoint answers, and what there is to say about it.
+
+    Nothing is generated: it is asked for its models.
+    """
+    try:
+        names = await llm.models(time.monotonic() + seconds)
+    except LLMAuthError as error:
+        return False, str(error)
+    except HrmAgentError as error:
+        return False, str(error)
+    finally:
+        await llm.aclose()
+    return True, f"serves {', '.join(names[:8]) or 'no model'}"
+
+
+async def _ask(name: str, base_url: str, seconds: float) -> LocalServer | None:
+    llm = LLM(base_url, attempts=1, timeout=seconds, max_bytes=MAX_BYTES)
+    try:
+        names = await llm.models(time.monotonic() + seconds)
+    except LLMError:
+        return None
+    finally:
+        await llm.aclose()
+    endpoint = Endpoint.of(base_url)
+    return (
+        LocalServer(name, base_url, tuple(endpoint.redact(one) for one in names)) if names else None
+    )
