@@ -86,7 +86,7 @@ class Number:
 class Items:
     """A text (its characters) or a list of symbols, up to `length` of them."""
 
-    kind: ClassVar[str] = "sequence"
+    kind: ClassVar[str] = "items"
     length: int
     symbols: tuple[Symbol, ...]
     text: bool

@@ -65,8 +65,6 @@ class DataTask(Task[Plain, Plain]):
         ConfigError: the name is no identifier.
     """
 
-    checker_timeout: ClassVar[float | None] = None
-
     def __init__(
         self, name: str, problem: Fields, solution: Fields, *, aligned: bool, description: str = ""
     ) -> None:

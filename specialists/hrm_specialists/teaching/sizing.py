@@ -10,11 +10,12 @@ from typing import Any
 
 import torch
 
-from hrm_specialists.codec import IGNORE
+from hrm_specialists.codec import IGNORE, Codec, GridCodec
+from hrm_specialists.contract import Task
+from hrm_specialists.field_codec import FieldCodec
 from hrm_specialists.fields import Grid
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import segment_flops
-from hrm_specialists.teaching.data_task import DataTask
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe
 
@@ -24,12 +25,14 @@ CPU_FLOPS, GPU_FLOPS = 60e9, 60e12
 """What training may count on, per second; measured on one core, assumed for a GPU."""
 WANTED_SAMPLES = 150_000
 """Segments of examples that a run should be able to think; fewer teach little."""
+WORTH_COMPILING = 10.0
+"""Minutes from which the half minute or more that a compiler takes is won back."""
 WIDTHS = (256, 192, 128, 96, 64)
 SEGMENTS, SEGMENTS_OF_LABELS = 8, 4
 
 
 def recipe_for(
-    task: DataTask,
+    task: Task[Any, Any],
     examples: Examples,
     *,
     minutes: float,
@@ -37,10 +40,10 @@ def recipe_for(
     device: torch.device,
     changes: dict[str, Any] | None = None,
 ) -> Recipe:
-    """The recipe for a task that was inferred.
+    """A recipe for a task of which examples are known.
 
     Args:
-        task: gives sizes and how its fields lie.
+        task: gives sizes and, if it was inferred, how its fields lie.
         examples: the training part.
         minutes: time for the training itself.
         seed: of the run.
@@ -48,22 +51,26 @@ def recipe_for(
         changes: settings of `Recipe` that take precedence; `network` is merged.
     """
     changes = dict(changes or {})
-    network = {**_shape(task, minutes, device), **changes.pop("network", {})}
+    asked = int((examples.targets != IGNORE).sum(1).max())
+    network = {**_shape(task, asked, minutes, device), **changes.pop("network", {})}
     settings: dict[str, Any] = {
         "network": network,
         "seed": seed,
         "batch": min(64, max(8, len(examples) // 4)),
         "adam_decay": 0.1,
-        "start_noise": 0.5 if task.codec.asked > 1 else 0.0,
+        "start_noise": 0.5 if asked > 1 else 0.0,
         "evaluate_every": 200,
-        **_curriculum(task, examples),
+        "compile": minutes >= WORTH_COMPILING,
+        **_curriculum(asked, examples),
     }
     if "steps" not in changes and "minutes" not in changes:
         settings["minutes"] = minutes
     return Recipe.model_validate({**settings, **changes})
 
 
-def _shape(task: DataTask, minutes: float, device: torch.device) -> dict[str, Any]:
+def _shape(
+    task: Task[Any, Any], asked: int, minutes: float, device: torch.device
+) -> dict[str, Any]:
     codec = task.codec
     by_mlp = codec.seq_len <= MIXED_BY_MLP
     shape: dict[str, Any] = {
@@ -75,11 +82,11 @@ def _shape(task: DataTask, minutes: float, device: torch.device) -> dict[str, An
         "mlp_t": by_mlp,
         "pos_encodings": "none" if by_mlp else "rope",
         "halt_readout": "mean",
-        "halt_max_steps": SEGMENTS if codec.asked > 1 else SEGMENTS_OF_LABELS,
+        "halt_max_steps": SEGMENTS if asked > 1 else SEGMENTS_OF_LABELS,
     }
-    field = next(iter(task.fields["problem"].values()))
-    if not by_mlp and codec.aligned and isinstance(field, Grid):
-        shape.update(pos_encodings="rope2d", grid_width=field.width)
+    width = _grid_width(codec)
+    if not by_mlp and width:
+        shape.update(pos_encodings="rope2d", grid_width=width)
     rate = CPU_FLOPS if device.type == "cpu" else GPU_FLOPS
     per_sample = rate * minutes * 60 / WANTED_SAMPLES
     for width in WIDTHS:
@@ -90,17 +97,22 @@ def _shape(task: DataTask, minutes: float, device: torch.device) -> dict[str, An
     return shape
 
 
-def _curriculum(task: DataTask, examples: Examples) -> dict[str, float]:
+def _grid_width(codec: Codec[Any, Any]) -> int:
+    """Columns, if the whole sequence is one grid; else 0."""
+    if isinstance(codec, GridCodec):
+        return codec.width
+    if isinstance(codec, FieldCodec) and codec.aligned:
+        field = next(iter(codec.problem_fields.values()))
+        return field.width if isinstance(field, Grid) else 0
+    return 0
+
+
+def _curriculum(asked: int, examples: Examples) -> dict[str, float]:
     """Show part of the solution at first, where that hides nothing of the problem.
 
-    Over the problem's own cells only if all that is ever to be found stands on
-    one symbol, a blank.
+    That is so where all that is ever to be found stands on one symbol, a blank.
     """
-    if task.codec.asked < 4:
+    changed = (examples.targets != IGNORE) & (examples.inputs != examples.targets)
+    if asked < 4 or len(set(examples.inputs[changed].tolist())) != 1:
         return {}
-    if task.codec.aligned:
-        asked = examples.targets != IGNORE
-        changed = asked & (examples.inputs != examples.targets)
-        if len(examples.inputs[changed].unique()) != 1:
-            return {}
     return {"reveal_first": 0.15, "reveal_later": 0.15}

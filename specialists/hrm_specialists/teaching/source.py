@@ -18,6 +18,8 @@ from hrm_specialists.teaching.shapes import tidy
 
 FEWEST = 50
 """Examples below which nothing can be learned and measured."""
+LONGEST_NUMBER = 24
+"""Characters of a number; a longer row of digits is a text."""
 QUESTION, ANSWER = "question", "answer"
 """Columns that name problem and solution by themselves, as the field writes its benchmarks."""
 
@@ -204,6 +206,8 @@ def _column(values: Sequence[Any]) -> list[Any]:
     """Text of a table to numbers, if the whole column is numbers; blank is missing."""
     texts = [value.strip() if isinstance(value, str) else value for value in values]
     given = [text for text in texts if text not in ("", None)]
+    if any(isinstance(text, str) and len(text) > LONGEST_NUMBER for text in given):
+        return [None if text == "" else tidy(text) for text in texts]
     if not all(isinstance(text, str) for text in given):
         return [None if text == "" else tidy(text) for text in texts]
     for parse in (int, float):

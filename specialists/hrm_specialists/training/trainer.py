@@ -11,7 +11,7 @@ Shapes: B rows, S positions, D hidden.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ from hrm_specialists.training.losses import SegmentLoss, segment_loss
 from hrm_specialists.training.optim import Average, Optimizers
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.schedule import learning_rate_factor, steps_within
+from hrm_specialists.training.transfer import take_over
 
 PROBE_FROM, PROBE_TO = 10, 40
 """Steps whose time turns a budget into steps; the first ones compile."""
@@ -73,6 +74,7 @@ class Trainer:
         validation: unseen examples to look at from time to time.
         device: "auto", "cpu", "cuda", "mps" or a torch device string.
         root: folder for checkpoints; None to keep none.
+        start: weights of another network to begin with, as far as they fit.
     """
 
     def __init__(
@@ -84,12 +86,15 @@ class Trainer:
         validation: Examples | None = None,
         device: str = "auto",
         root: Path | None = None,
+        start: Mapping[str, Tensor] | None = None,
     ) -> None:
         self.recipe, self.validation, self.root = recipe, validation, root
         self.device = pick_device(device)
         self.generator = torch.Generator().manual_seed(recipe.seed)
         shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
-        self.network = HRM(shape, self.generator).to(self.device)
+        self.network = HRM(shape, self.generator)
+        self.taken_over = take_over(self.network, start) if start is not None else []
+        self.network.to(self.device)
         self.noise = torch.Generator(self.device).manual_seed(recipe.seed)
         augmentation = Augmentation.of(task, pool=recipe.symmetries, seed=recipe.seed)
         self.sampler = Sampler(examples, augmentation, self.device)

@@ -1,0 +1,382 @@
+"""From examples to a specialist: split, infer, train, calibrate, measure, publish.
+
+Puts together what the files beside it do. The test part is looked at once, at
+the end; nothing is chosen by it.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ValidationError
+from torch import Tensor
+
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import ConfigError, DataError
+from hrm_specialists.evaluation.examples import Example
+from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
+from hrm_specialists.evaluation.scores import wilson
+from hrm_specialists.network.flops import parameter_count
+from hrm_specialists.network.hardware import pick_device
+from hrm_specialists.packaging import read_config, read_weights, save_specialist
+from hrm_specialists.registry import data_folder, load_specialist
+from hrm_specialists.specialist import Specialist
+from hrm_specialists.teaching.card import Card
+from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
+from hrm_specialists.teaching.measuring import Calibrated, Judged, calibrate, compare, judge
+from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram
+from hrm_specialists.teaching.sizing import recipe_for
+from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
+from hrm_specialists.teaching.splitting import Split, split
+from hrm_specialists.training.checkpoint import lock_run
+from hrm_specialists.training.data import Examples, encode
+from hrm_specialists.training.recipe import Recipe
+from hrm_specialists.training.trainer import Progress, Trainer
+
+log = logging.getLogger(__name__)
+
+WORST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of the examples, validated and encoded."""
+
+    examples: list[Example]
+    tokens: Examples
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A finished training and what validation said of it."""
+
+    trainer: Trainer
+    weights: dict[str, Tensor]
+    minutes: float
+    calibrated: Calibrated
+    judged: Judged
+    """The test part."""
+
+
+def train(
+    examples: Path | str | Iterable[Any],
+    *,
+    name: str,
+    task: Task[Any, Any] | None = None,
+    held_out: Path | str | Iterable[Any] | None = None,
+    minutes: float = 10.0,
+    recipe: Recipe | Mapping[str, Any] | None = None,
+    seed: int = 0,
+    seeds: int = 1,
+    label: str | None = None,
+    group: str | None = None,
+    ignore: Sequence[str] = (),
+    description: str = "",
+    private: bool = False,
+    cost_of_wrong: float = 9.0,
+    start: Path | str | None = None,
+    device: str = "auto",
+    root: Path | None = None,
+    resume: bool = False,
+    callback: Callable[[Progress], None] | None = None,
+) -> Specialist:
+    """Turn about a thousand examples into a measured, calibrated specialist.
+
+    Ctrl-C (KeyboardInterrupt) ends the training, not the call: what was learned
+    so far is measured and published.
+
+    Args:
+        examples: a `.jsonl`, `.csv` or `.parquet` file (see `read_pairs`), or
+            pairs of problem and solution as plain values.
+        name: of the specialist: lower-case letters, digits, `-` and `_`.
+        task: what the examples are examples of; None infers it from them.
+        held_out: more examples, to calibrate and to measure on; None takes a
+            fifth of `examples` for it.
+        minutes: time for training; measuring comes on top, seconds mostly.
+        recipe: how to train. Plain values change the recipe that is derived
+            from the examples and the time.
+        seed: of split, network and training.
+        seeds: train this many times, sharing `minutes`, with seeds counted up.
+            The one that does best on the validation part is published; the
+            card shows the spread.
+        label, group, ignore: columns of a table; see `read_pairs`.
+        description: one sentence for tool lists and language models.
+        private: keep its problems, their solutions and the rest of a query
+            that holds one from language models.
+        cost_of_wrong: what accepting a wrong answer costs, where a right one
+            is worth 1; decides the threshold. 9 accepts from about 90 % on.
+        start: folder of a specialist to start from; what fits is taken over.
+        device: "auto", "cpu", "cuda", "mps".
+        root: folder for specialists; None for the user's data folder.
+        resume: go on with an interrupted run of this name.
+        callback: told of progress every twenty steps.
+
+    Returns:
+        The published specialist, in `<root>/<name>/<version>/`; earlier
+        versions stay as they are.
+
+    Raises:
+        DataError: the examples cannot be used; file and line are named.
+        ConfigError: the name or a setting is not what it must be.
+        TrainingError: another run writes here, or training diverged.
+        CheckpointWriteFailed: the disk refuses; nothing half-written stays.
+    """
+    if not NAME.fullmatch(name) or (task is not None and task.name != name):
+        wanted = "the task's name" if task is not None else "lower-case letters, digits, - and _"
+        raise ConfigError(f"{name!r} cannot name this specialist; {wanted} can")
+    place = pick_device(device)
+    columns = {"label": label, "group": group, "ignore": ignore}
+    cut = _cut(examples, held_out, columns, seed)
+    found: Task[Any, Any] = task or infer_task(
+        name, [(p.problem, p.solution) for p in cut.train], description=description
+    )
+    parts = [
+        _part(found, pairs, file)
+        for pairs, file in (
+            (cut.train, examples),
+            (cut.validation, held_out or examples),
+            (cut.test, held_out or examples),
+        )
+    ]
+    family = (root or data_folder()) / name
+    scratch = family / ".run"
+    with lock_run(scratch):
+        if not resume:
+            _clear(scratch)
+        runs: list[_Run] = []
+        for nth in range(seeds):
+            made = _recipe(found, recipe, parts[0].tokens, minutes / seeds, seed + nth, place)
+            run = _one_run(
+                found,
+                parts,
+                made,
+                scratch / f"seed-{made.seed}",
+                start,
+                device,
+                callback,
+                cost_of_wrong,
+            )
+            runs.append(run)
+            if not run.trainer.done:
+                break  # interrupted: what there is gets published
+        folder = _publish(found, parts, runs, family, private)
+        _clear(scratch)
+    return load_specialist(
+        folder, task=None if isinstance(found, DataTask) else found, device=device
+    )
+
+
+def _cut(
+    examples: Path | str | Iterable[Any],
+    held_out: Path | str | Iterable[Any] | None,
+    columns: Mapping[str, Any],
+    seed: int,
+) -> Split:
+    def read(source: Path | str | Iterable[Any]) -> list[Pair]:
+        if isinstance(source, Path | str):
+            return read_pairs(Path(source), **columns)
+        return plain_pairs(source)
+
+    try:
+        if held_out is None:
+            return split(read(examples), seed=seed)
+        others = read(held_out)
+        half = len(others) // 2
+        return Split(read(examples), others[:half], others[half:])
+    except DataError as error:
+        raise _located(error, examples) from None
+
+
+def _part(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> _Part:
+    """Validate and encode, naming the line that does not fit."""
+    examples: list[Example] = []
+    for pair in pairs:
+        try:
+            problem = _model(task.Problem, pair.problem)
+            solution = _model(task.Solution, pair.solution)
+            encode(task, [(problem, solution)])
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise _located(DataError(f"{where}: {first['msg']}", line=pair.line), source) from None
+        except DataError as error:
+            message = error.message.removeprefix("example 1: ")
+            raise _located(DataError(message, line=pair.line), source) from None
+        examples.append(Example(problem, solution))
+    return _Part(examples, encode(task, [(e.problem, e.solution) for e in examples]))
+
+
+def _model(model: type[BaseModel], value: Any) -> BaseModel:
+    """A value as it is, or as the only field that a model has."""
+    fields = list(model.model_fields)
+    if not isinstance(value, Mapping | BaseModel) and len(fields) == 1:
+        value = {fields[0]: value}
+    return model.model_validate(value)
+
+
+def _located(error: DataError, source: object) -> DataError:
+    if error.file is None and isinstance(source, Path | str):
+        return DataError(error.message, file=source, line=error.line)
+    return error
+
+
+def _recipe(
+    task: Task[Any, Any],
+    given: Recipe | Mapping[str, Any] | None,
+    examples: Examples,
+    minutes: float,
+    seed: int,
+    place: torch.device,
+) -> Recipe:
+    if isinstance(given, Recipe):
+        return given.model_copy(update={"seed": seed})
+    try:
+        return recipe_for(
+            task, examples, minutes=minutes, seed=seed, device=place, changes=dict(given or {})
+        )
+    except ValidationError as error:
+        raise ConfigError(f"recipe: {error}") from error
+
+
+def _one_run(
+    task: Task[Any, Any],
+    parts: Sequence[_Part],
+    recipe: Recipe,
+    folder: Path,
+    start: Path | str | None,
+    device: str,
+    callback: Callable[[Progress], None] | None,
+    cost_of_wrong: float,
+) -> _Run:
+    trained, validation, test = parts
+    trainer = Trainer(
+        task,
+        trained.tokens,
+        recipe,
+        validation=validation.tokens,
+        device=device,
+        root=folder,
+        start=None if start is None else _weights_of(Path(start)),
+    )
+    began = time.monotonic()
+    with suppress(KeyboardInterrupt):
+        trainer.run(callback)
+    minutes = (time.monotonic() - began) / 60
+    weights, network = trainer.result(), trainer.network.config
+    calibrated = calibrate(
+        task, network, weights, validation.examples, cost_of_wrong=cost_of_wrong, device=device
+    )
+    judged = judge(task, network, weights, test.examples, calibrated.calibration, device)
+    return _Run(trainer, weights, minutes, calibrated, judged)
+
+
+def _weights_of(folder: Path) -> dict[str, Tensor]:
+    from safetensors.torch import load
+
+    config = read_config(folder)
+    shipped = not (folder / "manifest.json").exists()
+    return load(read_weights(folder, config, shipped=shipped))
+
+
+def _publish(
+    task: Task[Any, Any], parts: Sequence[_Part], runs: Sequence[_Run], family: Path, private: bool
+) -> Path:
+    run = max(runs, key=lambda r: r.calibrated.accuracy)
+    card = _card(task, parts, runs, run)
+    curve = learning_curve(run.trainer.curve)
+    diagram = reliability_diagram(reliability(run.judged.confidences, run.judged.right))
+    pictures = {"curve.png": curve, "reliability.png": diagram}
+    drawn = {name: picture for name, picture in pictures.items() if picture is not None}
+    taken = [int(f.name[1:]) for f in family.glob("v[0-9]*") if f.name[1:].isdigit()]
+    version = f"v{max(taken, default=0) + 1:04d}"
+    save_specialist(
+        family / version,
+        task,
+        run.trainer.network.config.to_mapping(),
+        run.weights,
+        threshold=run.calibrated.threshold,
+        calibration=run.calibrated.calibration.to_mapping(),
+        card=card.to_mapping(),
+        readme=card.to_markdown(list(drawn)),
+        version=version,
+        private=private,
+        extras={"recipe.json": run.trainer.recipe.model_dump_json(indent=1).encode(), **drawn},
+    )
+    return family / version
+
+
+def _card(task: Task[Any, Any], parts: Sequence[_Part], runs: Sequence[_Run], run: _Run) -> Card:
+    trained, _, test = parts
+    judged, threshold = run.judged, run.calibrated.threshold
+    sure = [r for c, r in zip(judged.confidences, judged.right, strict=True) if c >= threshold]
+    network = run.trainer.network.config
+    notes = []
+    if not run.trainer.done:
+        notes.append("Training was interrupted; this is the best so far.")
+    if judged.accuracy < 0.5:
+        notes.append(
+            "This specialist is wrong more often than right. More examples, more time, or a "
+            "simpler way to write the problem may help; as it is, do not rely on it."
+        )
+    return Card(
+        name=task.name,
+        examples={
+            n: len(p.examples) for n, p in zip(("train", "validation", "test"), parts, strict=True)
+        },
+        parameters=parameter_count(network),
+        positions=network.seq_len,
+        symbols=network.vocab_size,
+        steps=run.trainer.step,
+        minutes=run.minutes,
+        hardware=_hardware(run.trainer.device),
+        seeds=[r.trainer.recipe.seed for r in runs],
+        validation_accuracy=run.calibrated.accuracy,
+        test_accuracy=judged.accuracy,
+        test_interval=wilson(sum(judged.right), len(judged.right)),
+        spread=[r.judged.accuracy for r in runs],
+        calibration_error=expected_calibration_error(judged.confidences, judged.right),
+        threshold=threshold,
+        accepted=len(sure) / len(judged.right),
+        right_when_accepted=sum(sure) / len(sure) if sure else None,
+        baselines=compare(task, trained.examples, test.examples, trained.tokens, test.tokens),
+        worst=_worst(task, test.examples, judged),
+        notes=notes,
+    )
+
+
+def _worst(
+    task: Task[Any, Any], examples: Sequence[Example], judged: Judged
+) -> list[tuple[str, str, str, float]]:
+    """Wrong answers, the surest first."""
+    rows = zip(examples, judged.right, judged.confidences, judged.solutions, strict=True)
+    wrong = sorted((row for row in rows if not row[1]), key=lambda row: -row[2])[:WORST]
+    return [
+        (
+            task.render(example.problem),
+            task.render(example.problem, example.solution),
+            "nothing" if given is None else task.render(example.problem, given),
+            confidence,
+        )
+        for example, _, confidence, given in wrong
+    ]
+
+
+def _hardware(device: torch.device) -> str:
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return f"{platform.machine()} {device.type}, {torch.get_num_threads()} thread(s)"
+
+
+def _clear(scratch: Path) -> None:
+    """Drop the checkpoints of earlier runs; the lock stays."""
+    for folder in scratch.glob("seed-*"):
+        shutil.rmtree(folder, ignore_errors=True)
