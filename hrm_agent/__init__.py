@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from hrm_router.answer import Answer, Part
     from hrm_router.decision import Decision
     from hrm_router.events import Event
+    from hrm_router.llm.client import LLM
     from hrm_router.policy import Policy
     from hrm_router.router import Router
     from hrm_router.settings import Settings
     from hrm_specialists.contract import Attempt, Claim, Symmetry, Task, Verdict
     from hrm_specialists.errors import HrmAgentError
-    from hrm_specialists.registry import Registry, load_specialist
+    from hrm_specialists.registry import Registry, load_specialist, specialist
     from hrm_specialists.specialist import Specialist
+    from hrm_specialists.teaching.teach import train
 
 __all__ = [
     "Answer",
@@ -32,6 +34,7 @@ __all__ = [
     "Decision",
     "Event",
     "HrmAgentError",
+    "LLM",
     "Part",
     "Policy",
     "Registry",
@@ -42,19 +45,23 @@ __all__ = [
     "Task",
     "Verdict",
     "load_specialist",
+    "specialist",
+    "train",
 ]
 
 _HOMES = {
     "hrm_router.answer": ("Answer", "Part"),
     "hrm_router.decision": ("Decision",),
     "hrm_router.events": ("Event",),
+    "hrm_router.llm.client": ("LLM",),
     "hrm_router.policy": ("Policy",),
     "hrm_router.router": ("Router",),
     "hrm_router.settings": ("Settings",),
     "hrm_specialists.contract": ("Attempt", "Claim", "Symmetry", "Task", "Verdict"),
     "hrm_specialists.errors": ("HrmAgentError",),
-    "hrm_specialists.registry": ("Registry", "load_specialist"),
+    "hrm_specialists.registry": ("Registry", "load_specialist", "specialist"),
     "hrm_specialists.specialist": ("Specialist",),
+    "hrm_specialists.teaching.teach": ("train",),
 }
 """Where each name comes from; the same as above, for run time."""
 
