@@ -4,7 +4,7 @@ The order is fixed: a problem that is there goes to its specialist, and the
 text around it says whether more is wanted (`residual.py`); without a problem a
 light classifier, trained from the tasks' phrases, says whether the text sounds
 like a task at all; where it does, the decision is unclear and left to an LLM
-(`asking.py`) or to nobody. Calls no model itself.
+(`language.py`) or to nobody. Calls no model itself.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hrm_router.classifier import Example, TextClassifier
-from hrm_router.decision import Decision, Evidence
+from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.reading import Reading, read_text
 from hrm_router.residual import Remainder, Wording, outside, sentences
 from hrm_router.wording.negatives import open_examples
@@ -28,8 +28,16 @@ OPEN = "(open)"
 """The classifier's label for text that is no task's; no task can have this name."""
 UNCLEAR = 0.5
 """Probability of some task from which text without a problem is unclear."""
+PLAIN = 0.7
+"""Probability from which a task that takes whole texts gets one."""
+MOST_SUSPECTS = 5
+"""Tasks named at most in an unclear decision."""
+WORTH_SAYING = 0.02
+"""Probability from which a task is named in the evidence."""
 ILLUSTRATES = 0.6
 """Probability from which a problem is taken for an example in a statement."""
+ASKED, UNASKED = 0.9, 0.25
+"""Probabilities of a request to solve that settle it either way."""
 PRIOR_MISREAD = 0.004
 """How often a validated claim was none, in development: the rest of confidence."""
 
@@ -119,7 +127,7 @@ class Decider:
         if rest is not None:
             evidence += _said(rest)
             sure *= rest.confidence
-            if rest.illustrates >= ILLUSTRATES and rest.asks < 0.9:
+            if _illustrates(rest):
                 return Decision(
                     route="llm",
                     confidence=rest.illustrates,
@@ -141,22 +149,34 @@ class Decider:
         shares = self._ready().classifier.probabilities(text) if self.tasks else {OPEN: 1.0}
         ranked = sorted((name for name in shares if name != OPEN), key=lambda name: -shares[name])
         score = 1 - shares[OPEN]
-        heard = tuple(
+        evidence = [*reading.notes, *self._near_misses(text)]
+        evidence += [
             Evidence(
                 signal="classifier", task=name, detail="how the text is worded", score=shares[name]
             )
             for name in ranked[:3]
-            if shares[name] >= 0.02
-        )
+            if shares[name] >= WORTH_SAYING
+        ]
         if not reading.tied and score < UNCLEAR:
             return Decision(
                 route="llm",
                 confidence=1 - 0.5 * score,
-                evidence=(*reading.notes, *heard),
+                evidence=tuple(evidence),
                 reason="no problem of any task in it, and not worded like one",
             )
+        if not reading.tied and shares[ranked[0]] >= PLAIN:
+            whole = whole_text(self.tasks[ranked[0]], text)
+            if whole is not None:
+                return Decision(
+                    route="specialist",
+                    task=ranked[0],
+                    confidence=shares[ranked[0]],
+                    problems=(whole,),
+                    evidence=tuple(evidence),
+                    reason=f"worded like {ranked[0]!r}, which takes whole texts",
+                )
         likely = [name for name in ranked if shares[name] >= max(0.1, 0.2 * shares[ranked[0]])]
-        suspects = reading.tied or tuple(likely or ranked[:1])
+        suspects = reading.tied or tuple(likely[:MOST_SUSPECTS] or ranked[:1])
         reason = (
             f"{' and '.join(reading.tied)} claim the same text"
             if reading.tied
@@ -164,13 +184,17 @@ class Decider:
         )
         return Decision(
             route="llm",
-            task=suspects[0],
             confidence=1 - 0.5 * score,
             unclear=True,
             suspects=suspects,
-            evidence=(*reading.notes, *heard),
+            evidence=tuple(evidence),
             reason=reason,
         )
+
+    def _near_misses(self, text: str) -> Iterable[Evidence]:
+        for task in self.tasks.values():
+            for why in list(task.near_misses(text))[:3]:
+                yield Evidence(signal="structure", task=task.name, detail=f"nearly: {why}")
 
     def _ready(self) -> _Trained:
         if self._trained is not None:
@@ -196,9 +220,35 @@ class Decider:
         )
 
 
+def whole_text(task: Task[Any, Any], text: str) -> FoundProblem | None:
+    """`text` as a problem of a task that takes whole texts, or None.
+
+    Such a task's `Problem` has one field, a string, and none of its phrases has
+    a place for the problem: each phrase *is* one, as with intents.
+    """
+    fields = task.Problem.model_fields
+    if len(fields) != 1 or any("{problem}" in phrase for phrase in task.phrases):
+        return None
+    (name,) = fields
+    if fields[name].annotation is not str:
+        return None
+    try:
+        problem = task.Problem.model_validate({name: text.strip()})
+    except ValidationError:
+        return None
+    return FoundProblem(task=task.name, problem=problem, span=(0, len(text)), form="whole text")
+
+
 def decide(text: str, tasks: Iterable[Task[Any, Any]]) -> Decision:
     """Decide once; a `Decider` spares the training on further calls."""
     return Decider(tasks).decide(text)
+
+
+def _illustrates(rest: Remainder) -> bool:
+    """Whether the problem is there as an example: for a program, not to be solved."""
+    if rest.asks >= ASKED:
+        return False
+    return rest.illustrates >= (ILLUSTRATES if rest.asks >= UNASKED else ILLUSTRATES / 2)
 
 
 def _said(rest: Remainder) -> Iterable[Evidence]:

@@ -51,7 +51,7 @@ class Decision(BaseModel):
 
     route: Route
     task: str | None = None
-    """The first problem's task, or the one that the text is thought to be about."""
+    """The first problem's task; None where no problem was found."""
     confidence: float = Field(ge=0, le=1)
     """Calibrated probability that `route` is right."""
     problems: tuple[FoundProblem, ...] = ()

@@ -18,9 +18,11 @@ SURE = 0.55
 """Probability from which a clause counts as what the classifier calls it."""
 SURE_ALONE = 0.72
 """The same for a part of a sentence that, as a whole, does not."""
+CERTAIN = 0.9
+"""Probability of mere framing from which a sentence is not taken apart."""
 SHORTEST = 3
 """Words from which a part of a sentence is weighed on its own."""
-CLAUSES = 16
+CLAUSES = 12
 """Sentences weighed at most; of longer texts, those at both ends."""
 
 
@@ -105,6 +107,8 @@ class Wording:
     def _most_wanting(self, sentence: str) -> tuple[str, dict[str, float]]:
         """From where on a sentence wants more, and the most that it asks and wants."""
         whole = self._classifier.probabilities(sentence)
+        if whole["frame"] > CERTAIN:
+            return sentence, whole
         parts = [(at, self._classifier.probabilities(part)) for at, part in clauses(sentence)]
         limit = SURE if _more(whole) >= SURE else SURE_ALONE
         wanting = [(at, shares) for at, shares in parts if _more(shares) >= limit]

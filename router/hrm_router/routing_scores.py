@@ -120,9 +120,11 @@ def evaluate(decider: Decider, examples: Iterable[LabelledQuery]) -> RoutingScor
 
 
 def decided_label(decision: Decision) -> str:
-    """The label a decision amounts to: a task, "hybrid", "llm" or "none"."""
-    if decision.route == "specialist" or decision.unclear:
-        return decision.task or decision.route
+    """The label a decision amounts to: a task (the first suspect of an unclear one), or the route."""
+    if decision.unclear and decision.suspects:
+        return decision.suspects[0]
+    if decision.route == "specialist" and decision.task:
+        return decision.task
     return decision.route
 
 

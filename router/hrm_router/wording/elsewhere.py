@@ -41,6 +41,8 @@ wie viele [Schritte|Züge] braucht der kürzeste Weg
 [ich hätte gern|ich möchte|ich brauche|nenne mir] [die|] [vollständige|ganze|] [Lösung|fertige Tabelle|fehlende Ausgabe]
 """,
         """
+[der|die|das|unser|unsere] [Zug|Reise|Haus|Garten|Museum|Konzert|Wetter] [in Berlin|gestern|] [war|ist|wurde] [schön|alt|zu teuer|voll|wieder offen|besser als letztes Jahr]
+[wir|ich|sie|meine Tante] [haben|habe|hat] [gestern|letzten Sommer|im Urlaub|] [ein Buch|das Haus|den Zug|viele Leute|einen Zettel] [gekauft|gesehen|verpasst|getroffen|gefunden]
 [ich gebe auf|ich geb's auf|ich komme nicht drauf|keine Ahnung mehr|mir fehlt der Ansatz|ich stehe auf dem Schlauch]
 [guten Abend|viele Grüße|liebe Grüße|mit freundlichen Grüßen|schönen Tag noch]
 [anbei|im Anhang|nachfolgend|untenstehend] [das Zahlenrätsel|mein Gitter|der Plan] [von heute|]
@@ -92,6 +94,8 @@ comment [aller de S à G|sortir de ce labyrinthe|atteindre l'arrivée] [en un mi
 [prédis|déduis] [la sortie du test|la règle et applique-la|la dernière grille]
 """,
         """
+[le|la|notre|ce] [train|maison|voyage|musée|jardin|concert] [à Paris|hier|] [était|est|semble] [beau|vieux|trop cher|fermé|plein de monde]
+[nous avons|j'ai|elle a|mon oncle a] [trouvé|acheté|visité|perdu|vu] [un livre|la maison|ce papier|des amis|un vieux journal] [hier|l'été dernier|]
 [je sèche|je bloque|j'abandonne|je cale] [sur cette grille|depuis ce matin|là-dessus|]
 [bonne journée|cordialement|bien à vous|bonne soirée]
 je suis [à l'entrée|en S] et [je veux|je dois] [sortir|aller en G]
@@ -137,6 +141,8 @@ cómo [llego|salgo|voy] [a la meta|de S a G|del laberinto] [en menos pasos|]
 [deduce|predice] [la regla y aplícala|la salida de la prueba|la última cuadrícula]
 """,
         """
+[el|la|nuestro|ese] [tren|casa|viaje|museo|jardín|concierto] [en Madrid|ayer|] [estaba|era|parece] [bonito|viejo|muy caro|cerrado|lleno de gente]
+[hemos|he|ella ha|mi tío ha] [encontrado|comprado|visitado|perdido|visto] [un libro|la casa|este papel|a unos amigos] [ayer|el verano pasado|]
 tengo [este pasatiempo|este sudoku|esto] a medias
 [no me sale|me rindo|no puedo más|me he quedado atascado]
 [saludos|un saludo|que tengas buen día]

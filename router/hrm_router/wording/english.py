@@ -30,6 +30,10 @@ SLOTS = {
              "the hardest cell", "the rule", "the last turn", "the method", "the route", "the result",
              "your reasoning", "the strategy", "the centre square", "the trick", "the second block"),
     "lang": ("French", "Spanish", "German", "Japanese", "Italian", "Latin", "Klingon", "Polish"),
+    "noun": ("venue", "train", "house", "garden", "meeting", "dog", "museum", "car", "concert", "river",
+             "kitchen", "teacher", "journey", "bridge", "market", "book", "festival", "window", "boat"),
+    "place": ("Lisbon", "the village", "Berlin", "the mountains", "our street", "Kyoto", "the office",
+              "Glasgow", "the harbour", "town"),
     "topic": ("sudoku", "mazes", "Latin squares", "logic puzzles", "labyrinths", "the ARC benchmark",
               "graph search", "backtracking", "pattern recognition", "intelligence tests",
               "newspaper puzzles", "Euler", "Garry Kasparov", "the moon", "Rome", "coffee"),
@@ -124,6 +128,16 @@ is [it|this] [solvable|possible]
 """
 
 FRAME = """
+[the|our|his|that|this] {noun} [in {place}|of the club|next door|] [is|was|seems|looks|became|remained] [cheap but small|quite old|better than last year|open until nine|under repair|closed on Mondays|a disappointment|full of people|nearly ready]
+[we|I|they|she|he|people] [met|saw|bought|sold|found|lost|painted|visited|moved|built|borrowed] [a|the|some|his|our] {noun} [last summer|in {place}|after lunch|without much trouble|for almost nothing|on the way home|years ago|together]
+[I|we] have been [thinking|talking|reading|dreaming|worrying] about [how we might organise the summer meeting|the {noun}|moving to {place}|our plans|that evening|the old days] [for a while|lately|,|]
+[there|here] [are|were|is|was] [a few|some|several|many|hardly any|no] [points worth raising|people outside|things to do|letters in the box|reasons to stay|seats left|{noun}s around]
+[first of all|in the end|meanwhile|later|after that|as usual|of course|to be fair] [the {noun}|we|everyone|my uncle|nobody|the guide] [arrived late|left early|was tired|laughed|said nothing|agreed|went back to {place}]
+[when|while|before|because|although] [the {noun} stopped|we arrived|it got dark|the rain began|the others slept] , [I|she|we|somebody] [opened the bag|lit a candle|found this on the table|pulled out a pencil|began to read|told the story of the {noun}]
+[it|that] [took|cost|lasted] [three hours|a fortune|longer than expected|half the night] [and|but] [was worth it|nobody complained|we were happy|the view was fine]
+[he|she|my teacher|the old man|a stranger] [smiled|nodded|handed me a sheet|wrote this down|asked me to try|kept sighing over this grid] [and|,] [said nothing|walked away|went to bed|looked at the {noun}]
+[I|we] [took a photo|made a copy|kept the page|wrote it out|saved it] [of it|for later|by hand|]
+[the winner|whoever solves it|the first] [gets|wins|receives] [a mug|a free drink|a subscription|nothing]
 [I|we] [give up|surrender|am beaten|have had enough|cannot see it|am almost there|am so close|am not getting anywhere|am at a loss] [now|on this one|here|but row 7 won't work out|]
 [I reckon|I think|I believe|I guess|I suspect] [there's only one way to fill that|it is solvable|the corner is the key|there is a trick|it's a hard one|there is just one way]
 [time|ready|up] for a [quick|new|fresh|little] [sudoku|maze|puzzle|challenge|game] [here goes|anyone|]
