@@ -58,6 +58,8 @@ class Runner:
         batch: most rows that think together, at least 2; the device's default if None.
         lanes: threads that think about rows of their own, on a CPU; by the size
             of the network and torch's number of threads if None.
+        dtype: of the products; the device's fastest that is precise enough if
+            None. States on a CPU stay in fp32, and so do networks with attention.
 
     Raises:
         DeviceUnavailable: there is no such device.
@@ -71,10 +73,11 @@ class Runner:
         device: str = "auto",
         batch: int | None = None,
         lanes: int | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
         self.device = pick_device(device)
-        self.dtype = native_dtype(self.device)
         on_cpu = self.device.type == "cpu"
+        self.dtype = torch.float32 if on_cpu else dtype or native_dtype(self.device)
         small = flops_per_segment(network) < SMALL
         self._lanes = Lanes(lanes or (torch.get_num_threads() if on_cpu and small else 1))
         self._small = small
@@ -86,7 +89,7 @@ class Runner:
         self.shapes = _shapes(min(8, self.batch) if on_cpu else self.batch)
         self.config = network.config
         self._network = network.eval().requires_grad_(False).to(self.device, self.dtype)
-        self._mixer = PreparedMixer(network) if on_cpu and self.config.mlp_t else None
+        self._mixer = PreparedMixer(network, dtype) if on_cpu and self.config.mlp_t else None
         slots = 2 * self.batch + 1  # the last one is never placed; padding thinks there
         shape = (slots, self.config.positions, self.config.hidden_size)
         with torch.inference_mode():

@@ -1,0 +1,276 @@
+"""Rows of a batch never see each other, however a segment is computed."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hrm_specialists.engine.devices import pick_device
+from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
+from hrm_specialists.engine.prepared import PreparedMixer
+from hrm_specialists.engine.runner import Placement, Runner
+from hrm_specialists.errors import ConfigError, DeviceUnavailable
+from hrm_specialists.network.act import Carry
+
+SHAPES = {
+    "one network": {},
+    "two networks": {"H_layers": 1, "L_layers": 1},
+    "mixer": {"mlp_t": True, "pos_encodings": "none"},
+    "two mixers": {"mlp_t": True, "H_layers": 1, "halt_readout": "mean"},
+    "puzzle positions": {"mlp_t": True, "puzzle_emb_len": 3},
+}
+every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+
+
+def tokens(seed, rows):
+    source = torch.Generator().manual_seed(seed)
+    return torch.randint(0, 11, (rows, 4), generator=source).tolist()
+
+
+def think(runner, placements, segments=3):
+    """Place rows and think; what each row said, segment for segment."""
+    runner.place(placements)
+    said = [runner.think([p.slot for p in placements]) for _ in range(segments)]
+    return [
+        [(segment.answers[at], segment.scores[at]) for segment in said]
+        for at in range(len(placements))
+    ]
+
+
+@every_shape
+def test_answers_are_those_of_the_plain_network(planted, shape):
+    network = planted.tiny_network(**shape)
+    inputs = tokens(1, 5)
+    carry, x = network.first_carry(5), network.embed(torch.tensor(inputs))
+    expected = []
+    for _ in range(3):
+        with torch.no_grad():
+            carry, thinking = network(carry, x)
+        expected.append((thinking.logits[..., 1:].argmax(-1) + 1, thinking.q_halt_logits.sigmoid()))
+
+    runner = Runner(network, device="cpu", batch=8, lanes=1, dtype=torch.float32)
+    said = think(runner, [Placement(slot, row) for slot, row in enumerate(inputs)])
+
+    for at, (answers, scores) in enumerate(expected):
+        assert [row[at][0] for row in said] == answers.tolist()
+        found = torch.tensor([row[at][1] for row in said])
+        torch.testing.assert_close(found, scores, atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("name", ["mixer", "two mixers", "puzzle positions"])
+def test_low_precision_stays_near_full_precision(planted, name):
+    network = planted.tiny_network(**SHAPES[name])
+    x = network.embed(torch.tensor(tokens(2, 6))).transpose(0, 1).contiguous().detach()
+    said = []
+    for dtype in (torch.float32, torch.bfloat16):
+        carry = network.first_carry(6)
+        z_H, z_L = (z.transpose(0, 1).contiguous() for z in (carry.z_H, carry.z_L))
+        with torch.inference_mode():
+            logits, q = PreparedMixer(network, dtype).segment(z_H, z_L, x.clone())
+        said.append((logits.flatten(), q))
+    for full, low in zip(*said, strict=True):
+        assert torch.cosine_similarity(full, low, dim=0) > 0.995
+
+
+@given(seed=st.integers(0, 2**16), company=st.integers(1, 9), name=st.sampled_from(list(SHAPES)))
+def test_a_row_is_the_same_alone_and_in_company(planted_network, seed, company, name):
+    network = planted_network(SHAPES[name])
+    inputs = tokens(seed, company + 1)
+    alone, crowd = (
+        Runner(network, device="cpu", batch=10, lanes=1, dtype=torch.float32) for _ in range(2)
+    )
+    me = Placement(7, inputs[0], noise=1.0, seed=seed)
+    others = [Placement(slot, row, 1.0, seed + 1) for slot, row in enumerate(inputs[1:], 9)]
+
+    single = think(alone, [me])[0]
+    among = think(crowd, [me, *others])[0]
+
+    for (answer, score), (answer_too, score_too) in zip(single, among, strict=True):
+        assert answer == answer_too
+        assert score == pytest.approx(score_too, abs=1e-4)
+
+
+def test_at_full_size_a_row_is_the_same_alone_and_in_company(planted):
+    """In the precision that this machine is fastest in, too."""
+    network = planted.tiny_network(
+        seq_len=81, hidden_size=128, mlp_t=True, H_cycles=1, intermediate_multiple=64
+    )
+    source = torch.Generator().manual_seed(1)
+    inputs = torch.randint(0, 11, (8, 81), generator=source).tolist()
+    rows = [Placement(slot, row, 1.0, slot) for slot, row in enumerate(inputs)]
+
+    together = think(Runner(network, device="cpu", batch=8, lanes=1), rows)
+    for count in (1, 2, 5):
+        some = think(Runner(network, device="cpu", batch=8, lanes=1), rows[:count])
+        assert [[answer for answer, _ in row] for row in some] == [
+            [answer for answer, _ in row] for row in together[:count]
+        ]
+
+
+@pytest.fixture(scope="module")
+def planted_network():
+    """Networks by shape, one each."""
+    from functools import cache
+
+    from hrm_specialists.network.act import HRM
+    from hrm_specialists.network.config import NetworkConfig
+
+    @cache
+    def build(items):
+        source = torch.Generator().manual_seed(5)
+        network = HRM(
+            NetworkConfig(
+                **{
+                    "seq_len": 4,
+                    "vocab_size": 11,
+                    "hidden_size": 16,
+                    "num_heads": 2,
+                    "H_cycles": 1,
+                    "L_cycles": 2,
+                    "intermediate_multiple": 8,
+                    **dict(items),
+                }
+            ),
+            source,
+        )
+        torch.nn.init.normal_(network.q_head.weight, generator=source)
+        torch.nn.init.normal_(network.lm_head.weight, generator=source)
+        return network
+
+    return lambda shape: build(tuple(shape.items()))
+
+
+@every_shape
+def test_rows_that_pause_stay_put(planted, shape):
+    """Whoever else thinks meanwhile: a paused row goes on where it was."""
+    inputs = tokens(3, 4)
+    steady = Runner(planted.tiny_network(**shape), device="cpu", batch=4, lanes=1)
+    paused = Runner(planted.tiny_network(**shape), device="cpu", batch=4, lanes=1)
+    expected = think(steady, [Placement(0, inputs[0])], segments=2)[0]
+
+    paused.place([Placement(slot, row) for slot, row in enumerate(inputs)])
+    first = paused.think([0])
+    for _ in range(3):
+        paused.think([1, 2, 3])
+    second = paused.think([0])
+
+    assert [first.answers[0], second.answers[0]] == [answer for answer, _ in expected]
+
+
+@every_shape
+def test_a_refilled_slot_remembers_nothing(planted, shape):
+    inputs = tokens(4, 2)
+    fresh = Runner(planted.tiny_network(**shape), device="cpu", batch=4, lanes=1)
+    used = Runner(planted.tiny_network(**shape), device="cpu", batch=4, lanes=1)
+    think(used, [Placement(2, inputs[0], noise=1.0, seed=1)])
+
+    assert think(used, [Placement(2, inputs[1])]) == think(fresh, [Placement(2, inputs[1])])
+
+
+def test_noise_comes_from_the_seed_alone(planted):
+    runner = Runner(planted.tiny_network(), device="cpu", batch=4, lanes=1)
+    row = tokens(5, 1)[0]
+    torch.manual_seed(0)
+    plain, one, other = (
+        think(runner, [Placement(0, row, noise, seed)])
+        for noise, seed in ((0.0, 1), (1.0, 1), (1.0, 2))
+    )
+    torch.manual_seed(99)
+    think(runner, [Placement(3, row, 1.0, 7)])
+
+    assert think(runner, [Placement(1, row, 1.0, 1)]) == one
+    assert len({str(said) for said in (plain, one, other)}) == 3
+
+
+def test_lanes_change_nothing(planted):
+    inputs = tokens(6, 7)
+    rows = [Placement(slot, row) for slot, row in enumerate(inputs)]
+    single = Runner(planted.tiny_network(mlp_t=True), device="cpu", batch=8, lanes=1)
+    several = Runner(planted.tiny_network(mlp_t=True), device="cpu", batch=8, lanes=3)
+    try:
+        for one, other in zip(think(single, rows), think(several, rows), strict=True):
+            assert [answer for answer, _ in one] == [answer for answer, _ in other]
+    finally:
+        several.close()
+
+
+def test_lanes_wait_for_all_before_they_raise():
+    lanes = Lanes(3)
+    done = []
+
+    def work(part):
+        if part == 1:
+            raise KeyError(part)
+        done.append(part)
+        return part
+
+    assert lanes.map(work, [0, 2, 4, 6]) == [0, 2, 4, 6]
+    with pytest.raises(KeyError):
+        lanes.map(work, [1, 8, 9])
+    assert {8, 9} <= set(done)
+    lanes.close()
+
+
+def test_one_thread_for_the_engine_leaves_others_alone():
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    counts = []
+
+    def inside():
+        keep_to_one_thread()
+        counts.append(torch.get_num_threads())
+
+    try:
+        for target in (inside, lambda: counts.append(torch.get_num_threads())):
+            thread = threading.Thread(target=target)
+            thread.start()
+            thread.join()
+        assert counts == [1, 3]
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_padding_is_never_answered(planted):
+    network = planted.tiny_network()
+    with torch.no_grad():
+        network.lm_head.weight[0] = 100 * network.lm_head.weight[1:].abs().sum(0)
+        network.lm_head.weight[0].abs_()
+    runner = Runner(network, device="cpu", batch=2, lanes=1)
+
+    said = think(runner, [Placement(0, tokens(7, 1)[0])])
+
+    assert all(token > 0 for answer, _ in said[0] for token in answer)
+
+
+@pytest.mark.parametrize("name", ["tpu9", "cuda:97", "meta", ""])
+def test_a_device_that_is_not_there_is_named_with_those_that_are(name):
+    with pytest.raises(DeviceUnavailable, match="cpu"):
+        pick_device(name)
+
+
+def test_a_batch_of_one_is_refused(planted):
+    with pytest.raises(ConfigError, match="batch 1"):
+        Runner(planted.tiny_network(), device="cpu", batch=1)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@every_shape
+def test_a_graph_on_the_gpu_says_what_the_cpu_says(planted, shape):
+    inputs = tokens(8, 5)
+    rows = [Placement(slot, row) for slot, row in enumerate(inputs)]
+    here = Runner(planted.tiny_network(**shape), device="cpu", batch=8, lanes=1)
+    there = Runner(planted.tiny_network(**shape), device="cuda", batch=8)
+
+    for one, other in zip(think(here, rows, 1), think(there, rows, 1), strict=True):
+        for (_, score), (_, score_too) in zip(one, other, strict=True):
+            assert score == pytest.approx(score_too, abs=0.1)
+    alone = think(there, rows[:1])
+    assert alone == [think(there, rows)[0]] or alone[0][0][1] == pytest.approx(
+        think(there, rows)[0][0][1], abs=0.05
+    )
