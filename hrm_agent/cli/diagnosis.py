@@ -6,16 +6,20 @@ only said to be set, never shown.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
 import sys
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
 from hrm_agent.cli.specialists import describe
 from hrm_agent.cli.surroundings import Surroundings
 from hrm_agent.cli.version import installed
+from hrm_router.llm.choosing import from_settings
+from hrm_router.llm.probing import local_servers, state_of
 from hrm_specialists.errors import HrmAgentError
 
 CORE = ("torch", "pydantic", "openai", "langchain-core", "safetensors", "typer", "rich")
@@ -127,4 +131,23 @@ def _settings(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
 
 
 def _endpoint(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
-    return {"configured": None, "state": "", "reachable": False, "local": []}
+    """The configured endpoint and whether it answers; else what runs on this machine."""
+    told: dict[str, Any] = {"configured": None, "reachable": False, "state": "", "local": []}
+    try:
+        settings = surroundings.settings
+        llm = from_settings(settings)
+    except HrmAgentError as error:
+        return {**told, "state": str(error)}
+    if llm is None:
+        servers = asyncio.run(local_servers())
+        advice.extend(f"to use {one.name} as the LLM: export {one.environment}" for one in servers)
+        if not servers:
+            advice.append(
+                "without an LLM, open-ended queries are abstained from: "
+                "set HRM_AGENT_BASE_URL to an OpenAI-compatible endpoint to have them answered"
+            )
+        return {**told, "local": [asdict(one) for one in servers]}
+    reachable, state = asyncio.run(state_of(llm))
+    if not reachable:
+        advice.append(f"the LLM's endpoint does not answer: {state}")
+    return {**told, "configured": llm.name, "reachable": reachable, "state": state}

@@ -27,9 +27,9 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> int:
     if as_json:
         write_json(found)
     else:
-        show(_table(found))
+        show(_table(found), Text())
         for advice in found["advice"]:
-            show(Text("• ", style="bold yellow").append_text(plain(advice)))
+            show(Text().append("• ", "bold yellow").append_text(plain(advice)))
         show(
             Text("✓ ready to solve", style="bold green")
             if found["ready"]
@@ -47,10 +47,13 @@ def _table(found: Mapping[str, Any]) -> Table:
 
     row("hrm-agent", found["hrm-agent"] or "not installed, run from its sources")
     row("python", f"{found['python']}, {found['platform']}, {found['cores']} cores")
-    for name, version in found["packages"].items():
-        row(name, version or "missing", version is not None)
-    for name, there in found["extras"].items():
-        row(f"extra {name}", "there" if there else "not installed")
+    there = [f"{name} {version}" for name, version in found["packages"].items() if version]
+    missing = [name for name, version in found["packages"].items() if not version]
+    row("packages", ", ".join(there), not missing)
+    if missing:
+        row("", f"missing: {', '.join(missing)}", False)
+    extras = [f"{name} {'✓' if there else '-'}" for name, there in found["extras"].items()]
+    row("extras", ", ".join(extras))
     device = found["device"]
     row("device", f"{device['name']}  (here: {', '.join(device['there'])})", bool(device["name"]))
     row("C++ compiler", found["compiler"] or "none")
@@ -67,11 +70,13 @@ def _table(found: Mapping[str, Any]) -> Table:
         row("", "api_key is set")
     endpoint = found["endpoint"]
     if endpoint["configured"] is None:
-        row("LLM", "none configured: open-ended queries are abstained from")
+        row("LLM", endpoint["state"] or "none configured")
     else:
         row("LLM", f"{endpoint['configured']}: {endpoint['state']}", endpoint["reachable"])
     for server in endpoint["local"]:
         row(
-            "on this machine", f"{server['name']} at {server['base_url']}: {server['models']}", True
+            "on this machine",
+            f"{server['name']} at {server['base_url']}: {', '.join(server['models'])}",
+            True,
         )
     return table

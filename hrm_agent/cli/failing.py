@@ -95,7 +95,7 @@ def tell(error: BaseException, *, as_json: bool) -> int:
         write_json({"error": told})
         return what.exit_code
     console = screen(error=True)
-    console.print(Text("error: ", style="bold red").append_text(plain(what.message)))
+    console.print(Text().append("error: ", "bold red").append_text(plain(what.message)))
     if what.hint:
-        console.print(Text("try: ", style="bold").append_text(plain(what.hint)))
+        console.print(Text().append("try: ", "bold").append_text(plain(what.hint)))
     return what.exit_code

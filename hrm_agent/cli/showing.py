@@ -42,7 +42,6 @@ def answer_view(
         body = _body(part, tasks, styled)
         if body:
             yield body
-        if several:
             yield Text()
     yield _last_line(answer)
 
@@ -55,23 +54,24 @@ def _body(part: Part, tasks: Mapping[str, Task[Any, Any]], styled: bool) -> Text
 
 
 def _status(part: Part) -> Text:
-    who = part.specialist or ("the LLM" if part.by == "llm" else "nobody")
-    line = Text(f"{_mark(part.status)} {part.status}", style=STYLES[part.status])
-    line.append_text(plain(f"  {part.task or 'language'}, by {who}", "dim"))
+    who = {"specialist": "its specialist", "llm": "the LLM", "none": "nobody"}[part.by]
+    line = _marked(part.status)
+    line.append_text(plain(f"  {part.task or 'language'} by {who}", "dim"))
     if part.status not in GOOD and part.reason:
         line.append_text(plain(f": {part.reason}"))
     return line
 
 
 def _last_line(answer: Answer) -> Text:
-    line = Text(f"{_mark(answer.status)} {answer.status}", style=STYLES[answer.status])
+    line = _marked(answer.status)
     facts = []
-    if answer.specialist:
+    if len(answer.parts) > 1:
+        good = sum(part.status in GOOD for part in answer.parts)
+        facts.append(f"{good} of {len(answer.parts)} parts done")
+    elif answer.specialist:
         facts.append(f"specialist {answer.specialist}")
     elif answer.route != "none":
         facts.append(f"route {answer.route}")
-    if answer.route == "hybrid":
-        facts.append("and the LLM" if answer.usage.llm_calls else "hybrid")
     if answer.usage.segments:
         starts = f" in {answer.usage.starts} starts" if answer.usage.starts > 1 else ""
         facts.append(f"{_many(answer.usage.segments, 'segment')}{starts}")
@@ -92,8 +92,9 @@ def seconds(value: float) -> str:
     return f"{1000 * value:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
-def _mark(status: Status) -> str:
-    return "✓" if status in GOOD else "✗"
+def _marked(status: Status) -> Text:
+    mark = "✓" if status in GOOD else "✗"
+    return Text().append(f"{mark} {status}", STYLES[status])
 
 
 def _many(count: int, noun: str) -> str:

@@ -58,7 +58,7 @@ def specialists(
         )
     show(table if registry.names() else plain("no specialists; `hrm-agent doctor` says why"))
     for broken, reason in registry.broken.items():
-        show(Text("broken: ", style="bold red").append_text(plain(f"{broken}: {reason}")))
+        show(Text().append("broken: ", "bold red").append_text(plain(f"{broken}: {reason}")))
     return OK
 
 

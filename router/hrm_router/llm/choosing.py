@@ -14,6 +14,7 @@ from hrm_specialists.errors import ConfigError
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from hrm_router.llm.client import LLM
     from hrm_router.settings import Settings
 
 
@@ -45,7 +46,7 @@ def language_model(given: Any) -> LanguageModel:
     )
 
 
-def from_settings(settings: Settings) -> LanguageModel | None:
+def from_settings(settings: Settings) -> LLM | None:
     """The endpoint that the settings name; None if they name none."""
     from hrm_router.llm.client import LLM
 

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 
 from hrm_router.errors import LLMAuthError, LLMError
 from hrm_router.llm.client import LLM
@@ -40,7 +41,7 @@ class LocalServer:
     @property
     def environment(self) -> str:
         """The variables that make every router use it."""
-        model = f" HRM_AGENT_MODEL={self.models[0]}" if len(self.models) > 1 else ""
+        model = f" HRM_AGENT_MODEL={quote(self.models[0])}" if len(self.models) > 1 else ""
         return f"HRM_AGENT_BASE_URL={self.base_url}{model}"
 
 

@@ -124,10 +124,10 @@ def test_ctrl_c_ends_quietly_with_130(tmp_path):
     """While it waits for a query: opening a pipe for reading waits for its writer."""
     query = tmp_path / "query"
     os.mkfifo(query)
-    with start("solve", "--file", str(query)) as process:
-        with query.open("wb"):  # both ends are open: it is past its imports, and reads
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=30)
+    with start("solve", "--file", str(query)) as process, query.open("wb"):
+        # both ends are open: it is past its imports, and reads
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "", "")
 
 
