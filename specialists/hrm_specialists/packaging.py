@@ -74,6 +74,7 @@ def save_specialist(
     readme: str = "",
     version: str = "",
     private: bool = False,
+    extras: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a new specialist's folder, whole or not at all.
 
@@ -88,6 +89,7 @@ def save_specialist(
         readme: the card for people, Markdown.
         version: which training of it this is.
         private: keep its problems from language models.
+        extras: further files by name, such as pictures for the card.
 
     Raises:
         CheckpointWriteFailed: the folder exists, or the disk refuses.
@@ -114,6 +116,7 @@ def save_specialist(
             CONFIG: text.encode() + b"\n",
             WEIGHTS: tensors,
             CARD: (readme or f"# {task.title or task.name}\n").encode(),
+            **(extras or {}),
         },
     )
 

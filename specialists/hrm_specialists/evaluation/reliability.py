@@ -21,16 +21,21 @@ class Bin:
 
 
 def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> list[Bin]:
-    """Bins of equal count, least confident first; at most `bins` of them."""
+    """Bins of about equal count, least confident first; at most `bins` of them.
+
+    Equal confidences share a bin: they were one claim.
+    """
     ordered = sorted(zip(confidences, right, strict=True), key=lambda pair: pair[0])
-    n = len(ordered)
-    found = []
-    for k in range(bins):
-        part = ordered[n * k // bins : n * (k + 1) // bins]
-        if part:
-            claimed = sum(c for c, _ in part) / len(part)
-            found.append(Bin(claimed, sum(r for _, r in part) / len(part), len(part)))
-    return found
+    wanted = max(1, -(-len(ordered) // bins))
+    parts: list[list[tuple[float, bool]]] = []
+    for pair in ordered:
+        if not parts or (len(parts[-1]) >= wanted and parts[-1][-1][0] != pair[0]):
+            parts.append([])
+        parts[-1].append(pair)
+    return [
+        Bin(sum(c for c, _ in part) / len(part), sum(r for _, r in part) / len(part), len(part))
+        for part in parts
+    ]
 
 
 def expected_calibration_error(

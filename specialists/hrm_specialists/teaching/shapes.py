@@ -173,9 +173,9 @@ def _distinct(values: Sequence[Any]) -> tuple[Symbol, ...]:
     def order(value: Any) -> tuple[str, Any]:
         return type(value).__name__, value
 
-    unique = {(type(v), v) for v in values if v is not None}
-    for _, value in unique:
-        if not isinstance(value, str | int | bool):
+    for value in values:
+        if not isinstance(value, str | int | bool | None):
             raise DataError(f"{value!r} is no symbol; cells are strings or whole numbers")
+    unique = {(type(v), v) for v in values if v is not None}
     missing: tuple[Symbol, ...] = (None,) if any(v is None for v in values) else ()
     return (*sorted((v for _, v in unique), key=order), *missing)

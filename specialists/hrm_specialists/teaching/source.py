@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from hrm_specialists.teaching.shapes import tidy
 
 FEWEST = 50
 """Examples below which nothing can be learned and measured."""
+_CODE = re.compile(r"0\d+")
 LONGEST_NUMBER = 24
 """Characters of a number; a longer row of digits is a text."""
 QUESTION, ANSWER = "question", "answer"
@@ -210,12 +212,12 @@ def _column(values: Sequence[Any]) -> list[Any]:
         return [None if text == "" else tidy(text) for text in texts]
     if not all(isinstance(text, str) for text in given):
         return [None if text == "" else tidy(text) for text in texts]
-    for parse in (int, float):
+    # Codes such as 007 are names, not numbers.
+    coded = any(_CODE.fullmatch(text) for text in given)
+    for parse in () if coded else (int, float):
         try:
             numbers = {text: parse(text) for text in given}
         except ValueError:
             continue
-        # Codes such as 007 are names, not numbers.
-        if parse is float or all(str(n) == t.lstrip("+") for t, n in numbers.items()):
-            return [None if text in ("", None) else numbers[text] for text in texts]
+        return [None if text in ("", None) else numbers[text] for text in texts]
     return [None if text in ("", None) else tidy(text) for text in texts]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import random
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -190,6 +191,7 @@ def _cut(
         if held_out is None:
             return split(read(examples), seed=seed)
         others = read(held_out)
+        random.Random(seed).shuffle(others)
         half = len(others) // 2
         return Split(read(examples), others[:half], others[half:])
     except DataError as error:
@@ -258,18 +260,31 @@ def _one_run(
     cost_of_wrong: float,
 ) -> _Run:
     trained, validation, test = parts
-    trainer = Trainer(
-        task,
-        trained.tokens,
-        recipe,
-        validation=validation.tokens,
-        device=device,
-        root=folder,
-        start=None if start is None else _weights_of(Path(start)),
-    )
+
+    def attempt(made: Recipe) -> Trainer:
+        trainer = Trainer(
+            task,
+            trained.tokens,
+            made,
+            validation=validation.tokens,
+            device=device,
+            root=folder / f"batch-{made.batch}",
+            start=None if start is None else _weights_of(Path(start)),
+        )
+        with suppress(KeyboardInterrupt):
+            trainer.run(callback)
+        return trainer
+
     began = time.monotonic()
-    with suppress(KeyboardInterrupt):
-        trainer.run(callback)
+    while True:
+        try:
+            trainer = attempt(recipe)
+            break
+        except torch.OutOfMemoryError:
+            if recipe.batch == 1:
+                raise
+            recipe = recipe.model_copy(update={"batch": recipe.batch // 2})
+            log.warning("out of memory: trying again with a batch of %d", recipe.batch)
     minutes = (time.monotonic() - began) / 60
     weights, network = trainer.result(), trainer.network.config
     calibrated = calibrate(

@@ -10,6 +10,7 @@ Shapes: B rows, S positions, D hidden.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -32,6 +33,10 @@ from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.schedule import learning_rate_factor, steps_within
 from hrm_specialists.training.transfer import take_over
 
+log = logging.getLogger(__name__)
+
+LOWEST_RATE = 0.1
+"""Times the recipe's; a run that diverges below it is given up."""
 PROBE_FROM, PROBE_TO = 10, 40
 """Steps whose time turns a budget into steps; the first ones compile."""
 
@@ -112,6 +117,7 @@ class Trainer:
         self._segment = compiled(self._plain_segment) if recipe.compile else self._plain_segment
         self.step = 0
         self.total = recipe.steps
+        self.rate = 1.0
         self.seconds_per_step: float | None = None
         self.curve: list[dict[str, float | int | None]] = []
         self.last_validation: float | None = None
@@ -138,35 +144,65 @@ class Trainer:
         Interrupting it (KeyboardInterrupt) writes a checkpoint and passes on.
 
         Raises:
-            TrainingDiverged: the loss is no longer finite.
+            TrainingDiverged: the loss is no longer finite, and neither returning to
+                a checkpoint nor a smaller rate helped.
             IncompatibleCheckpoint: the checkpoint belongs to another recipe.
         """
         self.resume()
-        saved = started = time.monotonic()
-        probe_start = started
         try:
             while not self.done and (until is None or self.step < until):
-                self.train_step()
-                now = time.monotonic()
-                if self.step == PROBE_FROM:
-                    probe_start = now
-                if self.total is None and self.step >= PROBE_TO:
-                    assert self.recipe.minutes is not None
-                    per_step = (now - probe_start) / (PROBE_TO - PROBE_FROM)
-                    self.total = self.step + steps_within(
-                        self.recipe.minutes * 60 - (now - started), per_step
-                    )
-                if self.step % report_every == 0 or self.done:
-                    self._report(report, now)
-                if self.validation is not None and (
-                    self.step % self.recipe.evaluate_every == 0 or self.done
-                ):
-                    self._validate(self.validation)
-                if now - saved >= self.recipe.checkpoint_seconds:
-                    self.save()
-                    saved = time.monotonic()
-        finally:
+                try:
+                    self._run(report, report_every, until)
+                except TrainingDiverged:
+                    self._roll_back()
+        except KeyboardInterrupt:
             self.save()
+            raise
+        self.save()
+
+    def _run(
+        self, report: Callable[[Progress], None] | None, report_every: int, until: int | None
+    ) -> None:
+        saved = started = probe_start = time.monotonic()
+        while not self.done and (until is None or self.step < until):
+            self.train_step()
+            now = time.monotonic()
+            if self.step == PROBE_FROM:
+                probe_start = now
+            if self.total is None and self.step >= PROBE_TO:
+                assert self.recipe.minutes is not None
+                per_step = (now - probe_start) / (PROBE_TO - PROBE_FROM)
+                self.total = self.step + steps_within(
+                    self.recipe.minutes * 60 - (now - started), per_step
+                )
+            if self.step % report_every == 0 or self.done:
+                self._report(report, now)
+            if self.validation is not None and (
+                self.step % self.recipe.evaluate_every == 0 or self.done
+            ):
+                self._validate(self.validation)
+            if now - saved >= self.recipe.checkpoint_seconds:
+                self.save()
+                saved = time.monotonic()
+
+    def _roll_back(self) -> None:
+        """Return to the last checkpoint, at half the learning rate from there on.
+
+        Raises:
+            TrainingDiverged: there is no checkpoint, or this did not help before.
+        """
+        rate = self.rate / 2
+        if rate < LOWEST_RATE or not self.resume():
+            raise TrainingDiverged(
+                f"the loss is not finite at step {self.step}, and going back did not help; "
+                "a smaller learning rate or precision fp32 usually does"
+            )
+        self.rate = min(rate, self.rate / 2)
+        log.warning(
+            "the loss was no longer finite: back to step %d, learning rate times %g",
+            self.step,
+            self.rate,
+        )
 
     @property
     def done(self) -> bool:
@@ -180,7 +216,7 @@ class Trainer:
             self.carry.z_H, self.carry.z_L, self.rows.inputs, self.rows.targets
         )
         torch.autograd.backward(losses.loss)
-        factor = learning_rate_factor(
+        factor = self.rate * learning_rate_factor(
             self.step,
             self.total or 10**9,
             warmup=self.recipe.warmup,
@@ -236,7 +272,12 @@ class Trainer:
             self.average.swap()
 
     def save(self) -> None:
-        """Write a checkpoint with all that the next step depends on."""
+        """Write a checkpoint with all that the next step depends on.
+
+        Raises:
+            TrainingDiverged: there is nothing worth keeping.
+        """
+        self._check_finite()
         if self.root is not None:
             checkpoint.save(self.root, self.step, self._tensors(), self._meta())
 
@@ -322,11 +363,7 @@ class Trainer:
 
     def _report(self, report: Callable[[Progress], None] | None, now: float) -> None:
         steps, values = self._counts.steps, self._counts.values.tolist()
-        if not torch.isfinite(self._counts.values).all():
-            raise TrainingDiverged(
-                f"the loss is not finite at step {self.step}; "
-                "a smaller learning rate or precision fp32 usually helps"
-            )
+        self._check_finite()
         self._counts = _Counts()
         finished = max(values[2], 1.0)
         self._pace(now, steps)
@@ -349,6 +386,10 @@ class Trainer:
         if report is not None:
             report(progress)
 
+    def _check_finite(self) -> None:
+        if not torch.isfinite(self._counts.values).all():
+            raise TrainingDiverged(f"the loss is not finite at step {self.step}")
+
     _paced_at: float | None = None
 
     def _pace(self, now: float, steps: int) -> None:
@@ -367,6 +408,7 @@ class Trainer:
             "recipe": self._lasting_recipe(),
             "step": self.step,
             "total": self.total,
+            "rate": self.rate,
             "ema_updates": self.average.updates,
             "counted": self._counts.steps,
             "validation": self.last_validation,
@@ -411,6 +453,6 @@ class Trainer:
         self._counts = _Counts(meta["counted"], here["counts"])
         self.generator.set_state(tensors["generator"])
         self.noise.set_state(tensors["noise"])
-        self.step, self.total = meta["step"], meta["total"]
+        self.step, self.total, self.rate = meta["step"], meta["total"], meta["rate"]
         self.curve, self.last_validation = meta["curve"], meta["validation"]
         self.best_validation, self.best = meta["best_validation"], part("best.")

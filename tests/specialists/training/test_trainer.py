@@ -151,14 +151,45 @@ def test_a_time_budget_becomes_steps_once(tmp_path):
     assert again.total == timed.total
 
 
-def test_a_loss_that_is_not_finite_is_said(tmp_path):
-    """Training on garbage helps nobody."""
-    sick = trainer()
+def spoil(run):
     with torch.no_grad():
-        sick.network.lm_head.weight.fill_(float("nan"))
+        run.network.lm_head.weight.fill_(float("nan"))
 
-    with pytest.raises(TrainingDiverged, match="not finite"):
+
+def test_a_loss_that_is_not_finite_is_said():
+    """Without a checkpoint there is nothing to go back to."""
+    sick = trainer()
+    spoil(sick)
+
+    with pytest.raises(TrainingDiverged, match="not finite at step 2"):
         sick.run(report_every=2)
+
+
+def test_a_run_that_breaks_goes_back_and_on_at_half_the_rate(tmp_path):
+    """One bad step costs at most a checkpoint interval, and is never saved."""
+    run = trainer(tmp_path)
+    run.run(until=6, report_every=2)
+    broken = []
+
+    def break_once(progress):
+        if progress.step == 8 and not broken:
+            broken.append(progress)
+            spoil(run)
+
+    run.run(break_once, report_every=2)
+
+    assert run.step == 12
+    assert run.rate == 0.5
+    assert all(torch.isfinite(t).all() for t in run.result().values())
+
+
+def test_a_run_that_keeps_breaking_is_given_up(tmp_path):
+    """Four times is enough."""
+    run = trainer(tmp_path)
+    run.run(until=6, report_every=2)
+
+    with pytest.raises(TrainingDiverged, match="going back did not help"):
+        run.run(lambda progress: spoil(run), report_every=2)
 
 
 def test_rows_that_think_on_are_left_alone():

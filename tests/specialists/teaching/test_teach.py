@@ -1,0 +1,165 @@
+"""From examples to a specialist that answers, in seconds."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from hrm_specialists.errors import ConfigError, DataError, TrainingError
+from hrm_specialists.evaluation.reliability import (
+    expected_calibration_error,
+    reliability,
+    threshold_for,
+)
+from hrm_specialists.registry import load_specialist
+from hrm_specialists.teaching.card import Card
+from hrm_specialists.teaching.teach import train
+from hrm_specialists.training.checkpoint import lock_run
+
+SMALL = {
+    "steps": 100,
+    "batch": 16,
+    "precision": "fp32",
+    "compile": False,
+    "warmup": 10,
+    "adam_lr": 1e-2,
+    "muon_lr": 1e-2,
+    "network": {"hidden_size": 32, "L_layers": 1, "L_cycles": 1, "halt_max_steps": 2},
+}
+
+
+def examples(n=200):
+    rng = random.Random(0)
+    found = []
+    for _ in range(n):
+        row = {"size": round(rng.uniform(0, 10), 2), "colour": rng.choice(["red", "green"])}
+        found.append((row, "big" if row["size"] > 5 else "small"))
+    return found
+
+
+def test_examples_become_a_specialist_that_answers(tmp_path):
+    """The folder alone is enough to answer, and the card says what was measured."""
+    taught = train(examples(), name="sizes", recipe=SMALL, root=tmp_path, device="cpu")
+
+    assert taught.folder == tmp_path / "sizes" / "v0001"
+    with load_specialist(taught.folder, device="cpu") as loaded:
+        problem = loaded.task.Problem.model_validate({"size": 9.1, "colour": "red"})
+        attempt = loaded.solve(problem)
+    assert attempt.solution is not None
+    assert attempt.solution.model_dump() == {"label": "big"}
+    assert attempt.verdict is None
+    assert loaded.card["test_accuracy"] > 0.8
+    assert sum(loaded.card["examples"].values()) == 200
+    assert loaded.card["examples"]["test"] >= 20
+    assert "commonest answer" in loaded.card["baselines"]
+    page = (taught.folder / "README.md").read_text("utf-8")
+    assert "unseen problems" in page or "does at least as well" in page
+    assert json.loads((taught.folder / "recipe.json").read_text("utf-8"))["steps"] == 100
+
+
+def test_retraining_adds_a_version_and_a_failure_leaves_the_last(tmp_path):
+    """What worked yesterday works until it is removed."""
+    quick = {**SMALL, "steps": 2}
+    train(examples(), name="sizes", recipe=quick, root=tmp_path, device="cpu")
+    train(examples(), name="sizes", recipe=quick, root=tmp_path, device="cpu")
+    with pytest.raises(DataError):
+        train([({"a": 1}, "x")] * 60, name="sizes", recipe=quick, root=tmp_path, device="cpu")
+
+    assert sorted(f.name for f in (tmp_path / "sizes").glob("v*")) == ["v0001", "v0002"]
+    assert load_specialist(tmp_path / "sizes" / "v0002").version == "v0002"
+
+
+def test_an_interrupt_publishes_what_was_learned(tmp_path):
+    """Ctrl-C is an answer to "is it good enough yet?"."""
+
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    taught = train(
+        examples(), name="sizes", recipe=SMALL, root=tmp_path, device="cpu", callback=interrupt
+    )
+
+    assert taught.card["steps"] == 20
+    assert "interrupted" in taught.card["notes"][0]
+
+
+def test_several_seeds_show_their_spread(tmp_path):
+    """One lucky run is not a result."""
+    taught = train(
+        examples(), name="sizes", recipe={**SMALL, "steps": 3}, seeds=2, root=tmp_path, device="cpu"
+    )
+
+    assert taught.card["seeds"] == [0, 1]
+    assert len(taught.card["spread"]) == 2
+
+
+def test_one_specialist_starts_from_another(tmp_path):
+    """What fits is taken over, so the first answers are already good."""
+    first = train(examples(), name="sizes", recipe=SMALL, root=tmp_path, device="cpu")
+    short = {**SMALL, "steps": 1, "warmup": 1, "muon_lr": 1e-9, "adam_lr": 1e-9}
+
+    again = train(
+        examples(), name="again", recipe=short, start=first.folder, root=tmp_path, device="cpu"
+    )
+
+    assert again.card["validation_accuracy"] == first.card["validation_accuracy"]
+
+
+def test_mistakes_are_named_before_time_is_spent(tmp_path):
+    """A bad name, a bad setting, a second run in the same place."""
+    with pytest.raises(ConfigError, match="cannot name"):
+        train(examples(), name="My Task", root=tmp_path)
+    with pytest.raises(ConfigError, match="unknown network settings: width"):
+        train(examples(), name="sizes", recipe={"network": {"width": 3}}, root=tmp_path)
+    with pytest.raises(ConfigError, match="speed"):
+        train(examples(), name="sizes", recipe={"speed": 3}, root=tmp_path)
+    with lock_run(tmp_path / "sizes" / ".run"), pytest.raises(TrainingError, match="another run"):
+        train(examples(), name="sizes", recipe=SMALL, root=tmp_path)
+    assert not list((tmp_path / "sizes").glob("v*"))
+
+
+def test_calibration_error_is_the_gap_between_word_and_deed():
+    """Half right at 90 % confidence is off by 0.4."""
+    assert expected_calibration_error([0.9] * 10, [True, False] * 5) == pytest.approx(0.4)
+    assert expected_calibration_error([1.0, 0.0], [True, False]) == 0.0
+    assert sum(b.count for b in reliability([0.1 * k for k in range(7)], [True] * 7)) == 7
+
+
+def test_the_threshold_pays():
+    """Accept from where the right answers outweigh what the wrong ones cost."""
+    confidences, right = [0.9, 0.8, 0.7, 0.6], [True, True, False, False]
+
+    assert threshold_for(confidences, right, cost_of_wrong=9) == 0.8
+    assert threshold_for(confidences, right, cost_of_wrong=0) == 0.8
+    assert threshold_for([0.5], [False], cost_of_wrong=1) > 1
+
+
+def test_the_card_says_when_something_simpler_wins():
+    """Nobody should train a network to be told what a tree knows."""
+    card = Card(
+        name="t",
+        examples={"train": 10},
+        parameters=1,
+        positions=1,
+        symbols=1,
+        steps=1,
+        minutes=1.0,
+        hardware="cpu",
+        seeds=[0],
+        validation_accuracy=0.9,
+        test_accuracy=0.9,
+        test_interval=(0.8, 0.95),
+        calibration_error=0.01,
+        threshold=0.5,
+        accepted=1.0,
+        right_when_accepted=0.9,
+        baselines={"random forest": 0.95},
+        worst=[("<b>|x", "a", "b", 0.5)],
+    )
+
+    assert card.winner == "random forest"
+    page = card.to_markdown()
+    assert "**random forest does at least as well here" in page
+    assert "&lt;b>\\|x" in page
