@@ -115,3 +115,13 @@ def loggers_as_they_were() -> Iterator[None]:
     for logger, level, handlers in before:
         logger.setLevel(level)
         logger.handlers[:] = handlers
+
+
+@pytest.fixture(scope="session")
+def llama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a real llama.cpp server with a tiny random model; see `helpers/llama.py`."""
+    pytest.importorskip("xllamacpp")
+    from llama import serving
+
+    with serving(tmp_path_factory.mktemp("llama")) as address:
+        yield f"{address}/v1"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -26,6 +27,7 @@ from hrm_router.llm.loops import PerLoop
 from hrm_router.llm.protocol import Reply, Request, Tokens
 from hrm_router.llm.replies import Chunk, Collector, Completion, estimate
 from hrm_router.llm.retry import RetryBudget, retrying
+from hrm_router.llm.warming import warm
 from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError, HrmAgentError
 
@@ -90,6 +92,7 @@ class LLM:
         self._retries = retries or RetryBudget()
         self._breaker = breaker or Breaker(self._endpoint.label)
         self._clients: PerLoop[AsyncOpenAI] = PerLoop(self._make_client)
+        self._context: ssl.SSLContext | None = None
         self._refused: set[str] = set()
 
     @property
@@ -195,6 +198,7 @@ class LLM:
 
         from hrm_router.llm.transport import CONNECT_SECONDS, Transport
 
+        assert self._context is not None, "warmed before the first call"
         return AsyncOpenAI(
             base_url=self._endpoint.base_url,
             api_key="given by the transport",
@@ -202,7 +206,7 @@ class LLM:
             max_retries=0,
             timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
             http_client=httpx2.AsyncClient(
-                transport=Transport(self._endpoint, self._max_bytes),
+                transport=Transport(self._endpoint, self._max_bytes, self._context),
                 trust_env=False,
                 follow_redirects=False,
             ),
@@ -262,16 +266,24 @@ class LLM:
 
     async def _within(self, step: Callable[[], Awaitable[T]], deadline: float, timeout: float) -> T:
         """Await `step` within its time; whatever goes wrong comes out as our error."""
-        from hrm_router.llm.failures import FOREIGN, translate
-
         begun = time.monotonic()
         try:
             async with asyncio.timeout(min(timeout, _left(deadline))):
+                if self._context is None:
+                    tls = self._endpoint.base_url.startswith("https:")
+                    self._context = await asyncio.to_thread(warm, tls=tls)
                 return await step()
         except HrmAgentError:
             raise
-        except FOREIGN as error:
-            failure = translate(error, self._endpoint, time.monotonic() - begun)
+        except TimeoutError:
+            waited = time.monotonic() - begun
+            failure: LLMError = LLMTimeout(
+                f"{self._endpoint.label} did not answer within {waited:.1f} s"
+            )
+        except Exception as error:
+            from hrm_router.llm.failures import translate
+
+            failure = translate(error, self._endpoint)
         raise failure  # outside of `except`: the original holds the request, and that the key
 
     async def _post(self, asked: Body, *, stream: bool) -> Any:
@@ -350,13 +362,11 @@ class _Opened:
 
     async def usage(self, seconds: float) -> None:
         """Wait a little for what follows the text; nothing depends on it."""
-        from hrm_router.llm.failures import FOREIGN
-
         try:
             async with asyncio.timeout(seconds):
                 async for event in self._iterator:
                     self.collector.chunk(Chunk.model_validate(event))
-        except (*FOREIGN, LLMError):
+        except Exception:  # the reply is whole; what breaks now is nobody's concern
             pass
 
     async def close(self) -> None:
@@ -364,7 +374,7 @@ class _Opened:
         try:
             async with asyncio.timeout(CLOSING):
                 await self._events.close()
-        except (TimeoutError, OSError):
+        except Exception:  # it is gone either way
             pass
 
 

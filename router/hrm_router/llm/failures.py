@@ -19,24 +19,14 @@ from hrm_router.errors import (
     LLMError,
     LLMProtocolError,
     LLMRateLimited,
-    LLMTimeout,
     LLMUnavailable,
 )
 from hrm_router.llm.endpoint import Endpoint
 
-FOREIGN = (openai.OpenAIError, TimeoutError, OSError, ValueError, RecursionError)
-"""What the client may raise besides our own errors; `ValueError` is bad JSON."""
 
-
-def translate(error: BaseException, endpoint: Endpoint, seconds: float) -> LLMError:
-    """Our error for one of `FOREIGN`.
-
-    Args:
-        seconds: how long the attempt lasted.
-    """
+def translate(error: Exception, endpoint: Endpoint) -> LLMError:
+    """Our error for whatever the client raised besides our own and `TimeoutError`."""
     where = endpoint.label
-    if isinstance(error, LLMError):
-        return error
     if isinstance(error, openai.APIStatusError):
         return _status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
@@ -44,8 +34,6 @@ def translate(error: BaseException, endpoint: Endpoint, seconds: float) -> LLMEr
         return LLMUnavailable(f"{where} cannot be reached, or hung up: {why}")
     if isinstance(error, openai.APIError):
         return LLMUnavailable(f"{where} broke off with an error: {endpoint.redact(error.message)}")
-    if isinstance(error, TimeoutError):
-        return LLMTimeout(f"{where} did not answer within {seconds:.1f} s")
     if isinstance(error, ValidationError):
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
@@ -54,7 +42,8 @@ def translate(error: BaseException, endpoint: Endpoint, seconds: float) -> LLMEr
         return LLMProtocolError(
             f"{where} sent something that is no JSON: {endpoint.redact(str(error))}"
         )
-    return LLMUnavailable(f"{where} cannot be reached: {endpoint.redact(str(error))}")
+    kind = LLMUnavailable if isinstance(error, OSError) else LLMError
+    return kind(f"{where}: {type(error).__name__}: {endpoint.redact(str(error))}")
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

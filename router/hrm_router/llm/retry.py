@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from hrm_router.errors import LLMError, RetryBudgetExhausted
+from hrm_router.errors import LLMError, LLMTimeout, RetryBudgetExhausted
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -70,7 +70,8 @@ async def retrying(
 
     Raises:
         RetryBudgetExhausted: a retry was due, but none is left.
-        LLMError: the last attempt's.
+        LLMError: the last attempt's; where the deadline cut that one short, that
+            of the one before, which says more.
     """
     from tenacity import AsyncRetrying, retry_if_exception
 
@@ -86,6 +87,19 @@ async def retrying(
                 f"{name} failed ({last}), and too many calls are being retried already"
             ) from last
 
+    before: list[LLMError] = []
+
+    async def telling() -> T:
+        try:
+            return await attempt()
+        except LLMTimeout:
+            if before and time.monotonic() >= deadline:
+                raise before[-1] from None
+            raise
+        except LLMError as error:
+            before.append(error)
+            raise
+
     budget.call()
     loop = AsyncRetrying(
         retry=retry_if_exception(lambda error: isinstance(error, LLMError) and error.retryable),
@@ -95,7 +109,7 @@ async def retrying(
         sleep=asyncio.sleep,
         reraise=True,
     )
-    return await loop(attempt)
+    return await loop(telling)
 
 
 def _error(state: RetryCallState) -> BaseException | None:

@@ -8,6 +8,7 @@ Knows nothing of JSON or models.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -33,10 +34,12 @@ SENT = frozenset(
 class Transport(httpx2.AsyncBaseTransport):
     """Guards one endpoint's connections, of one event loop."""
 
-    def __init__(self, endpoint: Endpoint, max_bytes: int) -> None:
+    def __init__(self, endpoint: Endpoint, max_bytes: int, context: ssl.SSLContext) -> None:
         self._endpoint, self._max_bytes = endpoint, max_bytes
         self._inner = httpx2.AsyncHTTPTransport(
-            limits=httpx2.Limits(max_connections=256, max_keepalive_connections=16)
+            verify=context,
+            trust_env=False,
+            limits=httpx2.Limits(max_connections=256, max_keepalive_connections=16),
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
