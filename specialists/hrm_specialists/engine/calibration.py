@@ -109,16 +109,20 @@ def fit_confidence(
     Returns:
         `(scores, rights)`; both empty when there is nothing to fit.
     """
+    tally: dict[float, tuple[float, int]] = {}  # score -> right ones, cases
+    for score, hit in zip(scores, right, strict=True):
+        hits, cases = tally.get(score, (0.0, 0))
+        tally[score] = (hits + hit, cases + 1)
     pools: list[tuple[float, float, int]] = []  # sum of scores, right ones, cases
-    for score, hit in sorted(zip(scores, right, strict=True)):
-        pools.append((score, float(hit), 1))
+    for score, (hits, cases) in sorted(tally.items()):
+        pools.append((score * cases, hits, cases))
         while len(pools) > 1 and _share(pools[-2]) >= _share(pools[-1]):
             (s2, r2, n2), (s1, r1, n1) = pools.pop(), pools.pop()
             pools.append((s1 + s2, r1 + r2, n1 + n2))
     knots: list[tuple[float, float]] = []
     for total, hits, cases in pools:
         at, share = total / cases, (hits + 0.5) / (cases + 1)
-        if knots and at <= knots[-1][0]:
+        if knots and at <= knots[-1][0]:  # rounding of nearly equal scores
             continue
         knots.append((at, max(share, knots[-1][1]) if knots else share))
     return tuple(at for at, _ in knots), tuple(share for _, share in knots)

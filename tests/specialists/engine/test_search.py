@@ -1,0 +1,261 @@
+"""Which starts are tried, and whose answer is returned."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from hrm_specialists.contract import Symmetry, Verdict
+from hrm_specialists.engine.calibration import Calibration, fit_chances, fit_confidence
+from hrm_specialists.engine.scheduler import Job, Scheduler
+from hrm_specialists.engine.search import Plan, Reply, Search, plan_for, seed_of
+from hrm_specialists.errors import ConfigError
+
+
+class Word(BaseModel):
+    text: str
+
+
+def search(*, restarts=12, width=1, checked=True, seed=0, symmetry=None, **options) -> Search:
+    return Search(
+        [1, 2, 3],
+        Plan(restarts, 2, 3),
+        symmetry=lambda rng: symmetry,
+        checked=checked,
+        seed=seed,
+        width=width,
+        threshold=options.get("threshold", 0.9),
+        calibration=options.get("calibration", Calibration()),
+    )
+
+
+def wrong(score=0.1):
+    return Reply(Word(text="wrong"), Verdict(False, "wrong"), score)
+
+
+def right(text="right"):
+    return Reply(Word(text=text), Verdict(True), 0.9)
+
+
+def exhaust(tried: Search, reply=wrong) -> list:
+    """Run starts one after the other to the end; returns them."""
+    starts = []
+    while tried.waiting:
+        start = tried.begin()
+        starts.append(start)
+        while tried.wants(start):
+            tried.hear(start, reply())
+    return starts
+
+
+def test_efforts_grow():
+    low, default, longest = (plan_for(effort, 16) for effort in ("low", "default", "max"))
+
+    assert (low.restarts, low.first_segments) == (0, 16)
+    assert low.restarts < default.restarts < longest.restarts
+    assert low.segments < default.segments < longest.segments
+    assert plan_for(2.5, 16).seconds == 2.5
+
+
+def test_the_first_start_is_plain_and_others_look_from_elsewhere():
+    turn = Symmetry((0, 1, 2), (0, 1))
+    starts = exhaust(search(symmetry=turn))
+
+    assert (starts[0].noise, starts[0].symmetry, starts[0].segments) == (0.0, None, 2)
+    assert len(starts) == 13
+    assert {(start.noise > 0, start.symmetry is turn) for start in starts[1:]} == {
+        (True, False),
+        (False, True),
+    }
+    assert {start.segments for start in starts[1:]} == {3}
+    assert all(start.noise for start in exhaust(search(symmetry=None))[1:])
+
+
+def test_seeds_come_from_problem_seed_and_number():
+    seeds = {seed_of(*of) for of in (([1], 0, 0), ([2], 0, 0), ([1], 1, 0), ([1], 0, 1))}
+
+    assert len(seeds) == 4
+    assert seed_of([1], 0, 0) in seeds
+
+
+@settings(max_examples=40)
+@given(order=st.permutations(range(4)), at=st.lists(st.integers(1, 3), min_size=4, max_size=4))
+def test_a_wave_has_the_same_winner_in_whatever_order_its_starts_think(order, at):
+    """Fewest segments first, then the lower start; here, start `n` is right in segment `at[n]`."""
+    tried = search(restarts=4, width=4)
+    first = tried.begin()
+    while tried.wants(first):
+        tried.hear(first, wrong())
+    starts = [tried.begin() for _ in range(4)]
+    for n in order:
+        for segment in range(1, 4):
+            if tried.wants(starts[n]):
+                tried.hear(starts[n], right(str(n)) if segment == at[n] else wrong())
+
+    outcome = tried.outcome()
+
+    assert outcome.reason == "verified"
+    assert outcome.solution.text == str(min(range(4), key=lambda n: (at[n], n)))
+
+
+def test_a_width_that_does_not_divide_the_restarts_tries_no_more():
+    tried, starts = search(restarts=5, width=4), 0
+    while tried.waiting:
+        wave = [tried.begin() for _ in range(tried.waiting)]
+        starts += len(wave)
+        for start in wave:
+            while tried.wants(start):
+                tried.hear(start, wrong())
+
+    assert starts == 6
+    assert tried.outcome().reason == "effort spent"
+
+
+def test_votes_are_weighed_by_confidence():
+    tried = search(restarts=4, checked=False)
+    said = iter([("a", 0.8), ("b", 0.6), ("b", 0.6), ("a", 0.1), ("c", 0.6)])
+    while tried.waiting:
+        start = tried.begin()
+        text, score = next(said)
+        while tried.wants(start):
+            tried.hear(start, Reply(Word(text=text), None, score))
+
+    outcome = tried.outcome()
+
+    assert (outcome.solution.text, outcome.reason) == ("b", "effort spent")
+    assert outcome.confidence == pytest.approx(1.2 / 5)
+
+
+def test_what_never_decodes_is_no_answer():
+    tried = search(checked=False)
+    exhaust(tried, lambda: Reply(None, None, 0.99))
+
+    assert tried.outcome().solution is None
+    assert tried.outcome().confidence == 0.0
+
+
+@given(st.data())
+def test_fitted_confidence_is_a_valid_calibration_that_never_falls(data):
+    scores = data.draw(st.lists(st.floats(0, 1), max_size=40))
+    hits = data.draw(st.lists(st.booleans(), min_size=len(scores), max_size=len(scores)))
+
+    knots, rights = fit_confidence(scores, hits)
+    calibration = Calibration(scores=knots, rights=rights)
+
+    probes = [calibration.confidence(n / 20) for n in range(21)]
+    assert probes == sorted(probes)
+    assert all(0 <= probe <= 1 for probe in probes)
+
+
+def test_fitted_confidence_finds_what_scores_are_worth():
+    """Overconfident: 0.9 is right half of the time, 0.1 never."""
+    scores, rights = fit_confidence([0.1] * 100 + [0.9] * 100, [False] * 100 + [True, False] * 50)
+    calibration = Calibration(scores=scores, rights=rights)
+
+    assert calibration.confidence(0.9) == pytest.approx(0.5, abs=0.01)
+    assert calibration.confidence(0.1) < 0.01
+
+
+def test_fitted_chances_fall_when_later_starts_find_less():
+    solved = [1] * 50 + [2] * 20 + [3] * 2 + [None] * 28
+
+    assert fit_chances(solved, 4) == pytest.approx((22 / 50 / 3, 2 / 30 / 2, 0.0))
+    assert fit_chances([1, 1], 3) == (0.0, 0.0)
+
+
+def test_calibration_survives_its_config():
+    calibration = Calibration((0.1, 0.5), (0.2, 0.9), (0.3,), 0.05)
+
+    assert Calibration.from_mapping(calibration.to_mapping()) == calibration
+    assert Calibration.from_mapping({}) == Calibration()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"slope": 1},
+        {"scores": [0.1]},
+        {"scores": [0.2, 0.1], "rights": [0.1, 0.2]},
+        {"scores": [0.1, 0.2], "rights": [0.2, 0.1]},
+        {"chances": [1.5]},
+        {"floor": "high"},
+        {"scores": 3},
+    ],
+)
+def test_a_calibration_that_makes_no_sense_is_refused(values):
+    with pytest.raises(ConfigError, match="calibration"):
+        Calibration.from_mapping(values)
+
+
+def job(tried: Search) -> Job:
+    return Job(Word(text=""), [1], tried, 0.0, None, None, Future())
+
+
+def run(scheduler: Scheduler, segments: int, *, feed=None) -> list[list[int]]:
+    """Let rows think, always wrong; which starts each segment held."""
+    held = []
+    for _ in range(segments):
+        if feed is not None:
+            feed()
+        scheduler.admit()
+        rows = scheduler.pick()
+        assert len(rows) <= scheduler.batch
+        assert len({row.slot for row in rows}) == len(rows)
+        held.append([row.start.number for row in rows])
+        for row in rows:
+            row.job.search.hear(row.start, wrong())
+            for other in list(row.job.rows):
+                if not row.job.search.wants(other.start):
+                    scheduler.release(other)
+            if row.job.search.outcome() is not None:
+                scheduler.drop(row.job)
+    return held
+
+
+@settings(max_examples=40)
+@given(batch=st.integers(2, 9), jobs=st.integers(1, 30), width=st.integers(1, 5))
+def test_every_job_comes_to_its_end_and_every_slot_is_freed(batch, jobs, width):
+    scheduler = Scheduler(batch)
+    for _ in range(jobs):
+        scheduler.add(job(search(restarts=3, width=width)))
+
+    run(scheduler, jobs * (2 + 3 * 3) + 1)
+
+    assert not scheduler.jobs
+    assert len(scheduler._free) == 2 * batch
+
+
+def test_restarts_keep_their_share_under_a_flood_of_first_passes():
+    scheduler = Scheduler(8)
+    for _ in range(4):
+        scheduler.add(job(search(restarts=1000)))
+    run(scheduler, 3)  # their first passes are over
+
+    held = run(scheduler, 20, feed=lambda: [scheduler.add(job(search())) for _ in range(8)])
+
+    assert all(sum(number > 0 for number in row) >= 2 for row in held[1:])
+    assert all(sum(number == 0 for number in row) >= 4 for row in held)
+
+
+def test_restarts_use_what_first_passes_leave():
+    scheduler = Scheduler(8)
+    for _ in range(20):
+        scheduler.add(job(search(restarts=1000)))
+    run(scheduler, 12)
+
+    assert all(len(held) == 8 for held in run(scheduler, 10))
+
+
+def test_restarts_take_turns():
+    scheduler = Scheduler(4)
+    hard = [job(search(restarts=1000)) for _ in range(4)]
+    for one in hard:
+        scheduler.add(one)
+    run(scheduler, 40)
+
+    spent = [one.search.begun for one in hard]
+    assert max(spent) - min(spent) <= 1
