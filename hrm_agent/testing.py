@@ -77,8 +77,7 @@ class ScriptedSpecialist(Specialist):
         """Most problems that were held at once."""
         self.loads = 0
         """How often it was loaded."""
-        self.reached = threading.Event()
-        """Set when the first problem has come."""
+        self._came = threading.Condition()
         self._released = threading.Event()
         if not held:
             self._released.set()
@@ -87,6 +86,16 @@ class ScriptedSpecialist(Specialist):
     def release(self) -> None:
         """Let a held specialist think."""
         self._released.set()
+
+    def wait_for(self, count: int = 1, *, within: float = 10.0) -> None:
+        """Wait until `count` problems have come; on a thread, in asynchronous tests.
+
+        Raises:
+            TimeoutError: they did not come `within` that many seconds.
+        """
+        with self._came:
+            if not self._came.wait_for(lambda: len(self.asked) >= count, within):
+                raise TimeoutError(f"{len(self.asked)} of {count} problems came")
 
     def answer_to(self, problem: BaseModel) -> Scripted:
         """What the script says to one problem."""
@@ -165,7 +174,8 @@ class _ScriptedSolver:
             owner.efforts.append(effort)
             owner.longest = max(owner.longest, len(self._rows))
             self._wake.notify()
-        owner.reached.set()
+        with owner._came:
+            owner._came.notify_all()
         return _ScriptedTicket(row, self._leave)
 
     def close(self) -> None:
@@ -188,6 +198,7 @@ class _ScriptedSolver:
         row.future.cancel()
 
     def _work(self) -> None:
+        self._owner._released.wait()
         while True:
             with self._wake:
                 while not self._closed:
@@ -200,7 +211,6 @@ class _ScriptedSolver:
                 if self._closed:
                     return
                 row = heapq.heappop(self._rows)
-            self._owner._released.wait()
             self._answer(row)
 
     def _answer(self, row: _Row) -> None:
@@ -253,11 +263,12 @@ class ScriptedLLM:
         *script: Said,
         name: str = "scripted",
         local: bool = True,
-        prices: Prices | None = None,
+        prices: Prices | Mapping[str, float] | None = None,
         held: bool = False,
     ) -> None:
         self._script: Iterable[Said] = script or ("",)
-        self._name, self._local, self._prices = name, local, prices
+        self._name, self._local = name, local
+        self._prices = Prices.model_validate(prices) if prices is not None else None
         self.requests: list[Request] = []
         """What it was asked, in order."""
         self.reached = threading.Event()

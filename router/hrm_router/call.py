@@ -63,7 +63,7 @@ class Call:
         self._tell, self._show = tell, show
         self._seconds: dict[Stage, float] = {}
         self._segments = self._starts = 0
-        self._llm_calls = self._prompt_tokens = self._completion_tokens = 0
+        self._prompt_tokens = self._completion_tokens = 0
         self._cost: float | None = None
 
     @property
@@ -130,7 +130,6 @@ class Call:
 
     def asked(self, reply: Reply) -> None:
         """Add what the LLM spent on a reply."""
-        self._llm_calls += 1
         self._prompt_tokens += reply.tokens.prompt
         self._completion_tokens += reply.tokens.completion
         if reply.cost is not None:
@@ -140,7 +139,7 @@ class Call:
     def usage(self) -> Usage:
         """What was spent so far."""
         return Usage(
-            llm_calls=self._llm_calls,
+            llm_calls=self.budgets[0].calls,
             prompt_tokens=self._prompt_tokens,
             completion_tokens=self._completion_tokens,
             cost=self._cost,

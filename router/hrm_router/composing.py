@@ -24,7 +24,7 @@ def compose(call: Call, parts: Sequence[Part]) -> Answer:
             show and every one failed.
     """
     if call.errors and all(part.status == "failed" for part in parts):
-        raise tell_whose(call.errors[0], call)
+        raise call.errors[0]
     return Answer(
         route=_route(parts, call.decision),
         text="\n\n".join(text for part in parts if (text := _text(part))),
@@ -68,7 +68,7 @@ def compose_late(call: Call) -> Answer:
 
 def nothing_yet(call: Call) -> NoReturn:
     """Say that the deadline passed with nothing to show."""
-    raise tell_whose(DeadlineExceeded(f"{_spent(call)}; a longer one is Policy(deadline=…)"), call)
+    raise tell_whose(DeadlineExceeded(f"{_spent(call)}; allow more with Policy(deadline=…)"), call)
 
 
 def tell_whose(error: HrmAgentError, call: Call) -> HrmAgentError:

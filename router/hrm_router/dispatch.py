@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
+from hrm_router.offload import tame
 from hrm_specialists.contract import Attempt, Effort, Thought
 from hrm_specialists.errors import HrmAgentError, SpecialistCrashed, SpecialistOutOfMemory
 from hrm_specialists.specialist import Specialist
@@ -92,6 +93,6 @@ def _load(specialist: Specialist, load: Future[None]) -> None:
     try:
         specialist.warm()
     except BaseException as error:  # the callers must hear of it, whatever it is
-        load.set_exception(error)
+        load.set_exception(tame(error))
     else:
         load.set_result(None)

@@ -19,12 +19,13 @@ from pydantic import BaseModel, ValidationError
 from hrm_router.answer import Part
 from hrm_router.call import Call
 from hrm_router.decision import FoundProblem
-from hrm_router.errors import LLMProtocolError
+from hrm_router.errors import LLMError, LLMProtocolError
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
 from hrm_router.reading import Message
 from hrm_router.settings import Prices, Settings
 from hrm_router.wire import wire_schema
 from hrm_specialists.contract import Task
+from hrm_specialists.errors import HrmAgentError
 
 AnyTask = Task[Any, Any]
 MAX_EXTRACTED = 8
@@ -169,20 +170,30 @@ class Language:
             options=options or {},
             budgets=call.budgets,
         )
+        try:
+            with call.timed("llm"):
+                reply = await self._reply(request, tell)
+        except HrmAgentError:
+            raise
+        except Exception as error:  # some other implementation's, whatever it is
+            raise LLMError(f"{self.name} raised {type(error).__name__}") from error
+        call.asked(reply)
+        return reply
+
+    async def _reply(
+        self, request: Request, tell: Callable[[str], Awaitable[None]] | None
+    ) -> Reply:
+        if tell is None:
+            return await self._model.complete(request)
         reply = None
-        with call.timed("llm"):
-            if tell is None:
-                reply = await self._model.complete(request)
-            else:
-                async with aclosing(self._model.stream(request)) as items:
-                    async for item in items:
-                        if isinstance(item, Reply):
-                            reply = item
-                        else:
-                            await tell(item)
+        async with aclosing(self._model.stream(request)) as items:
+            async for item in items:
+                if isinstance(item, Reply):
+                    reply = item
+                else:
+                    await tell(item)
         if reply is None:
             raise LLMProtocolError(f"{self.name} ended its stream without a reply")
-        call.asked(reply)
         return reply
 
 
@@ -233,6 +244,8 @@ def _validated(model: type[BaseModel], data: Any) -> BaseModel:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise WrongSolution(f"the reply is no {model.__name__}: {where}: {first['msg']}") from None
+    except Exception as error:  # a task's own validators may raise anything
+        raise WrongSolution(f"the reply is no {model.__name__}: {type(error).__name__}") from error
 
 
 def _json_in(text: str) -> Any:

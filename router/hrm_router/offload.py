@@ -34,9 +34,22 @@ class _Job(Generic[T]):
         try:
             result = self.work()
         except BaseException as error:  # whatever it is, the caller must hear of it
-            self.future.set_exception(error)
+            self.future.set_exception(tame(error))
         else:
             self.future.set_result(result)
+
+
+def tame(error: BaseException) -> Exception:
+    """`error` as one that a future can carry and that ends nothing but its caller.
+
+    A `SystemExit` would end the program, a `CancelledError` look like somebody
+    leaving, and a `StopIteration` cannot be set on asyncio's futures at all.
+    """
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    tamed = RuntimeError(f"raised {type(error).__name__}")
+    tamed.__cause__ = error
+    return tamed
 
 
 class Offload:

@@ -274,12 +274,15 @@ def _problem_of(task: AnyTask, problem: object) -> BaseModel:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or model.__name__
         raise MalformedTask(f"no problem of {task.name!r}: {where}: {first['msg']}") from None
+    except Exception as error:  # a task's own validators may raise anything
+        kind = type(error).__name__
+        raise MalformedTask(f"no problem of {task.name!r}: its validation raised {kind}") from error
 
 
 def _validates(task: AnyTask, data: Mapping[str, Any]) -> bool:
     try:
         task.Problem.model_validate(data)
-    except ValidationError:
+    except Exception:  # validation errors, and whatever else a task's validators raise
         return False
     return True
 

@@ -12,15 +12,16 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
 from hrm_router.answer import Answer, Part
 from hrm_router.background import Background
 from hrm_router.call import Call
-from hrm_router.composing import compose_late, nothing_yet, tell_whose
-from hrm_router.deciding import Decider
+from hrm_router.composing import compose_late, nothing_yet
+from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.decision import Decision
 from hrm_router.default import on_class_too
 from hrm_router.dispatch import Dispatcher
@@ -28,9 +29,11 @@ from hrm_router.events import Answered, Event
 from hrm_router.fallback import Tools
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.lifecycle import Lifecycle
+from hrm_router.limits import limited
 from hrm_router.offload import Offload
 from hrm_router.policy import Policy
 from hrm_router.roster import Roster, Snapshot, Wanted
+from hrm_router.routing_scores import RoutingScores, evaluate
 from hrm_router.settings import Settings
 from hrm_router.solving import Question, Solving
 from hrm_router.stats import Ledger, Stats
@@ -38,8 +41,6 @@ from hrm_router.streaming import events_of
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 from hrm_specialists.specialist import Specialist
-
-T = TypeVar("T")
 
 Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
 """Text, a typed problem (or its fields), or a list of chat messages."""
@@ -92,6 +93,7 @@ class Router:
         self._lifecycle = Lifecycle()
         self._background = Background()
         self._decider: tuple[Snapshot, Decider] | None = None
+        self._lessons: tuple[LabelledQuery, ...] = ()
 
     @on_class_too
     async def solve(
@@ -127,6 +129,7 @@ class Router:
         self, query: Query, task: str | None = None, policy: Policy | None = None
     ) -> Answer:
         """`solve` for callers that cannot await; also inside a running loop."""
+        self._lifecycle.use()
         return self._background.run(partial(self._solve, query, task, policy, None))
 
     @on_class_too
@@ -189,7 +192,22 @@ class Router:
         async def ask() -> Question:
             return await (await self._ready()).ask(call, query, task)
 
-        return (await self._limited(call, ask, nothing_yet)).decision
+        return (await limited(call, self._lifecycle, ask, nothing_yet)).decision
+
+    @on_class_too
+    async def fit(self, examples: Iterable[LabelledQuery]) -> None:
+        """Learn from labelled queries where text like them goes."""
+        with self._lifecycle.solving():
+            self._lessons = (*self._lessons, *examples)
+            self._decider = None
+            await self._tools.offload.run((await self._ready()).decider.prepare)
+
+    @on_class_too
+    async def evaluate(self, examples: Iterable[LabelledQuery]) -> RoutingScores:
+        """How well labelled queries are routed: accuracy, false claims, calibration."""
+        with self._lifecycle.solving():
+            decider, known = (await self._ready()).decider, tuple(examples)
+            return await self._tools.offload.run(lambda: evaluate(decider, known))
 
     @on_class_too
     async def warm(self) -> None:
@@ -329,7 +347,7 @@ class Router:
             return await (await self._ready()).answer(call, query, task, llm_options)
 
         try:
-            answered = await self._limited(call, answer, compose_late)
+            answered = await limited(call, self._lifecycle, answer, compose_late)
         except HrmAgentError as error:
             self._ledger.add_error(error.code)
             raise
@@ -341,31 +359,13 @@ class Router:
         if self._language is not None:
             await self._language.aclose()
 
-    async def _limited(
-        self, call: Call, work: Callable[[], Awaitable[T]], late: Callable[[Call], T]
-    ) -> T:
-        """Run `work` within the call's deadline, or `late` after it; end exactly once."""
-        with self._lifecycle.solving():
-            scope = asyncio.timeout(call.left)
-            try:
-                async with scope:
-                    return await work()
-            except TimeoutError as error:
-                if scope.expired():
-                    return late(call)
-                if isinstance(error, HrmAgentError):
-                    raise tell_whose(error, call) from error.__cause__
-                raise
-            except HrmAgentError as error:
-                raise tell_whose(error, call) from error.__cause__
-
     async def _ready(self) -> Solving:
         """What there is now to solve with; looks for specialists the first time."""
         if not self._roster.is_open:
             await self._tools.offload.run(self._roster.snapshot)
         snapshot, known = self._roster.snapshot(), self._decider
         if known is None or known[0] is not snapshot:
-            known = self._decider = (snapshot, Decider(snapshot.tasks.values()))
+            known = self._decider = (snapshot, _decider(snapshot.tasks.values(), self._lessons))
         return Solving(snapshot, known[1], self._tools, self._language)
 
     @classmethod
@@ -381,3 +381,16 @@ class Router:
             old, Router._shared = Router._shared, router
         if old is not None and old._lifecycle.used and not old._lifecycle.forked:
             threading.Thread(target=old.close, name="hrm-closing", daemon=True).start()
+
+
+_deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()
+
+
+def _decider(tasks: Iterable[Task[Any, Any]], lessons: tuple[LabelledQuery, ...]) -> Decider:
+    """One decider for all routers that have the same tasks: training takes a second."""
+    tasks = tuple(tasks)
+    key = (*map(id, tasks), lessons)
+    decider = _deciders.get(key)  # it holds the tasks, so their ids stay theirs
+    if decider is None:
+        decider = _deciders[key] = Decider(tasks, lessons)
+    return decider

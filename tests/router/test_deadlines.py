@@ -1,0 +1,186 @@
+"""Every solve ends exactly once, in time; whoever leaves is gone at once."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import threading
+import time
+
+import pytest
+
+from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_router.errors import DeadlineExceeded
+from hrm_router.policy import Policy
+from hrm_specialists.contract import Verdict
+from hrm_specialists.specialist import Specialist
+
+SOON = Policy(deadline=0.2)
+
+
+async def in_time(awaitable, seconds=0.2):
+    begun = time.monotonic()
+    try:
+        return await awaitable
+    finally:
+        spent = time.monotonic() - begun
+        assert spent < seconds + 0.1 + 0.2, f"{spent:.3f} s"  # 0.2 for a busy machine
+
+
+async def test_nothing_to_show_at_the_deadline_is_an_error(router, sorting, sorted_):
+    held = ScriptedSpecialist(sorting, sorted_, held=True)
+    with pytest.raises(DeadlineExceeded, match=r"0\.2 s") as caught:
+        await in_time(router(held).solve("[2, 1]", policy=SOON))
+    assert isinstance(caught.value, TimeoutError)
+    assert held.withdrawn == 1
+
+    llm = ScriptedLLM(held=True)
+    with pytest.raises(DeadlineExceeded):
+        await in_time(router(held, llm=llm).solve("a poem about the sea", policy=SOON))
+
+
+async def test_what_is_there_at_the_deadline_is_given(router, sorting, sorted_):
+    query = "sort [3, 1, 2] and explain the first number to a child"
+    one = router(ScriptedSpecialist(sorting, sorted_), llm=ScriptedLLM(held=True))
+    answer = await in_time(one.solve(query, policy=SOON))
+
+    assert [part.status for part in answer.parts] == ["verified", "failed"]
+    assert answer.parts[1].error == "deadline_exceeded"
+    assert answer.solution.values == (1, 2, 3)
+
+
+async def test_a_wrong_solution_is_kept_as_best_effort_when_time_runs_out(router, sorting, numbers):
+    one = router(ScriptedSpecialist(sorting, numbers(2, 1)), llm=ScriptedLLM(held=True))
+    answer = await in_time(one.solve(numbers(2, 1), policy=SOON))
+    assert (answer.status, answer.solution) == ("unverified", numbers(2, 1))
+
+
+async def test_a_specialist_is_asked_for_what_it_has_a_moment_early(router, sorting, sorted_):
+    slow = ScriptedSpecialist(sorting, sorted_, seconds=30)
+    answer = await in_time(router(slow).solve("[2, 1]", policy=SOON))
+    assert answer.status == "verified"
+
+
+async def test_a_slow_load_does_not_hold_its_callers(router, sorting, sorted_):
+    opened = threading.Event()
+
+    def open_solver():
+        opened.wait(20)
+        raise RuntimeError("no such device")
+
+    slow = Specialist(sorting, open_solver)
+    with pytest.raises(DeadlineExceeded):
+        await in_time(router(slow).solve("[2, 1]", policy=SOON))
+    opened.set()
+
+
+async def test_a_hanging_checker_does_not_hold_the_answer(router, sorted_, sorting, numbers):
+    leave = threading.Event()
+
+    class Hanging(type(sorting)):
+        name = "hanging"
+
+        def check(self, problem, solution):
+            leave.wait(20)
+            return Verdict(True)
+
+    one = router(ScriptedSpecialist(Hanging(), sorted_))
+    with pytest.raises(DeadlineExceeded):
+        await in_time(one.solve(numbers(2, 1), policy=SOON))
+    leave.set()
+
+
+async def test_cancelling_goes_through_and_gives_the_place_up(router, sorting, sorted_):
+    held = ScriptedSpecialist(sorting, sorted_, held=True)
+    one = router(held)
+    solves = [asyncio.create_task(one.solve(f"[{n}, 1]")) for n in range(2, 12)]
+    await asyncio.to_thread(held.wait_for, 10)
+    for task in solves[::2]:
+        task.cancel()
+    gone = await asyncio.gather(*solves[::2], return_exceptions=True)
+    assert all(isinstance(one, asyncio.CancelledError) for one in gone)
+    assert held.withdrawn == 5
+    held.release()
+    stayed = await asyncio.gather(*solves[1::2])
+    assert [answer.solution.values for answer in stayed] == [(1, n) for n in range(3, 12, 2)]
+
+
+class _Steps:
+    """Counts the steps of a coroutine, and cancels it at one of them."""
+
+    def __init__(self, at):
+        self.at, self.count = at, 0
+
+    def watch(self, coroutine):
+        steps = self
+
+        class Watched:
+            def __await__(self):
+                inner = coroutine.__await__()
+                value = None
+                while True:
+                    try:
+                        yielded = inner.send(value)
+                    except StopIteration as end:
+                        return end.value
+                    steps.count += 1
+                    if steps.count == steps.at:
+                        asyncio.current_task().cancel()
+                    try:
+                        value = yield yielded
+                    except BaseException as error:
+                        try:
+                            yielded = inner.throw(error)
+                        except StopIteration as end:
+                            return end.value
+                        value = yield yielded
+
+        async def run():
+            return await Watched()
+
+        return run()
+
+
+async def test_cancelled_at_any_await_nobody_else_notices(router, sorting, sorted_):
+    query = "sort [3, 1, 2] and explain the first number to a child"
+    specialist = ScriptedSpecialist(sorting, sorted_, segments=2)
+    one = router(specialist, llm=ScriptedLLM("because"))
+    at = 1
+    while True:
+        steps = _Steps(at)
+        leaver = asyncio.create_task(steps.watch(one.solve(query)))
+        neighbours = [asyncio.create_task(one.solve(f"[{n}, 1]")) for n in (2, 3, 4)]
+        left = (await asyncio.gather(leaver, return_exceptions=True))[0]
+        answers = await asyncio.gather(*neighbours)
+        assert [answer.solution.values for answer in answers] == [(1, 2), (1, 3), (1, 4)]
+        if steps.count < at:
+            assert left.status == "answered"
+            break
+        assert isinstance(left, asyncio.CancelledError)
+        at += 1
+    assert at >= 3  # the specialist, its checker
+
+
+async def test_cancelled_at_random_moments_all_neighbours_answer(router, sorting, sorted_):
+    dice = random.Random(7)
+    one = router(ScriptedSpecialist(sorting, sorted_, seconds=0.002))
+    await one.warm()
+
+    async def leave(n):
+        task = asyncio.create_task(one.solve(f"[{n}, 1]"))
+        for _ in range(dice.randrange(12)):
+            await asyncio.sleep(0)
+        task.cancel()
+        return (await asyncio.gather(task, return_exceptions=True))[0]
+
+    leavers = [leave(n) for n in range(300)]
+    stayers = [one.solve(f"[{n}, 1]") for n in range(2, 102)]
+    mixed = [*leavers, *stayers]
+    dice.shuffle(mixed)
+    results = await asyncio.gather(*mixed)
+    kept = [r for r in results if not isinstance(r, asyncio.CancelledError)]
+    assert len(kept) >= 100
+    assert {answer.status for answer in kept} == {"verified"}
+    gc.collect()
+    assert len(asyncio.all_tasks()) == 1
