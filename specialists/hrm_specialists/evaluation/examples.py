@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -135,10 +136,24 @@ def _model(
 
 
 def _from_text(model: type[BaseModel], text: str) -> BaseModel:
+    """JSON, or the value of a model's only field; a square grid may be written in one line."""
     if text.lstrip().startswith("{"):
         return model.model_validate_json(text)
     fields = list(model.model_fields)
-    return model.model_validate({fields[0]: text} if len(fields) == 1 else text)
+    if len(fields) != 1:
+        return model.model_validate(text)
+    try:
+        return model.model_validate({fields[0]: text})
+    except ValidationError:
+        side = math.isqrt(len(text))
+        if side < 2 or side * side != len(text) or "\n" in text:
+            raise
+        lines = [text[at : at + side] for at in range(0, len(text), side)]
+        try:
+            return model.model_validate({fields[0]: "\n".join(lines)})
+        except ValidationError:
+            pass
+        raise
 
 
 def _first(error: ValidationError | RecursionError) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.evaluation.examples import read_examples
+from hrm_specialists.tasks.maze import MazeProblem, MazeTask
 from hrm_specialists.tasks.sudoku import SudokuTask
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -46,6 +47,19 @@ def test_the_limit_stops_reading_before_a_fault(tmp_path):
     file = tmp_path / "data.csv"
     file.write_text(f"question,answer\n{PUZZLE},{SOLVED}\nnonsense,x\n", encoding="utf-8")
     assert len(read_examples(file, SudokuTask(), limit=1)) == 1
+
+
+def test_a_square_grid_in_one_line_is_read_with_its_spaces(tmp_path):
+    file = tmp_path / "mazes.csv"
+    rows = ["S     ", *[" ##  #"] * 4, "    G "]
+    way = ["S     ", *["o##  #"] * 4, "ooooG "]
+    flat, marked = "".join(rows), "".join(way)
+    file.write_text(f"question,answer\n{flat},{marked}\n{flat[1:]},\n", encoding="utf-8")
+    first = read_examples(file, MazeTask(), limit=1)[0]
+    assert first.problem == MazeProblem(grid="\n".join(rows))
+    assert first.solution.grid[5] == (4, 4, 4, 4, 3, 1)
+    with pytest.raises(DataError, match="line 3"):
+        read_examples(file, MazeTask())
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hrm_specialists.evaluation.second_checker import judges_sudoku
+from hrm_specialists.evaluation.second_checker import judges_maze, judges_sudoku
+from hrm_specialists.tasks.maze import MazeProblem, MazeSolution, MazeTask
+from hrm_specialists.tasks.maze.building.mazes import random_walls
 from hrm_specialists.tasks.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -49,3 +52,45 @@ def test_it_agrees_with_the_tasks_own_checker(seed, swaps):
     found = solution("".join(map("".join, rows)))
     for problem in (PROBLEM, EMPTY):
         assert judges_sudoku(problem, found) == SudokuTask().check(problem, found).passed
+
+
+MAZES = {  # a maze with its marks: is this a shortest way?
+    "straight": (["SooG"], True),
+    "touching": (["SG"], True),
+    "around a wall": (["So ", "#o#", " oG"], True),
+    "one of two ways": (["So", " G"], True),
+    "a detour": (["S G", "ooo"], False),
+    "a gap": (["So oG"], False),
+    "a stray mark": (["SoG", "  o"], False),
+    "a mark beside the way": (["SooG", " o  "], False),
+    "nothing marked": (["S  G"], False),
+}
+
+
+@pytest.mark.parametrize("name", MAZES)
+def test_ways_through_mazes(name):
+    rows, right = MAZES[name]
+    width = max(map(len, rows))
+    rows = [row.ljust(width) for row in rows]
+    problem = MazeProblem(grid="\n".join(rows).replace("o", " "))
+    way = MazeSolution(grid="\n".join(rows))
+    assert judges_maze(problem, way) is right
+    assert MazeTask().check(problem, way).passed is right
+
+
+@given(seed=st.integers(0, 10_000), changes=st.integers(0, 2))
+def test_the_maze_checkers_agree(seed, changes):
+    rng = random.Random(seed)
+    maze = random_walls(rng, rng.randint(2, 7), rng.randint(2, 7))
+    marks = [list(row) for row in maze.solution.grid]
+    for _ in range(changes):
+        r, c = rng.randrange(len(marks)), rng.randrange(len(marks[0]))
+        marks[r][c] = {1: 4, 4: 1}.get(marks[r][c], marks[r][c])
+    way = MazeSolution(grid=marks)
+    assert judges_maze(maze.problem, way) == MazeTask().check(maze.problem, way).passed
+
+
+def test_a_way_through_another_maze_is_refused():
+    problem = MazeProblem(grid="S G\n   ")
+    assert not judges_maze(problem, MazeSolution(grid="SoG\n# #"))
+    assert not judges_maze(problem, MazeSolution(grid="SoG"))
