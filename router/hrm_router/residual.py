@@ -100,7 +100,7 @@ class Wording:
             residual=" ".join(wanted),
             asks=asks,
             illustrates=illustrates,
-            confidence=1 - 0.5 * doubt,
+            confidence=1 - 0.25 * doubt,
             letters=letters,
         )
 
