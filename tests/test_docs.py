@@ -61,8 +61,18 @@ def default_router() -> Iterator[None]:
     Router.reset()
 
 
+SLOW = {"docs/teach.md"}
+"""Pages that train something."""
+WITH_PYTHON = [
+    pytest.param(page, id=named(page), marks=[pytest.mark.slow] if named(page) in SLOW else [])
+    for page in PAGES
+    if blocks(page, "python")
+]
+
+
+@pytest.mark.timeout(180)
 @pytest.mark.usefixtures("default_router")
-@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=named)
+@pytest.mark.parametrize("page", WITH_PYTHON)
 async def test_the_python_of_a_page_runs_and_prints_what_is_shown(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__main__"}
