@@ -61,7 +61,7 @@ def _device(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
         return {"name": None, "there": [], "threads": None}
     import torch
 
-    from hrm_specialists.engine.devices import available_devices, pick_device
+    from hrm_specialists.network.hardware import available_devices, pick_device
 
     try:
         wanted = surroundings.settings.device

@@ -178,7 +178,7 @@ def renamed(weights):
 
 
 def reshaped(weights):
-    weights["H_init"] = torch.zeros(3)
+    weights["H_init"] = torch.zeros(4, 4)
 
 
 def unreal(weights):
@@ -188,9 +188,9 @@ def unreal(weights):
 @pytest.mark.parametrize(
     ("alter", "error", "says"),
     [
-        (nothing, IncompatibleCheckpoint, "0 tensors"),
+        (nothing, IncompatibleCheckpoint, "are 0 numbers"),
         (renamed, IncompatibleCheckpoint, "missing H_init, extra other"),
-        (reshaped, IncompatibleCheckpoint, r"H_init is \[3\]"),
+        (reshaped, IncompatibleCheckpoint, r"H_init is \[4, 4\]"),
         (unreal, CorruptCheckpoint, "NaN"),
     ],
 )

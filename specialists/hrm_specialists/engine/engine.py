@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from hrm_specialists.contract import Attempt, Effort, Task, Thought
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.checking import Checking
-from hrm_specialists.engine.devices import translate
+from hrm_specialists.engine.failures import translate
 from hrm_specialists.engine.runner import Placement, Runner, Segment
 from hrm_specialists.engine.scheduler import Job, Row, Scheduler
 from hrm_specialists.engine.search import Reply, Search, plan_for

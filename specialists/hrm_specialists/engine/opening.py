@@ -21,7 +21,11 @@ from hrm_specialists.engine.runner import Runner
 from hrm_specialists.errors import ConfigError, CorruptCheckpoint, IncompatibleCheckpoint
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.packaging import SpecialistConfig
+
+LARGEST_STATE = 1 << 26
+"""Positions times hidden size; far above any network that a CPU or one GPU can train."""
 
 
 def open_engine(
@@ -56,19 +60,37 @@ def rebuild(shape: NetworkConfig, weights: bytes) -> HRM:
         tensors = load(weights)
     except SafetensorError as error:
         raise CorruptCheckpoint(f"the weights cannot be read: {error}") from error
-    if shape.L_layers + shape.H_layers > len(tensors):
-        raise IncompatibleCheckpoint(
-            f"{len(tensors)} tensors cannot be {shape.L_layers + shape.H_layers} layers"
-        )
-    with torch.device("meta"):  # shapes only: a false configuration costs no memory
-        wanted = HRM(shape).state_dict()
-    _compare(wanted, tensors)
+    _weigh(shape, tensors)
+    network = _Unfilled(shape)
+    _compare(network.state_dict(), tensors)
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor.float()).all():
             raise CorruptCheckpoint(f"the weights hold NaN or infinity, in {name}")
-    network = HRM(shape)
     network.load_state_dict(tensors)
     return network
+
+
+class _Unfilled(HRM):
+    """A network whose weights are about to be loaded; drawing them takes a third of a second."""
+
+    def initialise(self, generator: torch.Generator | None) -> None:
+        """Leave the weights as they are."""
+
+
+def _weigh(shape: NetworkConfig, tensors: dict[str, Tensor]) -> None:
+    """Compare sizes before a network is made: a false configuration costs no memory."""
+    found = sum(tensor.numel() for tensor in tensors.values())
+    wanted = parameter_count(shape) + 2 * shape.hidden_size  # and the two first states
+    if found != wanted:
+        raise IncompatibleCheckpoint(
+            f"the weights are another network's: they are {found:,} numbers, "
+            f"and the network needs {wanted:,}"
+        )
+    if shape.positions * shape.hidden_size > LARGEST_STATE:
+        raise IncompatibleCheckpoint(
+            f"{shape.positions} positions of {shape.hidden_size} are more than "
+            f"the {LARGEST_STATE:,} numbers that a state may have"
+        )
 
 
 def _compare(wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:

@@ -38,13 +38,13 @@ class PreparedMixer:
 
     Args:
         network: an fp32 network on the CPU with `mlp_t`; its weights are copied.
-        dtype: what products are computed in; `product_dtype()` if None.
+        dtype: what products are computed in: bf16 where that is native, else fp32.
     """
 
-    def __init__(self, network: HRM, dtype: torch.dtype | None = None) -> None:
+    def __init__(self, network: HRM, dtype: torch.dtype) -> None:
         config = self.config = network.config
         assert config.mlp_t, "prepared for token mixing only"
-        self.dtype = dtype or product_dtype()
+        self.dtype = dtype
         self._low = _prepare(network.recurrence.L_level, self.dtype)
         high = network.recurrence.H_level
         self._high = self._low if high is None else _prepare(high, self.dtype)
@@ -111,15 +111,6 @@ class PreparedMixer:
         if buffer is None:
             buffer = buffers[name, shape] = torch.empty(shape, dtype=dtype or self.dtype)
         return buffer
-
-
-def product_dtype() -> torch.dtype:
-    """bf16 where this CPU has instructions for it, else fp32."""
-    for probe in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
-        supported = getattr(torch.cpu, probe, None)
-        if supported is not None and supported():
-            return torch.bfloat16
-    return torch.float32
 
 
 def _prepare(level: Level, dtype: torch.dtype) -> tuple[_Layer, ...]:

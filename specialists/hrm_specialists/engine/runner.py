@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from hrm_specialists.engine.devices import native_dtype, pick_device
 from hrm_specialists.engine.graphs import GraphedSegment
 from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
 from hrm_specialists.engine.prepared import PreparedMixer
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.act import HRM, Carry
+from hrm_specialists.network.flops import segment_flops
+from hrm_specialists.network.hardware import computes_in_bf16, pick_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,9 @@ class Runner:
     ) -> None:
         self.device = pick_device(device)
         on_cpu = self.device.type == "cpu"
-        self.dtype = torch.float32 if on_cpu else dtype or native_dtype(self.device)
-        small = flops_per_segment(network) < SMALL
+        fastest = torch.bfloat16 if computes_in_bf16(self.device) else torch.float32
+        self.dtype = torch.float32 if on_cpu else dtype or fastest
+        small = segment_flops(network.config) < SMALL
         self._lanes = Lanes(lanes or (torch.get_num_threads() if on_cpu and small else 1))
         self._small = small
         self.batch = (8 * self._lanes.count if on_cpu else 64) if batch is None else batch
@@ -89,7 +91,9 @@ class Runner:
         self.shapes = _shapes(min(8, self.batch) if on_cpu else self.batch)
         self.config = network.config
         self._network = network.eval().requires_grad_(False).to(self.device, self.dtype)
-        self._mixer = PreparedMixer(network, dtype) if on_cpu and self.config.mlp_t else None
+        self._mixer = (
+            PreparedMixer(network, dtype or fastest) if on_cpu and self.config.mlp_t else None
+        )
         slots = 2 * self.batch + 1  # the last one is never placed; padding thinks there
         shape = (slots, self.config.positions, self.config.hidden_size)
         with torch.inference_mode():
@@ -192,15 +196,6 @@ class Runner:
 
 SMALL = 2e9
 """FLOP of a row's segment under which one core per row beats all cores on one."""
-
-
-def flops_per_segment(network: HRM) -> float:
-    """Roughly what a segment of one row costs: two for each weight and position."""
-    config = network.config
-    low = sum(p.numel() for p in network.recurrence.L_level.parameters())
-    high = network.recurrence.H_level
-    top = low if high is None else sum(p.numel() for p in high.parameters())
-    return 2.0 * config.positions * config.H_cycles * (config.L_cycles * low + top)
 
 
 def segment_of(

@@ -21,11 +21,7 @@ def pick_device(name: str = "auto") -> torch.device:
     Raises:
         DeviceUnavailable: the name is unknown, or this machine has no such device.
     """
-    there = ["cpu"]
-    if torch.backends.mps.is_available():
-        there.insert(0, "mps")
-    if torch.cuda.is_available():
-        there.insert(0, "cuda")
+    there = available_devices()
     if name == "auto":
         return torch.device(there[0])
     try:
@@ -39,6 +35,16 @@ def pick_device(name: str = "auto") -> torch.device:
             f"no device {name!r}; this machine has {torch.cuda.device_count()} GPU(s)"
         )
     return device
+
+
+def available_devices() -> list[str]:
+    """Kinds of device that work here, the fastest first."""
+    there = ["cpu"]
+    if torch.backends.mps.is_available():
+        there.insert(0, "mps")
+    if torch.cuda.is_available():
+        there.insert(0, "cuda")
+    return there
 
 
 def computes_in_bf16(device: torch.device) -> bool:

@@ -76,7 +76,6 @@ class PlantedNetwork(nn.Module):
             pos_encodings="none",
             halt_max_steps=halt_max_steps,
         )
-        self.recurrence = SimpleNamespace(L_level=nn.Linear(1, 1), H_level=None)
         self.rows_seen: list[int] = []
 
     def first_carry(self, rows: int) -> Carry:

@@ -9,11 +9,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hrm_specialists.engine.devices import pick_device
 from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
 from hrm_specialists.engine.prepared import PreparedMixer
 from hrm_specialists.engine.runner import Placement, Runner
 from hrm_specialists.errors import ConfigError, DeviceUnavailable
+from hrm_specialists.network.hardware import pick_device
 
 SHAPES = {
     "one network": {},
