@@ -228,14 +228,16 @@ class _Learner:
 
 def _score(weights: Floats, row: Any) -> Floats:
     found: Floats = weights[row].sum(axis=0) if len(row) else weights[-1] * 0
-    return found * (max(1, len(row)) ** -0.5)
+    scaled: Floats = found * (max(1, len(row)) ** -0.5)
+    return scaled
 
 
 def _softmax(scores: Floats) -> Floats:
     import numpy as np
 
     powers: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
+    return shares
 
 
 def _temperature(scores: Floats, right: NDArray[np.intp]) -> float:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -119,15 +120,15 @@ class Decider:
     def _with_problems(self, text: str, reading: Reading) -> Decision:
         spans = [found.span for found in reading.problems if found.span is not None]
         rest = self._ready().wording.weigh(text, spans) if spans else None
+        sure = 1 - PRIOR_MISREAD
         evidence = [
-            Evidence(signal="structure", task=found.task, detail=found.form, score=1 - PRIOR_MISREAD)
+            Evidence(signal="structure", task=found.task, detail=found.form, score=sure)
             for found in reading.problems
         ]
         evidence += reading.notes
         first = reading.problems[0].task
         many = len(reading.problems)
         what = f"{many} problems" if many > 1 else f"a problem of {first!r}"
-        sure = 1 - PRIOR_MISREAD
         if rest is not None:
             evidence += _said(rest)
             sure *= rest.confidence
@@ -222,8 +223,14 @@ class Decider:
             wording=Wording.train(
                 (phrase for task in self.tasks.values() for phrase in task.phrases), clauses
             ),
-            classifier=TextClassifier.train([*taught, *open_ended]) if taught else None,
+            classifier=_trained((*taught, *open_ended)) if taught else None,
         )
+
+
+@lru_cache(maxsize=8)
+def _trained(examples: tuple[Example, ...]) -> TextClassifier:
+    """Deciders for the same tasks share it: it never changes once it is trained."""
+    return TextClassifier.train(examples)
 
 
 def whole_text(task: Task[Any, Any], text: str) -> FoundProblem | None:
@@ -254,7 +261,7 @@ def _illustrates(rest: Remainder) -> bool:
     """Whether the problem is there as an example: for a program, not to be solved."""
     if rest.asks >= ASKED:
         return False
-    return rest.illustrates >= (ILLUSTRATES if rest.asks >= UNASKED else ILLUSTRATES / 2)
+    return rest.illustrates >= (ILLUSTRATES if rest.asks >= UNASKED else 0.5 * ILLUSTRATES)
 
 
 def _said(rest: Remainder) -> Iterable[Evidence]:

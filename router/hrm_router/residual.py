@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hrm_router.classifier import Example, TextClassifier
 from hrm_router.wording.around import around_examples
@@ -20,8 +21,8 @@ SURE_ALONE = 0.72
 """The same for a part of a sentence that, as a whole, does not."""
 CERTAIN = 0.9
 """Probability of mere framing from which a sentence is not taken apart."""
-SHORTEST = 3
-"""Words from which a part of a sentence is weighed on its own."""
+SHORTEST = 9
+"""Letters from which a part of a sentence is weighed on its own; unspaced scripts need a third."""
 CLAUSES = 12
 """Sentences weighed at most; of longer texts, those at both ends."""
 
@@ -49,12 +50,16 @@ _WORD = re.compile(r"[^\W\d_]{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00
 _STOP = re.compile(
     r"(?<=[.!?;:])[\"'”»)]*\s+|(?<=[。！？；：،؟।])\s*|\n\s*\n|\x1f|\s+(?=\(?[1-9a-d]\)\s)"
 )
+_AND = (
+    "and|then|also|plus|after that|afterwards|und|dann|danach|sowie|et|puis|ensuite|y|e|luego|"
+    "después|despues|además|e depois|depois|também|poi|inoltre|en|daarna|ook|och|sedan|og|så|"
+    "derefter|deretter|sekä|sitten|oraz|potem|następnie|pak|potom|и|а|затем|потом|також|потім|та|"
+    "ve|sonra|ayrıca|dan|lalu|kemudian|và|rồi|sau đó|és|majd|aztán|și|apoi|και|μετά|"
+    "और|फिर|ثم|وبعد ذلك|ואז|ואחר כך"
+)
+_AND_UNSPACED = "然后|並且|并且|并|再|接着|还有|そして|それから|また|그리고|그런 다음|그다음"
 _JOINT = re.compile(
-    r"\s*[,;，、،]\s*|\s+[-–—]+\s+|\s*[,;]?\s+(?:and|then|also|plus|after that|afterwards|und|dann|danach|"
-    r"sowie|et|puis|ensuite|y|e|luego|después|despues|además|e depois|depois|também|poi|inoltre|en|daarna|"
-    r"ook|och|sedan|og|så|derefter|deretter|sekä|sitten|oraz|potem|następnie|pak|potom|и|а|затем|потом|"
-    r"також|потім|та|ve|sonra|ayrıca|dan|lalu|kemudian|và|rồi|sau đó|és|majd|aztán|și|apoi|και|μετά|"
-    r"और|फिर|ثم|وبعد ذلك|ואז|ואחר כך)\s+|(?:然后|並且|并且|并|再|接着|还有|そして|それから|また|그리고|그런 다음|그다음)"
+    rf"\s*[,;，、،]\s*|\s+[-–—]+\s+|\s*[,;]?\s+(?:{_AND})\s+|(?:{_AND_UNSPACED})"
     r"|(?<=て)から|(?<=고)\s|(?<=で)、",
     re.IGNORECASE,
 )
@@ -74,11 +79,7 @@ class Wording:
             phrases: requests for solutions, `{problem}` where the problem goes.
             extra: labelled clauses of a user: "ask", "frame", "extra", "statement".
         """
-        own = [
-            Example(phrase.replace("{problem}", " "), "ask", f"phrase {phrase}")
-            for phrase in phrases
-        ]
-        return cls(TextClassifier.train([*around_examples(), *own, *extra]))
+        return cls(_trained(tuple(phrases), tuple(extra)))
 
     def weigh(self, text: str, spans: Sequence[tuple[int, int]]) -> Remainder:
         """Judge what `text` says outside `spans` (ordered, apart)."""
@@ -118,6 +119,13 @@ class Wording:
         return sentence[start:].strip(), {**top, "ask": asks}
 
 
+@lru_cache(maxsize=8)
+def _trained(phrases: tuple[str, ...], extra: tuple[Example, ...]) -> TextClassifier:
+    """Deciders for the same tasks share it: it never changes once it is trained."""
+    bare = [Example(phrase.replace("{problem}", " "), "ask", f"own {phrase}") for phrase in phrases]
+    return TextClassifier.train([*around_examples(), *bare, *extra])
+
+
 def _more(shares: dict[str, float]) -> float:
     return shares["extra"] + shares["statement"]
 
@@ -150,7 +158,7 @@ def clauses(sentence: str) -> Iterator[tuple[int, str]]:
         return
     parts.append((at, sentence[at:]))
     for start, part in parts:
-        if len(_WORD.findall(part)) >= SHORTEST:
+        if sum(len(word) if len(word) > 1 else 3 for word in _WORD.findall(part)) >= SHORTEST:
             yield start, part
 
 

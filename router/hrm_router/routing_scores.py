@@ -120,7 +120,7 @@ def evaluate(decider: Decider, examples: Iterable[LabelledQuery]) -> RoutingScor
 
 
 def decided_label(decision: Decision) -> str:
-    """The label a decision amounts to: a task (the first suspect of an unclear one), or the route."""
+    """What a decision amounts to: a task (an unclear one's first suspect), or the route."""
     if decision.unclear and decision.suspects:
         return decision.suspects[0]
     if decision.route == "specialist" and decision.task:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from hrm_router.classifier import Example
 from hrm_router.wording import english
@@ -19,7 +20,8 @@ OPEN_EVERY = 2
 KINDS = ("ask", "frame", "extra", "statement")
 
 
-def around_examples(seed: int = 0) -> list[Example]:
+@lru_cache(maxsize=1)
+def around_examples(seed: int = 0) -> tuple[Example, ...]:
     """A few thousand labelled clauses and sentences, each with its template."""
     rng = random.Random(seed)
     blocks = (english.ASK, english.FRAME, english.EXTRA, english.STATEMENT)
@@ -32,7 +34,7 @@ def around_examples(seed: int = 0) -> list[Example]:
         made += _joined(here, (*language.joints, " "), rng)
     for one in open_examples()[::OPEN_EVERY]:
         made.append(Example(one.text, _kind_of(one), f"open {one.template}"))
-    return made
+    return tuple(made)
 
 
 def _examples(

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 """What stands around a problem in languages other than English; see `english.py`.
 
 One entry for each language: what asks for the solution, what frames the

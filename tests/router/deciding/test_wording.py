@@ -7,6 +7,10 @@ scores. `{p}` is where the problem stands.
 
 from __future__ import annotations
 
+import pytest
+
+from hrm_router.deciding import Decider
+
 SUDOKU = """
 {p}
 Hey, got this one off the back of a cereal box and it's driving me nuts. Any chance you could polish it off?\\n\\n{p}
@@ -281,3 +285,48 @@ schedule a puzzle evening for next Thursday
 I need a solver for linear equations, which library?
 write a haiku about solving puzzles at midnight
 """
+
+
+# The tests. What is demanded stands a little below what is reached today.
+
+GRID = "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n.6....28.\n...419..5\n....8..79"
+
+
+def said(wording: str) -> tuple[str, list[tuple[int, int]]]:
+    if "{p}" not in wording:
+        wording += "\n{p}"
+    at = wording.index("{p}")
+    return wording.replace("{p}", GRID, 1), [(at, at + len(GRID))]
+
+
+def wrong(decider: Decider, block: str, *, more: bool) -> list[str]:
+    """Wordings whose residual request was missed, or made up."""
+    return [
+        wording
+        for wording in wordings(block)
+        if (decider.decide(said(wording)[0]).route == "hybrid") is not more
+    ]
+
+
+@pytest.mark.parametrize("block", [SUDOKU, MAZE, SECOND_SUDOKU, SECOND_MAZE])
+def test_asking_for_the_solution_asks_for_nothing_else(decider: Decider, block: str) -> None:
+    assert len(wrong(decider, block, more=False)) <= 2
+
+
+@pytest.mark.parametrize("block", [MORE, SECOND_MORE])
+def test_a_further_request_is_found_in_many_languages(decider: Decider, block: str) -> None:
+    assert len(wrong(decider, block, more=True)) <= 2
+
+
+@pytest.mark.parametrize("block", [OPEN, SECOND_OPEN])
+def test_open_ended_requests_are_never_claimed(decider: Decider, block: str) -> None:
+    claimed = [text for text in wordings(block) if decider.decide(text).problems]
+
+    assert claimed == []
+
+
+def test_a_board_in_a_programming_question_is_an_illustration(decider: Decider) -> None:
+    decisions = [decider.decide(said(wording)[0]) for wording in wordings(ILLUSTRATIONS)]
+
+    assert [decision.route for decision in decisions] == ["llm"] * 5
+    assert not any(decision.problems for decision in decisions)

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 """How people ask for an ARC task; the router's text classifier learns from it.
 
 `{problem}` is where the grids go, `[a|b]` are choices.

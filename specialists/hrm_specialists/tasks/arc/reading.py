@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Find ARC tasks in free text: the published JSON, or grids labelled in and out.
 
 Labels are known in many languages, grids as digits in rows or nested lists. A
@@ -46,7 +47,9 @@ _START = re.compile(
     re.MULTILINE,
 )
 """Where a grid may start: digits to the end of a line, or nested lists."""
-_ROW = re.compile(r"[ \t]*\|?[ \t]*(\d(?:[ \t]*[,;|]?[ \t]*\d)*)[ \t]*\|?[ \t]*,?[ \t]*(?=\r?\n|\Z)")
+_ROW = re.compile(
+    r"[ \t]*\|?[ \t]*(\d(?:[ \t]*[,;|]?[ \t]*\d)*)[ \t]*\|?[ \t]*,?[ \t]*(?=\r?\n|\Z)"
+)
 _FENCE = re.compile(r"\s*```")
 _LISTS = re.compile(r"\[\s*\[[\d\s,\[\]]*\]\s*\]")
 
@@ -64,7 +67,7 @@ def read(text: str) -> list[Claim[ArcProblem]]:
     if len(text) > MAX_TEXT:
         return []
     claims = list(_json(text))
-    if claims or text.count("\n") < 5 and "[[" not in text:
+    if claims or (text.count("\n") < 5 and "[[" not in text):
         return claims
     return list(_labelled(text))
 
@@ -128,7 +131,8 @@ def _labelled(text: str) -> Iterator[Claim[ArcProblem]]:
 
 
 def _claim(grids: Sequence[_Grid]) -> Iterator[Claim[ArcProblem]]:
-    train, tests = [], []
+    train: list[dict[str, Rows]] = []
+    tests: list[dict[str, Rows]] = []
     at = 0
     while at < len(grids):
         if grids[at].kind != "in":

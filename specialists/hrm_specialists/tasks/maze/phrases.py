@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 """How people ask for a way through a maze; the router's text classifier learns from it.
 
 `{problem}` is where the maze goes, `[a|b]` are choices.
