@@ -92,6 +92,11 @@ class Budget:
             self._calls += 1
         return int(min(rooms)) if rooms else None
 
+    def take_back(self) -> None:
+        """Forget a call that was admitted and not made after all."""
+        with self._lock:
+            self._calls -= 1
+
     def spend(self, tokens: Tokens, cost: float | None) -> None:
         """Take off what a call took."""
         with self._lock:
@@ -100,9 +105,16 @@ class Budget:
 
 
 def admit(budgets: Iterable[Budget], prompt: int, prices: Prices | None) -> int | None:
-    """Ask all budgets; the smallest room for the reply."""
-    rooms = [budget.admit(prompt, prices) for budget in budgets]
-    return min((room for room in rooms if room is not None), default=None)
+    """Ask all budgets; the smallest room for the reply. One that refuses, refuses for all."""
+    rooms: dict[Budget, int | None] = {}
+    try:
+        for budget in budgets:
+            rooms[budget] = budget.admit(prompt, prices)
+    except CallBudgetExceeded:
+        for budget in rooms:
+            budget.take_back()
+        raise
+    return min((room for room in rooms.values() if room is not None), default=None)
 
 
 def price(tokens: Tokens, prices: Prices | None) -> float | None:

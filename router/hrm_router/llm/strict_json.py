@@ -69,7 +69,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 def _shallow(value: Any) -> Any:
     level, depth = [value], 0
     while level:
-        if depth > MAX_DEPTH:
+        if depth >= MAX_DEPTH:
             raise ValueError("the JSON is nested too deeply")
         inner: list[Any] = []
         for item in level:

@@ -9,6 +9,7 @@ import pytest
 from misbehaving import CANARY, Endpoint, Running
 
 from hrm_router.llm import LLM
+from hrm_router.llm.warming import warm
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ async def other_endpoint() -> AsyncIterator[Endpoint]:
 
 @pytest.fixture
 async def llm_for() -> AsyncIterator[Callable[..., LLM]]:
-    """Makes LLMs, and closes them in the end."""
+    """Makes LLMs, and closes them in the end; imports are done before anything is timed."""
+    warm(tls=False)
     made: list[LLM] = []
 
     def make(base_url: str, model: str | None = "tiny", **more: Any) -> LLM:
