@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hrm_agent.cli.bench import bench
+from hrm_agent.cli.data import data
 from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.evaluate import evaluate
 from hrm_agent.cli.failing import tell
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 for verb in (solve, route, train, evaluate, specialists, doctor, version):
     app.command(verb.__name__)(verb)
+app.add_typer(data)
 app.add_typer(bench)
 
 

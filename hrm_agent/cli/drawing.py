@@ -66,7 +66,7 @@ def draw(
         if r:
             picture.append("\n")
         for c, char in enumerate(line):
-            if framed[r][c] != char or char in "|·.":
+            if framed[r][c] != char or char in "|·.#":
                 style = FRAME
             elif char == before[r][c]:
                 style = GIVEN

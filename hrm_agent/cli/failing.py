@@ -34,10 +34,8 @@ HINTS: tuple[tuple[type[HrmAgentError], str], ...] = (
 )
 
 
-class UsageError(InvalidInput):
-    """The command was called in a way that makes no sense."""
-
-    code = "usage"
+class UsageError(Exception):
+    """The command was called in a way that makes no sense; never leaves the command line."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -56,10 +54,10 @@ class Failure:
 
 def failure(error: BaseException) -> Failure:
     """What to say of `error` and how to exit."""
+    if isinstance(error, UsageError):
+        return Failure("usage", str(error), error.hint, BAD_INPUT)
     if isinstance(error, HrmAgentError):
-        hint = getattr(error, "hint", "") or next(
-            (hint for kind, hint in HINTS if isinstance(error, kind)), ""
-        )
+        hint = next((hint for kind, hint in HINTS if isinstance(error, kind)), "")
         exit_code = BAD_INPUT if isinstance(error, BAD) else FAILED
         return Failure(error.code, str(error), hint, exit_code)
     if hasattr(error, "format_message"):  # the parser's own errors
