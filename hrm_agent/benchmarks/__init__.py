@@ -1,0 +1,1 @@
+"""Speed, measured against the reference way, published networks and an LLM, in one run."""

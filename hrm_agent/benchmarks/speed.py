@@ -1,0 +1,251 @@
+"""The speed benchmark: one run, one machine, ratios.
+
+Every figure stands beside the accuracy of the network it belongs to on the same
+puzzles, or "untrained". Run it alone: other work on the machine slows each part
+differently.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from hrm_agent import Router
+from hrm_agent.benchmarks import callers, chains, machine, reference
+from hrm_specialists.contract import Attempt
+from hrm_specialists.evaluation.examples import Example
+from hrm_specialists.evaluation.scores import network_of
+from hrm_specialists.network.act import HRM
+from hrm_specialists.network.flops import parameter_count, segment_flops
+from hrm_specialists.network.hardware import computes_in_bf16
+from hrm_specialists.packaging import read_config, read_weights
+from hrm_specialists.specialist import Specialist
+from hrm_specialists.training.data import Examples, encode
+from hrm_specialists.training.recipe import Recipe
+from hrm_specialists.training.trainer import Trainer
+
+Told = Callable[[str], None]
+COLD = """
+import time
+began = time.perf_counter()
+import torch
+imported = time.perf_counter()
+from hrm_specialists.registry import load_builtin
+with load_builtin({name!r}) as specialist:
+    specialist.solve(specialist.task.example)
+    print(imported - began, time.perf_counter() - imported)
+"""
+
+
+def measure(
+    specialist: Specialist,
+    sets: dict[str, Sequence[Example]],
+    *,
+    threads: int = 1,
+    llm: bool = True,
+    training: Recipe | None = None,
+    tell: Told = lambda _: None,
+) -> dict[str, Any]:
+    """Measure a built-in specialist on labelled puzzles.
+
+    Args:
+        specialist: with a folder.
+        sets: puzzles by name; ratios are about the first.
+        threads: that torch may use, for us and for the others.
+        llm: whether to time an LLM's chain of thought; needs xllamacpp and gguf.
+        training: recipe whose training speed is measured too.
+        tell: told what is being measured.
+
+    Returns:
+        Plain data: machine, figures, and `ratios`.
+    """
+    torch.set_num_threads(threads)
+    first = next(iter(sets.values()))
+    config = network_of(specialist)
+    assert config is not None, "a specialist with a folder has a network"
+    tokens = encode(specialist.task, [(e.problem, e.solution) for e in first])
+    tell("loading")
+    specialist.warm()
+    ours: dict[str, Any] = {}
+    for name, examples in sets.items():
+        tell(f"{name}: one at a time")
+        ours[name] = _alone(specialist, examples)
+    tell("batches")
+    batches = {n: _together(specialist, first, n) for n in (8, 64, 512)}
+    tell("many callers")
+    load = asyncio.run(_callers(specialist, first, max(batches.values())))
+    tell("the same network, the reference way")
+    same = _reference(_plain(specialist), tokens, single=5, batch=None)
+    tell("TRM as published")
+    trm = _reference(HRM(reference.TRM), tokens, single=1, batch=1)
+    tell("HRM as published")
+    hrm = _reference(HRM(reference.HRM_PAPER), tokens, single=1, batch=1)
+    tell("cold start")
+    cold = _cold(specialist.name)
+    flops = segment_flops(config)
+    easy = next(iter(ours))
+    ratios = {
+        "single_vs_trm_reference": trm["single_s"] / ours[easy]["median_s"],
+        "single_vs_hrm_reference": hrm["single_s"] / ours[easy]["median_s"],
+        "single_vs_same_network_reference": same["single_s"] / ours[easy]["median_s"],
+        "batch64_vs_trm_reference": trm["batch64_s"] / 64 * batches[64],
+        "callers64_vs_best_batch": load["closed_64_per_s"] / max(batches.values()),
+        "p99_vs_p50_at_70_percent": load["open"]["p99_ms"] / load["open"]["p50_ms"],
+    }
+    for name, other in list(ours.items())[1:]:
+        ratios[f"{name}_single_vs_trm_reference"] = trm["single_s"] / other["median_s"]
+    record: dict[str, Any] = {
+        "machine": machine.describe(),
+        "threads": threads,
+        "specialist": {
+            "name": specialist.name,
+            "version": specialist.version,
+            "parameters": parameter_count(config),
+            "gflop_per_segment": flops / 1e9,
+        },
+        "ours": ours,
+        "batches_per_s": {str(n): rate for n, rate in batches.items()},
+        "callers": load,
+        "same_network_reference_way": same,
+        "trm_published": {**trm, "accuracy": "untrained"},
+        "hrm_published": {**hrm, "accuracy": "untrained"},
+        "cold_start": cold,
+        "matmul_peak_gflop_per_s": _peaks(),
+    }
+    mean = ours[easy]["segments"]
+    peak = max(record["matmul_peak_gflop_per_s"].values()) * 1e9
+    record["share_of_peak"] = {
+        "single": mean * flops / ours[easy]["mean_s"] / peak,
+        "batch64": mean * flops * batches[64] / peak,
+    }
+    if training is not None:
+        tell("training")
+        record["training"] = trained = _training(specialist, tokens, training)
+        ratios["training_vs_reference_loop"] = trained["ours_per_s"] / trained["reference_per_s"]
+    if llm:
+        tell("an LLM's chain of thought")
+        found = chains.measure(threads=threads)
+        record["llm_chains"] = [{**asdict(c), "seconds": c.seconds} for c in found]
+        alone = min(c.seconds for c in found)
+        ratios["single_vs_llm_chain"] = alone / ours[easy]["median_s"]
+        slowest = max(c.seconds for c in found)
+        ratios["single_vs_llm_chain_unquantised"] = slowest / ours[easy]["median_s"]
+    record["peak_memory_mib"] = machine.peak_memory_mib()
+    record["ratios"] = ratios
+    return record
+
+
+def _alone(specialist: Specialist, examples: Sequence[Example]) -> dict[str, Any]:
+    taken: list[float] = []
+    attempts: list[Attempt] = []
+    specialist.solve(examples[0].problem)
+    for example in examples:
+        began = time.perf_counter()
+        attempts.append(specialist.solve(example.problem))
+        taken.append(time.perf_counter() - began)
+    ordered = sorted(taken)
+    return {
+        "n": len(examples),
+        "median_s": statistics.median(taken),
+        "mean_s": statistics.fmean(taken),
+        "p95_s": ordered[int(0.95 * (len(ordered) - 1))],
+        "segments": statistics.fmean(a.segments for a in attempts),
+        "verified": statistics.fmean(a.verdict is not None and a.verdict.passed for a in attempts),
+    }
+
+
+def _together(specialist: Specialist, examples: Sequence[Example], n: int) -> float:
+    """Problems a second when `n` are sent at once."""
+    problems = [examples[at % len(examples)].problem for at in range(n)]
+    best = float("inf")
+    for _ in range(2 if n <= 64 else 1):
+        began = time.perf_counter()
+        for ticket in [specialist.submit(problem) for problem in problems]:
+            ticket.future.result()
+        best = min(best, time.perf_counter() - began)
+    return n / best
+
+
+async def _callers(
+    specialist: Specialist, examples: Sequence[Example], capacity: float
+) -> dict[str, Any]:
+    problems = [example.problem for example in examples]
+    many = [problems[at % len(problems)] for at in range(max(256, int(4 * capacity)))]
+    async with Router(specialists=[specialist], llm=None) as router:
+        closed = await callers.closed_loop(router, many, task=specialist.name, callers=64)
+        steady = await callers.open_loop(router, many, task=specialist.name, rate=0.7 * capacity)
+    return {"closed_64_per_s": closed, "open": asdict(steady)}
+
+
+def _plain(specialist: Specialist) -> HRM:
+    """A specialist's network in fp32, without its engine."""
+    from safetensors.torch import load
+
+    assert specialist.folder is not None
+    config = read_config(specialist.folder)
+    shipped = not (specialist.folder / "manifest.json").exists()
+    network_config = network_of(specialist)
+    assert network_config is not None
+    network = HRM(network_config)
+    network.load_state_dict(load(read_weights(specialist.folder, config, shipped=shipped)))
+    return network
+
+
+def _reference(network: HRM, tokens: Examples, *, single: int, batch: int | None) -> dict[str, Any]:
+    inputs = tokens.inputs
+    many = inputs.repeat(-(-64 // len(inputs)), 1)[:64]
+    return {
+        "parameters": parameter_count(network.config),
+        "gflop_per_segment": segment_flops(network.config) / 1e9,
+        "single_s": reference.seconds_a_batch(network, inputs[:1], repeats=single),
+        "batch64_s": reference.seconds_a_batch(network, many, segments=batch),
+    }
+
+
+def _peaks() -> dict[str, float]:
+    kinds = [torch.float32]
+    if computes_in_bf16(torch.device("cpu")):
+        kinds.append(torch.bfloat16)
+    return {str(k).removeprefix("torch."): machine.matmul_peak(k) / 1e9 for k in kinds}
+
+
+def _training(specialist: Specialist, tokens: Examples, recipe: Recipe) -> dict[str, Any]:
+    task, batch, steps = specialist.task, recipe.batch, 20
+    shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
+    picked = [at % len(tokens) for at in range(batch)]
+    theirs = reference.training_samples_a_second(
+        shape, tokens.inputs[picked], tokens.targets[picked]
+    )
+    trainer = Trainer(task, tokens, recipe.model_copy(update={"symmetries": 500}), device="cpu")
+    for _ in range(3):
+        trainer.train_step()
+    began = time.perf_counter()
+    for _ in range(steps):
+        trainer.train_step()
+    ours = steps * batch / (time.perf_counter() - began)
+    return {"ours_per_s": ours, "reference_per_s": theirs, "batch": batch}
+
+
+def _cold(name: str) -> dict[str, float]:
+    """Seconds of a fresh process: importing torch, and from there to the first answer."""
+    best: tuple[float, float] | None = None
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", COLD.format(name=name)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        imported, answered = map(float, done.stdout.split())
+        if best is None or answered < best[1]:
+            best = imported, answered
+    assert best is not None
+    return {"import_torch_s": best[0], "then_first_answer_s": best[1]}
