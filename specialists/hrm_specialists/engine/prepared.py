@@ -48,7 +48,7 @@ class PreparedMixer:
         self._low = _prepare(network.recurrence.L_level, self.dtype)
         high = network.recurrence.H_level
         self._high = self._low if high is None else _prepare(high, self.dtype)
-        self._head = network.lm_head.weight.detach().t().contiguous()  # [D, V]
+        self._head = network.lm_head.weight.detach()[1:].t().contiguous()  # [D, V - 1]
         self._q_weight = network.q_head.weight.detach()[:1].t().contiguous()  # [D, 1]
         self._q_bias = network.q_head.bias.detach()[:1].clone()
         self._mine = threading.local()
@@ -61,56 +61,63 @@ class PreparedMixer:
             x: the embedded puzzle, same shape.
 
         Returns:
-            Logits `[seq_len, B, V]` and halting logits `[B]`.
+            Logits of all tokens but padding, `[seq_len, B, V - 1]`, and halting
+            logits `[B]`.
         """
-        S, B, D = z_H.shape
-        injected = self._buffer("injected", S, B, D, dtype=z_H.dtype)
+        B, D = z_H.shape[1:]
+        desk = self._desk(B)
         for _ in range(self.config.H_cycles):
-            torch.add(z_H, x, out=injected)
+            torch.add(z_H, x, out=desk.injected)
             for _ in range(self.config.L_cycles):
-                self._level(self._low, z_L.add_(injected))
-            self._level(self._high, z_H.add_(z_L))
+                self._level(self._low, z_L.add_(desk.injected), desk)
+            self._level(self._high, z_H.add_(z_L), desk)
         answered = z_H[self.config.puzzle_emb_len :]
         logits = (answered.reshape(-1, D) @ self._head).view(len(answered), B, -1)
         read = z_H[0] if self.config.halt_readout == "first" else z_H.mean(0)
         return logits, torch.addmm(self._q_bias, read, self._q_weight)[:, 0]
 
-    def _level(self, layers: tuple[_Layer, ...], z_SBD: Tensor) -> None:
-        S, B, D = z_SBD.shape
+    def _level(self, layers: tuple[_Layer, ...], z_SBD: Tensor, desk: _Desk) -> None:
+        columns, rows = z_SBD.view(desk.square.shape), z_SBD.view(desk.mixed_rows.shape)
         eps = self.config.rms_norm_eps
-        columns, rows = z_SBD.view(S, B * D), z_SBD.view(S * B, D)
-        square = self._buffer("square", S, B * D, dtype=z_SBD.dtype)
+        lower = self.dtype != z_SBD.dtype
         for layer in layers:
-            inner = self._buffer("tokens", layer.tokens_in.shape[0], B * D)
-            torch.mm(layer.tokens_in, self._lowered(columns), out=inner)
-            gate, up = inner.chunk(2)
-            mixed = self._buffer("mixed", S, B * D)
-            torch.mm(layer.tokens_out, F.silu(gate, inplace=True).mul_(up), out=mixed)
-            torch.square(columns.add_(mixed), out=square)
-            columns.mul_(square.mean(0).add_(eps).rsqrt_())
+            read = desk.lowered.copy_(columns) if lower else columns
+            torch.mm(layer.tokens_in, read, out=desk.tokens)
+            F.silu(desk.tokens_gate, inplace=True).mul_(desk.tokens_up)
+            torch.mm(layer.tokens_out, desk.tokens_gate, out=desk.mixed)
+            torch.square(columns.add_(desk.mixed), out=desk.square)
+            columns.mul_(desk.square.mean(0).add_(eps).rsqrt_())
 
-            inner = self._buffer("channels", S * B, layer.channels_in.shape[1])
-            torch.mm(self._lowered(rows), layer.channels_in, out=inner)
-            gate, up = inner.chunk(2, dim=1)
-            gated = self._buffer("gated", S * B, layer.channels_out.shape[0])
-            torch.mul(F.silu(gate, inplace=True), up, out=gated)
-            mixed = self._buffer("mixed", S * B, D)
-            rows.add_(torch.mm(gated, layer.channels_out, out=mixed))
-            rows.copy_(F.rms_norm(rows, (D,), eps=eps))
+            read = desk.lowered_rows.copy_(rows) if lower else rows
+            torch.mm(read, layer.channels_in, out=desk.channels)
+            torch.mul(F.silu(desk.channels_gate, inplace=True), desk.channels_up, out=desk.gated)
+            rows.add_(torch.mm(desk.gated, layer.channels_out, out=desk.mixed_rows))
+            rows.copy_(F.rms_norm(rows, rows.shape[1:], eps=eps))
 
-    def _lowered(self, z: Tensor) -> Tensor:
-        """`z` in the dtype of products."""
-        if z.dtype == self.dtype:
-            return z
-        return self._buffer("lowered", *z.shape).copy_(z)
+    def _desk(self, rows: int) -> _Desk:
+        desks: dict[int, _Desk] = self._mine.__dict__.setdefault("desks", {})
+        if rows not in desks:
+            desks[rows] = _Desk(self._low[0], rows, self.dtype)
+        return desks[rows]
 
-    def _buffer(self, name: str, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
-        buffers: dict[tuple[str, tuple[int, ...]], Tensor]
-        buffers = self._mine.__dict__.setdefault("buffers", {})
-        buffer = buffers.get((name, shape))
-        if buffer is None:
-            buffer = buffers[name, shape] = torch.empty(shape, dtype=dtype or self.dtype)
-        return buffer
+
+class _Desk:
+    """Buffers for one batch shape, and the views of them that a level needs."""
+
+    def __init__(self, layer: _Layer, rows: int, dtype: torch.dtype) -> None:
+        S, D = layer.tokens_out.shape[0], layer.channels_in.shape[0]
+        columns = rows * D
+        self.injected = torch.empty(S, rows, D)
+        self.square = torch.empty(S, columns)
+        self.lowered = torch.empty(S, columns, dtype=dtype)
+        self.lowered_rows = self.lowered.view(S * rows, D)
+        self.mixed = torch.empty(S, columns, dtype=dtype)
+        self.mixed_rows = self.mixed.view(S * rows, D)
+        self.tokens = torch.empty(layer.tokens_in.shape[0], columns, dtype=dtype)
+        self.tokens_gate, self.tokens_up = self.tokens.chunk(2)
+        self.channels = torch.empty(S * rows, layer.channels_in.shape[1], dtype=dtype)
+        self.channels_gate, self.channels_up = self.channels.chunk(2, dim=1)
+        self.gated = torch.empty(S * rows, layer.channels_out.shape[0], dtype=dtype)
 
 
 def _prepare(level: Level, dtype: torch.dtype) -> tuple[_Layer, ...]:

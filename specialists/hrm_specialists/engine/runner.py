@@ -169,24 +169,34 @@ class Runner:
 
     @torch.inference_mode()  # a lane has its own mode
     def _think(self, slots: Sequence[int]) -> Segment:
-        at = torch.tensor(slots, device=self.device)
         if self._mixer is None:
-            logits, q = segment_of(self._network, self._z_H, self._z_L, self._x, at)
+            at = torch.tensor(slots, device=self.device)
+            return unpack(read(*self._segment(at)).cpu(), len(slots))
+        states = (self._z_H, self._z_L, self._x)
+        if len(slots) == 1:  # thinks where it stands
+            z_H, z_L, x = (state[slots[0]].unsqueeze(1) for state in states)
         else:
-            z_H, z_L, x = (
-                t[at].transpose(0, 1).contiguous() for t in (self._z_H, self._z_L, self._x)
-            )
-            logits_SBV, q = self._mixer.segment(z_H, z_L, x)
+            at = torch.tensor(slots)
+            z_H, z_L, x = (state[at].transpose(0, 1).contiguous() for state in states)
+        logits, q = self._mixer.segment(z_H, z_L, x)
+        if len(slots) > 1:
             self._z_H[at], self._z_L[at] = z_H.transpose(0, 1), z_L.transpose(0, 1)
-            logits = logits_SBV.transpose(0, 1)
-        return unpack(read(logits, q).cpu(), len(slots))
+        fine = torch.isfinite(logits.sum((0, 2)) + q)
+        answers = logits.argmax(-1).add_(1).t()
+        return Segment(answers.tolist(), q.sigmoid().tolist(), fine.tolist())
+
+    def _segment(self, at: Tensor) -> tuple[Tensor, Tensor]:
+        """Think one segment of the rows `at`, in place; `[B, S, V]` and `[B]` logits."""
+        carry, thinking = self._network(Carry(self._z_H[at], self._z_L[at]), self._x[at])
+        self._z_H[at], self._z_L[at] = carry.z_H, carry.z_L
+        return thinking.logits, thinking.q_halt_logits
 
     def _think_graphed(self, slots: Sequence[int]) -> Segment:
         size = min(shape for shape in self.shapes if shape >= len(slots))
         graph = self._graphs.get(size)
         if graph is None:
             graph = self._graphs[size] = GraphedSegment(
-                lambda at: read(*segment_of(self._network, self._z_H, self._z_L, self._x, at)),
+                lambda at: read(*self._segment(at)),
                 size,
                 spare=self.slots,
                 device=self.device,
@@ -196,15 +206,6 @@ class Runner:
 
 SMALL = 2e9
 """FLOP of a row's segment under which one core per row beats all cores on one."""
-
-
-def segment_of(
-    network: HRM, z_H: Tensor, z_L: Tensor, x: Tensor, at: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Think one segment of the rows `at`, in place; `[B, S, V]` and `[B]` logits."""
-    carry, thinking = network(Carry(z_H[at], z_L[at]), x[at])
-    z_H[at], z_L[at] = carry.z_H, carry.z_L
-    return thinking.logits, thinking.q_halt_logits
 
 
 def read(logits_BSV: Tensor, q_B: Tensor) -> Tensor:
