@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hrm_router.answer import Answer, Part
     from hrm_router.decision import Decision
     from hrm_router.events import Event
+    from hrm_router.llm.budgets import Budget
     from hrm_router.llm.client import LLM
     from hrm_router.policy import Policy
     from hrm_router.router import Router
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Attempt",
+    "Budget",
     "Claim",
     "Decision",
     "Event",
@@ -53,6 +55,7 @@ _HOMES = {
     "hrm_router.answer": ("Answer", "Part"),
     "hrm_router.decision": ("Decision",),
     "hrm_router.events": ("Event",),
+    "hrm_router.llm.budgets": ("Budget",),
     "hrm_router.llm.client": ("LLM",),
     "hrm_router.policy": ("Policy",),
     "hrm_router.router": ("Router",),

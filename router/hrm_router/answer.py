@@ -71,6 +71,8 @@ class Part(_Frozen):
     """Calibrated probability that the solution is right; None for language."""
     details: dict[str, bool] = {}
     """What the checker judged, property by property."""
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    """Tools that the LLM asks for, as Chat Completions writes them; never run here."""
     reason: str = ""
     """Why the status is what it is."""
     error: str | None = None

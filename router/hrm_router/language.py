@@ -14,12 +14,13 @@ from contextlib import aclosing
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from hrm_router.answer import Part
 from hrm_router.call import Call
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
+from hrm_router.llm.choosing import from_settings, language_model
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
 from hrm_router.reading import Message
 from hrm_router.settings import Prices, Settings
@@ -41,7 +42,8 @@ class _FromSettings(Enum):
 FROM_SETTINGS = _FromSettings.TOKEN
 """Use the LLM that the settings name, if they name one."""
 
-LLMs = Any
+LLMs = LanguageModel | str | Sequence[Any] | _FromSettings | Any | None
+"""An LLM, a URL, a LangChain chat model, several to try in order, or none."""
 
 
 class WrongSolution(Exception):
@@ -236,7 +238,7 @@ def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
 
 
 def _validated(model: type[BaseModel], data: Any) -> BaseModel:
-    if isinstance(data, dict) and set(data) == {"root"} and "root" not in model.model_fields:
+    if issubclass(model, RootModel) and isinstance(data, dict) and set(data) == {"root"}:
         data = data["root"]
     try:
         return model.model_validate(data)
@@ -349,8 +351,5 @@ def language_from(llm: LLMs, settings: Settings) -> Language | None:
     Raises:
         ConfigError: it is nothing that can be asked.
     """
-    if llm is FROM_SETTINGS:
-        return None
-    if llm is None:
-        return None
-    return Language(llm)
+    model = from_settings(settings) if llm is FROM_SETTINGS else llm
+    return None if model is None else Language(language_model(model))

@@ -13,6 +13,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -27,6 +28,9 @@ MAX_CHARACTERS = 1_000_000
 """Longest text that is read, all messages of a chat together."""
 MAX_PROBLEMS = 256
 """Most problems taken from one text."""
+
+MAX_CLAIMS = 2 * MAX_PROBLEMS
+"""Most claims that one task may lay to a text."""
 
 AnyTask = Task[Any, Any]
 Message = dict[str, Any]
@@ -150,12 +154,14 @@ def read_text(text: str, tasks: Mapping[str, AnyTask]) -> Reading:
     claims: list[tuple[AnyTask, Claim[Any]]] = []
     for task in tasks.values():
         try:
-            claims.extend((task, claim) for claim in _claims(task, text))
+            found = list(_claims(task, text))
         except Exception as error:
             log.warning("the reader of %r failed: %s", task.name, error)
             notes.append(_note(task.name, f"its reader failed: {type(error).__name__}"))
-    if len(claims) > 4 * MAX_PROBLEMS:
-        raise TaskTooLarge(f"{len(claims)} problems in one text; at most {MAX_PROBLEMS} are taken")
+            continue
+        if len(found) > MAX_CLAIMS:
+            raise TaskTooLarge(f"over {MAX_CLAIMS} problems of {task.name!r} in one text")
+        claims.extend((task, claim) for claim in found)
     touched = frozenset(task.name for task, _ in claims)
     kept, tied = _settle(text, claims, notes)
     if len(kept) > MAX_PROBLEMS:
@@ -169,7 +175,8 @@ def read_text(text: str, tasks: Mapping[str, AnyTask]) -> Reading:
 
 def _claims(task: AnyTask, text: str) -> Iterable[Claim[Any]]:
     end = 0
-    for claim in sorted(task.read(text), key=lambda claim: claim.span):
+    few = islice(task.read(text), MAX_CLAIMS + 1)
+    for claim in sorted(few, key=lambda claim: claim.span):
         start, stop = claim.span
         if not (end <= start < stop <= len(text)) or not isinstance(claim.problem, task.Problem):
             raise ValueError(f"claims {claim.span} of {len(text)} characters, after {end}")

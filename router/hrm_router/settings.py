@@ -111,7 +111,10 @@ def _put(data: dict[str, Any], name: str, value: str) -> None:
     """Set what the variable `name` (lower case, without its prefix) speaks of."""
     for table in ("policy", "prices"):
         if name.startswith(f"{table}_"):
-            data, name = data.setdefault(table, {}), name.removeprefix(f"{table}_")
+            inner = data.setdefault(table, {})
+            if not isinstance(inner, dict):
+                raise ConfigError(f"{table!r} is set as a whole and as {name!r}; keep the latter")
+            data, name = inner, name.removeprefix(f"{table}_")
     if name in _LISTS:
         data[name] = [item.strip() for item in value.split(_LISTS[name]) if item.strip()]
     else:

@@ -148,9 +148,17 @@ class Solving:
             call.errors.append(error)
             return Part(status="failed", by="none", reason=str(error), error=error.code)
         call.note("llm", language.name, "answered")
-        if not reply.text.strip():
+        if not reply.text.strip() and not reply.tool_calls:
             return Part(status="failed", by="none", reason="the LLM's reply was empty")
-        return Part(status="answered", by="llm", text=reply.text)
+        calls = tuple(
+            {
+                "id": tool.id,
+                "type": "function",
+                "function": {"name": tool.name, "arguments": tool.arguments},
+            }
+            for tool in reply.tool_calls
+        )
+        return Part(status="answered", by="llm", text=reply.text, tool_calls=calls)
 
     async def _clear_up(self, call: Call, question: Question, task: str | None) -> Decision:
         """Let the LLM name the task and extract the problem, if it may."""

@@ -1,0 +1,120 @@
+"""What is believed of an LLM's reply, and the schemas it is asked with."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, RootModel
+
+from hrm_agent.testing import ScriptedLLM
+from hrm_router.call import Call
+from hrm_router.language import FROM_SETTINGS, Language, WrongSolution, language_from, parse
+from hrm_router.llm.protocol import Reply
+from hrm_router.policy import Policy
+from hrm_router.settings import Settings
+from hrm_router.wire import wire_schema
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import ConfigError
+
+
+class Cell(BaseModel):
+    name: str
+    count: int
+
+
+class Grid(BaseModel):
+    grid: tuple[tuple[int, int], tuple[int, int]]
+    cells: list[Cell] = []
+
+
+class Bare(RootModel[list[int]]):
+    pass
+
+
+class Gridding(Task[Grid, Grid]):
+    name = "gridding"
+    Problem = Solution = Grid
+
+
+GRID = '{"grid": [[1, 2], [3, 4]]}'
+
+
+@pytest.mark.parametrize(
+    "text", [GRID, f"Sure!\n```json\n{GRID}\n```", f'{{"thought": 1}} so {GRID}', f"{{ {GRID}"]
+)
+def test_a_solution_is_found_in_prose(text):
+    assert parse(Grid, Reply(text)).grid == ((1, 2), (3, 4))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no", "{}", '{"grid": NaN}', "[" * 10_000, "{" * 10_000, '{"grid": [[1, 2]]}']
+)
+def test_what_is_no_solution_is_said_to_be_none(text):
+    with pytest.raises(WrongSolution):
+        parse(Grid, Reply(text))
+
+
+def test_a_bare_list_travels_under_a_root():
+    assert wire_schema(Bare)["properties"]["root"]["type"] == "array"
+    assert parse(Bare, Reply('{"root": [1, 2]}')).root == [1, 2]
+
+
+def keys(schema):
+    if isinstance(schema, dict):
+        yield from schema
+        for value in schema.values():
+            yield from keys(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from keys(value)
+
+
+def test_schemas_are_closed_and_hold_nothing_that_strict_modes_refuse():
+    schema = wire_schema(Grid)
+    assert not {"prefixItems", "$ref", "$defs", "default"} & set(keys(schema))
+    assert schema["additionalProperties"] is False
+    assert schema["required"] == ["grid", "cells"]
+    assert schema["properties"]["grid"]["minItems"] == 2
+    assert schema["properties"]["cells"]["items"]["additionalProperties"] is False
+
+
+class Tree(BaseModel):
+    children: list[Tree] = []
+
+
+def test_a_model_that_holds_itself_has_a_schema():
+    assert wire_schema(Tree)["properties"]["children"]["items"] == {}
+
+
+async def extracted(text, reply):
+    language = Language(ScriptedLLM(reply))
+    return await language.extract(Call(Policy()), text, [Gridding()])
+
+
+FOUND = f'{{"problems": [{{"task": "gridding", "problem": {GRID}}}], "rest": "and draw it"}}'
+
+
+async def test_an_extracted_problem_must_stand_in_the_text():
+    found, rest = await extracted("one and two, above 3 and 4,  and\ndraw it", FOUND)
+    assert [one.problem.grid for one in found] == [((1, 2), (3, 4))]
+    assert rest == "and draw it"
+
+    found, rest = await extracted("one and two, above 3 and 5", FOUND)
+    assert found == ()
+    assert rest == ""
+
+
+@given(junk=st.text(max_size=80))
+async def test_junk_is_no_extraction(junk):
+    assert (await extracted("anything", junk))[0] == ()
+
+
+def test_llms_are_given_in_many_ways():
+    assert language_from(None, Settings()) is None
+    assert language_from(FROM_SETTINGS, Settings()) is None
+    assert language_from(FROM_SETTINGS, Settings(base_url="http://localhost:1")).local
+    assert language_from("http://localhost:1", Settings()).local
+    assert "else" in language_from(["http://localhost:1", ScriptedLLM()], Settings()).name
+    with pytest.raises(ConfigError):
+        language_from(7, Settings())
