@@ -24,9 +24,10 @@ from hrm_router.llm.budgets import Budget, admit, price
 from hrm_router.llm.chat import Body, body
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.loops import PerLoop
+from hrm_router.llm.opened import Opened
 from hrm_router.llm.protocol import Reply, Request, Tokens
-from hrm_router.llm.replies import Chunk, Collector, Completion, estimate
-from hrm_router.llm.retry import RetryBudget, retrying
+from hrm_router.llm.replies import Collector, Completion, estimate
+from hrm_router.llm.retry import RetryBudget, left, retrying
 from hrm_router.llm.warming import warm
 from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError, HrmAgentError
@@ -40,8 +41,6 @@ PATIENCE = 1.0
 """Seconds of silence that count against an endpoint; less says nothing about it."""
 AFTERMATH = 0.25
 """Seconds to wait for the usage once a stream's text is complete."""
-CLOSING = 0.05
-"""Seconds that giving a connection back may take."""
 MAX_REFUSED = 256
 
 
@@ -148,10 +147,10 @@ class LLM:
         prompt, asked = self._admit(request, stream=True)
         tries = 0
 
-        async def attempt() -> _Opened:
+        async def attempt() -> Opened:
             nonlocal tries
             tries += 1
-            opened = _Opened(await self._post(asked, stream=True), self._collector(request, prompt))
+            opened = Opened(await self._post(asked, stream=True), self._collector(request, prompt))
             try:
                 opened.first = await opened.text()
             except BaseException:
@@ -169,7 +168,7 @@ class LLM:
                     yield text
                     spent = opened.collector.tokens
                     text = await self._within(opened.text, request.deadline, self._timeout)
-                await opened.usage(min(AFTERMATH, _left(request.deadline)))
+                await opened.usage(min(AFTERMATH, left(request.deadline)))
             finally:
                 spent = opened.collector.tokens
                 await opened.close()
@@ -215,7 +214,7 @@ class LLM:
     def _admit(self, request: Request, *, stream: bool) -> tuple[int, Body]:
         prompt = estimate(request.messages)
         asked = body(request, limit=None, limit_field=self._limit_field, stream=stream)
-        if _left(request.deadline) <= 0:
+        if left(request.deadline) <= 0:
             raise LLMTimeout(f"no time is left to ask {self.name}")
         limit = admit((*self._budgets, *request.budgets), prompt, self._prices)
         if limit is not None:
@@ -268,7 +267,7 @@ class LLM:
         """Await `step` within its time; whatever goes wrong comes out as our error."""
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(min(timeout, _left(deadline))):
+            async with asyncio.timeout(min(timeout, left(deadline))):
                 if self._context is None:
                     tls = self._endpoint.base_url.startswith("https:")
                     self._context = await asyncio.to_thread(warm, tls=tls)
@@ -332,51 +331,3 @@ class LLM:
             f"{self._endpoint.label} serves {len(names)} models ({shown}); "
             "choose one: LLM(base_url, model=…), or HRM_AGENT_MODEL"
         )
-
-
-class _Opened:
-    """A stream that was opened: its text, piece by piece."""
-
-    def __init__(self, events: Any, collector: Collector) -> None:
-        self._events, self.collector = events, collector
-        self._iterator = aiter(events)
-        self.first: str | None = None
-
-    async def text(self) -> str | None:
-        """The next text; None once the model has finished.
-
-        Raises:
-            LLMUnavailable: the stream ended before that.
-        """
-        while self.collector.finish_reason is None:
-            try:
-                event = await anext(self._iterator)
-            except StopAsyncIteration:
-                raise LLMUnavailable(
-                    f"{self._events.response.url.netloc.decode()} cut the stream off"
-                ) from None
-            text = self.collector.chunk(Chunk.model_validate(event))
-            if text:
-                return text
-        return None
-
-    async def usage(self, seconds: float) -> None:
-        """Wait a little for what follows the text; nothing depends on it."""
-        try:
-            async with asyncio.timeout(seconds):
-                async for event in self._iterator:
-                    self.collector.chunk(Chunk.model_validate(event))
-        except Exception:  # the reply is whole; what breaks now is nobody's concern
-            pass
-
-    async def close(self) -> None:
-        """Give the connection back, or drop it."""
-        try:
-            async with asyncio.timeout(CLOSING):
-                await self._events.close()
-        except Exception:  # it is gone either way
-            pass
-
-
-def _left(deadline: float) -> float:
-    return max(0.0, deadline - time.monotonic())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from hrm_router.llm.budgets import Budget, admit, price
 from hrm_router.llm.chat import body
 from hrm_router.llm.protocol import Reply, Request, Tokens, ToolCall
 from hrm_router.llm.replies import CHARACTERS_PER_TOKEN, estimate
+from hrm_router.llm.retry import left
 from hrm_router.settings import Prices
 from hrm_specialists.errors import HrmAgentError
 
@@ -122,7 +124,8 @@ class LangChainModel:
             runnable = runnable.bind_tools(tools, **({"tool_choice": choice} if choice else {}))
         messages = convert_to_messages([dict(message) for message in asked.plain["messages"]])
 
-        probe, outcome = self._breaker.enter(), "unknown"
+        probe = self._breaker.enter()
+        outcome: Outcome = "unknown"
         begun, said = time.monotonic(), 0
         spent = Tokens(prompt)
         events: Any = None
@@ -151,7 +154,7 @@ class LangChainModel:
             spent = Tokens() if not said else spent
             raise
         finally:
-            self._breaker.leave(probe, _OUTCOMES[outcome])
+            self._breaker.leave(probe, outcome)
             for budget in budgets:
                 budget.spend(spent, price(spent, self._prices))
             if events is not None:
@@ -162,9 +165,8 @@ class LangChainModel:
         """Await one step within the deadline; its errors come out as ours."""
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(
-                None if request.deadline == float("inf") else max(0.0, request.deadline - begun)
-            ):
+            seconds = None if request.deadline == math.inf else left(request.deadline)
+            async with asyncio.timeout(seconds):
                 return await awaitable
         except HrmAgentError:
             raise
@@ -202,13 +204,6 @@ class LangChainModel:
             if isinstance(value, SecretStr) and len(value.get_secret_value()) >= 4:
                 text = text.replace(value.get_secret_value(), "***")
         return " ".join(text.split())[:300]
-
-
-_OUTCOMES: dict[str, Outcome] = {
-    "unknown": "unknown",
-    "failed": "failed",
-    "answered": "answered",
-}
 
 
 def _translated(error: Exception, name: str, said: str) -> LLMError:

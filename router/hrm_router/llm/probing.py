@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
 
-from hrm_router.errors import LLMAuthError, LLMError
+from hrm_router.errors import LLMError
 from hrm_router.llm.client import LLM
 from hrm_router.llm.endpoint import Endpoint
 from hrm_specialists.errors import HrmAgentError
@@ -62,8 +62,6 @@ async def state_of(llm: LLM, seconds: float = 5.0) -> tuple[bool, str]:
     """
     try:
         names = await llm.models(time.monotonic() + seconds)
-    except LLMAuthError as error:
-        return False, str(error)
     except HrmAgentError as error:
         return False, str(error)
     finally:

@@ -53,6 +53,11 @@ class RetryBudget:
             return True
 
 
+def left(deadline: float) -> float:
+    """Seconds until `deadline`, on the clock of `time.monotonic()`; never negative."""
+    return max(0.0, deadline - time.monotonic())
+
+
 async def retrying(
     attempt: Callable[[], Awaitable[T]],
     *,

@@ -7,6 +7,16 @@ nothing of endpoints.
 from __future__ import annotations
 
 import ssl
+from importlib import import_module
+
+NEEDED = (
+    "anyio._backends._asyncio",
+    "hrm_router.llm.failures",
+    "hrm_router.llm.transport",
+    "openai.resources.chat",
+    "tenacity",
+)
+"""What a first call would import on its way."""
 
 
 def warm(*, tls: bool) -> ssl.SSLContext:
@@ -15,10 +25,8 @@ def warm(*, tls: bool) -> ssl.SSLContext:
     Args:
         tls: whether certificates will be needed; reading them takes a while too.
     """
+    for name in NEEDED:
+        import_module(name)
     import httpx2
-    import tenacity  # noqa: F401
-
-    import hrm_router.llm.failures
-    import hrm_router.llm.transport  # noqa: F401
 
     return httpx2.create_ssl_context() if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
