@@ -17,6 +17,7 @@ from hrm_specialists.errors import UnknownSpecialist
 BUILTIN: Mapping[str, str] = MappingProxyType(
     {
         "sudoku": "hrm_specialists.tasks.sudoku:SudokuTask",
+        "maze": "hrm_specialists.tasks.maze:MazeTask",
     }
 )
 """Name to `module:class`, in the order in which they are listed to people."""

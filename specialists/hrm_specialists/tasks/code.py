@@ -36,4 +36,4 @@ def is_about_code(text: str, spans: Sequence[tuple[int, int]]) -> bool:
     if len(_CODE.findall(rest)) >= 2:
         return True
     kinds = {match[0].strip().casefold() for match in _SECTION.finditer(rest)}
-    return len(kinds) >= 2 and len(rest) > 300
+    return len(kinds) >= 2 and len(rest) > 150

@@ -15,7 +15,7 @@ _CLUE = re.compile(
     r"(?P<digit>[1-9])(?!\w)",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"[1-9][\"']?[ \t]*+(?:[=:>→-]{1,2}|[^\W\d_]{1,3}\b)[ \t]*+[\"']?[1-9]")
+_HINT = re.compile(r"[1-9][\"']?[ \t]*+(?:=>?|:=?|->|→|[ie]s|ist|est|è|é)[ \t]*+[\"']?[1-9]")
 """The end of a clue: cheap to look for, and rare in prose."""
 _COLUMNS = ("c", "k", "sp", "st", "ст", "列", "세로", "عمود")
 """How words for a column begin; whatever stands beside one is a row."""

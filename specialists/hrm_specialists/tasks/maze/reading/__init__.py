@@ -1,0 +1,86 @@
+"""Find mazes in free text: drawn ones, matrices, lists, with usual or stated characters.
+
+Finders return rectangles of characters; this file alone decides what is a maze:
+every character has a part, there is exactly one start and one goal, some wall
+and some floor. Time is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from hrm_specialists.contract import Claim
+from hrm_specialists.tasks.code import is_about_code
+from hrm_specialists.tasks.maze.models import FLOOR, GOAL, LARGEST, START, WALL, MazeProblem
+from hrm_specialists.tasks.maze.reading.blocks import Block, find_blocks
+from hrm_specialists.tasks.maze.reading.legend import parts_for, stated
+from hrm_specialists.tasks.maze.reading.lists import find_lists
+from hrm_specialists.tasks.maze.reading.places import PAIR, ends
+
+MAX_TEXT = 1_000_000
+"""Characters beyond which a text is not searched."""
+_TOLD = 20_000
+"""Characters around mazes in which legends are looked for."""
+
+
+def read(text: str) -> list[Claim[MazeProblem]]:
+    """The mazes in `text`, in order; their spans never overlap."""
+    blocks = _blocks(text)
+    if not blocks:
+        return []
+    told = _around(text, blocks)[:_TOLD]
+    said = stated(
+        PAIR.sub(" ", told), {mark for block in blocks for row in block.rows for mark in row}
+    )
+    claims: list[Claim[MazeProblem]] = []
+    for block in blocks:
+        if claims and block.start < claims[-1].span[1]:
+            continue
+        if problem := _problem(block.rows, said, told):
+            claims.append(Claim(problem, (block.start, block.end), block.form))
+    if claims and is_about_code(text, [claim.span for claim in claims]):
+        return []
+    return claims
+
+
+def _blocks(text: str) -> list[Block]:
+    """Rectangles that could be mazes by size and by number of characters, in order."""
+    if len(text) > MAX_TEXT:
+        return []
+    found = (block for find in (find_blocks, find_lists) for block in find(text))
+    return sorted(filter(_fits, found), key=lambda block: (block.start, -block.end))
+
+
+def _fits(block: Block) -> bool:
+    """Small enough, and no matrix of many numbers."""
+    rows = block.rows
+    sizes = 3 <= len(rows) <= LARGEST and 3 <= len(rows[0]) <= LARGEST
+    return sizes and len(set("".join(rows)) & set("0123456789")) <= 4
+
+
+def _around(text: str, blocks: list[Block]) -> str:
+    """What is said about the mazes: the text without them."""
+    pieces, at = [], 0
+    for block in blocks:
+        pieces.append(text[at : block.start])
+        at = max(at, block.end)
+    return "\n".join([*pieces, text[at:]])
+
+
+def _problem(rows: list[str], said: dict[str, int], told: str) -> MazeProblem | None:
+    """These rows as a maze, if every character has a part in it."""
+    marks = set("".join(rows))
+    parts = parts_for(marks, said)
+    if parts is None or not {WALL, FLOOR} <= set(parts.values()):
+        return None
+    grid = [[parts[mark] for mark in row] for row in rows]
+    if not {START, GOAL} & set(parts.values()):
+        places = ends(told, grid)
+        if places is None:
+            return None
+        for (r, c), part in zip(places, (START, GOAL), strict=True):
+            grid[r][c] = part
+    try:
+        return MazeProblem(grid=tuple(map(tuple, grid)))
+    except ValidationError:  # no start or several, no goal or several
+        return None
