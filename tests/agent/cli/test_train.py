@@ -1,0 +1,101 @@
+"""`train` makes a specialist that is found and measured from then on."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+RECIPE = """
+steps = 6
+batch = 8
+compile = false
+warmup = 2
+[network]
+hidden_size = 16
+intermediate_multiple = 8
+num_heads = 2
+H_cycles = 1
+L_cycles = 1
+L_layers = 1
+halt_max_steps = 2
+"""
+
+
+@pytest.fixture
+def examples(tmp_path):
+    """Which of three numbers is the largest."""
+    rng = random.Random(0)
+    rows = [rng.sample(range(9), 3) for _ in range(80)]
+    lines = [json.dumps({"problem": row, "solution": str(row.index(max(row)))}) for row in rows]
+    file = tmp_path / "largest.jsonl"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    file = tmp_path / "recipe.toml"
+    file.write_text(RECIPE, encoding="utf-8")
+    return file
+
+
+@pytest.mark.slow
+def test_examples_become_a_specialist_that_is_found(run, examples, recipe):
+    ran = run("train", str(examples), "--name", "largest", "--recipe", str(recipe), "--json")
+    assert ran.code == 0, ran
+    assert ran.json["name"] == "largest"
+    assert ran.json["card"]["steps"] == 6
+    assert 0 <= ran.json["card"]["test_accuracy"] <= 1
+    listed = run("specialists", "--json", find=True).json["specialists"]
+    assert "largest" in [one["name"] for one in listed]
+    scores = run(
+        "evaluate", "largest", "--data", str(examples), "--limit", "5", "--effort", "low", find=True
+    )
+    assert scores.code == 0
+    assert "accepted" in scores.out
+
+
+def test_progress_goes_to_stderr_and_the_card_to_stdout(run, examples, recipe, tmp_path):
+    ran = run(
+        *("train", str(examples), "--name", "largest", "--recipe", str(recipe)),
+        *("--root", str(tmp_path / "here"), "--description", "Finds the largest number."),
+    )
+    assert ran.code == 0
+    assert "Finds the largest number." in ran.out
+    assert "test accuracy" in ran.out
+    assert "loss" in ran.err
+    assert (tmp_path / "here" / "largest").is_dir()
+
+
+def bad_line(file):
+    lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([*lines[:40], "not json", *lines[40:]]), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "said"),
+    [
+        (["chess"], "usage", "neither a file of examples nor a task"),
+        (["{file}"], "usage", "needs a name"),
+        (["{file}", "--name", "x", "--minutes", "-1"], "usage", "no time"),
+        (["/nowhere/x.jsonl", "--name", "x"], "data_error", "no such file"),
+        (["{file}", "--name", "x", "--recipe", "/nowhere.toml"], "config_error", "nowhere.toml"),
+        (["{file}", "--name", "x", "--device", "abacus"], "device_unavailable", "abacus"),
+    ],
+    ids=["no source", "no name", "no time", "no file", "no recipe", "no device"],
+)
+def test_what_cannot_be_trained(run, examples, tmp_path, argv, code, said):
+    argv = [arg.format(file=examples) for arg in argv]
+    ran = run("train", *argv, "--root", str(tmp_path / "root"), "--json")
+    assert (ran.code, ran.error["code"]) == (2, code)
+    assert said in ran.error["message"]
+
+
+def test_a_line_that_is_not_json_is_named(run, examples, tmp_path):
+    bad_line(examples)
+    ran = run("train", str(examples), "--name", "x", "--root", str(tmp_path / "root"), "--json")
+    assert (ran.code, ran.error["code"]) == (2, "data_error")
+    assert f"{examples}, line 41: is not JSON" in ran.error["message"]
+    assert not (tmp_path / "root").exists()
