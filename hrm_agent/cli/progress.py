@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hrm_agent.cli.output import note, screen
 
 if TYPE_CHECKING:
-    from hrm_specialists.training.trainer import Progress as Training
+    from hrm_specialists.training.progress import Progress as Training
 
 LINE_EVERY = 30.0
 """Seconds between two lines where there is no terminal."""

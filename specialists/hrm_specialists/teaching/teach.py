@@ -40,8 +40,9 @@ from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
 from hrm_specialists.teaching.splitting import Split, split
 from hrm_specialists.training.checkpoint import lock_run
 from hrm_specialists.training.data import Examples, encode
+from hrm_specialists.training.progress import Progress
 from hrm_specialists.training.recipe import Recipe
-from hrm_specialists.training.trainer import Progress, Trainer
+from hrm_specialists.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 

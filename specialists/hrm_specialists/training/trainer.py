@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from hrm_specialists.training import checkpoint
 from hrm_specialists.training.data import Augmentation, Examples, Sampler
 from hrm_specialists.training.losses import SegmentLoss, segment_loss
 from hrm_specialists.training.optim import Average, Optimizers
+from hrm_specialists.training.progress import Counts, Pace, Progress
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.schedule import learning_rate_factor, steps_within
 from hrm_specialists.training.transfer import take_over
@@ -39,34 +40,6 @@ LOWEST_RATE = 0.1
 """Times the recipe's; a run that diverges below it is given up."""
 PROBE_FROM, PROBE_TO = 10, 40
 """Steps whose time turns a budget into steps; the first ones compile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a run stands. Rates are over the rows that finished since the last report."""
-
-    step: int
-    total: int | None
-    """None until a time budget has been turned into steps."""
-    seconds_left: float | None
-    loss: float
-    accuracy: float
-    """Share of cells right, 0 to 1."""
-    exact_accuracy: float
-    """Share of whole answers right when their row was replaced."""
-    segments: float
-    """Mean segments until then."""
-    validation: float | None
-    """Exact accuracy of the averaged weights on unseen examples, last measured."""
-
-
-@dataclass
-class _Counts:
-    """Sums since the last report, kept on the device."""
-
-    steps: int = 0
-    values: Tensor = field(default_factory=lambda: torch.zeros(5))
-    """loss, cells, finished rows, right among them, their segments."""
 
 
 class Trainer:
@@ -118,7 +91,7 @@ class Trainer:
         self.step = 0
         self.total = recipe.steps
         self.rate = 1.0
-        self.seconds_per_step: float | None = None
+        self._pace = Pace()
         self.curve: list[dict[str, float | int | None]] = []
         self.last_validation: float | None = None
         self.best_validation = -1.0
@@ -129,7 +102,7 @@ class Trainer:
         self.thought_B = torch.zeros(B, dtype=torch.int64, device=self.device)
         self.at_least_B = torch.zeros_like(self.thought_B)
         self.halted_B = torch.ones(B, dtype=torch.bool, device=self.device)
-        self._counts = _Counts()
+        self._counts = Counts()
 
     def run(
         self,
@@ -229,7 +202,7 @@ class Trainer:
         limit = self.network.config.halt_max_steps
         ready_B = (q_B > 0) & (self.thought_B >= self.at_least_B)
         self.halted_B = ready_B | (self.thought_B >= limit)
-        self._count(losses)
+        self._counts.add(losses, self.halted_B, self.thought_B)
         self.step += 1
 
     @torch.no_grad()
@@ -346,34 +319,16 @@ class Trainer:
         size = self.recipe.start_noise * torch.rand(len(z_BSD), 1, 1, **options)
         return z_BSD + size * torch.randn(z_BSD.shape, **options)
 
-    @torch.no_grad()
-    def _count(self, losses: SegmentLoss) -> None:
-        halted = self.halted_B
-        now = torch.stack(
-            [
-                losses.loss.detach(),
-                losses.cells_B.mean(),
-                halted.sum().float(),
-                (halted & losses.right_B).sum().float(),
-                (self.thought_B * halted).sum().float(),
-            ]
-        )
-        self._counts.values = self._counts.values.to(self.device) + now
-        self._counts.steps += 1
-
     def _report(self, report: Callable[[Progress], None] | None, now: float) -> None:
         steps, values = self._counts.steps, self._counts.values.tolist()
         self._check_finite()
-        self._counts = _Counts()
+        self._counts = Counts()
         finished = max(values[2], 1.0)
-        self._pace(now, steps)
-        left = None
-        if self.total is not None and self.seconds_per_step is not None:
-            left = (self.total - self.step) * self.seconds_per_step
+        self._pace.note(now, steps)
         progress = Progress(
             step=self.step,
             total=self.total,
-            seconds_left=left,
+            seconds_left=None if self.total is None else self._pace.left(self.total - self.step),
             loss=values[0] / steps,
             accuracy=values[1] / steps,
             exact_accuracy=values[3] / finished,
@@ -387,18 +342,8 @@ class Trainer:
             report(progress)
 
     def _check_finite(self) -> None:
-        if not torch.isfinite(self._counts.values).all():
+        if not self._counts.finite:
             raise TrainingDiverged(f"the loss is not finite at step {self.step}")
-
-    _paced_at: float | None = None
-
-    def _pace(self, now: float, steps: int) -> None:
-        """Seconds a step takes, smoothed over the last reports."""
-        if self._paced_at is not None and steps:
-            pace = (now - self._paced_at) / steps
-            old = self.seconds_per_step
-            self.seconds_per_step = pace if old is None else 0.8 * old + 0.2 * pace
-        self._paced_at = now
 
     def _lasting_recipe(self) -> dict[str, Any]:
         return self.recipe.model_dump(mode="json", exclude={"checkpoint_seconds"})
@@ -450,7 +395,7 @@ class Trainer:
         self.carry = Carry(here["carry.z_H"], here["carry.z_L"])
         self.thought_B, self.at_least_B = here["thought"], here["at_least"]
         self.halted_B = here["halted"]
-        self._counts = _Counts(meta["counted"], here["counts"])
+        self._counts = Counts(meta["counted"], here["counts"])
         self.generator.set_state(tensors["generator"])
         self.noise.set_state(tensors["noise"])
         self.step, self.total, self.rate = meta["step"], meta["total"], meta["rate"]
