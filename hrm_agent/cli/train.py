@@ -131,6 +131,7 @@ def _source(source: str, name: str, recipe: Path | None, minutes: float | None) 
         home = Path(str(files("hrm_specialists.tasks"))) / source
         return {
             "examples": home / "train_1k.csv",
+            "held_out": home / "held_out_256.csv",
             "name": name or source,
             "task": task,
             "recipe": Recipe.load(recipe or home / "recipe.toml", **changes),
