@@ -2,6 +2,7 @@
 #
 #   make demo       solve a Sudoku from text with the shipped weights
 #   make test       the tests of every day, about three minutes
+#   make bench      speed, with ratios, written to docs/records
 #   make test-all   the slow and the outside tests too, linters, the book
 #
 # Variables: PYTHON=python3.12  VENV=.venv  TORCH=cpu|cuda  ARGS="-k sudoku"
@@ -18,7 +19,7 @@ TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
 PACKAGES := hrm_agent router/hrm_router specialists/hrm_specialists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint docs clean
+.PHONY: help setup demo test test-all lint docs bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +60,9 @@ lint: $(READY)  ## ruff, mypy, pyright
 
 docs: $(READY)  ## Build the book into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+bench: $(READY)  ## Measure speed against the reference way and an LLM (run it alone; ten minutes)
+	$(BIN)/hrm-agent bench speed --out docs/records/$(shell date +%F)-speed.json
 
 clean:  ## Remove what can be made again, the environment included
 	rm -rf $(VENV) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

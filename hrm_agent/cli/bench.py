@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Table
 
 from hrm_agent.cli.lines import read_rows
 from hrm_agent.cli.options import AsJson, Specialists
-from hrm_agent.cli.output import OK, plain, show, write_json
+from hrm_agent.cli.output import OK, note, plain, show, write_json
 from hrm_agent.cli.surroundings import Surroundings
 from hrm_specialists.errors import DataError
 
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     from hrm_router.deciding import LabelledQuery
     from hrm_router.router import Router
     from hrm_router.routing_scores import RoutingScores, Share
+    from hrm_specialists.evaluation.examples import Example
+    from hrm_specialists.specialist import Specialist
+    from hrm_specialists.tasks.sudoku.building.puzzles import Puzzle
 
 bench = typer.Typer(
     name="bench", help="Measure how well and how fast things go.", no_args_is_help=True
@@ -49,6 +56,81 @@ def routing(
     else:
         show(plain(scores))
     return OK
+
+
+@bench.command("speed")
+def speed(
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data",
+            metavar="FILE.csv|.jsonl",
+            help="Labelled Sudokus; ratios are about the first file. Generated ones otherwise.",
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=8, help="Puzzles of each set.")] = 100,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="For us and the others.")] = 1,
+    llm: Annotated[bool, typer.Option(help="Time an LLM's chain of thought, too.")] = True,
+    training: Annotated[bool, typer.Option(help="Time training, too.")] = True,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.json", help="Write the record here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Speed in one run: ours against the reference way, published networks and an LLM."""
+    from importlib.resources import files
+
+    from hrm_agent.benchmarks.speed import measure
+    from hrm_specialists.registry import load_builtin
+    from hrm_specialists.training.recipe import Recipe
+
+    recipe = Path(str(files("hrm_specialists.tasks"))) / "sudoku" / "recipe.toml"
+    with load_builtin("sudoku", device="cpu") as specialist:
+        sets = _sets(specialist, data, limit)
+        record = measure(
+            specialist,
+            sets,
+            threads=threads,
+            llm=llm,
+            training=Recipe.load(recipe) if training else None,
+            tell=note,
+        )
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    if as_json:
+        write_json(record)
+    else:
+        table = Table("ratio", "times", box=None)
+        for name, value in record["ratios"].items():
+            table.add_row(name, f"{value:,.2f}")
+        show(table)
+    return OK
+
+
+def _sets(
+    specialist: Specialist, data: list[Path] | None, limit: int
+) -> dict[str, Sequence[Example]]:
+    """Puzzles by the name of their file, or freshly generated ones."""
+    from hrm_specialists.evaluation.examples import Example, read_examples
+    from hrm_specialists.tasks.sudoku.building.puzzles import easy, minimal
+
+    task = specialist.task
+    if data:
+        return {file.stem: read_examples(file, task, limit=limit) for file in data}
+
+    def example(puzzle: Puzzle) -> Example:
+        given, found = ("".join(map(str, cells)) for cells in (puzzle.cells, puzzle.solution))
+        return Example(
+            task.Problem.model_validate({"grid": given}),
+            task.Solution.model_validate({"grid": found}),
+        )
+
+    rng = random.Random(2024)
+    return {
+        "easy": [example(easy(rng)) for _ in range(limit)],
+        "minimal": [example(minimal(rng)) for _ in range(limit)],
+    }
 
 
 async def _evaluate(router: Router, queries: list[LabelledQuery]) -> RoutingScores:
