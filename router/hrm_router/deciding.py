@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hrm_router.classifier import Example, TextClassifier
 from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.reading import Reading, read_text
-from hrm_router.residual import Remainder, Wording, outside, sentences
+from hrm_router.residual import Remainder, Wording
+from hrm_router.sentences import outside, sentences
 from hrm_router.wording.negatives import open_examples
 from hrm_router.wording.phrases import phrase_examples
 from hrm_specialists.contract import Task

@@ -47,11 +47,15 @@ def features(text: str) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def _pieces(word: str) -> dict[str, None]:
-    """The word itself and, from four letters on, its pieces of three to five."""
+    """The word itself and, from four letters on, its pieces of three to five.
+
+    Hangul writes syllables: there, one to three from two on.
+    """
     pieces = {f"={word}": None}
-    if len(word) > 3 and not _UNSPACED.match(word):
+    syllables = "\uac00" <= word[0] <= "\ud7af"
+    if len(word) > (1 if syllables else 3) and not _UNSPACED.match(word):
         padded = f"<{word[:20]}>"
-        for size in (3, 4, 5):
+        for size in (1, 2, 3) if syllables else (3, 4, 5):
             for at in range(len(padded) - size + 1):
                 pieces[padded[at : at + size]] = None
     return pieces

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from hrm_router.classifier import Example
+from hrm_router.sentences import clauses
 from hrm_router.wording import english
 from hrm_router.wording.elsewhere import LANGUAGES
 from hrm_router.wording.negatives import open_examples
@@ -17,6 +18,8 @@ from hrm_router.wording.templates import lines, wordings
 
 OPEN_EVERY = 2
 """Of the open-ended requests, every which one stands for "wants something else"."""
+FRAGMENT = 0.5
+"""How much a part of a sentence counts in training, against a whole one."""
 KINDS = ("ask", "frame", "extra", "statement")
 
 
@@ -26,11 +29,13 @@ def around_examples(seed: int = 0) -> tuple[Example, ...]:
     rng = random.Random(seed)
     blocks = (english.ASK, english.FRAME, english.EXTRA, english.STATEMENT)
     made = list(_examples("en", dict(zip(KINDS, blocks, strict=True)), english.SLOTS, rng, 8))
+    made += _fragments(made)
     made += _joined(made, (" and ", ", then ", ". Then ", ", and please ", " "), rng)
     for code, language in LANGUAGES.items():
         own = dict(zip(KINDS, (language.ask, language.frame, language.extra), strict=False))
         here = list(_examples(code, own, {}, rng, 6))
         made += here
+        made += _fragments(here)
         made += _joined(here, (*language.joints, " "), rng)
     for one in open_examples()[::OPEN_EVERY]:
         made.append(Example(one.text, _kind_of(one), f"open {one.template}"))
@@ -48,6 +53,16 @@ def _examples(
         for template in lines(block):
             for text in wordings(template, slots, rng, count):
                 yield Example(text, kind, f"{language} {template}")
+
+
+def _fragments(made: Sequence[Example]) -> list[Example]:
+    """Parts of what asks for nothing else ask for nothing else either."""
+    return [
+        Example(part, one.label, one.template, FRAGMENT)
+        for one in made
+        if one.label in ("ask", "frame")
+        for _, part in clauses(one.text)
+    ]
 
 
 def _kind_of(one: Example) -> str:

@@ -41,6 +41,12 @@ SLOTS = {
 }
 
 ASK = """
+[formatted|written|laid out|arranged] [as the puzzle|like the input|as before|the same way] , [a|one] [9x9|square|nine by nine] [grid|table|block] with [numbers|digits|cells] [separated|divided|split] by [spaces|commas|tabs|blanks] , [and|with] [rows|lines] [separated|divided|split|ended] by [newlines|line breaks|semicolons]
+[use|put|write|keep] [one|each] [row|line|number|step] [per line|on a line of its own|after the other] , [no|without] [borders|frames|quotes|brackets|spaces] , [digits|cells|moves] [separated by commas|only|in order]
+[a|as a] [comma-separated|plain|flat|nested] [list|string|array] of [digits|moves|rows|steps|directions|coordinates]
+[if so|if yes|if there is one|if it can be done|when you have it|otherwise] , [print|show|give|return|write|post] [it|the grid|the path|me the result]
+[is there|does it have|has it] [a|any|one] [solution|path|way|answer] [to this|at all|from S to G|]
+[escape|exit|rescue] [plan|route|path] [needed|wanted|please]
 [supply|produce|provide|deliver|generate|determine|establish|reconstruct|derive|submit] the [remaining|missing|full|complete|fully populated|final|correct|whole] [digits|numbers|array|matrix|board|grid|table|entries|layout|sequence] [, formatted like the input|in the same format|, nothing fancy|row by row|]
 [show|tell|give] me [please|now|then|the rest|everything|how it ends|how it looks when done|]
 [how|tell me how|I want to see how|I should like to see how] [it|this|that|the puzzle] [ends|turns out|looks when finished|comes out|works out]
@@ -128,6 +134,8 @@ is [it|this] [solvable|possible]
 """
 
 FRAME = """
+[#|x|'X'|0|1|.|] [=|:|is|marks|means] [a|the|] [wall|passage|floor|free cell|open|path|goal|start|exit|corridor|obstacle|hedge]
+[hashes|stones|stars|black squares] are [brick|stone|solid|walls] , everything else you can [walk on|cross|use|step on]
 [the|our|his|that|this] {noun} [in {place}|of the club|next door|] [is|was|seems|looks|became|remained] [cheap but small|quite old|better than last year|open until nine|under repair|closed on Mondays|a disappointment|full of people|nearly ready]
 [we|I|they|she|he|people] [met|saw|bought|sold|found|lost|painted|visited|moved|built|borrowed] [a|the|some|his|our] {noun} [last summer|in {place}|after lunch|without much trouble|for almost nothing|on the way home|years ago|together]
 [I|we] have been [thinking|talking|reading|dreaming|worrying] about [how we might organise the summer meeting|the {noun}|moving to {place}|our plans|that evening|the old days] [for a while|lately|,|]
@@ -207,6 +215,9 @@ moving only through open cells
 """
 
 EXTRA = """
+[explain|state|describe|summarise|spell out|put] [the|this|that|your] [rule|pattern|transformation|method|idea|strategy|logic|path] [in one plain sentence|in plain words|in plain English|in two sentences|for laymen|in your own words|informally]
+[then|afterwards|also|] [explain|describe|tell me|tell us|say|point out|discuss] [which|what|where|how|why] [cell|row|number|digit|step|turn|corner|rule|move] [you|a person|a beginner|one] [filled first|took|found hardest|should look at|would start with|chose|used] [and why|first|]
+[explain|describe|report|recount] [the|your|its|this] [choice|approach|thinking|logic|idea|walk|answer|result|solution|outcome] [and why|in words|to me|briefly|at length|in the style of a nature documentary|]
 [also|and|by the way|plus|oh and] [is|was|are|does|do|did|can|will] [Pluto a planet|the moon made of cheese|it legal to keep bees|whales fish|coffee good for you|a tomato a fruit|penguins fly|Latin hard to learn] [again|really|today|]
 [what|which|who] [is|are|was] your [favourite|preferred|least favourite] [opening in chess|film|colour|song|puzzle|book|food] [, by the way|]
 [name|pick|choose|recommend|suggest] [a|me a|us a] [good|nice|cheap|decent] [wine|film|book|novel|restaurant|hotel|present|song] [to go with lasagne|for tonight|set in a labyrinth|for my aunt|in Rome|about chess|]
