@@ -265,7 +265,8 @@ class Answer(_Frozen):
 
 def weakest(statuses: Iterable[Status]) -> Status:
     """The one furthest from `verified`; nothing at all is `abstained`."""
-    return max(statuses, key=STATUSES.index, default="abstained")
+    places = [STATUSES.index(status) for status in statuses]
+    return STATUSES[max(places)] if places else "abstained"
 
 
 def printable(text: str) -> str:

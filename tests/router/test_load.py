@@ -50,6 +50,7 @@ async def test_a_thousand_solves_are_a_thousand_answers(router, sorting, sorted_
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_ten_thousand_solves_are_ten_thousand_answers(router, sorting, sorted_):
     await all_are_answered(router, 10_000, 1_000, sorting, sorted_)
 
@@ -166,6 +167,7 @@ async def test_memory_settles(router, sorting, sorted_):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_memory_settles_over_many_solves(router, sorting, sorted_):
     peaks = await growth(router, sorting, sorted_, rounds=3, solves=5_000)
     assert peaks[-1] - peaks[-2] <= 5
