@@ -27,15 +27,15 @@ Tasks = Callable[[], Mapping[str, Task[Any, Any]]]
 
 PACE = 0.12
 """Seconds that a picture stands."""
-MOST = 60
-"""Pictures shown of one answer; of more thinking, every k-th is shown."""
+MOST = 40
+"""Pictures still shown once the answer is there; of more, every k-th is."""
 
 
 async def watch(events: AsyncIterator[Event], tasks: Tasks) -> Answer:
     """Show the thinking in `events` and return the answer at their end."""
     console = screen()
     if console.is_terminal:
-        return await _animate(events, tasks, console)
+        return await animate(events, tasks, console)
     return await _tell(events, tasks)
 
 
@@ -58,15 +58,19 @@ async def _tell(events: AsyncIterator[Event], tasks: Tasks) -> Answer:
     return answer
 
 
-async def _animate(events: AsyncIterator[Event], tasks: Tasks, console: Console) -> Answer:
+async def animate(
+    events: AsyncIterator[Event], tasks: Tasks, console: Console, *, pace: float = PACE
+) -> Answer:
+    """Play the thinking on a terminal while the events come, and to its end after them."""
     problems: tuple[FoundProblem, ...] = ()
     thoughts: list[Thinking] = []
     answer: Answer | None = None
     more = asyncio.Event()
-    ended = False
+    stride, ended = 1, False
+    at = 0
 
     async def play() -> None:
-        at = 0
+        nonlocal at
         last: dict[int, BaseModel | None] = {}
         with Live(console=console, auto_refresh=False, transient=True) as live:
             while not (ended and at >= len(thoughts)):
@@ -86,8 +90,8 @@ async def _animate(events: AsyncIterator[Event], tasks: Tasks, console: Console)
                 last[thought.part] = thought.solution
                 headline = plain(_headline(thought), "dim")
                 live.update(Group(picture, headline, Text()), refresh=True)
-                await asyncio.sleep(PACE)
-                at += 1 + (len(thoughts) - at) // MOST
+                await asyncio.sleep(pace)
+                at += stride
 
     player = asyncio.create_task(play())
     try:
@@ -100,6 +104,7 @@ async def _animate(events: AsyncIterator[Event], tasks: Tasks, console: Console)
             elif isinstance(event, Answered):
                 answer = event.answer
         ended = True
+        stride += (len(thoughts) - at) // MOST
         more.set()
         await player
     finally:
