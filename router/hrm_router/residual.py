@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hrm_router.classifier import Example, TextClassifier
-from hrm_router.sentences import clauses, outside, sentences, words
+from hrm_router.sentences import clauses, is_heading, outside, sentences, words
 from hrm_router.wording.around import around_examples
 
 SURE = 0.6
@@ -69,6 +69,9 @@ class Wording:
         asks = illustrates = 0.0
         doubt, wanted = 0.0, []
         for sentence in _ends(list(sentences(rest))):
+            if is_heading(sentence):
+                asks = max(asks, self._classifier.probabilities(sentence)["ask"])
+                continue
             clause, shares = self._most_wanting(sentence)
             more = shares["extra"] + shares["statement"]
             asks = max(asks, shares["ask"])

@@ -35,6 +35,11 @@ _JOINT = re.compile(
 )
 
 
+def is_heading(sentence: str) -> bool:
+    """Whether it only announces what follows."""
+    return _HEADING.match(sentence) is not None
+
+
 def words(text: str) -> list[str]:
     """Words of two letters and more, and the characters of unspaced scripts."""
     return _WORD.findall(text)
@@ -53,7 +58,7 @@ def outside(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def sentences(text: str) -> Iterator[str]:
     """Sentences with words in them; lines that only wrap are joined again."""
     for piece in _STOP.split(_unwrap(text)):
-        if piece and _WORD.search(piece) and not _HEADING.match(piece):
+        if piece and _WORD.search(piece):
             yield " ".join(piece.split())
 
 
