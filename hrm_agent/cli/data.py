@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,10 +30,6 @@ Out = Annotated[
 ]
 
 
-HARD = 100
-"""Guesses, at least, of a puzzle that is called hard."""
-
-
 @data.command("sudoku")
 def sudoku(
     n: Count = 1000,
@@ -41,27 +37,30 @@ def sudoku(
         Literal["easy", "minimal", "hard"],
         typer.Option(
             "--kind",
-            help="Naked singles do; no clue is superfluous; minimal with 100 guesses or more.",
+            help="Naked singles do; no clue is superfluous; minimal with many guesses.",
         ),
     ] = "minimal",
+    guesses: Annotated[
+        int, typer.Option("--guesses", min=1, help="Of a plain search, for hard ones: at least.")
+    ] = 100,
     seed: Seed = 0,
     out: Out = None,
     as_json: AsJson = False,
 ) -> int:
-    """Sudokus with exactly one solution, proved by search; `rating` counts guesses."""
-    from hrm_specialists.tasks.sudoku.building import puzzles
+    """Sudokus with exactly one solution, proved by search; `rating` counts its guesses.
 
-    def hard(rng: random.Random) -> Any:
-        return next(puzzles.climb(rng, guesses=HARD))
+    None is the same as another but for a symmetry.
+    """
+    from hrm_specialists.tasks.sudoku.building.dataset import build
 
-    make = {"easy": puzzles.easy, "minimal": puzzles.minimal, "hard": hard}[kind]
+    def line(cells: Iterable[int], blank: str = "") -> str:
+        return "".join(str(cell or blank) for cell in cells)
 
-    def row(rng: random.Random) -> Row:
-        made = make(rng)
-        question = "".join(str(cell or ".") for cell in made.cells)
-        return question, "".join(map(str, made.solution)), made.guesses
+    def make() -> list[Row]:
+        built = build(kind, n, seed, guesses=guesses)
+        return [(line(one.cells, "."), line(one.solution), one.guesses) for one in built]
 
-    return _write(f"generated_{kind}", row, n, seed, out, as_json)
+    return _write(f"generated_{kind}", make, seed, out, as_json)
 
 
 @data.command("maze")
@@ -82,28 +81,27 @@ def maze(
     from hrm_specialists.tasks.maze import MazeTask
     from hrm_specialists.tasks.maze.building import mazes
 
-    make = {"walls": mazes.random_walls, "corridors": mazes.corridors}[kind]
+    draw = {"walls": mazes.random_walls, "corridors": mazes.corridors}[kind]
     render = MazeTask().render
 
     def row(rng: random.Random) -> Row:
-        made = make(rng, height, width, moves=moves)
+        made = draw(rng, height, width, moves=moves)
         return render(made.problem), render(made.problem, made.solution), made.moves + 1
 
-    return _write(f"generated_{kind}", row, n, seed, out, as_json)
+    def make() -> list[Row]:
+        return list(_distinct(row, n, seed, quiet=as_json))
+
+    return _write(f"generated_{kind}", make, seed, out, as_json)
 
 
 def _write(
-    source: str,
-    make: Callable[[random.Random], Row],
-    n: int,
-    seed: int,
-    out: Path | None,
-    as_json: bool,
+    source: str, make: Callable[[], list[Row]], seed: int, out: Path | None, as_json: bool
 ) -> int:
     """Make them all, then write them at once, so that no file is ever half there."""
     if as_json and out is None:
         raise UsageError("--json tells of a file", "--out FILE.csv")
-    rows = list(_distinct(make, n, seed, quiet=as_json))
+    rows = make()
+    n = len(rows)
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["question", "answer", "source", "rating"])

@@ -8,6 +8,7 @@ import pytest
 
 from hrm_specialists.evaluation.examples import read_examples
 from hrm_specialists.tasks.maze import MazeTask
+from hrm_specialists.tasks.sudoku import SudokuTask
 
 
 @pytest.mark.parametrize("kind", ["walls", "corridors"])
@@ -21,6 +22,17 @@ def test_mazes_are_made_and_read_again(run, tmp_path, kind):
     assert len({example.problem for example in examples}) == 12
     assert all(MazeTask().check(e.problem, e.solution).passed for e in examples)
     assert [path.name for path in tmp_path.iterdir()] == ["mazes.csv"]
+
+
+@pytest.mark.parametrize("kind", ["easy", "minimal"])
+def test_sudokus_are_made_and_read_again(run, tmp_path, kind):
+    file = tmp_path / "sudokus.csv"
+    ran = run("data", "sudoku", "--n", "3", "--kind", kind, "--out", str(file))
+    assert ran.code == 0
+    assert "3 puzzles" in ran.out
+    examples = read_examples(file, SudokuTask())
+    assert len({example.problem for example in examples}) == 3
+    assert all(SudokuTask().check(e.problem, e.solution).passed for e in examples)
 
 
 def test_a_seed_decides_and_more_keep_the_first(run):
