@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrm_agent.integrations.langchain.tools import as_tool
     from hrm_router.answer import Answer, Part
     from hrm_router.decision import Decision
     from hrm_router.events import Event
@@ -46,12 +47,14 @@ __all__ = [
     "Symmetry",
     "Task",
     "Verdict",
+    "as_tool",
     "load_specialist",
     "specialist",
     "train",
 ]
 
 _HOMES = {
+    "hrm_agent.integrations.langchain.tools": ("as_tool",),
     "hrm_router.answer": ("Answer", "Part"),
     "hrm_router.decision": ("Decision",),
     "hrm_router.events": ("Event",),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import re
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
@@ -322,8 +323,8 @@ class ScriptedLLM:
     async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
         """The next item of the script, word by word."""
         reply = await self.complete(request)
-        for word in reply.text.split(" "):
-            yield f"{word} "
+        for word in re.findall(r"\S+\s*|\s+", reply.text):
+            yield word
         yield reply
 
     async def aclose(self) -> None:

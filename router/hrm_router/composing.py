@@ -27,7 +27,7 @@ def compose(call: Call, parts: Sequence[Part]) -> Answer:
         raise call.errors[0]
     return Answer(
         route=_route(parts, call.decision),
-        text="\n\n".join(text for part in parts if (text := _text(part))),
+        text="\n\n".join(text for part in parts if (text := written(part))),
         parts=tuple(parts),
         usage=call.usage,
         timing=call.timing,
@@ -81,7 +81,8 @@ def _spent(call: Call) -> str:
     return f"the deadline of {call.policy.deadline:g} s passed"
 
 
-def _text(part: Part) -> str:
+def written(part: Part) -> str:
+    """One part as it is written in the answer's text; parts are a blank line apart."""
     if part.by == "none":
         what = f"The {part.task} problem was not solved" if part.task else "This was not answered"
         return f"{what}: {part.reason}" if part.reason else f"{what}."

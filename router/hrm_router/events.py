@@ -1,7 +1,7 @@
 """What `router.stream` yields while a question is being answered.
 
-Order: one `Decided`, then `Thinking`, `Checked` and `TextDelta` as they happen,
-at the end one `Answered`. A consumer that is slow misses `Thinking` events,
+Order: one `Decided`, then `Thinking` and `Checked` as they happen, a `Solved` for
+each problem, `TextDelta`s, at the end one `Answered`. A consumer that is slow misses `Thinking` events,
 never others.
 """
 
@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from hrm_router.answer import Answer
+from hrm_router.answer import Answer, Part
 from hrm_router.decision import Decision
 
 
@@ -52,6 +52,17 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Solved:
+    """A problem is done with, for better or worse; told before any `TextDelta`."""
+
+    part: int
+    """Which problem of the decision, from 0."""
+    answer: Part
+    """As it will stand in the answer."""
+    kind: Literal["solved"] = "solved"
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """More text from the LLM."""
 
@@ -67,4 +78,4 @@ class Answered:
     kind: Literal["answer"] = "answer"
 
 
-Event = Decided | Thinking | Checked | TextDelta | Answered
+Event = Decided | Thinking | Checked | Solved | TextDelta | Answered

@@ -48,6 +48,8 @@ class Query:
     text: str = ""
     messages: tuple[Message, ...] = ()
     problem: BaseModel | Mapping[str, Any] | None = None
+    goes_on: bool = False
+    """Whether the chat went on after its last user message: tools were called, say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def sort_out(query: object) -> Query:
         said = [text_of(message) for message in messages if message["role"] == "user"]
         if not said:
             raise InvalidInput("a chat without a user message; add {'role': 'user', ...}")
-        return Query(text=said[-1], messages=messages)
+        goes_on = messages[-1]["role"] != "user"
+        return Query(text=said[-1], messages=messages, goes_on=goes_on)
     raise InvalidInput(
         f"a query is text, a typed problem or a list of chat messages, not {type(query).__name__}"
     )

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar
@@ -37,7 +45,7 @@ from hrm_router.routing_scores import RoutingScores, evaluate
 from hrm_router.settings import Settings
 from hrm_router.solving import Question, Solving
 from hrm_router.stats import Ledger, Stats
-from hrm_router.streaming import events_of
+from hrm_router.streaming import events_of, stepwise
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 from hrm_specialists.specialist import Specialist
@@ -126,11 +134,16 @@ class Router:
 
     @on_class_too
     def solve_sync(
-        self, query: Query, task: str | None = None, policy: Policy | None = None
+        self,
+        query: Query,
+        task: str | None = None,
+        policy: Policy | None = None,
+        *,
+        llm_options: Mapping[str, Any] | None = None,
     ) -> Answer:
         """`solve` for callers that cannot await; also inside a running loop."""
         self._lifecycle.use()
-        return self._background.run(partial(self._solve, query, task, policy, None))
+        return self._background.run(partial(self._solve, query, task, policy, llm_options))
 
     @on_class_too
     async def solve_many(
@@ -170,13 +183,27 @@ class Router:
         policy: Policy | None = None,
         *,
         llm_options: Mapping[str, Any] | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """`solve`, told as it happens; leaving early stops the work.
 
         Raises:
             HrmAgentError: as `solve` does, from the iteration.
         """
         return events_of(partial(self._solve, query, task, policy, llm_options))
+
+    @on_class_too
+    def stream_sync(
+        self,
+        query: Query,
+        task: str | None = None,
+        policy: Policy | None = None,
+        *,
+        llm_options: Mapping[str, Any] | None = None,
+    ) -> Generator[Event, None, None]:
+        """`stream` for callers that cannot await; leaving early stops the work."""
+        self._lifecycle.use()
+        solve = partial(self._solve, query, task, policy, llm_options)
+        return stepwise(self._background.run, events_of(solve))
 
     @on_class_too
     async def route(

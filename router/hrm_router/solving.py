@@ -16,7 +16,7 @@ from hrm_router.call import Call
 from hrm_router.composing import compose
 from hrm_router.deciding import Decider
 from hrm_router.decision import Decision, Evidence
-from hrm_router.events import Decided, TextDelta
+from hrm_router.events import Decided, Solved, TextDelta
 from hrm_router.fallback import Tools, solve_problem
 from hrm_router.language import Language, with_solutions
 from hrm_router.reading import (
@@ -36,6 +36,8 @@ T = TypeVar("T")
 
 INLINE = 4096
 """Longest text, in characters, that is read on the event loop itself."""
+IN_FORM = "Give the answer in the form that is required."
+"""What is left to ask where the caller wants a form that only the LLM can give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,12 @@ class Solving:
             HrmAgentError: it cannot be worked on, or all that was tried broke.
         """
         question = await self.ask(call, query, task)
-        decision = call.decision = question.decision
+        decision = question.decision
         if decision.unclear:
-            decision = call.decision = await self._clear_up(call, question, task)
+            decision = await self._clear_up(call, question, task)
+        if decision.problems and not decision.residual and wants_form(options):
+            decision = decision.model_copy(update={"route": "hybrid", "residual": IN_FORM})
+        call.decision = decision
         await call.tell(Decided(decision))
         await self._solve_problems(call, question, decision)
         rest = len(decision.problems)
@@ -113,6 +118,8 @@ class Solving:
             async with asyncio.TaskGroup() as group:
                 for one in work:
                     group.create_task(one)
+        for index in range(len(work)):
+            await call.tell(Solved(index, call.parts[index]))
 
     async def _say(
         self,
@@ -234,6 +241,14 @@ class Solving:
         return touched
 
     async def _decide(self, asked: Query, reading: Reading, task: str | None) -> Decision:
+        if task is None and asked.goes_on:
+            why = "the chat went on after the user's message, which was taken up before"
+            return Decision(
+                route="llm",
+                confidence=1.0,
+                evidence=(Evidence(signal="caller", detail=why),),
+                reason=why,
+            )
         if task is None and asked.problem is None:
             if not self.decider.ready:
                 return await self.tools.offload.run(
@@ -265,6 +280,13 @@ class Solving:
         """Run `work` here if the query is small, and on a thread if it is not."""
         size = len(asked.text) + sum(len(text_of(message)) for message in asked.messages)
         return work() if size <= INLINE else await self.tools.offload.run(work)
+
+
+def wants_form(options: Mapping[str, Any] | None) -> bool:
+    """Whether options for the LLM demand JSON or a tool call, and so no solution's text."""
+    given = options or {}
+    form = (given.get("response_format") or {}).get("type", "text")
+    return form != "text" or given.get("tool_choice", "auto") not in ("auto", "none", None)
 
 
 def _nothing(reason: str) -> Part:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from typing import Any, Protocol
 
 from hrm_router.events import Event
 
@@ -28,7 +28,7 @@ class Solve(Protocol):
         ...
 
 
-async def events_of(solve: Solve) -> AsyncIterator[Event]:
+async def events_of(solve: Solve) -> AsyncGenerator[Event, None]:
     """Run `solve` and yield its events; what it raises is raised at the end."""
     channel = _Channel()
 
@@ -46,6 +46,25 @@ async def events_of(solve: Solve) -> AsyncIterator[Event]:
     finally:
         producer.cancel()
         await asyncio.gather(producer, return_exceptions=True)
+
+
+def stepwise(
+    run: Callable[[Callable[[], Coroutine[Any, Any, Event | None]]], Event | None],
+    events: AsyncGenerator[Event, None],
+) -> Generator[Event, None, None]:
+    """The same for a caller that cannot await; `run` runs each step on one loop."""
+
+    async def step() -> Event | None:
+        return await anext(events, None)
+
+    async def leave() -> None:
+        await events.aclose()
+
+    try:
+        while (event := run(step)) is not None:
+            yield event
+    finally:
+        run(leave)
 
 
 class _Channel:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
-from hrm_router.events import Answered, Checked, Decided, TextDelta, Thinking
+from hrm_router.events import Answered, Checked, Decided, Solved, TextDelta, Thinking
 from hrm_router.streaming import SIZE
 from hrm_specialists.errors import InvalidInput
 
@@ -20,8 +20,17 @@ async def test_a_stream_tells_the_whole_story_in_order(router, sorting, sorted_)
     events = [event async for event in one.stream(QUERY)]
 
     kinds = [event.kind for event in events]
-    assert kinds == ["decided", *["thinking"] * 3, "checked", *["text_delta"] * 3, "answer"]
+    assert kinds == [
+        "decided",
+        *["thinking"] * 3,
+        "checked",
+        "solved",
+        *["text_delta"] * 3,
+        "answer",
+    ]
     decided, thinking, checked, answered = events[0], events[1:4], events[4], events[-1]
+    assert isinstance(events[5], Solved)
+    assert events[5].answer.solution == sorted_(events[5].answer.problem)
     assert isinstance(decided, Decided)
     assert decided.decision.route == "hybrid"
     assert [t.segment for t in thinking if isinstance(t, Thinking)] == [1, 2, 3]

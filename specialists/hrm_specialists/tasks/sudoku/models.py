@@ -44,6 +44,8 @@ def _rows(grid: Any) -> Any:
 _Nine = Field(min_length=9, max_length=9)
 _Cell = Annotated[int, Field(strict=True, ge=0, le=9)]
 _Digit = Annotated[int, Field(strict=True, ge=1, le=9)]
+_Line = Annotated[str, Field(min_length=81)]
+_Grid = Annotated[tuple[Annotated[tuple[_Cell, ...], _Nine], ...], _Nine]
 
 
 class SudokuProblem(BaseModel):
@@ -60,7 +62,11 @@ class SudokuProblem(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    grid: Annotated[tuple[Annotated[tuple[_Cell, ...], _Nine], ...], _Nine, BeforeValidator(_rows)]
+    grid: Annotated[
+        tuple[Annotated[tuple[_Cell, ...], _Nine], ...],
+        _Nine,
+        BeforeValidator(_rows, json_schema_input_type=_Line | _Grid),
+    ]
     """Rows of cells, 0 for a blank and 1 to 9 for a given."""
 
     @field_validator("grid")

@@ -1,0 +1,1 @@
+"""Where specialists and the router meet other people's frameworks; one part for each."""
