@@ -52,7 +52,7 @@ def grid_signature(solution: Sequence[int]) -> str:
 
 
 def split_of(solution: Sequence[int], held_out: float) -> str:
-    """ "train" or "dev", alike for all puzzles of a grid and its symmetric forms.
+    """Say "train" or "dev", alike for all puzzles of a grid and its symmetric forms.
 
     Args:
         held_out: share of grids that go to "dev".

@@ -75,7 +75,9 @@ def climb(rng: random.Random, *, guesses: int, company: int = 12) -> Iterator[Pu
             child = _child(rng, parent)
             if child is None or child.guesses < parent.guesses:
                 continue
-            weakest = min(rng.sample(range(company), 4), key=lambda at: pool[at].guesses)
+            weakest = min(
+                rng.sample(range(company), min(4, company)), key=lambda at: pool[at].guesses
+            )
             if child.guesses > pool[weakest].guesses:
                 pool[weakest] = child
             if child.guesses >= guesses:
@@ -96,10 +98,12 @@ def _child(rng: random.Random, parent: Puzzle) -> Puzzle | None:
 
 def _settled(rng: random.Random, cells: list[int]) -> Cells:
     """Add clues to `cells` until one solution is left, and return that."""
-    while len(found := search(cells).solutions) > 1:
+    while True:
+        found = search(cells).solutions
+        if len(found) == 1:
+            return found[0]
         at = rng.choice([at for at in range(81) if found[0][at] != found[1][at]])
         cells[at] = rng.choice(found)[at]
-    return found[0]
 
 
 def _pruned(rng: random.Random, cells: list[int]) -> Puzzle:
@@ -107,6 +111,6 @@ def _pruned(rng: random.Random, cells: list[int]) -> Puzzle:
     given = [at for at in range(81) if cells[at]]
     for at in rng.sample(given, len(given)):
         kept, cells[at] = cells[at], 0
-        if len(search(cells).solutions) > 1:
+        if search(cells, solutions=1, other_than=(at, kept)).solutions:
             cells[at] = kept
     return rated(tuple(cells))

@@ -34,14 +34,23 @@ class Search:
     """False if the search stopped at its limit of guesses."""
 
 
-def search(cells: Sequence[int], *, solutions: int = 2, guesses: int = 1_000_000) -> Search:
+def search(
+    cells: Sequence[int],
+    *,
+    solutions: int = 2,
+    guesses: int = 1_000_000,
+    other_than: tuple[int, int] | None = None,
+) -> Search:
     """Look for up to `solutions` completions of 81 cells, 0 for a blank.
 
     With the default of two, one solution found means that it is the only one.
+    `other_than` is a cell and the digit that it must not have.
     """
     state = _State([ALL] * 9, ALL)
     if not all(state.place(at, digit - 1) for at, digit in enumerate(cells) if digit):
         return Search((), 0, True)
+    if other_than is not None:
+        state.can[other_than[1] - 1] &= ~(1 << other_than[0])
     found: list[tuple[int, ...]] = []
     tried = 0
     stack = [state]
