@@ -60,8 +60,8 @@ def failure(error: BaseException) -> Failure:
         hint = next((hint for kind, hint in HINTS if isinstance(error, kind)), "")
         exit_code = BAD_INPUT if isinstance(error, BAD) else FAILED
         return Failure(error.code, str(error), hint, exit_code)
-    if hasattr(error, "format_message"):  # the parser's own errors
-        return Failure("usage", error.format_message(), "`--help` shows the options", BAD_INPUT)
+    if (message := getattr(error, "format_message", None)) is not None:  # the parser's own
+        return Failure("usage", message(), "`--help` shows the options", BAD_INPUT)
     name = getattr(error, "name", None) or ""
     if isinstance(error, ModuleNotFoundError) and not name.startswith("hrm_"):
         name = name.partition(".")[0]
