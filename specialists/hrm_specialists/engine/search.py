@@ -1,9 +1,10 @@
 """When one pass is not enough: which starts to try, and which answer to return.
 
 The first start of a problem is the plain one. Those that follow look at it from
-another side: random noise on the initial states, or a symmetry of the task that
-is undone in the answer. A task with a checker takes whatever passes; without one,
-the starts vote with their halting confidence.
+another side: a symmetry of the task, undone in the answer, and random noise on the
+initial states. Many short starts find more than a few long ones. A task with a
+checker takes whatever passes; without one, the starts vote with their halting
+confidence.
 
 Starts come in waves of a fixed width. Within a wave the answer that needed the
 fewest segments wins, the lower start breaking ties, so the same answer comes out
@@ -24,10 +25,8 @@ from hrm_specialists.contract import Effort, Symmetry, Verdict
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.errors import ConfigError
 
-RESTARTS = {"low": 0, "default": 12, "max": 64}
-"""Starts after the first."""
-STRETCH = {"low": 1, "default": 2, "max": 4}
-"""Segments of such a start, in first passes."""
+RESTARTS = {"low": 0, "default": 24, "max": 256}
+"""Starts after the first, each as long as a pass in training."""
 NOISE = 1.0
 """Deviation of the noise on initial states, whose own deviation is 1."""
 
@@ -38,9 +37,8 @@ class Plan:
 
     restarts: int
     """Starts after the first; -1 for as many as time allows."""
-    first_segments: int
     segments: int
-    """Segments of each start after the first."""
+    """Segments of each start, at most."""
     seconds: float | None = None
     """Time from submission after which the search ends."""
 
@@ -56,10 +54,10 @@ def plan_for(effort: Effort, halt_max_steps: int) -> Plan:
             raise ConfigError(
                 f"effort {effort!r} is unknown; use {', '.join(map(repr, RESTARTS))} or seconds"
             )
-        return Plan(RESTARTS[effort], halt_max_steps, STRETCH[effort] * halt_max_steps)
+        return Plan(RESTARTS[effort], halt_max_steps)
     if not (math.isfinite(effort) and effort > 0):
         raise ConfigError(f"effort {effort!r} is not a positive number of seconds")
-    return Plan(-1, halt_max_steps, STRETCH["default"] * halt_max_steps, float(effort))
+    return Plan(-1, halt_max_steps, float(effort))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,6 @@ class Start:
     """One way into a problem."""
 
     number: int
-    segments: int
-    """At most so many."""
     seed: int
     noise: float
     """Deviation of the noise on the initial states; 0 for the plain start."""
@@ -146,7 +142,6 @@ class Search:
         self._tokens, self._symmetry, self._seed = tokens, symmetry, seed
         self._width, self._threshold, self._calibration = width, threshold, calibration
         self._running: dict[int, int] = {}  # start -> segments it has thought
-        self._limits: dict[int, int] = {}
         self.begun = 0
         self._wave_ends = 1
         self._best: Reply | None = None
@@ -164,13 +159,9 @@ class Search:
         number = self.begun
         self.begun += 1
         seed = seed_of(self._tokens, self._seed, number)
-        symmetry = None
-        if number and number % 2 == 0:
-            symmetry = self._symmetry(random.Random(seed))
-        noise = NOISE if number and symmetry is None else 0.0
-        segments = self.plan.segments if number else self.plan.first_segments
-        self._running[number], self._limits[number] = 0, segments
-        return Start(number, segments, seed, noise, symmetry)
+        symmetry = self._symmetry(random.Random(seed)) if number else None
+        self._running[number] = 0
+        return Start(number, seed, NOISE if number else 0.0, symmetry)
 
     def hear(self, start: Start, reply: Reply) -> None:
         """Take in what the next segment of a running start answered."""
@@ -216,7 +207,7 @@ class Search:
         return self._calibration.confidence(reply.score)
 
     def _goes_on(self, number: int, reply: Reply) -> bool:
-        if self._running[number] >= self._limits[number]:
+        if self._running[number] >= self.plan.segments:
             return False
         return not reply.passed if self.checked else not reply.halted
 

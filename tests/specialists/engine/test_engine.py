@@ -102,12 +102,12 @@ def test_answers_of_turned_problems_are_turned_back(make_engine, planted):
         watch=lambda thought: starts.add(thought.start),
     )
     assert attempt.reason == "effort spent"
-    assert starts == set(range(13))
+    assert starts == set(range(25))
 
-    found = [solve(engine, planted.cells(4, 0, n % 9, 8 - n % 9), seed=n) for n in range(9)]
+    found = [solve(engine, planted.cells(3, 0, n % 9, 8 - n % 9), seed=n) for n in range(9)]
 
     assert [one.solution for one in found] == [
-        planted.cells(4, 0, n % 9, 8 - n % 9) for n in range(9)
+        planted.cells(3, 0, n % 9, 8 - n % 9) for n in range(9)
     ]
 
 
@@ -261,7 +261,7 @@ def test_without_a_checker_confidence_decides(make_engine, planted):
 
     calibration = Calibration(scores=(0.0, 1.0), rights=(0.0, 0.5))
     unsure = solve(make_engine(task, threshold=0.9, calibration=calibration), planted.cells(2))
-    assert (unsure.reason, unsure.starts) == ("effort spent", 13)
+    assert (unsure.reason, unsure.starts) == ("effort spent", 25)
     assert unsure.confidence < 0.5
     assert unsure.solution == planted.cells(2)
 
