@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hrm_router.classifier import Example, TextClassifier
 from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.reading import Reading, read_text
-from hrm_router.residual import Remainder, Wording
+from hrm_router.residual import NOTHING, Remainder, Wording, speaks
 from hrm_router.sentences import outside, sentences
 from hrm_router.wording.negatives import open_examples
 from hrm_router.wording.phrases import phrase_examples
@@ -65,17 +65,19 @@ class LabelledQuery(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class _Trained:
-    wording: Wording
-    classifier: TextClassifier | None
-    """None while no task has phrases."""
+class _Lessons:
+    """What is learned from, for either question."""
+
+    queries: tuple[Example, ...]
+    clauses: tuple[Example, ...]
 
 
 class Decider:
     """Decides for a fixed set of tasks; make another when the set changes.
 
-    Trains on first use, in well under a second; call `prepare` off the event
-    loop to have that behind you. Thread-safe.
+    Trains what a decision needs when the first one needs it, in well under a
+    second: nothing where a problem stands alone. Call `prepare` off the event
+    loop to have all of it behind you. Thread-safe.
 
     Args:
         tasks: those that may get a query.
@@ -88,16 +90,20 @@ class Decider:
         self.tasks: Mapping[str, Task[Any, Any]] = {task.name: task for task in tasks}
         self.examples = tuple(examples)
         self._training = threading.Lock()
-        self._trained: _Trained | None = None
+        self._lessons: _Lessons | None = None
+        self._wording: Wording | None = None
+        self._classifier: tuple[TextClassifier | None] | None = None
 
-    @property
-    def ready(self) -> bool:
-        """Whether `decide` returns at once."""
-        return self._trained is not None
+    def decides_at_once(self, text: str, reading: Reading) -> bool:
+        """Whether `decide` would train nothing for this text."""
+        if not reading.problems:
+            return self._classifier is not None or not text.strip()
+        return self._wording is not None or not speaks(text, _spans(reading))
 
     def prepare(self) -> None:
         """Train the classifiers now, unless they are there."""
-        self._ready()
+        self._taught_wording()
+        self._taught_classifier()
 
     def fitted(self, examples: Iterable[LabelledQuery]) -> Decider:
         """A decider that has learned from `examples` too."""
@@ -119,8 +125,9 @@ class Decider:
         return self._without_problems(text, reading)
 
     def _with_problems(self, text: str, reading: Reading) -> Decision:
-        spans = [found.span for found in reading.problems if found.span is not None]
-        rest = self._ready().wording.weigh(text, spans) if spans else None
+        spans, rest = _spans(reading), None
+        if spans:
+            rest = self._taught_wording().weigh(text, spans) if speaks(text, spans) else NOTHING
         sure = 1 - PRIOR_MISREAD
         evidence = [
             Evidence(signal="structure", task=found.task, detail=found.form, score=sure)
@@ -152,7 +159,7 @@ class Decider:
         )
 
     def _without_problems(self, text: str, reading: Reading) -> Decision:
-        classifier = self._ready().classifier
+        classifier = self._taught_classifier()
         shares = classifier.probabilities(text) if classifier is not None else {OPEN: 1.0}
         ranked = sorted((name for name in shares if name != OPEN), key=lambda name: -shares[name])
         score = 1 - shares[OPEN]
@@ -203,29 +210,40 @@ class Decider:
             for why in list(task.near_misses(text))[:3]:
                 yield Evidence(signal="structure", task=task.name, detail=f"nearly: {why}")
 
-    def _ready(self) -> _Trained:
-        if self._trained is not None:
-            return self._trained
+    def _taught_wording(self) -> Wording:
+        if self._wording is not None:
+            return self._wording
         with self._training:
-            if self._trained is None:
-                self._trained = self._train()
-            return self._trained
+            if self._wording is None:
+                phrases = (phrase for task in self.tasks.values() for phrase in task.phrases)
+                self._wording = Wording.train(phrases, self._learned().clauses)
+            return self._wording
 
-    def _train(self) -> _Trained:
-        queries: list[Example] = []
-        clauses: list[Example] = []
-        for at, one in enumerate(self.examples):
-            _learn(one, read_text(one.query, self.tasks), f"user {at}", queries, clauses)
+    def _taught_classifier(self) -> TextClassifier | None:
+        """None while no task has phrases."""
+        if self._classifier is not None:
+            return self._classifier[0]
+        with self._training:
+            if self._classifier is None:
+                self._classifier = (self._train(),)
+            return self._classifier[0]
+
+    def _train(self) -> TextClassifier | None:
+        queries = self._learned().queries
         taught = [example for task in self.tasks.values() for example in phrase_examples(task)]
         taught += [one for one in queries if one.label in self.tasks]
         open_ended = [Example(one.text, OPEN, one.template) for one in open_examples()]
         open_ended += [one for one in queries if one.label == OPEN]
-        return _Trained(
-            wording=Wording.train(
-                (phrase for task in self.tasks.values() for phrase in task.phrases), clauses
-            ),
-            classifier=_trained((*taught, *open_ended)) if taught else None,
-        )
+        return _trained((*taught, *open_ended)) if taught else None
+
+    def _learned(self) -> _Lessons:
+        if self._lessons is None:
+            queries: list[Example] = []
+            clauses: list[Example] = []
+            for at, one in enumerate(self.examples):
+                _learn(one, read_text(one.query, self.tasks), f"user {at}", queries, clauses)
+            self._lessons = _Lessons(tuple(queries), tuple(clauses))
+        return self._lessons
 
 
 @lru_cache(maxsize=8)
@@ -256,6 +274,10 @@ def whole_text(task: Task[Any, Any], text: str) -> FoundProblem | None:
 def decide(text: str, tasks: Iterable[Task[Any, Any]]) -> Decision:
     """Decide once; a `Decider` spares the training on further calls."""
     return Decider(tasks).decide(text)
+
+
+def _spans(reading: Reading) -> list[tuple[int, int]]:
+    return [found.span for found in reading.problems if found.span is not None]
 
 
 def _illustrates(rest: Remainder) -> bool:

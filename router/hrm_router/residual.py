@@ -63,7 +63,7 @@ class Wording:
     def weigh(self, text: str, spans: Sequence[tuple[int, int]]) -> Remainder:
         """Judge what `text` says outside `spans` (ordered, apart)."""
         rest = outside(text, spans)
-        letters = sum(map(len, words(rest)))
+        letters = _letters(rest)
         if not letters:
             return NOTHING
         asks = illustrates = 0.0
@@ -106,6 +106,15 @@ def _trained(phrases: tuple[str, ...], extra: tuple[Example, ...]) -> TextClassi
     """Deciders for the same tasks share it: it never changes once it is trained."""
     bare = [Example(phrase.replace("{problem}", " "), "ask", f"own {phrase}") for phrase in phrases]
     return TextClassifier.train([*around_examples(), *bare, *extra])
+
+
+def speaks(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether there are any words outside `spans`; without, `weigh` gives `NOTHING`."""
+    return _letters(outside(text, spans)) > 0
+
+
+def _letters(text: str) -> int:
+    return sum(map(len, words(text)))
 
 
 def _more(shares: dict[str, float]) -> float:

@@ -250,7 +250,7 @@ class Solving:
                 reason=why,
             )
         if task is None and asked.problem is None:
-            if not self.decider.ready:
+            if not self.decider.decides_at_once(asked.text, reading):
                 return await self.tools.offload.run(
                     lambda: self.decider.decide(asked.text, reading)
                 )

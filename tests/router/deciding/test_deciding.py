@@ -107,6 +107,21 @@ def test_training_is_the_same_every_time() -> None:
         assert first.probabilities(text) == second.probabilities(text)
 
 
+def test_what_stands_alone_waits_for_no_training() -> None:
+    decider = Decider([SudokuTask()])
+    for text in (LINE, f"\n{LINE}\n\n{LINE[::-1]}\n", "", "  \n"):
+        reading = read_text(text, decider.tasks)
+        assert decider.decides_at_once(text, reading)
+        decision = decider.decide(text, reading)
+        assert decision.route == ("specialist" if text.strip() else "none")
+        assert decider.decides_at_once(text, reading)
+    for text in (f"please solve {LINE}", "please solve my sudoku"):
+        reading = read_text(text, decider.tasks)
+        assert not decider.decides_at_once(text, reading)
+        decider.decide(text, reading)
+        assert decider.decides_at_once(text, reading)
+
+
 def test_threads_share_one_training() -> None:
     decider = Decider([SudokuTask()])
     seen = []
@@ -121,7 +136,7 @@ def test_threads_share_one_training() -> None:
         thread.join(timeout=60)
 
     assert len(seen) == 4
-    assert decider.ready
+    assert decider.decides_at_once("please solve my sudoku", Reading())
     assert all(decision == seen[0] for decision in seen)
 
 
