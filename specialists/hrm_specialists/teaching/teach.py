@@ -94,7 +94,7 @@ def train(
     """Turn about a thousand examples into a measured, calibrated specialist.
 
     Ctrl-C (KeyboardInterrupt) ends the training, not the call: what was learned
-    so far is measured and published.
+    so far is measured and published, and `resume` goes on from there.
 
     Args:
         examples: a `.jsonl`, `.csv` or `.parquet` file (see `read_pairs`), or
@@ -171,7 +171,8 @@ def train(
             if not run.trainer.done:
                 break  # interrupted: what there is gets published
         folder = _publish(found, parts, runs, family, private)
-        _clear(scratch)
+        if runs[-1].trainer.done:
+            _clear(scratch)
     return load_specialist(
         folder, task=None if isinstance(found, DataTask) else found, device=device
     )

@@ -71,7 +71,7 @@ def test_retraining_adds_a_version_and_a_failure_leaves_the_last(tmp_path):
     assert load_specialist(tmp_path / "sizes" / "v0002").version == "v0002"
 
 
-def test_an_interrupt_publishes_what_was_learned(tmp_path):
+def test_an_interrupt_publishes_what_was_learned_and_can_be_resumed(tmp_path):
     """Ctrl-C is an answer to "is it good enough yet?"."""
 
     def interrupt(progress):
@@ -83,6 +83,10 @@ def test_an_interrupt_publishes_what_was_learned(tmp_path):
 
     assert taught.card["steps"] == 20
     assert "interrupted" in taught.card["notes"][0]
+    whole = train(examples(), name="sizes", recipe=SMALL, root=tmp_path, device="cpu", resume=True)
+    assert whole.card["steps"] == 100
+    assert whole.version == "v0002"
+    assert whole.card["notes"] == []
 
 
 def test_several_seeds_show_their_spread(tmp_path):
