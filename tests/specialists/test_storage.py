@@ -392,7 +392,7 @@ def kill_often(root: Path, times: int) -> None:
         newest = max(steps, default=0)
     write_folder(root / "last", FILES)
     assert not [name for name in os.listdir(root) if name.startswith(".")]
-    assert newest > times / 4
+    assert newest > 0, "no writer ever finished a folder"
 
 
 def test_a_killed_writer_leaves_whole_folders(tmp_path: Path) -> None:
