@@ -1,8 +1,9 @@
-"""What `router.stream` yields while a question is being answered.
+"""What `router.stream` yields while a question is being answered, and callbacks are told.
 
 Order: one `Decided`, then `Thinking` and `Checked` as they happen, a `Solved` for
-each problem, `TextDelta`s, at the end one `Answered`. A consumer that is slow misses `Thinking` events,
-never others.
+each problem, `TextDelta`s, at the end one `Answered`. A consumer that is slow
+misses `Thinking` events, never others. Where a solve raises, a stream raises the
+same; a callback is told `Failed`.
 """
 
 from __future__ import annotations
@@ -79,3 +80,20 @@ class Answered:
 
 
 Event = Decided | Thinking | Checked | Solved | TextDelta | Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The solve raised, or was cancelled; told to callbacks, last."""
+
+    error: BaseException
+    kind: Literal["failed"] = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of one of many solves, as callbacks get it."""
+
+    solve_id: str
+    """The same as in the answer, or in the error."""
+    event: Event | Failed

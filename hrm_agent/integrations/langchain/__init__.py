@@ -1,8 +1,8 @@
 """Specialists as LangChain tools, the router as a runnable and as a chat model.
 
-    from hrm_agent.integrations.langchain import ChatHRM, RouterRunnable, hrm_tools
+from hrm_agent.integrations.langchain import ChatHRM, RouterRunnable, hrm_tools
 
-    agent = create_agent(model, tools=hrm_tools())
+agent = create_agent(model, tools=hrm_tools())
 """
 
 from __future__ import annotations

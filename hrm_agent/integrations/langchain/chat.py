@@ -9,7 +9,7 @@ how it came about. Knows nothing of endpoints: the LLM is the router's.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, contextmanager
 from typing import Any, Literal, cast
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -18,14 +18,17 @@ from langchain_core.language_models.base import LangSmithParams
 from langchain_core.messages import AIMessage, BaseMessage, convert_to_openai_messages
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
+from langchain_core.runnables.config import var_child_runnable_config
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PositiveFloat, PositiveInt
 
 from hrm_agent.integrations.langchain.replies import Telling, result_of
 from hrm_agent.integrations.langchain.structured import in_form, parser_for
+from hrm_router.llm.chat import OPTIONS
 from hrm_router.policy import Policy
 from hrm_router.router import Router
+from hrm_specialists.errors import InvalidInput
 
 ToolLike = Mapping[str, Any] | type | Callable[..., Any] | BaseTool
 
@@ -41,9 +44,7 @@ class ChatHRM(BaseChatModel):
         agent = create_agent(model, tools=[...])
     """
 
-    model_config = ConfigDict(
-        arbitrary_types_allowed=True, extra="forbid", protected_namespaces=()
-    )
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", protected_namespaces=())
 
     router: Router = Field(default_factory=Router, exclude=True, repr=False)
     """Who answers; one with everything that is installed by default."""
@@ -92,7 +93,10 @@ class ChatHRM(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         options = self._options(stop, kwargs)
-        answer = self.router.solve_sync(_chat(messages), None, self._limits(), llm_options=options)
+        with unheard():
+            answer = self.router.solve_sync(
+                _chat(messages), None, self._limits(), llm_options=options
+            )
         return result_of(answer, options, self.model)
 
     async def _agenerate(
@@ -103,9 +107,10 @@ class ChatHRM(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         options = self._options(stop, kwargs)
-        answer = await self.router.solve(
-            _chat(messages), None, self._limits(), llm_options=options
-        )
+        with unheard():
+            answer = await self.router.solve(
+                _chat(messages), None, self._limits(), llm_options=options
+            )
         return result_of(answer, options, self.model)
 
     def _stream(
@@ -117,12 +122,13 @@ class ChatHRM(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         options = self._options(stop, kwargs)
         telling = Telling(options, self.model)
-        stream = self.router.stream_sync(
-            _chat(messages), None, self._limits(), llm_options=options
-        )
+        stream = self.router.stream_sync(_chat(messages), None, self._limits(), llm_options=options)
         with closing(stream) as events:
-            for event in events:
+            with unheard():  # the work starts with the first event
+                event = next(events, None)
+            while event is not None:
                 yield from telling.chunks(event)
+                event = next(events, None)
 
     async def _astream(
         self,
@@ -135,9 +141,12 @@ class ChatHRM(BaseChatModel):
         telling = Telling(options, self.model)
         stream = self.router.stream(_chat(messages), None, self._limits(), llm_options=options)
         async with aclosing(stream) as events:
-            async for event in events:
+            with unheard():  # the work starts with the first event
+                event = await anext(events, None)
+            while event is not None:
                 for chunk in telling.chunks(event):
                     yield chunk
+                event = await anext(events, None)
 
     def bind_tools(
         self,
@@ -201,13 +210,19 @@ class ChatHRM(BaseChatModel):
         return parser_for(schema, method, bound, include_raw=include_raw)
 
     def _options(self, stop: list[str] | None, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Options for the LLM: the call's over this model's."""
+        """Options for the LLM: the call's over this model's.
+
+        Raises:
+            InvalidInput: one is no option of Chat Completions, or not a caller's to choose.
+        """
         stops = stop if stop is not None else self.stop
         own = {"temperature": self.temperature, "max_tokens": self.max_tokens}
         options = {**own, **self.model_kwargs, **given}
         if stops:
             options["stop"] = stops
         options.pop("stream", None)
+        for name in options.keys() - OPTIONS:
+            raise InvalidInput(f"unknown LLM option {name!r}; known: {', '.join(sorted(OPTIONS))}")
         return {name: value for name, value in options.items() if value is not None}
 
     def _limits(self) -> Policy | None:
@@ -215,6 +230,22 @@ class ChatHRM(BaseChatModel):
             return self.policy
         policy = self.policy or self.router.policy
         return policy.model_copy(update={"deadline": float(self.timeout)})
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Let a LangChain LLM of the router's be traced, but its tokens not be streamed twice.
+
+    LangGraph listens to every chat model that runs inside a node, save those
+    with this tag; ours streams what is said.
+    """
+    config = var_child_runnable_config.get() or {}
+    tags = [*(config.get("tags") or []), "nostream"]
+    token = var_child_runnable_config.set({**config, "tags": tags})
+    try:
+        yield
+    finally:
+        var_child_runnable_config.reset(token)
 
 
 def _chat(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:

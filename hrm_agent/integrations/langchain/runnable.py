@@ -65,7 +65,10 @@ class RouterRunnable(Runnable[Any, Answer]):
         return Answer
 
     def invoke(
-        self, input: Asked, config: RunnableConfig | None = None, **kwargs: Any
+        self,
+        input: Asked,  # noqa: A002  LangChain's name
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
     ) -> Answer:
         """Answer one query.
 
@@ -75,7 +78,10 @@ class RouterRunnable(Runnable[Any, Answer]):
         return self._call_with_config(self._solve, input, config, run_type="chain", **kwargs)
 
     async def ainvoke(
-        self, input: Asked, config: RunnableConfig | None = None, **kwargs: Any
+        self,
+        input: Asked,  # noqa: A002
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
     ) -> Answer:
         """Answer one query.
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from langchain_core.tools import BaseTool, ToolException
-from langchain_core.tools.base import ArgsSchema
 from pydantic import BaseModel, PrivateAttr
 
 from hrm_router.answer import Answer, Status, printable

@@ -220,7 +220,7 @@ def test_fields_of_any_name_arrive_as_they_are():
             assert shape["properties"]["callbacks"]["default"] == 3
             assert "prefixItems" not in str(shape)
             assert sorted(shape["required"]) == ["config", "self"]
-            message = tool.invoke(call(tool, **{"self": 1.5, "config": [1, 2]}))
+            message = tool.invoke(call(tool, self=1.5, config=[1, 2]))
             assert message.content.startswith("accepted")
         assert specialist.asked == [Reading.model_validate({"self": 1.5, "config": (1, 2)})]
 
