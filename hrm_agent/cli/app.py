@@ -19,6 +19,7 @@ from hrm_agent.cli.evaluate import evaluate
 from hrm_agent.cli.failing import tell
 from hrm_agent.cli.output import BAD_INPUT, FAILED, warnings_as_notes
 from hrm_agent.cli.route import route
+from hrm_agent.cli.serve import serve
 from hrm_agent.cli.solve import solve
 from hrm_agent.cli.specialists import specialists
 from hrm_agent.cli.surroundings import Surroundings
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for verb in (solve, route, train, evaluate, specialists, doctor, version):
+for verb in (solve, route, train, evaluate, specialists, serve, doctor, version):
     app.command(verb.__name__)(verb)
 app.add_typer(data)
 app.add_typer(bench)

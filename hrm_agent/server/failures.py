@@ -1,0 +1,123 @@
+"""Errors as OpenAI's clients expect them: a status, and `{"error": {…}}`.
+
+Knows the errors' classes and nothing of routes. Messages of our own errors are
+for callers; of anything else only the request's id is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+
+from hrm_agent.errors import (
+    CallBudgetExceeded,
+    DeadlineExceeded,
+    HrmAgentError,
+    InvalidInput,
+    LifecycleError,
+    LLMError,
+    LLMRateLimited,
+    LLMTimeout,
+    Overloaded,
+    QueueFull,
+    SpecialistOutOfMemory,
+    TaskTooLarge,
+    UnknownSpecialist,
+)
+from hrm_router.answer import printable
+
+STATUSES: tuple[tuple[type[HrmAgentError], int], ...] = (
+    (TaskTooLarge, 413),
+    (InvalidInput, 400),
+    (UnknownSpecialist, 404),
+    (CallBudgetExceeded, 403),
+    (QueueFull, 429),
+    (LLMRateLimited, 429),
+    (Overloaded, 503),
+    (SpecialistOutOfMemory, 503),
+    (LifecycleError, 503),
+    (DeadlineExceeded, 504),
+    (LLMTimeout, 504),
+    (LLMError, 502),
+)
+"""The first class that fits decides; any other error is a 500."""
+
+KINDS: Mapping[int, str] = {
+    401: "authentication_error",
+    403: "permission_error",
+    408: "timeout_error",
+    429: "rate_limit_error",
+}
+"""The error's `type` where it is neither the caller's mistake nor the server's."""
+
+LONGEST = 500
+"""Characters of a message; it may quote what came in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a caller is told instead of an answer."""
+
+    status: int
+    code: str
+    message: str
+    param: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """As JSON; the same in a response and in the middle of a stream."""
+        kind = KINDS.get(self.status)
+        if kind is None:
+            kind = "invalid_request_error" if self.status < 500 else "server_error"
+        message = printable(self.message)[:LONGEST]
+        return {"error": {"message": message, "type": kind, "param": self.param, "code": self.code}}
+
+    def response(self) -> Response:
+        """The whole answer."""
+        return json_response(self.body, self.status, self.headers)
+
+
+class Refused(Exception):
+    """A request that the server itself turns down; never leaves the server."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def failure_of(error: HrmAgentError) -> Failure:
+    """What to tell of one of our own errors."""
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+    headers = {}
+    if status in (429, 503):
+        headers["Retry-After"] = str(max(1, round(error.retry_after or 1)))
+    return Failure(status, error.code, str(error), headers=headers)
+
+
+def unexpected(request_id: str) -> Failure:
+    """What to tell of an error that nobody foresaw."""
+    return Failure(500, "internal_error", f"this is a bug; the log has more of {request_id}")
+
+
+def unknown_model(name: str) -> Failure:
+    """There is no model of this name."""
+    return Failure(
+        404, "model_not_found", f"the model {name!r} does not exist; see /v1/models", "model"
+    )
+
+
+def json_response(
+    data: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """`data` as strict ASCII JSON, whatever characters came in."""
+    return Response(dumps(data), status, headers=dict(headers or {}), media_type="application/json")
+
+
+def dumps(data: Any) -> str:
+    """JSON without NaN, in ASCII, so that any client can read it."""
+    return json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))

@@ -1,0 +1,246 @@
+"use strict";
+// Sends a query to v1/solve, reads the events of its stream and shows them.
+// Everything that came from outside is written as text, never as markup.
+
+const at = (id) => document.getElementById(id);
+const query = at("query"), key = at("key"), moment = at("moment");
+let running = null;
+let parts = [];
+
+function make(tag, text, className) {
+  const element = document.createElement(tag);
+  if (text !== undefined) element.textContent = String(text);
+  if (className) element.className = className;
+  return element;
+}
+
+function headers() {
+  const given = { "Content-Type": "application/json" };
+  if (key.value.trim()) given.Authorization = "Bearer " + key.value.trim();
+  return given;
+}
+
+function tell(text, className) {
+  at("status").textContent = text;
+  at("status").className = className || "";
+}
+
+function fact(name, value) {
+  at("facts").append(make("dt", name), make("dd", value));
+}
+
+// The first field that is a rectangle of small things, as rows; null if there is none.
+function gridOf(model) {
+  if (!model || typeof model !== "object") return null;
+  for (const value of Object.values(model)) {
+    const rows = Array.isArray(value) && value.length > 1 && value.length <= 64
+      ? value.map((row) => typeof row === "string" ? Array.from(row) : row) : [];
+    const even = rows.every((row) => Array.isArray(row) && row.length === rows[0].length
+      && row.every((cell) => ["number", "string"].includes(typeof cell)
+        && String(cell).length <= 3));
+    if (rows.length && even && rows[0].length > 1 && rows[0].length <= 64) return rows;
+  }
+  return null;
+}
+
+const blank = (cell) => cell === 0 || cell === "0" || cell === "." || cell === " ";
+
+function drawGrid(part, now, before) {
+  const givens = gridOf(part.problem), rows = gridOf(now) || givens;
+  if (!givens || !rows || rows.length !== givens.length || rows[0].length !== givens[0].length) {
+    return null;
+  }
+  const last = gridOf(before);
+  const table = make("table", undefined, "grid");
+  if (rows.length === 9 && rows[0].length === 9) table.classList.add("boxes");
+  if (rows.length > 12) table.classList.add("small");
+  table.setAttribute("aria-label", part.task + (now ? ", as it stands" : ", as given"));
+  rows.forEach((row, r) => {
+    const line = table.insertRow();
+    row.forEach((cell, c) => {
+      const box = line.insertCell();
+      box.textContent = blank(cell) ? "" : String(cell);
+      if (!blank(givens[r][c])) box.className = "given";
+      else if (!blank(cell)) box.className = "found";
+      if (last && last[r] && last[r][c] !== cell) box.classList.add("moved");
+    });
+  });
+  return table;
+}
+
+function draw(part, index) {
+  const thought = part.thoughts[index], before = part.thoughts[index - 1];
+  const solution = thought ? thought.solution : null;
+  const picture = drawGrid(part, solution, before && before.solution)
+    || make("pre", (thought && thought.shown) || part.shown || "");
+  part.holder.replaceChildren(picture);
+}
+
+function drawMoment() {
+  const index = Number(moment.value);
+  let said = "";
+  for (const part of parts) {
+    const last = Math.min(index, part.thoughts.length - 1);
+    draw(part, last);
+    const thought = part.thoughts[last];
+    if (thought) {
+      said = thought.segment + ", confidence " + thought.confidence.toFixed(2);
+    }
+  }
+  at("moment-said").textContent = said;
+}
+
+// Thinking is faster than anybody can look: pictures follow, a screen's frame at a time.
+let drawing = false;
+function drawSoon() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    const most = Math.max(0, ...parts.map((part) => part.thoughts.length - 1));
+    const followed = Number(moment.value) >= Number(moment.max);
+    moment.max = String(most);
+    if (followed) moment.value = String(most);
+    at("player").hidden = most < 1;
+    drawMoment();
+  });
+}
+
+const shows = {
+  decided(data) {
+    fact("Route", data.route + (data.reason ? " – " + data.reason : ""));
+    if (data.residual) fact("Also asked", data.residual);
+    parts = data.problems.map((found) => {
+      const holder = make("div", undefined, "holder");
+      at("pictures").append(make("h2", found.task), holder);
+      return { task: found.task, problem: found.problem, shown: found.shown,
+        thoughts: [], holder };
+    });
+    tell(data.route === "none" ? "Nobody can take this." : "Thinking …");
+    drawSoon();
+  },
+  thinking(data) {
+    const part = parts[data.part];
+    if (!part) return;
+    part.thoughts.push(data);
+    drawSoon();
+  },
+  checked(data) {
+    fact("Check", (data.passed ? "passed" : "not passed") + " (" + data.by + ")"
+      + (data.reason ? ": " + data.reason : ""));
+  },
+  solved(data) {
+    const part = parts[data.part];
+    if (!part || !data.answer.solution) return;
+    const last = part.thoughts[part.thoughts.length - 1];
+    part.thoughts.push({ segment: last ? last.segment : 0, solution: data.answer.solution,
+      shown: data.answer.text, confidence: data.answer.confidence ?? 0 });
+    drawSoon();
+  },
+  text_delta(data) {
+    at("answer").append(data.text);
+  },
+  answer(data) {
+    const good = ["verified", "accepted", "answered"].includes(data.status);
+    tell(data.status, good ? "good" : "bad");
+    const language = data.parts.filter((part) => !part.solution)
+      .map((part) => part.text || part.reason).filter(Boolean);
+    at("answer").textContent = language.join("\n\n");
+    fact("Time", (1000 * data.timing.total).toFixed(0) + " ms");
+    fact("Spent", data.usage.segments + " segments, " + data.usage.llm_calls + " LLM calls");
+    if (data.confidence !== null) fact("Confidence", data.confidence.toFixed(2));
+    at("trace").replaceChildren(...data.trace.map((step) => make("li",
+      step.stage + ", " + step.by + ": " + step.outcome
+      + (step.reason ? ", " + step.reason : ""))));
+    at("how").hidden = false;
+  },
+  error(data) {
+    tell(data.error.code + ": " + data.error.message, "bad");
+  },
+};
+
+function clear() {
+  for (const id of ["facts", "pictures", "answer", "trace"]) at(id).replaceChildren();
+  at("how").hidden = at("player").hidden = true;
+  moment.max = moment.value = "0";
+  parts = [];
+}
+
+async function readEvents(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let waiting = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    waiting += value;
+    const blocks = waiting.split("\n\n");
+    waiting = blocks.pop();
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split("\n").map((line) => {
+        const colon = line.indexOf(": ");
+        return [line.slice(0, colon), line.slice(colon + 2)];
+      }));
+      if (Object.hasOwn(shows, fields.event)) shows[fields.event](JSON.parse(fields.data));
+    }
+  }
+}
+
+async function ask() {
+  if (running || !query.value.trim()) return;
+  clear();
+  tell("Asking …");
+  running = new AbortController();
+  at("solve").disabled = true;
+  at("stop").disabled = false;
+  try {
+    const response = await fetch("v1/solve", { method: "POST", headers: headers(),
+      body: JSON.stringify({ query: query.value, stream: true }), signal: running.signal });
+    if (response.ok) {
+      await readEvents(response);
+    } else {
+      const failure = await response.json();
+      if (response.status === 401) askForKey();
+      shows.error(failure);
+    }
+  } catch (error) {
+    const stopped = error.name === "AbortError";
+    tell(stopped ? "Stopped." : "The server cannot be reached.", stopped ? "" : "bad");
+  } finally {
+    running = null;
+    at("solve").disabled = false;
+    at("stop").disabled = true;
+  }
+}
+
+function askForKey() {
+  at("key-row").hidden = false;
+  key.focus();
+}
+
+async function findExamples() {
+  const response = await fetch("v1/specialists", { headers: headers() });
+  if (response.status === 401) return askForKey();
+  if (!response.ok) return;
+  at("key-row").hidden = !key.value;
+  const known = (await response.json()).data.filter((one) => one.example);
+  at("example").replaceChildren(make("option", "an example …"), ...known.map((one) => {
+    const option = make("option", one.title);
+    option.value = one.name === "sudoku" ? one.shown : JSON.stringify(one.example);
+    return option;
+  }));
+  at("example").options[0].value = "";
+}
+
+at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
+at("stop").addEventListener("click", () => running && running.abort());
+at("example").addEventListener("change", (event) => {
+  if (event.target.value) query.value = event.target.value;
+  query.focus();
+});
+key.addEventListener("change", findExamples);
+moment.addEventListener("input", drawMoment);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); ask(); }
+  if (event.key === "Escape" && running) running.abort();
+});
+findExamples().catch(() => tell("The server cannot be reached.", "bad"));

@@ -1,0 +1,79 @@
+"""The application is asked in this process, without sockets, except in `test_running.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import httpx2
+import pytest
+
+from hrm_agent.server import Limits, create_app
+from hrm_agent.testing import ScriptedSpecialist
+from hrm_router.policy import Policy
+from hrm_router.router import Router
+from hrm_router.settings import Settings
+from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+
+PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
+
+
+@pytest.fixture
+def puzzle() -> str:
+    return PUZZLE
+
+
+@pytest.fixture
+def solution() -> SudokuSolution:
+    return SudokuSolution.model_validate({"grid": SOLVED})
+
+
+@pytest.fixture
+def specialist(solution: SudokuSolution) -> Iterator[Callable[..., ScriptedSpecialist]]:
+    """Makes Sudoku specialists that know one solution."""
+    made: list[ScriptedSpecialist] = []
+
+    def make(script: Any = solution, **options: Any) -> ScriptedSpecialist:
+        made.append(ScriptedSpecialist(SudokuTask(), script, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+async def app(
+    specialist: Callable[..., ScriptedSpecialist],
+) -> AsyncIterator[Callable[..., Any]]:
+    """Makes applications; by default over a specialist that thinks three segments."""
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            *specialists: ScriptedSpecialist,
+            llm: Any = None,
+            policy: Policy | None = None,
+            key: str | None = None,
+            limits: Limits | None = None,
+        ) -> Any:
+            given = specialists or (specialist(segments=3),)
+            router = Router(given, llm=llm, policy=policy, settings=Settings())
+            await stack.enter_async_context(router)
+            return create_app(router, api_key=key, limits=limits)
+
+        yield make
+
+
+@pytest.fixture
+async def client(app: Callable[..., Any]) -> AsyncIterator[Callable[..., Any]]:
+    """Makes HTTP clients of such applications."""
+    async with AsyncExitStack() as stack:
+
+        async def make(*specialists: ScriptedSpecialist, **options: Any) -> httpx2.AsyncClient:
+            transport = httpx2.ASGITransport(app=await app(*specialists, **options))
+            client = httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+            return await stack.enter_async_context(client)
+
+        yield make

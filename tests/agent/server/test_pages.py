@@ -1,0 +1,60 @@
+"""The pages stand alone: nothing from elsewhere, nothing written as markup."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from hrm_agent.server.pages import PAGES
+
+SOURCES = {
+    name: (files("hrm_agent.server") / "page" / name).read_text("utf-8")
+    for name, _ in PAGES.values()
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_come_with_a_strict_policy(client, path):
+    response = await (await client()).get(path)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith(PAGES[path][1])
+    assert response.headers["x-content-type-options"] == "nosniff"
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+
+
+async def test_answers_of_the_api_can_be_no_page(client):
+    headers = (await (await client()).get("/v1/models")).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_pages_take_nothing_from_elsewhere(name):
+    assert not re.search(r"https?:|//[a-z]+\.|@import|url\(", SOURCES[name])
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_nothing_is_written_as_markup_or_run_as_code(name):
+    forbidden = r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|Function\(|\.style\b"
+    assert not re.search(forbidden, SOURCES[name])
+    assert not re.search(r"\bon\w+=|style=|<script(?! src)|<style", SOURCES[name])
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name.endswith(".html")])
+def test_every_file_a_page_asks_for_is_served(name):
+    wanted = re.findall(r'(?:src|href)="([^":]+)"', SOURCES[name])
+    served = {path.lstrip("/") or "." for path in PAGES} | {"openapi.json"}
+    assert set(wanted) <= served
+
+
+def test_every_control_has_a_name():
+    page = SOURCES["playground.html"]
+    labelled = set(re.findall(r'<label for="([^"]+)"', page))
+    controls = set(re.findall(r'<(?:textarea|input|select) id="([^"]+)"', page))
+    assert controls == labelled

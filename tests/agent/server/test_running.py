@@ -1,0 +1,173 @@
+"""On real sockets: callers who leave or dawdle, and stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from hrm_agent.server import Limits
+from hrm_agent.server.running import is_loopback, needs_key, server
+from hrm_specialists.errors import ConfigError
+
+SOON = 10.0
+"""Seconds after which a test gives up waiting."""
+
+
+@contextlib.asynccontextmanager
+async def running(app, limits: Limits | None = None) -> AsyncIterator[tuple[str, object]]:
+    """The address of a server in this process, and the server."""
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    limits = limits or Limits()
+    one = server(app, host="127.0.0.1", port=0, limits=limits, ready=address.set_result)
+    task = asyncio.create_task(one.serve())
+    try:
+        yield await asyncio.wait_for(address, SOON), one
+    finally:
+        one.should_exit = True
+        await asyncio.wait_for(task, SOON)
+
+
+async def connect(address):
+    parts = urlsplit(address)
+    return await asyncio.open_connection(parts.hostname, parts.port)
+
+
+async def until(client, line):
+    """Ask for the server's figures until `line` is among them."""
+    async with asyncio.timeout(SOON):
+        while line not in (await client.get("/metrics")).text.splitlines():
+            pass
+
+
+async def until_refused(address):
+    async with asyncio.timeout(SOON):
+        with contextlib.suppress(ConnectionError):
+            while True:
+                _, writer = await connect(address)
+                writer.transport.abort()
+
+
+@pytest.mark.parametrize("path", ["/v1/solve", "/v1/chat/completions"])
+@pytest.mark.parametrize("streams", [False, True])
+async def test_who_leaves_takes_the_work_along(app, specialist, puzzle, path, streams):
+    held = specialist(held=True)
+    bodies = {
+        "/v1/solve": {"query": puzzle},
+        "/v1/chat/completions": {
+            "model": "hrm-agent",
+            "messages": [{"role": "user", "content": puzzle}],
+        },
+    }
+    body = json.dumps({**bodies[path], "stream": streams})
+    async with running(await app(held)) as (address, _):
+        _, writer = await connect(address)
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        await asyncio.to_thread(held.wait_for, 1)
+
+        writer.transport.abort()
+
+        async with httpx2.AsyncClient(base_url=address) as others:
+            await until(others, "hrm_solves_under_way 0")
+        assert held.withdrawn == 1
+        held.release()
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /v1/sol", b"GET /healthz HTTP/1.1\r\nHost: local"])
+async def test_a_half_sent_head_is_not_waited_for(app, sent):
+    async with running(await app(), Limits(patience=0.1)) as (address, _):
+        reader, writer = await connect(address)
+        writer.write(sent)
+        assert await asyncio.wait_for(reader.read(), SOON) == b""
+        writer.close()
+
+
+async def test_many_who_dawdle_do_not_keep_others_out(app):
+    async with running(await app(), Limits(patience=0.5, connections=400)) as (address, _):
+        idle = [await connect(address) for _ in range(200)]
+        for _, writer in idle:
+            writer.write(b"POST /v1/solve HTTP/1.1\r\n")
+        async with httpx2.AsyncClient(base_url=address) as others:
+            assert (await others.get("/healthz")).status_code == 200
+        for reader, writer in idle:
+            assert await asyncio.wait_for(reader.read(), SOON) == b""
+            writer.close()
+
+
+async def test_work_under_way_is_finished_before_stopping(app, specialist, puzzle):
+    held = specialist(held=True)
+    async with (
+        running(await app(held)) as (address, one),
+        httpx2.AsyncClient(base_url=address) as client,
+    ):
+        asked = asyncio.create_task(client.post("/v1/solve", json={"query": puzzle}))
+        await asyncio.to_thread(held.wait_for, 1)
+
+        one.should_exit = True
+        await until_refused(address)
+        held.release()
+
+        assert (await asked).json()["status"] == "verified"
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("a.b", False)],
+)
+def test_others_can_only_reach_a_server_with_a_key(host, near):
+    assert is_loopback(host) is near
+    needs_key(host, "key")
+    if near:
+        needs_key(host, None)
+    else:
+        with pytest.raises(ConfigError, match="no key"):
+            needs_key(host, None)
+
+
+COMMAND = """
+import sys
+from hrm_agent.cli import main
+from hrm_agent.testing import ScriptedSpecialist
+from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+solution = SudokuSolution.model_validate({"grid": sys.argv[1]})
+held = ScriptedSpecialist(SudokuTask(), solution, seconds=1.0)
+sys.exit(main(["serve", "--port", "0", "--json"], specialists=[held]))
+"""
+
+
+@pytest.mark.slow
+async def test_the_command_says_where_it_listens_and_drains_when_terminated(puzzle, solution):
+    digits = "".join(str(cell) for row in solution.grid for cell in row)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", COMMAND, digits, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        told = json.loads(await process.stdout.readline())
+        assert told["key"] is False
+        async with httpx2.AsyncClient(base_url=told["url"], timeout=30) as client:
+            asked = asyncio.create_task(client.post("/v1/solve", json={"query": puzzle}))
+            await until(client, "hrm_solves_under_way 1")
+            process.terminate()
+            assert (await asked).json()["status"] == "verified"
+        assert await process.wait() == -signal.SIGTERM
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+def test_the_command_wants_a_key_that_is_there(capsys, monkeypatch):
+    from hrm_agent.cli import main
+
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    assert main(["serve", "--api-key-env", "NO_SUCH_KEY", "--json"], specialists=[]) == 2
+    assert "NO_SUCH_KEY" in json.loads(capsys.readouterr().out)["error"]["message"]
+    assert main(["serve", "--host", "0.0.0.0", "--json"], specialists=[]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "config_error"
