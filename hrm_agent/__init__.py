@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hrm_agent.integrations.langchain.tools import as_tool
     from hrm_router.answer import Answer, Part
     from hrm_router.decision import Decision
-    from hrm_router.events import Event
+    from hrm_router.events import Event, Told
     from hrm_router.llm.budgets import Budget
     from hrm_router.llm.client import LLM
     from hrm_router.policy import Policy
@@ -46,6 +46,7 @@ __all__ = [
     "Specialist",
     "Symmetry",
     "Task",
+    "Told",
     "Verdict",
     "as_tool",
     "load_specialist",
@@ -57,7 +58,7 @@ _HOMES = {
     "hrm_agent.integrations.langchain.tools": ("as_tool",),
     "hrm_router.answer": ("Answer", "Part"),
     "hrm_router.decision": ("Decision",),
-    "hrm_router.events": ("Event",),
+    "hrm_router.events": ("Event", "Told"),
     "hrm_router.llm.budgets": ("Budget",),
     "hrm_router.llm.client": ("LLM",),
     "hrm_router.policy": ("Policy",),

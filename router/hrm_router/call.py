@@ -16,14 +16,24 @@ from typing import Literal
 
 from hrm_router.answer import Part, Step, Timing, Usage
 from hrm_router.decision import Decision
-from hrm_router.events import Event, Thinking
+from hrm_router.events import Event, Failed, Thinking
 from hrm_router.llm.budgets import Budget
 from hrm_router.llm.protocol import Reply
 from hrm_router.policy import Policy
+from hrm_router.tracing import Note, span
 from hrm_specialists.contract import Attempt, Thought
 from hrm_specialists.errors import HrmAgentError
 
 Stage = Literal["read", "decide", "solve", "check", "llm", "compose"]
+SPANS: dict[Stage, str] = {
+    "read": "hrm.read",
+    "decide": "hrm.decide",
+    "solve": "hrm.dispatch",
+    "check": "hrm.check",
+    "llm": "hrm.llm",
+    "compose": "hrm.compose",
+}
+"""What the spans of the stages are called."""
 
 LAST_MOMENT = 0.05
 """Seconds before the deadline at which specialists are asked for what they have."""
@@ -37,6 +47,8 @@ class Call:
         shared: budgets that this solve has in common with others.
         tell: awaited with every event, in order.
         show: called with thinking, which may be dropped; None if nobody looks.
+        observe: makes, for the solve's id, what is called with every event and
+            returns at once; None if nobody is told.
     """
 
     def __init__(
@@ -46,6 +58,7 @@ class Call:
         shared: Sequence[Budget] = (),
         tell: Callable[[Event], Awaitable[None]] | None = None,
         show: Callable[[Event], None] | None = None,
+        observe: Callable[[str], Callable[[Event | Failed], None]] | None = None,
     ) -> None:
         self.id = secrets.token_hex(8)
         self.policy = policy
@@ -61,6 +74,7 @@ class Call:
             *shared,
         )
         self._tell, self._show = tell, show
+        self._observe = observe(self.id) if observe is not None else None
         self._seconds: dict[Stage, float] = {}
         self._segments = self._starts = 0
         self._prompt_tokens = self._completion_tokens = 0
@@ -82,16 +96,27 @@ class Call:
         return self._tell is not None
 
     async def tell(self, event: Event) -> None:
-        """Pass an event on to whoever streams."""
+        """Pass an event on to whoever streams or observes."""
+        if self._observe is not None:
+            self._observe(event)
         if self._tell is not None:
             await self._tell(event)
 
+    def failed(self, error: Exception) -> None:
+        """Say that the solve ends in an error."""
+        if self._observe is not None:
+            self._observe(Failed(error))
+
     def watcher(self, part: int, specialist: str) -> Callable[[Thought], None] | None:
         """What a specialist calls from its own thread after each segment."""
-        show = self._show
-        if show is None:
+        lookers = [look for look in (self._observe, self._show) if look is not None]
+        if not lookers:
             return None
         loop = asyncio.get_running_loop()
+
+        def show(event: Thinking) -> None:
+            for look in lookers:
+                look(event)
 
         def watch(thought: Thought) -> None:
             event = Thinking(
@@ -115,11 +140,16 @@ class Call:
         self.steps.append(Step(stage=stage, by=by, outcome=outcome, reason=reason, seconds=seconds))
 
     @contextmanager
-    def timed(self, stage: Stage) -> Iterator[None]:
-        """Add the time spent inside to a stage."""
+    def timed(self, stage: Stage, **about: object) -> Iterator[Note]:
+        """Add the time spent inside to a stage, and put a span around it.
+
+        Args:
+            about: attributes of the span; what is yielded adds more.
+        """
         begun = time.monotonic()
         try:
-            yield
+            with span(SPANS[stage], **about) as note:
+                yield note
         finally:
             self._seconds[stage] = self._seconds.get(stage, 0.0) + time.monotonic() - begun
 

@@ -84,9 +84,9 @@ Event = Decided | Thinking | Checked | Solved | TextDelta | Answered
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The solve raised, or was cancelled; told to callbacks, last."""
+    """The solve raised; told to callbacks, last. One that is cancelled has no last event."""
 
-    error: BaseException
+    error: Exception
     kind: Literal["failed"] = "failed"
 
 

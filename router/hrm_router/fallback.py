@@ -110,7 +110,7 @@ class _Search:
             deadline = min(deadline, time.monotonic() + 0.5 * call.left)
         begun = time.monotonic()
         try:
-            with call.timed("solve"):
+            with call.timed("solve", specialist=name, effort=str(effort)) as note:
                 attempt = await self.tools.dispatcher.attempt(
                     self.specialist,
                     self.found.problem,
@@ -119,6 +119,7 @@ class _Search:
                     seed=call.policy.seed + self.rounds,
                     watch=call.watcher(self.index, name),
                 )
+                note(segments=attempt.segments, starts=attempt.starts)
         except Overloaded:
             raise
         except HrmAgentError as error:
@@ -185,7 +186,7 @@ class _Search:
         self, by: str, solution: BaseModel, confidence: float | None, threshold: float | None
     ) -> Judgement:
         begun = time.monotonic()
-        with self.call.timed("check"):
+        with self.call.timed("check", task=self.task.name, by=by) as note:
             judgement = await judge(
                 self.task,
                 self.found.problem,
@@ -194,6 +195,7 @@ class _Search:
                 threshold=threshold,
                 offload=self.tools.offload,
             )
+            note(status=judgement.status)
         reason, seconds = judgement.reason, time.monotonic() - begun
         self.call.note("check", by, judgement.status, reason, seconds)
         await self.call.tell(Checked(self.index, by, judgement.good, reason))

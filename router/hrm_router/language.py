@@ -173,8 +173,13 @@ class Language:
             budgets=call.budgets,
         )
         try:
-            with call.timed("llm"):
+            with call.timed("llm", model=self.name) as note:
                 reply = await self._reply(request, tell)
+                note(
+                    prompt_tokens=reply.tokens.prompt,
+                    completion_tokens=reply.tokens.completion,
+                    cost=reply.cost,
+                )
         except HrmAgentError:
             raise
         except Exception as error:  # some other implementation's, whatever it is

@@ -38,6 +38,7 @@ from hrm_router.fallback import Tools
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.lifecycle import Lifecycle
 from hrm_router.limits import limited
+from hrm_router.observing import Observer, OnEvent
 from hrm_router.offload import Offload
 from hrm_router.policy import Policy
 from hrm_router.roster import Roster, Snapshot, Wanted
@@ -46,6 +47,7 @@ from hrm_router.settings import Settings
 from hrm_router.solving import Question, Solving
 from hrm_router.stats import Ledger, Stats
 from hrm_router.streaming import events_of, stepwise
+from hrm_router.tracing import span
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 from hrm_specialists.specialist import Specialist
@@ -72,6 +74,9 @@ class Router:
         policy: limits for every solve that brings none of its own.
         settings: configuration; from the environment and the user's file by
             default.
+        on_event: told every event of every solve, in a `Told`: a function, which
+            is called on a thread of its own, or an `async def`, which runs
+            beside the solve. It cannot harm or hold up a solve.
         watts: what this machine is taken to draw while a specialist thinks,
             for the energy estimate in `stats`.
 
@@ -90,6 +95,7 @@ class Router:
         llm: LLMs = FROM_SETTINGS,
         policy: Policy | None = None,
         settings: Settings | None = None,
+        on_event: OnEvent | None = None,
         watts: float = 65.0,
     ) -> None:
         self.settings = settings if settings is not None else Settings.load()
@@ -98,6 +104,7 @@ class Router:
         self._roster = Roster(specialists, self.settings)
         self._tools = Tools(Dispatcher(), Offload())
         self._ledger = Ledger(self._language.prices if self._language else None, watts)
+        self._observer = Observer(on_event) if on_event is not None else None
         self._lifecycle = Lifecycle()
         self._background = Background()
         self._decider: tuple[Snapshot, Decider] | None = None
@@ -298,9 +305,10 @@ class Router:
         llm: LLMs = FROM_SETTINGS,
         policy: Policy | None = None,
         settings: Settings | None = None,
+        on_event: OnEvent | None = None,
     ) -> Router:
         """Set the default router; the previous one ends when its solves have."""
-        router = cls(specialists, llm=llm, policy=policy, settings=settings)
+        router = cls(specialists, llm=llm, policy=policy, settings=settings, on_event=on_event)
         cls._replace_default(router)
         return router
 
@@ -322,6 +330,8 @@ class Router:
         await asyncio.to_thread(self._background.stop, self._close_llm)
         await self._close_llm()
         self._tools.offload.close()
+        if self._observer is not None:
+            await self._observer.aclose(grace)
 
     def close(self) -> None:
         """`aclose` for callers that cannot await."""
@@ -368,15 +378,20 @@ class Router:
         tell: Callable[[Event], Awaitable[None]] | None = None,
         show: Callable[[Event], None] | None = None,
     ) -> Answer:
-        call = Call(policy or self.policy, tell=tell, show=show)
+        observe = self._observer.feed if self._observer is not None else None
+        call = Call(policy or self.policy, tell=tell, show=show, observe=observe)
 
         async def answer() -> Answer:
             return await (await self._ready()).answer(call, query, task, llm_options)
 
         try:
-            answered = await limited(call, self._lifecycle, answer, compose_late)
-        except HrmAgentError as error:
-            self._ledger.add_error(error.code)
+            with span("hrm.solve", solve_id=call.id) as note:
+                answered = await limited(call, self._lifecycle, answer, compose_late)
+                note(route=answered.route, status=answered.status, llm_calls=call.usage.llm_calls)
+        except Exception as error:
+            if isinstance(error, HrmAgentError):
+                self._ledger.add_error(error.code)
+            call.failed(error)
             raise
         self._ledger.add(answered)
         await call.tell(Answered(answered))

@@ -65,7 +65,7 @@ class Solving:
         Raises:
             InvalidInput, UnknownSpecialist: the query cannot be worked on.
         """
-        with call.timed("read"):
+        with call.timed("read") as note:
             asked = sort_out(query)
             reading = await self._off_loop(asked, lambda: self._read(asked, task))
             secret = self.snapshot.private(call.policy.private)
@@ -73,8 +73,10 @@ class Solving:
             if secret and asked.messages:
                 earlier = await self._off_loop(asked, lambda: self._touched(asked, secret))
                 private |= earlier
-        with call.timed("decide"):
+            note(characters=len(asked.text), problems=len(reading.problems))
+        with call.timed("decide") as note:
             decision = await self._decide(asked, reading, task)
+            note(route=decision.route, task=decision.task, confidence=decision.confidence)
         call.note("decide", "router", decision.route, decision.reason)
         return Question(asked, decision, private)
 
@@ -146,10 +148,9 @@ class Solving:
             await call.tell(TextDelta(text))
 
         try:
-            with call.timed("llm"):
-                reply = await language.say(
-                    call, messages, tell=tell if call.streams else None, options=options
-                )
+            reply = await language.say(
+                call, messages, tell=tell if call.streams else None, options=options
+            )
         except HrmAgentError as error:
             call.note("llm", language.name, "failed", str(error))
             call.errors.append(error)

@@ -1,0 +1,147 @@
+"""A caller's callback, told what happens in every solve, and unable to hold one up.
+
+A plain function is called on a thread of its own, one event at a time; an
+`async def` runs on the event loop of the solve, beside it. What a callback raises
+is logged and ends nothing; one that is too slow misses events, and that is
+logged too. Knows nothing of what the events say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from typing import Any
+from weakref import finalize
+
+from hrm_router.events import Event, Failed, Told
+
+log = logging.getLogger(__name__)
+
+OnEvent = Callable[[Told], Any] | Callable[[Told], Awaitable[Any]]
+"""What `Router(on_event=…)` takes."""
+WAITING = 4096
+"""Events that may wait for a callback: of all solves for a function, of one for an
+`async def`; further ones are dropped."""
+LAST = 1.0
+"""Seconds that the end of the program waits for a callback."""
+
+
+class Observer:
+    """Tells one callback of the solves of one router.
+
+    Args:
+        callback: gets a `Told` for each event; a function or an `async def`.
+    """
+
+    def __init__(self, callback: OnEvent) -> None:
+        self._callback = callback
+        self._is_async = _is_async(callback)
+        self._lock = threading.Lock()
+        self._running: dict[Future[None], tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = {}
+        self._thread: _Thread | None = None
+
+    def feed(self, solve_id: str) -> Callable[[Event | Failed], None]:
+        """What one solve calls with its events, on its own event loop; returns at once."""
+        if self._is_async:
+            waiting: deque[Told] = deque()
+            return lambda event: self._begin(waiting, Told(solve_id, event))
+        return lambda event: self._own_thread().put(Told(solve_id, event))
+
+    async def aclose(self, grace: float) -> None:
+        """Wait until everything is told, but not for longer than `grace` seconds."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+            running = dict(self._running)
+        if thread is not None:
+            await asyncio.to_thread(thread.stop, grace)
+        waiting = {asyncio.wrap_future(ended): which for ended, which in running.items()}
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=grace)
+            for loop, task in (waiting[waiter] for waiter in late):
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(task.cancel)
+
+    def _own_thread(self) -> _Thread:
+        thread = self._thread
+        if thread is not None:
+            return thread
+        with self._lock:
+            if self._thread is None:
+                self._thread = _Thread(self._callback)
+                finalize(self, self._thread.stop, LAST)  # also at the end of the program
+            return self._thread
+
+    def _begin(self, waiting: deque[Told], told: Told) -> None:
+        if len(waiting) >= WAITING:
+            log.warning("the on_event callback is too slow; an event of a solve was dropped")
+            return
+        waiting.append(told)
+        if len(waiting) == 1:
+            ended: Future[None] = Future()
+            task = asyncio.create_task(self._work(waiting, ended))
+            with self._lock:
+                self._running[ended] = (asyncio.get_running_loop(), task)
+            task.add_done_callback(lambda _: self._end(ended))
+
+    async def _work(self, waiting: deque[Told], ended: Future[None]) -> None:
+        while waiting:
+            try:
+                await self._callback(waiting[0])
+            except Exception:
+                log.exception("the on_event callback raised")
+            waiting.popleft()
+
+    def _end(self, ended: Future[None]) -> None:
+        with self._lock:
+            del self._running[ended]
+        ended.set_result(None)
+
+
+class _Thread:
+    """A daemon thread that calls a function with whatever is put."""
+
+    def __init__(self, callback: Callable[[Told], Any]) -> None:
+        self._waiting: queue.Queue[Told | None] = queue.Queue(WAITING)
+        self._complained = False
+        self._thread = threading.Thread(
+            target=_call_with_all, args=(callback, self._waiting), name="hrm-events", daemon=True
+        )
+        self._thread.start()
+
+    def put(self, told: Told) -> None:
+        try:
+            self._waiting.put_nowait(told)
+        except queue.Full:
+            if not self._complained:
+                self._complained = True
+                log.warning("the on_event callback is too slow; events are dropped")
+
+    def stop(self, within: float) -> None:
+        """Let it finish what is waiting; leaves it behind if that takes too long."""
+        try:
+            self._waiting.put(None, timeout=within)
+        except queue.Full:
+            return
+        if threading.current_thread() is not self._thread:
+            self._thread.join(within)
+
+
+def _call_with_all(callback: Callable[[Told], Any], waiting: queue.Queue[Told | None]) -> None:
+    while (told := waiting.get()) is not None:
+        try:
+            callback(told)
+        except Exception:
+            log.exception("the on_event callback raised")
+
+
+def _is_async(callback: object) -> bool:
+    """Whether it is an `async def`, or an object whose `__call__` is one."""
+    return inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(
+        getattr(callback, "__call__", None)  # noqa: B004  not whether, but which
+    )

@@ -1,0 +1,53 @@
+"""Spans of OpenTelemetry around a solve and its stages, where the program uses it.
+
+Only its API is used, and only if the program has loaded it, as every program
+that exports spans has; otherwise nothing is imported and nothing measured. Spans
+say names, numbers and codes, never what was asked or answered. Knows nothing of
+solves: who opens a span says what it is about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hrm_specialists.errors import HrmAgentError
+
+Note = Callable[..., None]
+"""Puts attributes on an open span: `note(status="verified")` becomes `hrm.status`."""
+
+
+@contextmanager
+def span(name: str, **about: object) -> Iterator[Note]:
+    """A span of that name around a block; errors leave it with their code alone.
+
+    Args:
+        about: attributes, written `hrm.<name>`; those that are None are left out.
+    """
+    api = sys.modules.get("opentelemetry.trace")
+    tracer = getattr(api, "get_tracer", None)
+    if api is None or tracer is None:
+        yield _nothing
+        return
+    with tracer("hrm_agent").start_as_current_span(
+        name, attributes=_written(about), record_exception=False, set_status_on_exception=False
+    ) as opened:
+        try:
+            yield lambda **more: opened.set_attributes(_written(more))
+        except BaseException as error:
+            code = error.code if isinstance(error, HrmAgentError) else type(error).__name__
+            opened.set_attribute("error.type", code)
+            if not isinstance(error, asyncio.CancelledError):
+                opened.set_status(api.StatusCode.ERROR, code)
+            raise
+
+
+def _written(about: dict[str, object]) -> dict[str, Any]:
+    return {f"hrm.{name}": value for name, value in about.items() if value is not None}
+
+
+def _nothing(**_: object) -> None:
+    """The note of a span that is not there."""
