@@ -2,7 +2,7 @@
 
 A `ScriptedSpecialist` answers from a script on a thread of its own, as real
 ones do; a `ScriptedLLM` says what it was told to say. Neither needs torch or a
-network.
+network; `network_locked` makes sure that nothing else uses one.
 
     router = Router(specialists=[ScriptedSpecialist(task, solution)], llm=ScriptedLLM("hello"))
 """
@@ -22,6 +22,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hrm_agent.network_lock import NetworkLocked, network_locked
 from hrm_router.llm.budgets import admit, price
 from hrm_router.llm.protocol import Reply, Request, Tokens
 from hrm_router.settings import Prices
@@ -29,7 +30,7 @@ from hrm_specialists.contract import Attempt, Effort, Task, Thought
 from hrm_specialists.errors import LifecycleError, QueueFull
 from hrm_specialists.specialist import Specialist
 
-__all__ = ["ScriptedLLM", "ScriptedSpecialist"]
+__all__ = ["NetworkLocked", "ScriptedLLM", "ScriptedSpecialist", "network_locked"]
 
 Scripted = BaseModel | Attempt | BaseException | None
 """A solution, a whole attempt, an error to raise, or no answer."""
