@@ -169,14 +169,13 @@ class Runner:
 
     @torch.inference_mode()  # a lane has its own mode
     def _think(self, slots: Sequence[int]) -> Segment:
+        at = torch.tensor(slots, device=self.device)
         if self._mixer is None:
-            at = torch.tensor(slots, device=self.device)
             return unpack(read(*self._segment(at)).cpu(), len(slots))
         states = (self._z_H, self._z_L, self._x)
         if len(slots) == 1:  # thinks where it stands
             z_H, z_L, x = (state[slots[0]].unsqueeze(1) for state in states)
         else:
-            at = torch.tensor(slots)
             z_H, z_L, x = (state[at].transpose(0, 1).contiguous() for state in states)
         logits, q = self._mixer.segment(z_H, z_L, x)
         if len(slots) > 1:
