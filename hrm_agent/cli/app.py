@@ -17,6 +17,7 @@ from hrm_agent.cli.data import data
 from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.evaluate import evaluate
 from hrm_agent.cli.failing import tell
+from hrm_agent.cli.mcp import mcp
 from hrm_agent.cli.output import BAD_INPUT, FAILED, warnings_as_notes
 from hrm_agent.cli.route import route
 from hrm_agent.cli.serve import serve
@@ -36,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for verb in (solve, route, train, evaluate, specialists, serve, doctor, version):
+for verb in (solve, route, train, evaluate, specialists, serve, mcp, doctor, version):
     app.command(verb.__name__)(verb)
 app.add_typer(data)
 app.add_typer(bench)

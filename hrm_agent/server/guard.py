@@ -98,7 +98,9 @@ class Guard:
 
     async def _admit(self, scope: Scope, receive: Receive, visit: _Visit) -> None:
         headers, path = Headers(scope=scope), scope["path"]
-        refusal = self._stranger(headers) if self._key is None else self._unknown(headers, path)
+        refusal = self._elsewhere(headers)
+        if refusal is None:
+            refusal = self._unknown(headers, path)
         if refusal is not None:
             await refusal.response()(scope, receive, visit.send)
             return
@@ -128,23 +130,21 @@ class Guard:
         finally:
             self._load.under_way -= 1
 
-    def _stranger(self, headers: Headers) -> Failure | None:
-        """Without a key, only programs of this machine and our own page may ask."""
-        host, origin = headers.get("host", ""), headers.get("origin")
-        name = re.sub(r":\d+$", "", host).lower()
-        if name not in LOOPBACK:
+    def _elsewhere(self, headers: Headers) -> Failure | None:
+        """Whether a page from elsewhere asks, under its own name or under a borrowed one."""
+        host, origin = headers.get("host", "").lower(), headers.get("origin")
+        if self._key is None and re.sub(r":\d+$", "", host) not in LOOPBACK:
             return Failure(
                 403, "forbidden_host", "without a key only names of this machine are answered"
             )
-        if origin is not None and origin.partition("://")[2].lower() != host.lower():
+        if origin is not None and origin.partition("://")[2].lower() != host:
             return Failure(403, "forbidden_origin", "pages from elsewhere are not answered")
         return None
 
     def _unknown(self, headers: Headers, path: str) -> Failure | None:
-        if path in self._open:
+        if self._key is None or path in self._open:
             return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        assert self._key is not None, "only asked where there is a key"
         known = hmac.compare_digest(_digest(given.strip()), self._key)
         if known and scheme.lower() == "bearer":
             return None

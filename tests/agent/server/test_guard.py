@@ -68,6 +68,20 @@ async def test_without_a_key_pages_from_elsewhere_are_turned_away(client, header
     assert (await (await client()).get("/v1/models", headers=headers)).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "hrm.example"}, 200),
+        ({"host": "hrm.example", "origin": "https://hrm.example"}, 200),
+        ({"host": "hrm.example", "origin": "https://evil.example"}, 403),
+    ],
+)
+async def test_with_a_key_any_name_will_do_but_no_page_from_elsewhere(client, headers, status):
+    given = {"authorization": f"Bearer {KEY}", **headers}
+    response = await (await client(key=KEY)).get("/v1/models", headers=given)
+    assert response.status_code == status
+
+
 @pytest.mark.parametrize("declared", [True, False])
 async def test_a_huge_body_is_refused(client, declared):
     async def pieces():

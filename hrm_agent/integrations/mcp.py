@@ -1,0 +1,310 @@
+"""Specialists and the router as tools of the Model Context Protocol (extra `mcp`).
+
+Each specialist is a tool whose arguments are its `Problem`; `solve` takes a
+question to the router. While a specialist thinks, its caller hears of every
+segment; a caller who cancels or leaves takes the work along. Knows nothing of how
+problems are solved.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import traceback
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from importlib.metadata import version
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    Tool,
+    ToolAnnotations,
+)
+from pydantic import BaseModel, RootModel
+
+from hrm_router.answer import STATUSES, Answer, printable
+from hrm_router.events import Answered, Decided, Event, Thinking
+from hrm_router.router import Router
+from hrm_router.wire import wire_schema
+from hrm_specialists.errors import ConfigError, HrmAgentError, MalformedTask
+from hrm_specialists.specialist import Specialist
+
+log = logging.getLogger("hrm_agent.mcp")
+
+SOLVE = "solve"
+"""The router's tool; a specialist of this name is reached through it."""
+INSTRUCTIONS = (
+    "Small local models solve structured problems; the tool of a specialist takes a problem's "
+    "fields, `solve` takes any text. `status` says what an answer is worth: only `verified` was "
+    "checked and is right, `accepted` has a high calibrated confidence, `unverified` is a guess."
+)
+LOOKING = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+ASKING = ToolAnnotations(read_only_hint=True, open_world_hint=True)
+
+Context = ServerRequestContext[dict[str, Any], Any]
+
+
+def create_server(router: Router, *, private: bool = False) -> Server[dict[str, Any]]:
+    """An MCP server over `router`, for any transport.
+
+    Args:
+        router: who answers; it stays open.
+        private: also offer specialists marked private. The client's LLM then
+            reads their problems and solutions.
+    """
+    tools = _Tools(router, private)
+    return Server(
+        "hrm-agent",
+        version=version("hrm-agent"),
+        title="hrm-agent",
+        instructions=INSTRUCTIONS,
+        on_list_tools=tools.list,
+        on_call_tool=tools.call,
+    )
+
+
+async def serve_stdio(router: Router, *, private: bool = False) -> None:
+    """Serve one client over standard input and output until it closes them."""
+    server = create_server(router, private=private)
+    async with stdio_server() as (incoming, outgoing):
+        await server.run(incoming, outgoing, server.create_initialization_options())
+
+
+def http_app(router: Router, *, api_key: str | None = None, private: bool = False) -> Any:
+    """An ASGI application that serves streamable HTTP at `/mcp` (extra `serve`, too).
+
+    Args:
+        router: who answers; it stays open.
+        api_key: the bearer token that clients must send. Without one, only
+            clients on this machine are answered. Pages from elsewhere never are.
+        private: as for `create_server`.
+    """
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    from hrm_agent.server.guard import Guard
+    from hrm_agent.server.limits import Limits
+
+    limits = Limits()
+    app = create_server(router, private=private).streamable_http_app(
+        max_request_body_size=limits.body,
+        # The guard compares hosts and origins, with a key or without.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    return Guard(app, key=api_key, limits=limits, work=frozenset({"/mcp"}))
+
+
+class _Tools:
+    """The tools there are at the moment, and what happens when one is called."""
+
+    def __init__(self, router: Router, private: bool) -> None:
+        self._router, self._private = router, private
+
+    async def list(self, _: Context, params: PaginatedRequestParams | None) -> ListToolsResult:
+        tools = [specialist_tool(one) for one in self._offered().values()]
+        return ListToolsResult(tools=[*tools, solve_tool(self._offered())])
+
+    async def call(self, context: Context, params: CallToolRequestParams) -> CallToolResult:
+        offered, given = self._offered(), dict(params.arguments or {})
+        if params.name != SOLVE and params.name not in offered:
+            raise MCPError(INVALID_PARAMS, f"there is no tool {params.name[:100]!r}")
+        try:
+            if params.name == SOLVE:
+                answer = await self._follow(context, _question(given))
+                return _result(answer, _whole(answer))
+            problem = given
+            if issubclass(offered[params.name].task.Problem, RootModel):
+                problem = given.get("root", given)
+            policy = self._router.policy.model_copy(update={"max_llm_calls": 0})
+            asked = {"query": problem, "task": params.name, "policy": policy}
+            answer = await self._follow(context, asked)
+            return _result(answer, _solved(answer))
+        except HrmAgentError as error:
+            again = " (the same call may succeed later)" if error.retryable else ""
+            return _complaint(f"{error.code}: {error}{again}")
+        except Exception as error:
+            # Its message may quote what came in; where it happened may not.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("the tool %r raised %s\n%s", params.name, type(error).__name__, where)
+            return _complaint("internal_error: this is a bug; the server's log has more")
+
+    async def _follow(self, context: Context, question: Mapping[str, Any]) -> Answer:
+        """Solve, and tell the caller of every segment.
+
+        Raises:
+            HrmAgentError: as `Router.solve` does.
+        """
+        events = self._router.stream(**question)
+        assert isinstance(events, AsyncGenerator), "streams can be left early"
+        thoughts, answer = 0, None
+        async with aclosing(events):
+            async for happened in events:
+                self._keep_private(happened)
+                if isinstance(happened, Thinking):
+                    thoughts += 1
+                    said = f"segment {happened.segment}, confidence {happened.confidence:.2f}"
+                    told = f"{happened.specialist}: {said}"
+                    await context.session.report_progress(thoughts, message=told)
+                elif isinstance(happened, Answered):
+                    answer = happened.answer
+        assert answer is not None, "a stream ends with its answer or raises"
+        return answer
+
+    def _keep_private(self, happened: Event) -> None:
+        if isinstance(happened, Decided):
+            offered = self._offered(besides=True)
+            for found in happened.decision.problems:
+                if found.task not in offered:
+                    raise ConfigError(f"{found.task!r} is private and not offered here")
+
+    def _offered(self, *, besides: bool = False) -> dict[str, Specialist]:
+        """Specialists with a tool; `besides`, the one that `solve` hides, too."""
+        return {
+            name: one
+            for name, one in self._router.specialists.items()
+            if (self._private or not one.private) and (besides or name != SOLVE)
+        }
+
+
+def specialist_tool(specialist: Specialist) -> Tool:
+    """One specialist as a tool."""
+    task = specialist.task
+    does = task.description or f"Solves problems of the kind {task.title or task.name!r}."
+    written = task.Problem.__doc__
+    return Tool(
+        name=specialist.name,
+        title=task.title or task.name,
+        description=f"{does}\n\n{inspect.cleandoc(written)}" if written else does,
+        input_schema=_arguments(task.Problem),
+        output_schema=_outcome(task.Solution),
+        annotations=LOOKING,
+    )
+
+
+def solve_tool(offered: Mapping[str, Specialist]) -> Tool:
+    """The router as a tool."""
+    part = {
+        "type": "object",
+        "properties": {
+            "status": {"enum": list(STATUSES)},
+            "task": {"type": ["string", "null"]},
+            "text": {"type": "string"},
+            "solution": {},
+            "confidence": {"type": ["number", "null"]},
+            "reason": {"type": "string"},
+        },
+        "required": ["status"],
+    }
+    return Tool(
+        name=SOLVE,
+        title="Solve",
+        description=(
+            "Finds the problems in a text, has them solved and checked by the specialists for "
+            f"{', '.join(offered) or 'nothing yet'}, and the rest answered by a language model "
+            "if the server has one."
+        ),
+        input_schema={
+            "type": "object",
+            "properties": {
+                "query": {"type": "string", "description": "The text, the problem in it."},
+                "task": {"type": "string", "description": "What kind of problem, if known."},
+            },
+            "required": ["query"],
+            "additionalProperties": False,
+        },
+        output_schema={
+            "type": "object",
+            "properties": {
+                "status": {"enum": list(STATUSES)},
+                "route": {"type": "string"},
+                "text": {"type": "string"},
+                "parts": {"type": "array", "items": part},
+            },
+            "required": ["status", "route", "text", "parts"],
+        },
+        annotations=ASKING,
+    )
+
+
+def _arguments(problem: type[BaseModel]) -> dict[str, Any]:
+    """The fields of a problem as clients of strict LLMs take them."""
+    own, schema = problem.model_json_schema(), wire_schema(problem)
+    for name, shape in schema["properties"].items():
+        said = own.get("properties", {}).get(name, {})
+        shape.update({key: said[key] for key in ("description", "default") if key in said})
+    return {**schema, "required": own.get("required", schema["required"])}
+
+
+def _outcome(solution: type[BaseModel]) -> dict[str, Any]:
+    """What a specialist's tool returns."""
+    shape = solution.model_json_schema(mode="serialization")
+    definitions = shape.pop("$defs", {})
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {
+            "status": {"enum": list(STATUSES)},
+            "solution": {"anyOf": [shape, {"type": "null"}]},
+            "confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+            "segments": {"type": "integer"},
+            "reason": {"type": "string"},
+        },
+        "required": ["status", "solution", "confidence", "segments", "reason"],
+    }
+    return {**schema, "$defs": definitions} if definitions else schema
+
+
+def _question(given: dict[str, Any]) -> dict[str, Any]:
+    query, task = given.pop("query", None), given.pop("task", None)
+    if not isinstance(query, str) or not isinstance(task, str | None) or given:
+        raise MalformedTask("`solve` takes `query`, a text, and may take `task`, a name")
+    return {"query": query, "task": task}
+
+
+def _solved(answer: Answer) -> dict[str, Any]:
+    return {
+        "status": answer.status,
+        "solution": _plain(answer.solution),
+        "confidence": answer.confidence,
+        "segments": answer.usage.segments,
+        "reason": answer.parts[0].reason,
+    }
+
+
+def _whole(answer: Answer) -> dict[str, Any]:
+    parts = [
+        {
+            "status": part.status,
+            "task": part.task,
+            "text": part.text,
+            "solution": _plain(part.solution),
+            "confidence": part.confidence,
+            "reason": part.reason,
+        }
+        for part in answer.parts
+    ]
+    return {"status": answer.status, "route": answer.route, "text": answer.text, "parts": parts}
+
+
+def _plain(model: BaseModel | None) -> Any:
+    return None if model is None else json.loads(model.model_dump_json())  # NaN becomes null
+
+
+def _result(answer: Answer, structured: dict[str, Any]) -> CallToolResult:
+    told = printable(f"{answer.status}\n{answer.text}")
+    return CallToolResult(
+        content=[TextContent(type="text", text=told)], structured_content=structured
+    )
+
+
+def _complaint(text: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=printable(text))], is_error=True)

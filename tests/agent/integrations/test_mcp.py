@@ -1,0 +1,253 @@
+"""The official client against our server: in this process, over stdio, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+
+import httpx2
+import mcp
+import pytest
+from mcp.shared.exceptions import MCPError
+
+from hrm_agent.integrations.mcp import create_server, http_app
+from hrm_agent.server import Limits
+from hrm_agent.server.running import server
+from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_router.router import Router
+from hrm_router.settings import Settings
+from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+
+PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
+SOLUTION = SudokuSolution.model_validate({"grid": SOLVED})
+SOON = 10.0
+"""Seconds after which a test gives up waiting."""
+
+
+@contextlib.asynccontextmanager
+async def offered(script=SOLUTION, *, private=False, show=False, llm=None, **options):
+    """A server over one specialist, and the specialist."""
+    with ScriptedSpecialist(SudokuTask(), script, private=private, **options) as one:
+        async with Router([one], llm=llm, settings=Settings()) as router:
+            yield create_server(router, private=show), one
+
+
+@pytest.fixture(params=["legacy", "auto"])
+def mode(request):
+    """Both ways of the protocol: with a handshake, and without."""
+    return request.param
+
+
+async def test_each_specialist_is_a_tool_with_schemas(mode):
+    async with offered() as (made, _), mcp.Client(made, mode=mode) as client:
+        sudoku, solve = (await client.list_tools()).tools
+
+    assert (sudoku.name, sudoku.title, solve.name) == ("sudoku", "Sudoku", "solve")
+    assert "Nine rows of nine cells" in sudoku.description
+    assert sudoku.input_schema["required"] == ["grid"]
+    assert "grid" in str(sudoku.output_schema["properties"]["solution"])
+    assert "sudoku" in solve.description
+
+
+async def test_a_call_is_solved_with_progress(mode):
+    heard = []
+
+    async def hear(progress, total, message):
+        heard.append((progress, message))
+
+    async with offered(segments=3) as (made, _), mcp.Client(made, mode=mode) as client:
+        result = await client.call_tool("sudoku", {"grid": PUZZLE}, progress_callback=hear)
+
+    assert not result.is_error
+    assert result.structured_content["status"] == "verified"
+    assert result.structured_content["solution"] == SOLUTION.model_dump(mode="json")
+    assert result.content[0].text.startswith("verified\n+-------+")
+    assert [progress for progress, _ in heard] == [1, 2, 3]
+    assert "segment 3" in heard[-1][1]
+
+
+async def test_the_router_is_a_tool(mode):
+    async with (
+        offered(llm=ScriptedLLM("Because.")) as (made, _),
+        mcp.Client(made, mode=mode) as client,
+    ):
+        both = await client.call_tool("solve", {"query": f"Solve {PUZZLE} and explain row three."})
+        typed = await client.call_tool("solve", {"query": PUZZLE, "task": "sudoku"})
+
+    assert both.structured_content["route"] == "hybrid"
+    assert [part["status"] for part in both.structured_content["parts"]] == ["verified", "answered"]
+    assert typed.structured_content["status"] == "verified"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "says"),
+    [
+        ("sudoku", None, "malformed_task"),
+        ("sudoku", {"grid": "53"}, "malformed_task"),
+        ("sudoku", {"grid": PUZZLE, "extra": 1}, "malformed_task"),
+        ("sudoku", {"grid": {"a": ["\x1b[2J"]}}, "malformed_task"),
+        ("solve", {}, "malformed_task"),
+        ("solve", {"query": 7}, "malformed_task"),
+        ("solve", {"query": "x", "policy": {}}, "malformed_task"),
+        ("solve", {"query": "x", "task": "chess"}, "unknown_specialist"),
+        ("solve", {"query": "a\0b"}, "invalid_input"),
+    ],
+)
+async def test_bad_arguments_are_told_to_the_caller(tool, arguments, says):
+    async with offered() as (made, one), mcp.Client(made) as client:
+        result = await client.call_tool(tool, arguments)
+
+        assert result.is_error
+        assert result.content[0].text.startswith(says)
+        assert "\x1b" not in result.content[0].text
+        assert one.asked == []
+
+
+async def test_an_unknown_tool_is_an_error_of_the_protocol(mode):
+    async with offered() as (made, _), mcp.Client(made, mode=mode) as client:
+        with pytest.raises(MCPError, match="no tool"):
+            await client.call_tool("chess", {})
+
+
+async def test_an_unsolved_problem_is_a_result():
+    async with offered(None) as (made, _), mcp.Client(made) as client:
+        result = await client.call_tool("sudoku", {"grid": PUZZLE})
+
+    assert not result.is_error
+    assert result.structured_content["status"] == "failed"
+    assert result.structured_content["solution"] is None
+
+
+async def test_a_full_queue_is_told_to_be_worth_another_try():
+    async with offered(max_waiting=0) as (made, _), mcp.Client(made) as client:
+        result = await client.call_tool("sudoku", {"grid": PUZZLE})
+
+    assert result.is_error
+    assert "may succeed later" in result.content[0].text
+
+
+async def test_a_private_specialist_is_offered_only_if_that_is_wished():
+    async with offered(private=True) as (made, _), mcp.Client(made) as client:
+        names = [tool.name for tool in (await client.list_tools()).tools]
+        result = await client.call_tool("solve", {"query": PUZZLE})
+
+        assert names == ["solve"]
+        assert result.is_error
+        assert SOLVED[:9] not in result.content[0].text.replace(" ", "")
+    async with offered(private=True, show=True) as (made, _), mcp.Client(made) as client:
+        result = await client.call_tool("sudoku", {"grid": PUZZLE})
+        assert result.structured_content["status"] == "verified"
+
+
+async def test_who_cancels_takes_the_work_along():
+    async with offered(held=True) as (made, one), mcp.Client(made) as client:
+        call = asyncio.create_task(client.call_tool("sudoku", {"grid": PUZZLE}))
+        await asyncio.to_thread(one.wait_for, 1)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await client.list_tools()
+
+        assert one.withdrawn == 1
+
+
+@contextlib.asynccontextmanager
+async def over_http(**options):
+    with ScriptedSpecialist(SudokuTask(), SOLUTION, segments=3) as one:
+        async with Router([one], llm=None, settings=Settings()) as router:
+            address = asyncio.get_running_loop().create_future()
+            running = server(
+                http_app(router, **options),
+                host="127.0.0.1",
+                port=0,
+                limits=Limits(),
+                ready=address.set_result,
+            )
+            task = asyncio.create_task(running.serve())
+            try:
+                yield f"{await asyncio.wait_for(address, SOON)}/mcp"
+            finally:
+                running.should_exit = True
+                await asyncio.wait_for(task, SOON)
+
+
+async def test_over_http(mode):
+    heard = []
+
+    async def hear(progress, total, message):
+        heard.append(progress)
+
+    async with over_http() as url, mcp.Client(url, mode=mode) as client:
+        result = await client.call_tool("sudoku", {"grid": PUZZLE}, progress_callback=hear)
+
+    assert result.structured_content["status"] == "verified"
+    assert heard == [1, 2, 3]
+
+
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+ACCEPT = {"accept": "application/json, text/event-stream"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://localhost:1"},
+        {"host": "evil.example"},
+    ],
+)
+async def test_a_page_from_elsewhere_gets_a_403(headers):
+    with ScriptedSpecialist(SudokuTask(), SOLUTION) as one:
+        async with Router([one], llm=None, settings=Settings()) as router:
+            transport = httpx2.ASGITransport(app=http_app(router))
+            async with httpx2.AsyncClient(transport=transport) as client:
+                response = await client.post(
+                    "http://127.0.0.1/mcp", json=CALL, headers={**ACCEPT, **headers}
+                )
+    assert response.status_code == 403
+
+
+async def test_a_key_is_asked_for_where_there_is_one():
+    with ScriptedSpecialist(SudokuTask(), SOLUTION) as one:
+        async with Router([one], llm=None, settings=Settings()) as router:
+            transport = httpx2.ASGITransport(app=http_app(router, api_key="k" * 20))
+            async with httpx2.AsyncClient(transport=transport) as client:
+                response = await client.post("http://127.0.0.1/mcp", json=CALL, headers=ACCEPT)
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b"\xff", b'{"jsonrpc":"1.0"}', b"[" * 50_000]
+)
+async def test_what_is_no_message_is_refused_over_http(body):
+    async with over_http() as url, httpx2.AsyncClient() as client:
+        headers = {**ACCEPT, "content-type": "application/json"}
+        response = await client.post(url, content=body, headers=headers)
+        assert 400 <= response.status_code < 500
+
+
+COMMAND = f"""
+import sys
+from hrm_agent.cli import main
+from hrm_agent.testing import ScriptedSpecialist
+from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+solution = SudokuSolution.model_validate({{"grid": "{SOLVED}"}})
+sys.exit(main(["mcp"], specialists=[ScriptedSpecialist(SudokuTask(), solution, segments=2)]))
+"""
+
+
+async def test_over_stdio_by_the_command():
+    heard = []
+
+    async def hear(progress, total, message):
+        heard.append(progress)
+
+    command = mcp.StdioServerParameters(command=sys.executable, args=["-c", COMMAND])
+    async with mcp.Client(command) as client:
+        result = await client.call_tool("sudoku", {"grid": PUZZLE}, progress_callback=hear)
+
+    assert result.structured_content["status"] == "verified"
+    assert heard == [1, 2]
