@@ -73,6 +73,8 @@ class Part(_Frozen):
     """What the checker judged, property by property."""
     tool_calls: tuple[dict[str, Any], ...] = ()
     """Tools that the LLM asks for, as Chat Completions writes them; never run here."""
+    finish_reason: str | None = None
+    """Why the LLM stopped, as its endpoint says: "stop", "length", …; None for solutions."""
     reason: str = ""
     """Why the status is what it is."""
     error: str | None = None

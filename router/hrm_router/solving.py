@@ -166,7 +166,13 @@ class Solving:
             }
             for tool in reply.tool_calls
         )
-        return Part(status="answered", by="llm", text=reply.text, tool_calls=calls)
+        return Part(
+            status="answered",
+            by="llm",
+            text=reply.text,
+            tool_calls=calls,
+            finish_reason=reply.finish_reason,
+        )
 
     async def _clear_up(self, call: Call, question: Question, task: str | None) -> Decision:
         """Let the LLM name the task and extract the problem, if it may."""

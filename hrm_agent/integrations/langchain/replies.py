@@ -143,6 +143,12 @@ def _metadata(answer: Answer, model: str) -> dict[str, Any]:
     return {
         "model_name": model,
         "model_provider": "hrm-agent",
-        "finish_reason": "tool_calls" if any(True for _ in _calls(answer)) else "stop",
+        "finish_reason": _finish_reason(answer),
         "hrm": answer.model_dump(mode="json"),
     }
+
+
+def _finish_reason(answer: Answer) -> str:
+    if any(part.tool_calls for part in answer.parts):
+        return "tool_calls"
+    return answer.parts[-1].finish_reason or "stop" if answer.parts else "stop"

@@ -143,6 +143,14 @@ async def test_a_form_is_filled_by_the_llm_which_is_given_the_solution(router_ov
     assert method == "function_calling" or told["parsing_error"] is not None
 
 
+async def test_a_reply_that_was_cut_off_says_so(router_over, grid):
+    cut = Reply(text="Begin in the", finish_reason="length")
+    model = ChatHRM(router=router_over(ScriptedLLM(cut)))
+    async for message in all_ways(model, "hello"):
+        assert message.response_metadata["finish_reason"] == "length"
+    assert model.invoke(grid).response_metadata["finish_reason"] == "stop"
+
+
 async def test_a_form_without_an_llm_is_an_error(router_over, grid):
     chat = ChatHRM(router=router_over()).with_structured_output(Report)
     with pytest.raises(LLMError, match="no LLM is configured"):

@@ -44,7 +44,6 @@ class OverTheRouter:
         return False  # which LLM answers is configuration of the router, never of a call
 
 
-@pytest.mark.benchmark(max_time=0.1, min_rounds=1)
 class TestUnit(OverTheRouter, ChatModelUnitTests):
     @property
     def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
