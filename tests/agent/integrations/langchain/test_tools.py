@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, ClassVar
 
 import pytest
@@ -24,7 +25,8 @@ from hrm_specialists.errors import (
     UnknownSpecialist,
 )
 from hrm_specialists.registry import load_builtin
-from hrm_specialists.tasks import BUILTIN
+from hrm_specialists.tasks import BUILTIN, builtin_task
+from hrm_specialists.tasks.sudoku import SudokuSolution
 
 
 def call(tool: BaseTool, **arguments):
@@ -112,8 +114,6 @@ def test_a_tool_works_inside_a_running_loop(tool, grid):
     async def inside():
         return tool.invoke({"grid": grid})
 
-    import asyncio
-
     assert asyncio.run(inside()).startswith("verified")
 
 
@@ -141,10 +141,8 @@ async def test_bad_arguments_are_told_to_the_llm_and_end_nothing(tool, arguments
 
 
 def test_an_unsolved_problem_is_a_result_and_said_to_be_one(router_over, grid):
-    wrong = [[9] * 9] * 9
-    from hrm_specialists.tasks.sudoku import SudokuSolution
-
-    tool = hrm_tools(router_over(script=SudokuSolution(grid=wrong)))[0]
+    wrong = SudokuSolution.model_validate({"grid": "9" * 81})
+    tool = hrm_tools(router_over(script=wrong))[0]
     message = tool.invoke(call(tool, grid=grid))
     assert message.status == "success"
     assert message.content.startswith("unverified: a best effort that is not known to be right")
@@ -182,6 +180,24 @@ def test_private_specialists_are_offered_on_demand_alone(router_over):
 def test_a_tool_can_be_named_and_described(router_over):
     tool = as_tool("sudoku", router=router_over(), name="fill_in", description="Fills in.")
     assert (tool.name, tool.description) == ("fill_in", "Fills in.")
+
+
+def test_all_that_is_installed_is_offered_by_default():
+    tools = hrm_tools()
+    assert [tool.name for tool in tools] == shipped()
+    for tool in tools[:1]:
+        tool.router.close()
+
+
+def test_a_specialist_itself_or_its_folder_makes_a_tool(grid):
+    scripted = ScriptedSpecialist(builtin_task("sudoku"))
+    made = [as_tool(scripted)]
+    if "sudoku" in shipped():
+        made.append(as_tool(load_builtin("sudoku").folder))
+    for tool in made:
+        assert tool.name == "sudoku"
+        tool.router.close()
+    scripted.close()
 
 
 def test_what_cannot_be_a_tool_is_refused(router_over):
