@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
 import pytest
 
 from hrm_agent.server import Limits, create_app
+from hrm_agent.server.running import server
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_router.policy import Policy
 from hrm_router.router import Router
@@ -17,6 +19,8 @@ from hrm_router.settings import Settings
 from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+SOON = 20.0
+"""Seconds in which a server must have started, or stopped."""
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
 
 
@@ -77,3 +81,22 @@ async def client(app: Callable[..., Any]) -> AsyncIterator[Callable[..., Any]]:
             return await stack.enter_async_context(client)
 
         yield make
+
+
+@pytest.fixture
+def running() -> Callable[..., AbstractAsyncContextManager[tuple[str, Any]]]:
+    """Runs applications on real sockets; gives the address, and the server."""
+
+    @asynccontextmanager
+    async def run(app: Any, limits: Limits | None = None) -> AsyncIterator[tuple[str, Any]]:
+        address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        limits = limits or Limits()
+        one = server(app, host="127.0.0.1", port=0, limits=limits, ready=address.set_result)
+        task = asyncio.create_task(one.serve())
+        try:
+            yield await asyncio.wait_for(address, SOON), one
+        finally:
+            one.should_exit = True
+            await asyncio.wait_for(task, SOON)
+
+    return run

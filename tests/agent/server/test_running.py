@@ -7,32 +7,17 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
 from hrm_agent.server import Limits
-from hrm_agent.server.running import is_loopback, needs_key, server
+from hrm_agent.server.running import is_loopback, needs_key
 from hrm_specialists.errors import ConfigError
 
 SOON = 10.0
 """Seconds after which a test gives up waiting."""
-
-
-@contextlib.asynccontextmanager
-async def running(app, limits: Limits | None = None) -> AsyncIterator[tuple[str, object]]:
-    """The address of a server in this process, and the server."""
-    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    limits = limits or Limits()
-    one = server(app, host="127.0.0.1", port=0, limits=limits, ready=address.set_result)
-    task = asyncio.create_task(one.serve())
-    try:
-        yield await asyncio.wait_for(address, SOON), one
-    finally:
-        one.should_exit = True
-        await asyncio.wait_for(task, SOON)
 
 
 async def connect(address):
@@ -57,7 +42,7 @@ async def until_refused(address):
 
 @pytest.mark.parametrize("path", ["/v1/solve", "/v1/chat/completions"])
 @pytest.mark.parametrize("streams", [False, True])
-async def test_who_leaves_takes_the_work_along(app, specialist, puzzle, path, streams):
+async def test_who_leaves_takes_the_work_along(app, running, specialist, puzzle, path, streams):
     held = specialist(held=True)
     bodies = {
         "/v1/solve": {"query": puzzle},
@@ -82,7 +67,7 @@ async def test_who_leaves_takes_the_work_along(app, specialist, puzzle, path, st
 
 
 @pytest.mark.parametrize("sent", [b"", b"POST /v1/sol", b"GET /healthz HTTP/1.1\r\nHost: local"])
-async def test_a_half_sent_head_is_not_waited_for(app, sent):
+async def test_a_half_sent_head_is_not_waited_for(app, running, sent):
     async with running(await app(), Limits(patience=0.1)) as (address, _):
         reader, writer = await connect(address)
         writer.write(sent)
@@ -90,7 +75,7 @@ async def test_a_half_sent_head_is_not_waited_for(app, sent):
         writer.close()
 
 
-async def test_many_who_dawdle_do_not_keep_others_out(app):
+async def test_many_who_dawdle_do_not_keep_others_out(app, running):
     async with running(await app(), Limits(patience=0.5, connections=400)) as (address, _):
         idle = [await connect(address) for _ in range(200)]
         for _, writer in idle:
@@ -102,7 +87,7 @@ async def test_many_who_dawdle_do_not_keep_others_out(app):
             writer.close()
 
 
-async def test_work_under_way_is_finished_before_stopping(app, specialist, puzzle):
+async def test_work_under_way_is_finished_before_stopping(app, running, specialist, puzzle):
     held = specialist(held=True)
     async with (
         running(await app(held)) as (address, one),

@@ -1,0 +1,145 @@
+"""The playground in a real browser: seen, typed at, and sent markup."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from hrm_agent.testing import ScriptedLLM
+
+pytestmark = [pytest.mark.outside, pytest.mark.timeout(180)]
+
+CHROMIUM = next(
+    (
+        path
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (path := shutil.which(name))
+    ),
+    None,
+)
+PHONE = {"width": 360, "height": 640}
+EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+@pytest.fixture
+async def page(running: Any) -> AsyncIterator[Callable[..., Any]]:
+    """Opens pages; a dialog, a complaint of the page or a request elsewhere fails the test."""
+    playwright = pytest.importorskip("playwright.async_api")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    wrong: list[str] = []
+    async with AsyncExitStack() as stack:
+        driver = await stack.enter_async_context(playwright.async_playwright())
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        stack.push_async_callback(browser.close)
+
+        async def open_page(app: Any, path: str = "/", viewport: Any = None) -> Any:
+            address, _ = await stack.enter_async_context(running(app))
+            shown = await browser.new_page(viewport=viewport or {"width": 1000, "height": 900})
+            shown.on("dialog", lambda dialog: wrong.append(dialog.message))
+            shown.on("pageerror", lambda error: wrong.append(str(error)))
+            shown.on(
+                "console",
+                lambda said: (
+                    wrong.append(said.text)
+                    if said.type == "error" and "401" not in said.text
+                    else None
+                ),
+            )
+            shown.on(
+                "request",
+                lambda asked: (
+                    wrong.append(asked.url)
+                    if not asked.url.startswith((address, "data:"))
+                    else None
+                ),
+            )
+            await shown.goto(address + path)
+            return shown
+
+        yield open_page
+    assert wrong == []
+
+
+async def said(shown: Any, status: str) -> None:
+    await shown.wait_for_function(
+        "status => document.getElementById('status').textContent.includes(status)", arg=status
+    )
+
+
+async def cells(shown: Any, kind: str) -> int:
+    return await shown.locator(f"table.grid td.{kind}").count()
+
+
+async def test_a_puzzle_is_thought_through_before_ones_eyes(page, app, puzzle, solution):
+    shown = await page(await app(), viewport=PHONE)
+    await shown.fill("#query", puzzle)
+    await shown.keyboard.press("Control+Enter")
+    await said(shown, "verified")
+
+    await shown.wait_for_selector("td.found")
+    assert (await cells(shown, "given"), await cells(shown, "found")) == (30, 51)
+    digits = await shown.locator("table.grid td").all_inner_texts()
+    assert digits == [str(cell) for row in solution.grid for cell in row]
+    facts = await shown.inner_text("#facts")
+    assert "specialist" in facts
+    assert "passed" in facts
+    assert await shown.is_visible("#player")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await shown.evaluate(wide) <= 0
+
+
+async def test_everything_can_be_done_with_the_keyboard(page, app, puzzle, specialist):
+    held = specialist(held=True)
+    shown = await page(await app(held))
+    await shown.keyboard.press("Tab")  # the link
+    await shown.keyboard.press("Tab")
+    await shown.keyboard.insert_text(puzzle)
+    await shown.keyboard.press("Tab")
+    await shown.keyboard.press("Enter")
+    await asyncio.to_thread(held.wait_for, 1)
+    await shown.keyboard.press("Escape")
+    await said(shown, "Stopped")
+    held.release()
+    await shown.keyboard.press("Control+Enter")
+    await said(shown, "verified")
+
+
+async def test_markup_is_text_wherever_it_comes_from(page, app, puzzle):
+    shown = await page(await app(llm=ScriptedLLM(EVIL)))
+    await shown.fill("#query", f"Solve {puzzle} and explain {EVIL} to a child.")
+    await shown.click("#solve")
+    await said(shown, "answered")
+
+    assert EVIL in await shown.inner_text("#answer")
+    assert await shown.locator("img, #answer script").count() == 0
+
+
+async def test_an_example_and_the_key_are_asked_for(page, app):
+    shown = await page(await app(key="k" * 20))
+    await shown.wait_for_selector("#key", state="visible")
+    await shown.fill("#key", "k" * 20)
+    await shown.press("#key", "Tab")
+    await shown.wait_for_selector("#example option:nth-child(2)", state="attached")
+    await shown.select_option("#example", label="Sudoku")
+    await shown.click("#solve")
+    await said(shown, "verified")
+
+
+async def test_an_error_is_told(page, app, puzzle, specialist):
+    shown = await page(await app(specialist(max_waiting=0)))
+    await shown.fill("#query", puzzle)
+    await shown.click("#solve")
+    await said(shown, "queue_full")
+
+
+async def test_the_page_about_the_api_lists_its_paths(page, app):
+    shown = await page(await app(), "/docs")
+    await shown.wait_for_selector("h2")
+    headings = await shown.locator("h2").all_inner_texts()
+    assert "POST /v1/chat/completions" in headings
