@@ -9,6 +9,7 @@ like a task at all; where it does, the decision is unclear and left to an LLM
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from hrm_router.sentences import outside, sentences
 from hrm_router.wording.negatives import open_examples
 from hrm_router.wording.phrases import phrase_examples
 from hrm_specialists.contract import Task
+
+log = logging.getLogger(__name__)
 
 OPEN = "(open)"
 """The classifier's label for text that is no task's; no task can have this name."""
@@ -163,7 +166,8 @@ class Decider:
         shares = classifier.probabilities(text) if classifier is not None else {OPEN: 1.0}
         ranked = sorted((name for name in shares if name != OPEN), key=lambda name: -shares[name])
         score = 1 - shares[OPEN]
-        evidence = [*reading.notes, *self._near_misses(text)]
+        nearly = near_misses(text, self.tasks.values())
+        evidence = [*reading.notes, *nearly]
         evidence += [
             Evidence(
                 signal="classifier", task=name, detail="how the text is worded", score=shares[name]
@@ -176,7 +180,9 @@ class Decider:
                 route="llm",
                 confidence=1 - UNREAD * score,
                 evidence=tuple(evidence),
-                reason="no problem of any task in it, and not worded like one",
+                reason=f"no problem of any task in it{hint(nearly)}"
+                if nearly
+                else "no problem of any task in it, and not worded like one",
             )
         if not reading.tied and shares[ranked[0]] >= PLAIN:
             whole = whole_text(self.tasks[ranked[0]], text)
@@ -194,7 +200,7 @@ class Decider:
         reason = (
             f"{' and '.join(reading.tied)} claim the same text"
             if reading.tied
-            else f"worded like {suspects[0]!r}, but no problem of it was found"
+            else f"worded like {suspects[0]!r}, but no problem of it was found{hint(nearly)}"
         )
         return Decision(
             route="llm",
@@ -204,11 +210,6 @@ class Decider:
             evidence=tuple(evidence),
             reason=reason,
         )
-
-    def _near_misses(self, text: str) -> Iterable[Evidence]:
-        for task in self.tasks.values():
-            for why in list(task.near_misses(text))[:3]:
-                yield Evidence(signal="structure", task=task.name, detail=f"nearly: {why}")
 
     def _taught_wording(self) -> Wording:
         if self._wording is not None:
@@ -250,6 +251,26 @@ class Decider:
 def _trained(examples: tuple[Example, ...]) -> TextClassifier:
     """Deciders for the same tasks share it: it never changes once it is trained."""
     return TextClassifier.train(examples)
+
+
+def near_misses(text: str, tasks: Iterable[Task[Any, Any]]) -> tuple[Evidence, ...]:
+    """What in `text` is nearly a problem, and why it is none."""
+    found = []
+    for task in tasks:
+        try:
+            misses = list(task.near_misses(text))[:3]
+        except Exception as error:  # a task's author's mistake must not cost the decision
+            log.warning("near_misses of %r failed: %s", task.name, error)
+            continue
+        found += [
+            Evidence(signal="structure", task=task.name, detail=f"nearly: {why}") for why in misses
+        ]
+    return tuple(found)
+
+
+def hint(nearly: Sequence[Evidence]) -> str:
+    """The first near miss, to be put behind the reason for a decision."""
+    return f" ({nearly[0].task}, {nearly[0].detail})" if nearly else ""
 
 
 def whole_text(task: Task[Any, Any], text: str) -> FoundProblem | None:

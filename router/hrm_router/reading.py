@@ -108,7 +108,8 @@ def read_problem(problem: BaseModel | Mapping[str, Any], tasks: Mapping[str, Any
 
     Raises:
         UnknownSpecialist: no task takes it.
-        MalformedTask: several do; `task=` picks one.
+        MalformedTask: several do, and `task=` picks one; or it has one task's
+            fields, and something is wrong with them.
     """
     if isinstance(problem, BaseModel):
         takers = [task for task in tasks.values() if isinstance(problem, task.Problem)]
@@ -119,6 +120,9 @@ def read_problem(problem: BaseModel | Mapping[str, Any], tasks: Mapping[str, Any
         takers = [task for task in tasks.values() if _validates(task, problem)]
         kind = f"a mapping with {', '.join(map(str, list(problem)[:8])) or 'nothing'}"
     if not takers:
+        near = [task for task in tasks.values() if _has_fields_of(task, problem)]
+        if len(near) == 1:
+            return _typed(near[0], problem)  # says what is wrong with it
         raise UnknownSpecialist(kind, tasks)
     if len(takers) > 1:
         names = ", ".join(task.name for task in takers)
@@ -297,6 +301,13 @@ def _validates(task: AnyTask, data: Mapping[str, Any]) -> bool:
     return True
 
 
+def _has_fields_of(task: AnyTask, problem: BaseModel | Mapping[str, Any]) -> bool:
+    """Whether somebody who wrote this mapping must have meant this task's problem."""
+    if isinstance(problem, BaseModel) or not problem:
+        return False
+    return all(name in task.Problem.model_fields for name in problem)
+
+
 def _note(task: str, detail: str) -> Evidence:
     return Evidence(signal="structure", task=task, detail=detail)
 
@@ -319,7 +330,8 @@ def _message(item: object) -> Message:
     if isinstance(item, Mapping) and isinstance(item.get("role"), str):
         return dict(item)
     raise InvalidInput(
-        f"a chat message is a mapping with 'role' and 'content', not {type(item).__name__}"
+        "a list is a chat, its items messages with 'role' and 'content', "
+        f"not {type(item).__name__}; a problem is passed as its fields: {{'name': …}}"
     )
 
 

@@ -49,7 +49,7 @@ from hrm_router.stats import Ledger, Stats
 from hrm_router.streaming import events_of, stepwise
 from hrm_router.tracing import span
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import HrmAgentError
+from hrm_specialists.errors import HrmAgentError, InvalidInput
 from hrm_specialists.specialist import Specialist
 
 Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
@@ -99,7 +99,8 @@ class Router:
         watts: float = 65.0,
     ) -> None:
         self.settings = settings if settings is not None else Settings.load()
-        self.policy = policy if policy is not None else self.settings.policy
+        self.policy = self.settings.policy
+        self.policy = self._limits(policy)
         self._language = language_from(llm, self.settings)
         self._roster = Roster(specialists, self.settings)
         self._tools = Tools(Dispatcher(), Offload())
@@ -166,6 +167,8 @@ class Router:
         A query that ends in an error gets a `failed` answer with the error's
         code; the others are not affected.
         """
+        if isinstance(queries, str | bytes):
+            raise InvalidInput("solve_many takes a list of queries; for one, use solve")
         numbered = enumerate(queries)
         answers: dict[int, Answer] = {}
 
@@ -221,7 +224,7 @@ class Router:
         Raises:
             InvalidInput, UnknownSpecialist: as `solve` does.
         """
-        call = Call(policy or self.policy)
+        call = Call(self._limits(policy))
 
         async def ask() -> Question:
             return await (await self._ready()).ask(call, query, task)
@@ -379,7 +382,7 @@ class Router:
         show: Callable[[Event], None] | None = None,
     ) -> Answer:
         observe = self._observer.feed if self._observer is not None else None
-        call = Call(policy or self.policy, tell=tell, show=show, observe=observe)
+        call = Call(self._limits(policy), tell=tell, show=show, observe=observe)
 
         async def answer() -> Answer:
             return await (await self._ready()).answer(call, query, task, llm_options)
@@ -396,6 +399,14 @@ class Router:
         self._ledger.add(answered)
         await call.tell(Answered(answered))
         return answered
+
+    def _limits(self, policy: Policy | None) -> Policy:
+        if policy is None:
+            return self.policy
+        if not isinstance(policy, Policy):
+            kind = type(policy).__name__
+            raise InvalidInput(f"a policy is a Policy, not a {kind}; write Policy(deadline=5.0)")
+        return policy
 
     async def _close_llm(self) -> None:
         if self._language is not None:

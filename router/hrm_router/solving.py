@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from hrm_router.answer import Answer, Part
 from hrm_router.call import Call
 from hrm_router.composing import compose
-from hrm_router.deciding import Decider
+from hrm_router.deciding import Decider, hint, near_misses
 from hrm_router.decision import Decision, Evidence
 from hrm_router.events import Decided, Solved, TextDelta
 from hrm_router.fallback import Tools, solve_problem
@@ -211,7 +211,8 @@ class Solving:
         else:
             call.note("decide", "llm", "left", why)
         if task is not None:
-            raise MalformedTask(f"no problem of {task!r} found in the text; {why}")
+            nearly = near_misses(question.query.text, [self.snapshot.get(task).task])
+            raise MalformedTask(f"no problem of {task!r} found in the text{hint(nearly)}; {why}")
         if self.language is None:
             reason = f"{decision.reason}; {why}"
             return decision.model_copy(update={"route": "none", "reason": reason})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 
@@ -13,7 +14,8 @@ from hrm_agent.testing import ScriptedSpecialist
 from hrm_router.reading import MAX_CHARACTERS, MAX_PROBLEMS
 from hrm_router.router import Router
 from hrm_router.settings import Settings
-from hrm_specialists.errors import HrmAgentError, InvalidInput, UnknownSpecialist
+from hrm_specialists.errors import HrmAgentError, InvalidInput, MalformedTask, UnknownSpecialist
+from hrm_specialists.tasks.sudoku import SudokuTask
 
 ODD = ["\0", "\ud800", "٣", "²", "𝟗", "\u202e", "\x1b[31m", "\ufeff", "{", "[", '"', "[1, 2]", "\r"]
 SEEDS = [
@@ -109,3 +111,42 @@ def test_odd_digits_are_no_digits(plain):
 def test_what_is_no_query_is_invalid(plain, query):
     with pytest.raises(HrmAgentError):
         plain.solve_sync(query)
+
+
+def test_a_mapping_with_one_tasks_fields_says_what_is_wrong_with_it(plain):
+    with pytest.raises(MalformedTask, match=r"sorting.*values"):
+        plain.solve_sync({"values": []})
+    with pytest.raises(UnknownSpecialist):
+        plain.solve_sync({"numbers": [2, 1]})
+
+
+def test_what_is_nearly_a_problem_is_told_with_the_reason():
+    grid = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+    task = SudokuTask()
+    with ScriptedSpecialist(task) as one, Router([one], llm=None, settings=Settings()) as router:
+        answer = router.solve_sync(f"55{grid[2:]}")
+        assert answer.status == "abstained"
+        assert "row 1 holds 5 twice" in answer.text
+        with pytest.raises(MalformedTask, match="a grid of 80 cells"):
+            router.solve_sync(grid[:-1], task="sudoku")
+
+
+def test_a_task_whose_near_misses_break_hinders_nobody(sorting):
+    class Careless(type(sorting)):
+        name = "careless"
+
+        def near_misses(self, text):
+            raise RuntimeError("oops")
+
+    with (
+        ScriptedSpecialist(Careless()) as one,
+        Router([one], llm=None, settings=Settings()) as router,
+    ):
+        assert router.solve_sync("hello there").status == "abstained"
+
+
+def test_what_is_no_policy_and_no_list_of_queries_is_invalid(plain):
+    with pytest.raises(InvalidInput, match=r"Policy\(deadline=5"):
+        plain.solve_sync("[2, 1]", policy={"deadline": 1})
+    with pytest.raises(InvalidInput, match="use solve"):
+        asyncio.run(plain.solve_many("[2, 1]"))
