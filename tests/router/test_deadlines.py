@@ -162,7 +162,8 @@ async def test_cancelled_at_any_await_nobody_else_notices(router, sorting, sorte
     assert at >= 3  # the specialist, its checker
 
 
-async def test_cancelled_at_random_moments_all_neighbours_answer(router, sorting, sorted_):
+@pytest.mark.parametrize("count", [200, pytest.param(1_000, marks=pytest.mark.slow)])
+async def test_cancelled_at_random_moments_all_neighbours_answer(router, sorting, sorted_, count):
     dice = random.Random(7)
     one = router(ScriptedSpecialist(sorting, sorted_, seconds=0.002))
     await one.warm()
@@ -174,7 +175,7 @@ async def test_cancelled_at_random_moments_all_neighbours_answer(router, sorting
         task.cancel()
         return (await asyncio.gather(task, return_exceptions=True))[0]
 
-    leavers = [leave(n) for n in range(300)]
+    leavers = [leave(n) for n in range(count)]
     stayers = [one.solve(f"[{n}, 1]") for n in range(2, 102)]
     mixed = [*leavers, *stayers]
     dice.shuffle(mixed)
