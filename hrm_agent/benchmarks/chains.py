@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -143,9 +144,8 @@ def write_model(file: Path, precision: str) -> None:
 
 @contextmanager
 def _server(file: Path, together: int, threads: int) -> Iterator[str]:
-    import xllamacpp
-
-    params: Any = xllamacpp.CommonParams()
+    xllamacpp: Any = import_module("xllamacpp")  # compiled, and without types
+    params = xllamacpp.CommonParams()
     params.model.path = str(file)
     params.n_ctx = 512 * together
     params.n_parallel = together

@@ -97,5 +97,5 @@ def _train_step(
     with torch.no_grad():
         for mean, live in zip(averages, network.parameters(), strict=True):
             mean.mul_(0.999).add_(live, alpha=0.001)
-    float(loss), float(right.float().mean())  # copied to the host every step, as there
+    _ = loss.item(), right.float().mean().item()  # copied to the host every step, as there
     return carry

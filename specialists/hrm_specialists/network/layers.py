@@ -105,7 +105,8 @@ class Attention(nn.Module):
         q, k, v = qkv.split(self.num_heads, dim=2)
         if cos_sin is not None:
             q, k = rotate(q, cos_sin), rotate(k, cos_sin)
-        seen = F.scaled_dot_product_attention(*(t.transpose(1, 2) for t in (q, k, v)))
+        q, k, v = (t.transpose(1, 2) for t in (q, k, v))
+        seen = F.scaled_dot_product_attention(q, k, v)
         out: Tensor = self.o_proj(seen.transpose(1, 2).reshape(B, S, D))
         return out
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model, model_validator
@@ -80,19 +81,16 @@ class DataTask(Task[Plain, Plain]):
         self.Problem = _model("Problem", problem, answer=False)
         self.Solution = _model("Solution", solution, answer=True)
 
-    @property
+    @cached_property
     def codec(self) -> FieldCodec[Plain, Plain]:
         """Derived from the fields."""
-        codec = self.__dict__.get("_codec")
-        if codec is None:
-            codec = self.__dict__["_codec"] = FieldCodec(
-                self.Problem,
-                self.Solution,
-                _inner(self.fields["problem"]),
-                _inner(self.fields["solution"]),
-                aligned=self.aligned,
-            )
-        return codec
+        return FieldCodec(
+            self.Problem,
+            self.Solution,
+            _inner(self.fields["problem"]),
+            _inner(self.fields["solution"]),
+            aligned=self.aligned,
+        )
 
     def read(self, text: str) -> Iterable[Claim[Plain]]:
         """JSON that validates; a bare problem may also stand as a JSON list."""

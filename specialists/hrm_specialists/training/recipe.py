@@ -94,7 +94,8 @@ class Recipe(BaseModel):
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
             if "steps" in changes or "minutes" in changes:
-                values.pop("steps", None), values.pop("minutes", None)
+                for length in ("steps", "minutes"):
+                    values.pop(length, None)
             return cls.model_validate({**values, **changes})
         except OSError as error:
             raise ConfigError(f"recipe {path}: {error.strerror}") from error
