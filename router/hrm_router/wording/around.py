@@ -28,7 +28,8 @@ def around_examples(seed: int = 0) -> tuple[Example, ...]:
     """A few thousand labelled clauses and sentences, each with its template."""
     rng = random.Random(seed)
     blocks = (english.ASK, english.FRAME, english.EXTRA, english.STATEMENT)
-    words = {str(kind): block for kind, block in zip(KINDS, blocks, strict=True)}
+    words: dict[str, str] = {}
+    words.update(zip(KINDS, blocks, strict=True))
     made = list(_examples("en", words, english.SLOTS, rng, 8))
     made += _fragments(made)
     made += _joined(made, (" and ", ", then ", ". Then ", ", and please ", " "), rng)
