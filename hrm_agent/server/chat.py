@@ -22,7 +22,7 @@ from hrm_agent.server.failures import (
     json_response,
     unknown_model,
 )
-from hrm_agent.server.served import REFUSALS, ROUTER, Served
+from hrm_agent.server.served import REFUSALS, ROUTER, STREAMS, Served
 from hrm_agent.server.streams import EventStream, event, unless_gone
 from hrm_agent.server.transcript import Transcript, content_of, extension, tool_calls, usage_of
 from hrm_agent.server.wire import ChatRequest
@@ -36,7 +36,12 @@ def routes(served: Served) -> APIRouter:
     """The route, over one router."""
     router = APIRouter(tags=["OpenAI"], responses=REFUSALS)
 
-    @router.post("/v1/chat/completions", summary="Answer a chat", response_model=dict[str, Any])
+    @router.post(
+        "/v1/chat/completions",
+        summary="Answer a chat",
+        response_model=dict[str, Any],
+        responses={200: {"description": "A completion, or its chunks", "content": STREAMS}},
+    )
     async def complete(body: ChatRequest, request: Request) -> Response:
         """As OpenAI's Chat Completions; the field `hrm` holds the whole answer."""
         chat = _Chat(served.router, body)

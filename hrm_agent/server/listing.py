@@ -83,11 +83,15 @@ def health(served: Served) -> APIRouter:
 
 def metrics(served: Served, requests: Requests) -> APIRouter:
     """Figures for Prometheus; behind the key."""
-    router = APIRouter(tags=["Health"])
+    router = APIRouter(tags=["Health"], responses=REFUSALS)
 
-    @router.get("/metrics", summary="Figures for Prometheus")
+    text: dict[int | str, dict[str, Any]] = {
+        200: {"description": "Figures", "content": {"text/plain": {}}}
+    }
+
+    @router.get("/metrics", summary="Figures for Prometheus", responses=text)
     async def figures() -> Response:
-        text = exposition(served.router.stats(), requests, served.load)
-        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+        page = exposition(served.router.stats(), requests, served.load)
+        return Response(page, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router

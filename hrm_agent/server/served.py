@@ -32,6 +32,9 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 """For the description of the API."""
 
+STREAMS: dict[str, Any] = {"text/event-stream": {}}
+"""For the description of a response that may be a stream."""
+
 
 @dataclass(frozen=True, slots=True)
 class Served:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from hrm_agent.errors import HrmAgentError
 from hrm_agent.server.failures import failure_of, json_response
-from hrm_agent.server.served import REFUSALS, Served
+from hrm_agent.server.served import REFUSALS, STREAMS, Served
 from hrm_agent.server.streams import EventStream, event, unless_gone
 from hrm_agent.server.transcript import extension
 from hrm_agent.server.wire import SolveRequest
@@ -26,7 +26,11 @@ def routes(served: Served) -> APIRouter:
     """The route, over one router."""
     router = APIRouter(tags=["Solve"])
     answers: dict[int | str, dict[str, Any]] = {
-        200: {"model": Answer, "description": "The answer, or events with the answer last"}
+        200: {
+            "model": Answer,
+            "description": "The answer, or events with the answer last",
+            "content": STREAMS,
+        }
     }
 
     @router.post("/v1/solve", summary="Solve a query", responses={**REFUSALS, **answers})

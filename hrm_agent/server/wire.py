@@ -16,6 +16,7 @@ from pydantic import (
     NonNegativeInt,
     PositiveInt,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from hrm_router.policy import Policy, Seconds
@@ -46,7 +47,21 @@ def _plain(value: Any) -> Any:
     raise ValueError(f"nested deeper than {DEPTH} levels")
 
 
+def _with_role(message: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(message.get("role"), str):
+        raise ValueError("a message has a `role`, a text")
+    return message
+
+
 Object = Annotated[dict[str, Any], AfterValidator(_plain)]
+Message = Annotated[
+    dict[str, Any],
+    AfterValidator(_plain),
+    AfterValidator(_with_role),
+    WithJsonSchema(
+        {"type": "object", "properties": {"role": {"type": "string"}}, "required": ["role"]}
+    ),
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -64,7 +79,7 @@ class Wishes(_Received):
     local_only: bool = False
     """Ask no endpoint that is not on the server's machine."""
     max_llm_calls: NonNegativeInt | None = None
-    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**53)] | None = None
 
     def within(self, policy: Policy) -> Policy:
         """The server's policy, tightened."""
@@ -104,7 +119,7 @@ class ChatRequest(_Received):
     """A chat as OpenAI's clients send it; most options go through to the LLM."""
 
     model: Name
-    messages: Annotated[tuple[Object, ...], Field(min_length=1, max_length=4096)]
+    messages: Annotated[tuple[Message, ...], Field(min_length=1, max_length=4096)]
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None

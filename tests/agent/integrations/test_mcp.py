@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import random
 import sys
 
 import httpx2
@@ -227,6 +229,48 @@ async def test_what_is_no_message_is_refused_over_http(body):
         headers = {**ACCEPT, "content-type": "application/json"}
         response = await client.post(url, content=body, headers=headers)
         assert 400 <= response.status_code < 500
+
+
+JUNK = (None, True, -1, 2**70, 0.5, "", "x" * 5000, [], {}, [[[[]]]], {"a": {"b": []}}, "\x1b[2J\0")
+
+
+def mangled(rng):
+    """A message with something wrong, as bytes."""
+    message = {
+        "jsonrpc": "2.0",
+        "id": rng.randrange(100),
+        "method": rng.choice(["initialize", "tools/list", "tools/call", "ping", "no/such"]),
+        "params": {"name": "sudoku", "arguments": {"grid": PUZZLE}, "_meta": {"progressToken": 1}},
+    }
+    for _ in range(rng.randrange(1, 4)):
+        where = rng.choice([message, message, message.get("params")])
+        if isinstance(where, dict) and where:
+            key = rng.choice(sorted(where))
+            where.pop(key)
+            if rng.random() < 0.7:
+                where[key] = rng.choice(JUNK)
+    body = json.dumps(message).encode()
+    if rng.random() < 0.2:
+        at = rng.randrange(len(body))
+        body = body[:at] + bytes([rng.randrange(256)]) + body[at + rng.randrange(5) :]
+    return body
+
+
+@pytest.mark.slow
+async def test_a_thousand_bad_messages_break_nothing():
+    rng = random.Random(0)
+    statuses = set()
+    async with over_http() as url:
+        async with httpx2.AsyncClient(timeout=SOON) as client:
+            headers = {**ACCEPT, "content-type": "application/json"}
+            for _ in range(1000):
+                response = await client.post(url, content=mangled(rng), headers=headers)
+                statuses.add(response.status_code)
+        async with mcp.Client(url) as client:
+            result = await client.call_tool("sudoku", {"grid": PUZZLE})
+
+    assert max(statuses) < 500, statuses
+    assert result.structured_content["status"] == "verified"
 
 
 COMMAND = f"""
