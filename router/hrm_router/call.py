@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
 
@@ -44,7 +44,6 @@ class Call:
 
     Args:
         policy: its limits.
-        shared: budgets that this solve has in common with others.
         tell: awaited with every event, in order.
         show: called with thinking, which may be dropped; None if nobody looks.
         observe: makes, for the solve's id, what is called with every event and
@@ -55,7 +54,6 @@ class Call:
         self,
         policy: Policy,
         *,
-        shared: Sequence[Budget] = (),
         tell: Callable[[Event], Awaitable[None]] | None = None,
         show: Callable[[Event], None] | None = None,
         observe: Callable[[str], Callable[[Event | Failed], None]] | None = None,
@@ -71,7 +69,6 @@ class Call:
         self.steps: list[Step] = []
         self.budgets: tuple[Budget, ...] = (
             Budget(calls=policy.max_llm_calls, tokens=policy.max_tokens, cost=policy.max_cost),
-            *shared,
         )
         self._tell, self._show = tell, show
         self._observe = observe(self.id) if observe is not None else None

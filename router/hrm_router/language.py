@@ -20,6 +20,7 @@ from hrm_router.answer import Part
 from hrm_router.call import Call
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
+from hrm_router.llm.available import FirstAvailable
 from hrm_router.llm.choosing import from_settings, language_model
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
 from hrm_router.reading import Message
@@ -65,6 +66,14 @@ class Language:
     def local(self) -> bool:
         """Whether its endpoint is on this machine."""
         return self._model.local
+
+    def on_this_machine(self) -> Language | None:
+        """Those of its endpoints that are on this machine; None if there are none."""
+        if self.local:
+            return self
+        several = self._model.models if isinstance(self._model, FirstAvailable) else ()
+        near = [model for model in several if model.local]
+        return Language(FirstAvailable(near)) if near else None
 
     @property
     def prices(self) -> Prices | None:

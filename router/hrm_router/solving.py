@@ -226,9 +226,12 @@ class Solving:
             return None, f"{', '.join(sorted(private))} is private"
         if call.policy.max_llm_calls == 0:
             return None, "the policy allows no LLM calls"
-        if call.policy.local_only and not self.language.local:
+        if not call.policy.local_only:
+            return self.language, ""
+        near = self.language.on_this_machine()
+        if near is None:
             return None, f"{self.language.name} is not on this machine and the policy is local only"
-        return self.language, ""
+        return near, ""
 
     def _may_share(self, call: Call) -> bool:
         return call.policy.share_unclear_text or not self.snapshot.private(call.policy.private)

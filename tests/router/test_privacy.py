@@ -99,3 +99,15 @@ async def test_a_named_private_task_is_not_extracted(private):
     with pytest.raises(MalformedTask):
         await router.solve("four thousand and a few", task="sorting")
     assert llm.requests == []
+
+
+async def test_of_several_llms_a_local_only_policy_asks_those_that_are_local(router):
+    near, far = ScriptedLLM("near"), ScriptedLLM("far", local=False)
+    local_only = Policy(local_only=True)
+    one = router(llm=[far, near])
+    assert (await one.solve("write a poem about the sea", policy=local_only)).text == "near"
+    assert far.requests == []
+    assert (await one.solve("write a poem about the sea")).text == "far"
+
+    one = router(llm=[far, far])
+    assert (await one.solve("write a poem about the sea", policy=local_only)).status == "abstained"
