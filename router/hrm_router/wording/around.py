@@ -28,13 +28,12 @@ def around_examples(seed: int = 0) -> tuple[Example, ...]:
     """A few thousand labelled clauses and sentences, each with its template."""
     rng = random.Random(seed)
     blocks = (english.ASK, english.FRAME, english.EXTRA, english.STATEMENT)
-    words: dict[str, str] = {}
-    words.update(zip(KINDS, blocks, strict=True))
-    made = list(_examples("en", words, english.SLOTS, rng, 8))
+    kinds: tuple[str, ...] = KINDS
+    made = list(_examples("en", dict(zip(kinds, blocks, strict=True)), english.SLOTS, rng, 8))
     made += _fragments(made)
     made += _joined(made, (" and ", ", then ", ". Then ", ", and please ", " "), rng)
     for code, language in LANGUAGES.items():
-        own = dict(zip(KINDS, (language.ask, language.frame, language.extra), strict=False))
+        own = dict(zip(kinds, (language.ask, language.frame, language.extra), strict=False))
         here = list(_examples(code, own, {}, rng, 6))
         made += here
         made += _fragments(here)
