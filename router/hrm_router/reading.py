@@ -287,7 +287,8 @@ def _problem_of(task: AnyTask, problem: object) -> BaseModel:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or model.__name__
-        raise MalformedTask(f"no problem of {task.name!r}: {where}: {first['msg']}") from None
+        what = first["msg"].removeprefix("Value error, ")
+        raise MalformedTask(f"no problem of {task.name!r}: {where}: {what}") from None
     except Exception as error:  # a task's own validators may raise anything
         kind = type(error).__name__
         raise MalformedTask(f"no problem of {task.name!r}: its validation raised {kind}") from error
