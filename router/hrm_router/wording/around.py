@@ -20,7 +20,7 @@ OPEN_EVERY = 2
 """Of the open-ended requests, every which one stands for "wants something else"."""
 FRAGMENT = 0.5
 """How much a part of a sentence counts in training, against a whole one."""
-KINDS = ("ask", "frame", "extra", "statement")
+KINDS: Sequence[str] = ("ask", "frame", "extra", "statement")
 
 
 @lru_cache(maxsize=1)
@@ -28,12 +28,11 @@ def around_examples(seed: int = 0) -> tuple[Example, ...]:
     """A few thousand labelled clauses and sentences, each with its template."""
     rng = random.Random(seed)
     blocks = (english.ASK, english.FRAME, english.EXTRA, english.STATEMENT)
-    kinds: tuple[str, ...] = KINDS
-    made = list(_examples("en", dict(zip(kinds, blocks, strict=True)), english.SLOTS, rng, 8))
+    made = list(_examples("en", dict(zip(KINDS, blocks, strict=True)), english.SLOTS, rng, 8))
     made += _fragments(made)
     made += _joined(made, (" and ", ", then ", ". Then ", ", and please ", " "), rng)
     for code, language in LANGUAGES.items():
-        own = dict(zip(kinds, (language.ask, language.frame, language.extra), strict=False))
+        own = dict(zip(KINDS, (language.ask, language.frame, language.extra), strict=False))
         here = list(_examples(code, own, {}, rng, 6))
         made += here
         made += _fragments(here)
