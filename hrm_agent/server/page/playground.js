@@ -6,6 +6,7 @@ const at = (id) => document.getElementById(id);
 const query = at("query"), key = at("key"), moment = at("moment");
 let running = null;
 let parts = [];
+let following = true; // until somebody takes the slider
 
 function make(tag, text, className) {
   const element = document.createElement(tag);
@@ -90,20 +91,29 @@ function drawMoment() {
   at("moment-said").textContent = said;
 }
 
-// Thinking is faster than anybody can look: pictures follow, a screen's frame at a time.
-let drawing = false;
-function drawSoon() {
-  if (drawing) return;
-  drawing = true;
-  requestAnimationFrame(() => {
-    drawing = false;
-    const most = Math.max(0, ...parts.map((part) => part.thoughts.length - 1));
-    const followed = Number(moment.value) >= Number(moment.max);
-    moment.max = String(most);
-    if (followed) moment.value = String(most);
-    at("player").hidden = most < 1;
-    drawMoment();
-  });
+// Thinking is faster than anybody can look: pictures follow at their own pace, in
+// longer steps where many wait, and at once for people who want no motion.
+const PACE = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140;
+let playing = 0;
+
+function stopPlaying() {
+  clearInterval(playing);
+  playing = 0;
+}
+
+function step() {
+  const left = Number(moment.max) - Number(moment.value);
+  if (left <= 0) return stopPlaying();
+  moment.value = String(Number(moment.value) + (PACE ? 1 + Math.floor(left / 40) : left));
+  drawMoment();
+}
+
+function play() {
+  const most = Math.max(0, ...parts.map((part) => part.thoughts.length - 1));
+  moment.max = String(most);
+  at("player").hidden = most < 1;
+  if (most === 0) drawMoment();
+  if (!playing && following) playing = setInterval(step, PACE);
 }
 
 const shows = {
@@ -117,13 +127,13 @@ const shows = {
         thoughts: [], holder };
     });
     tell(data.route === "none" ? "Nobody can take this." : "Thinking …");
-    drawSoon();
+    play();
   },
   thinking(data) {
     const part = parts[data.part];
     if (!part) return;
     part.thoughts.push(data);
-    drawSoon();
+    play();
   },
   checked(data) {
     fact("Check", (data.passed ? "passed" : "not passed") + " (" + data.by + ")"
@@ -135,7 +145,7 @@ const shows = {
     const last = part.thoughts[part.thoughts.length - 1];
     part.thoughts.push({ segment: last ? last.segment : 0, solution: data.answer.solution,
       shown: data.answer.text, confidence: data.answer.confidence ?? 0 });
-    drawSoon();
+    play();
   },
   text_delta(data) {
     at("answer").append(data.text);
@@ -162,8 +172,10 @@ const shows = {
 function clear() {
   for (const id of ["facts", "pictures", "answer", "trace"]) at(id).replaceChildren();
   at("how").hidden = at("player").hidden = true;
+  stopPlaying();
   moment.max = moment.value = "0";
   parts = [];
+  following = true;
 }
 
 async function readEvents(response) {
@@ -238,7 +250,7 @@ at("example").addEventListener("change", (event) => {
   query.focus();
 });
 key.addEventListener("change", findExamples);
-moment.addEventListener("input", drawMoment);
+moment.addEventListener("input", () => { following = false; stopPlaying(); drawMoment(); });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); ask(); }
   if (event.key === "Escape" && running) running.abort();

@@ -90,6 +90,11 @@ async def test_a_puzzle_is_thought_through_before_ones_eyes(page, app, puzzle, s
     assert "specialist" in facts
     assert "passed" in facts
     assert await shown.is_visible("#player")
+    await shown.wait_for_function("() => document.getElementById('moment').value === '3'")
+    await shown.press("#moment", "ArrowLeft")
+    assert (await shown.inner_text("#moment-said")).startswith("3, confidence")
+    await shown.press("#moment", "Home")
+    assert (await shown.inner_text("#moment-said")).startswith("1, confidence")
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await shown.evaluate(wide) <= 0
 
