@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -75,7 +76,7 @@ def trained(sorting: Sorting) -> Router:
     """Holds on to the decider for `sorting`, so that it is trained once."""
     specialist = ScriptedSpecialist(sorting, in_order)
     with Router([specialist], llm=None, settings=Settings()) as router:
-        router.solve_sync("[3, 1, 2]")
+        asyncio.run(router.warm())
     specialist.close()
     return router
 

@@ -31,7 +31,7 @@ SEEDS = [
 def plain(sorting, sorted_):
     specialist = ScriptedSpecialist(sorting, sorted_)
     with Router([specialist], llm=None, settings=Settings()) as one:
-        one.solve_sync("[2, 1]")
+        asyncio.run(one.warm())
         yield one
     specialist.close()
 
