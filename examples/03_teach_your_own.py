@@ -94,7 +94,8 @@ def main() -> None:
             examples(1000, seed=1),
             name="latin",
             task=LatinTask(),
-            recipe={"steps": 600},  # or minutes=5: a time budget becomes a number of steps
+            minutes=0.5,  # decides how large a network is worth while
+            recipe={"steps": 600},  # without it, the minutes become a number of steps
             root=Path(folder),
         )
         card = specialist.card

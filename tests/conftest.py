@@ -17,6 +17,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+# Set before torch is imported, and inherited by programs that tests start. Networks of a test's
+# size gain nothing from more threads, and lose much on a machine that has other work to do.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 settings.register_profile("steady", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("steady")  # another one: pytest --hypothesis-profile=search
