@@ -45,17 +45,22 @@ class Observer:
         self._lock = threading.Lock()
         self._running: dict[Future[None], tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = {}
         self._thread: _Thread | None = None
+        self._closed = False
 
     def feed(self, solve_id: str) -> Callable[[Event | Failed], None]:
         """What one solve calls with its events, on its own event loop; returns at once."""
         if self._is_async:
             waiting: deque[Told] = deque()
             return lambda event: self._begin(waiting, Told(solve_id, event))
-        return lambda event: self._own_thread().put(Told(solve_id, event))
+        return lambda event: self._put(Told(solve_id, event))
 
     async def aclose(self, grace: float) -> None:
-        """Wait until everything is told, but not for longer than `grace` seconds."""
+        """Wait until everything is told, but not for longer than `grace` seconds.
+
+        What happens later is told to nobody.
+        """
         with self._lock:
+            self._closed = True
             thread, self._thread = self._thread, None
             running = dict(self._running)
         if thread is not None:
@@ -67,17 +72,21 @@ class Observer:
                 if not loop.is_closed():
                     loop.call_soon_threadsafe(task.cancel)
 
-    def _own_thread(self) -> _Thread:
+    def _put(self, told: Told) -> None:
         thread = self._thread
-        if thread is not None:
-            return thread
-        with self._lock:
-            if self._thread is None:
-                self._thread = _Thread(self._callback)
-                finalize(self, self._thread.stop, LAST)  # also at the end of the program
-            return self._thread
+        if thread is None:
+            with self._lock:
+                if self._closed:
+                    return
+                if self._thread is None:
+                    self._thread = _Thread(self._callback)
+                    finalize(self, self._thread.stop, LAST)  # also at the end of the program
+                thread = self._thread
+        thread.put(told)
 
     def _begin(self, waiting: deque[Told], told: Told) -> None:
+        if self._closed:
+            return
         if len(waiting) >= WAITING:
             log.warning("the on_event callback is too slow; an event of a solve was dropped")
             return

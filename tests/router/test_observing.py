@@ -10,6 +10,7 @@ import pytest
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_router import observing
+from hrm_router.errors import RouterClosed
 from hrm_router.router import Router
 from hrm_router.settings import Settings
 from hrm_specialists.errors import UnknownSpecialist
@@ -139,6 +140,16 @@ async def test_what_a_slow_callback_cannot_take_is_dropped_and_said(
             free.set()
     assert 2 <= len(told) <= 4
     assert any("too slow" in record.getMessage() for record in caplog.records)
+
+
+async def test_what_a_closed_router_refuses_is_told_to_nobody(router, sorting, listener):
+    one = router(ScriptedSpecialist(sorting), on_event=listener.on_event)
+    await one.aclose()
+    with pytest.raises(RouterClosed):
+        await one.solve("[3, 1]")
+    await asyncio.sleep(0)
+    assert listener.told == []
+    assert "hrm-events" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_synchronous_solves_tell_too(sorting, sorted_, listener):
