@@ -120,11 +120,17 @@ def test_a_reader_that_leaves_early_sees_no_complaint():
     assert (ran.returncode, ran.stderr) == (1, b"")
 
 
+def hear_interrupts():
+    """A shell that runs tests in the background has them inherit deafness to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_ends_quietly_with_130(tmp_path):
     """While it waits for a query: opening a pipe for reading waits for its writer."""
     query = tmp_path / "query"
     os.mkfifo(query)
-    with start("solve", "--file", str(query)) as process, query.open("wb"):
+    listening = {"preexec_fn": hear_interrupts}
+    with start("solve", "--file", str(query), **listening) as process, query.open("wb"):
         # both ends are open: it is past its imports, and reads
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
