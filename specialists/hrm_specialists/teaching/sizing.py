@@ -1,7 +1,7 @@
 """A recipe from the examples and the time there is.
 
-Rules of thumb, each overridable by a recipe of one's own. What they rest on is
-in the records. Knows nothing of files.
+Rules of thumb, each overridable by a recipe of one's own; no record backs them
+yet. Knows nothing of files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hrm_specialists.training.recipe import Recipe
 MIXED_BY_MLP = 160
 """Positions up to which an MLP over positions learns faster than attention."""
 CPU_FLOPS, GPU_FLOPS = 60e9, 60e12
-"""What training may count on, per second; measured on one core, assumed for a GPU."""
+"""Operations a second that training may count on: cautious guesses."""
 WANTED_SAMPLES = 150_000
 """Segments of examples that a run should be able to think; fewer teach little."""
 WORTH_COMPILING = 10.0

@@ -71,7 +71,8 @@ class Trainer:
         self.generator = torch.Generator().manual_seed(recipe.seed)
         shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
         self.network = HRM(shape, self.generator)
-        self.taken_over = take_over(self.network, start) if start is not None else []
+        if start is not None:
+            take_over(self.network, start)
         self.network.to(self.device)
         self.noise = torch.Generator(self.device).manual_seed(recipe.seed)
         augmentation = Augmentation.of(task, pool=recipe.symmetries, seed=recipe.seed)
