@@ -46,6 +46,8 @@ class SpecialistConfig(BaseModel):
     """What the task's codec was in training; must be the same when loaded."""
     threshold: float = Field(default=0.9, ge=0, le=1)
     calibration: dict[str, Any] = {}
+    search: dict[str, Any] = {}
+    """`SearchSettings`: segments at inference and the like, where not as in training."""
     private: bool = False
     card: dict[str, Any] = {}
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -70,6 +72,7 @@ def save_specialist(
     *,
     threshold: float = 0.9,
     calibration: Mapping[str, Any] | None = None,
+    search: Mapping[str, Any] | None = None,
     card: Mapping[str, Any] | None = None,
     readme: str = "",
     version: str = "",
@@ -85,6 +88,7 @@ def save_specialist(
         weights: the network's `state_dict()`, or its averaged form.
         threshold: calibrated confidence from which unchecked answers count.
         calibration: `Calibration.to_mapping()`.
+        search: `SearchSettings.to_mapping()`.
         card: what is known of it: parameters, training data, measured accuracy.
         readme: the card for people, Markdown.
         version: which training of it this is.
@@ -105,6 +109,7 @@ def save_specialist(
         codec=json.loads(json.dumps(task.codec.to_config())),
         threshold=threshold,
         calibration=dict(calibration or {}),
+        search=dict(search or {}),
         private=private,
         card=dict(card or {}),
         sha256=hashlib.sha256(tensors).hexdigest(),

@@ -22,9 +22,10 @@ from hrm_specialists.contract import Attempt, Effort, Task, Thought
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.checking import Checking
 from hrm_specialists.engine.failures import translate
+from hrm_specialists.engine.plan import SearchSettings, plan_for
 from hrm_specialists.engine.runner import Placement, Runner, Segment
 from hrm_specialists.engine.scheduler import Job, Row, Scheduler
-from hrm_specialists.engine.search import Reply, Search, plan_for
+from hrm_specialists.engine.search import Reply, Search
 from hrm_specialists.errors import (
     ForkedProcess,
     HrmAgentError,
@@ -50,6 +51,7 @@ class Engine:
         runner: the network; nobody else may use it from now on.
         threshold: calibrated confidence that ends a search without a checker.
         calibration: of this specialist.
+        settings: how it searches.
         max_waiting: unfinished problems at most; more are refused.
     """
 
@@ -60,12 +62,14 @@ class Engine:
         *,
         threshold: float = 0.9,
         calibration: Calibration | None = None,
+        settings: SearchSettings | None = None,
         max_waiting: int = 1024,
     ) -> None:
         self.task, self.max_waiting = task, max_waiting
         self._runner = runner
         self._threshold = threshold
         self._calibration = calibration or Calibration()
+        self._settings = settings or SearchSettings()
         self._scheduler = Scheduler(runner.batch)
         self._checking = Checking(task)
         self._arrivals: list[Job] = []
@@ -98,7 +102,7 @@ class Engine:
             ForkedProcess: the process was forked since the engine started.
         """
         self._check_process()
-        plan = plan_for(effort, self._runner.config.halt_max_steps)
+        plan = plan_for(effort, self._runner.config.halt_max_steps, self._settings)
         tokens = self._encode(problem)
         now = time.monotonic()
         search = Search(
@@ -197,7 +201,13 @@ class Engine:
             try:
                 if start.symmetry is not None:
                     tokens = start.symmetry.apply(tokens)
-                placements.append(Placement(row.slot, tokens, start.noise, start.seed))
+                placement = Placement(row.slot, tokens)
+                if start.number:  # the first pass is plain
+                    plan = row.job.search.plan
+                    placement = Placement(
+                        row.slot, tokens, plan.noise, start.seed, plan.stir, plan.damping
+                    )
+                placements.append(placement)
             except Exception as error:
                 self._fail([row.job], translate(error))
         try:

@@ -17,6 +17,7 @@ from torch import Tensor
 from hrm_specialists.contract import Task
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.engine import Engine
+from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
 from hrm_specialists.errors import ConfigError, CorruptCheckpoint, IncompatibleCheckpoint
 from hrm_specialists.network.act import HRM
@@ -41,12 +42,19 @@ def open_engine(
     try:
         shape = NetworkConfig.from_mapping(config.network)
         calibration = Calibration.from_mapping(config.calibration)
+        settings = SearchSettings.from_mapping(config.search)
     except ConfigError as error:
         raise IncompatibleCheckpoint(f"specialist {config.name!r}: {error}") from error
     _check_codec(task, config, shape)
     network = rebuild(shape, weights)
     runner = Runner(network, device=device)
-    return Engine(task, runner, threshold=config.threshold, calibration=calibration)
+    return Engine(
+        task,
+        runner,
+        threshold=config.threshold,
+        calibration=calibration,
+        settings=settings,
+    )
 
 
 def rebuild(shape: NetworkConfig, weights: bytes) -> HRM:

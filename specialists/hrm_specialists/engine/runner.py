@@ -19,6 +19,7 @@ from torch import Tensor
 from hrm_specialists.engine.graphs import GraphedSegment
 from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
 from hrm_specialists.engine.prepared import PreparedMixer
+from hrm_specialists.engine.stirring import Stirring
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.act import HRM, Carry
 from hrm_specialists.network.flops import segment_flops
@@ -35,6 +36,10 @@ class Placement:
     """Deviation of the noise on the initial states."""
     seed: int = 0
     """Decides the noise, whatever else is in the batch."""
+    stir: float = 0.0
+    """Deviation of the noise on the states before each segment."""
+    damping: float = 0.0
+    """Share of the old states kept over each segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ class Runner:
             self._z_H, self._z_L, self._x = (
                 torch.zeros(shape, device=self.device, dtype=self.dtype) for _ in range(3)
             )
+        self._stirring = Stirring(self._z_H, self._z_L)
         self._graphs: dict[int, GraphedSegment] = {}
 
     @property
@@ -118,17 +124,18 @@ class Runner:
         self._x[slots] = self._network.embed(tokens)
         self._z_H[slots], self._z_L[slots] = carry.z_H, carry.z_L
         for p in placements:
-            if p.noise:
-                drawn = torch.Generator().manual_seed(p.seed)
-                noise = p.noise * torch.randn(2, *self._x.shape[1:], generator=drawn)
-                self._z_H[p.slot] += noise[0].to(self.device, self.dtype)
-                self._z_L[p.slot] += noise[1].to(self.device, self.dtype)
+            self._stirring.begin(p.slot, p.seed, noise=p.noise, stir=p.stir, damping=p.damping)
 
     @torch.inference_mode()
     def think(self, slots: Sequence[int]) -> Segment:
         """Think one segment of the rows in these slots, at most `batch` of them."""
-        if self.device.type == "cuda":
-            return self._think_graphed(slots)
+        kept = self._stirring.before(slots)
+        segment = self._think_graphed(slots) if self.device.type == "cuda" else self._spread(slots)
+        self._stirring.after(kept)
+        return segment
+
+    def _spread(self, slots: Sequence[int]) -> Segment:
+        """Think in chunks, on as many lanes as there are."""
         parts = self._lanes.map(self._think, self._chunks(slots))
         return Segment(
             [row for part in parts for row in part.answers],

@@ -2,9 +2,9 @@
 
 The first start of a problem is the plain one. Those that follow look at it from
 another side: a symmetry of the task, undone in the answer, and random noise on the
-initial states. Many short starts find more than a few long ones. A task with a
-checker takes whatever passes; without one, the starts vote with their halting
-confidence.
+initial states; how far they stray, and whether later ones think longer, is the
+plan's. A task with a checker takes whatever passes; without one, the starts vote
+with their halting confidence.
 
 Starts come in waves of a fixed width. Within a wave the answer that needed the
 fewest segments wins, the lower start breaking ties, so the same answer comes out
@@ -14,50 +14,15 @@ however the starts shared the batch. Knows nothing of networks, batches or clock
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from hrm_specialists.contract import Effort, Symmetry, Verdict
+from hrm_specialists.contract import Symmetry, Verdict
 from hrm_specialists.engine.calibration import Calibration
-from hrm_specialists.errors import ConfigError
-
-RESTARTS = {"low": 0, "default": 24, "max": 256}
-"""Starts after the first, each as long as a pass in training."""
-NOISE = 1.0
-"""Deviation of the noise on initial states, whose own deviation is 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How much may be spent on one problem."""
-
-    restarts: int
-    """Starts after the first; -1 for as many as time allows."""
-    segments: int
-    """Segments of each start, at most."""
-    seconds: float | None = None
-    """Time from submission after which the search ends."""
-
-
-def plan_for(effort: Effort, halt_max_steps: int) -> Plan:
-    """What an effort buys from a network trained with `halt_max_steps` segments.
-
-    Raises:
-        ConfigError: neither a known word nor a positive number of seconds.
-    """
-    if isinstance(effort, str):
-        if effort not in RESTARTS:
-            raise ConfigError(
-                f"effort {effort!r} is unknown; use {', '.join(map(repr, RESTARTS))} or seconds"
-            )
-        return Plan(RESTARTS[effort], halt_max_steps)
-    if not (math.isfinite(effort) and effort > 0):
-        raise ConfigError(f"effort {effort!r} is not a positive number of seconds")
-    return Plan(-1, halt_max_steps, float(effort))
+from hrm_specialists.engine.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +31,6 @@ class Start:
 
     number: int
     seed: int
-    noise: float
-    """Deviation of the noise on the initial states; 0 for the plain start."""
     symmetry: Symmetry | None
 
 
@@ -161,7 +124,7 @@ class Search:
         seed = seed_of(self._tokens, self._seed, number)
         symmetry = self._symmetry(random.Random(seed)) if number else None
         self._running[number] = 0
-        return Start(number, seed, NOISE if number else 0.0, symmetry)
+        return Start(number, seed, symmetry)
 
     def hear(self, start: Start, reply: Reply) -> None:
         """Take in what the next segment of a running start answered."""
@@ -207,7 +170,7 @@ class Search:
         return self._calibration.confidence(reply.score)
 
     def _goes_on(self, number: int, reply: Reply) -> bool:
-        if self._running[number] >= self.plan.segments:
+        if self._running[number] >= self.plan.limit(number):
             return False
         return not reply.passed if self.checked else not reply.halted
 

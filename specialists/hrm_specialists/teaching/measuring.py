@@ -15,6 +15,7 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Task
 from hrm_specialists.engine.calibration import Calibration, fit_confidence
 from hrm_specialists.engine.engine import Engine
+from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
 from hrm_specialists.errors import MalformedTask
 from hrm_specialists.evaluation import baselines
@@ -58,6 +59,7 @@ def calibrate(
     validation: Sequence[Example],
     *,
     cost_of_wrong: float,
+    settings: SearchSettings,
     device: str,
 ) -> Calibrated:
     """Learn from the validation part what the network's confidence is worth.
@@ -65,7 +67,7 @@ def calibrate(
     With a checker the threshold does not matter to verified answers; it is
     still set for those that come without.
     """
-    raw = judge(task, network, weights, validation, Calibration(), device)
+    raw = judge(task, network, weights, validation, Calibration(), settings, device)
     scores, rights = fit_confidence(raw.confidences, raw.right)
     calibration = Calibration(scores=scores, rights=rights)
     confidences = [calibration.confidence(score) for score in raw.confidences]
@@ -79,6 +81,7 @@ def judge(
     weights: Mapping[str, Tensor],
     examples: Sequence[Example],
     calibration: Calibration,
+    settings: SearchSettings,
     device: str,
 ) -> Judged:
     """Answer every example in one pass and compare."""
@@ -87,7 +90,13 @@ def judge(
         model = HRM(network)
         model.load_state_dict(dict(weights))
         runner = Runner(model, device=device)
-        return Engine(task, runner, calibration=calibration, max_waiting=len(examples) + 1)
+        return Engine(
+            task,
+            runner,
+            calibration=calibration,
+            settings=settings,
+            max_waiting=len(examples) + 1,
+        )
 
     with Specialist(task, open_solver) as specialist:
         tickets = [specialist.submit(e.problem, effort="low") for e in examples]

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 from torch import Tensor
 
 from hrm_specialists.contract import Task
+from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.errors import ConfigError, DataError
 from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
@@ -262,6 +263,7 @@ def _one_run(
     cost_of_wrong: float,
 ) -> _Run:
     trained, validation, test = parts
+    settings = SearchSettings.from_mapping(recipe.search)  # wrong ones cost no training
 
     def attempt(made: Recipe) -> Trainer:
         trainer = Trainer(
@@ -290,9 +292,15 @@ def _one_run(
     minutes = (time.monotonic() - began) / 60
     weights, network = trainer.result(), trainer.network.config
     calibrated = calibrate(
-        task, network, weights, validation.examples, cost_of_wrong=cost_of_wrong, device=device
+        task,
+        network,
+        weights,
+        validation.examples,
+        cost_of_wrong=cost_of_wrong,
+        settings=settings,
+        device=device,
     )
-    judged = judge(task, network, weights, test.examples, calibrated.calibration, device)
+    judged = judge(task, network, weights, test.examples, calibrated.calibration, settings, device)
     return _Run(trainer, weights, minutes, calibrated, judged)
 
 
@@ -322,6 +330,7 @@ def _publish(
         run.weights,
         threshold=run.calibrated.threshold,
         calibration=run.calibrated.calibration.to_mapping(),
+        search=run.trainer.recipe.search,
         card=card.to_mapping(),
         readme=card.to_markdown(list(drawn)),
         version=version,

@@ -71,6 +71,9 @@ class Recipe(BaseModel):
     """At most this much work is lost to a crash."""
     evaluate_every: PositiveInt = 1000
     """Steps between two looks at the validation examples."""
+    search: dict[str, Any] = {}
+    """How the trained specialist searches, if not as in training: keys of the
+    engine's `SearchSettings`, kept in its config.json."""
 
     def model_post_init(self, _: Any) -> None:
         """Exactly one of steps and minutes."""

@@ -347,7 +347,8 @@ class Trainer:
             raise TrainingDiverged(f"the loss is not finite at step {self.step}")
 
     def _lasting_recipe(self) -> dict[str, Any]:
-        return self.recipe.model_dump(mode="json", exclude={"checkpoint_seconds"})
+        besides = {"checkpoint_seconds", "search"}  # change nothing in training
+        return self.recipe.model_dump(mode="json", exclude=besides)
 
     def _meta(self) -> dict[str, Any]:
         return {

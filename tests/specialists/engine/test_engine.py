@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from hrm_specialists.engine.calibration import Calibration
+from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.errors import (
     ConfigError,
     LifecycleError,
@@ -91,6 +92,15 @@ def test_what_one_pass_leaves_open_is_found_by_starting_again(make_engine, plant
 
     assert attempt.reason == "verified"
     assert attempt.starts > 1
+
+
+def test_a_pass_may_be_longer_than_in_training(make_engine, planted):
+    settings = SearchSettings(segments=9)
+    engine = make_engine(network=planted.Network(halt_max_steps=2), settings=settings)
+
+    attempt = solve(engine, planted.cells(9), effort="low")
+
+    assert (attempt.reason, attempt.segments, attempt.starts) == ("verified", 9, 1)
 
 
 def test_answers_of_turned_problems_are_turned_back(make_engine, planted):

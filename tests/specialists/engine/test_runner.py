@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 import torch
@@ -184,6 +185,34 @@ def test_noise_comes_from_the_seed_alone(planted):
 
     assert think(runner, [Placement(1, row, 1.0, 1)]) == one
     assert len({str(said) for said in (plain, one, other)}) == 3
+
+
+@every_shape
+def test_straying_comes_from_the_seed_alone_and_leaves_others_alone(planted, shape):
+    runner = Runner(planted.tiny_network(**shape), device="cpu", batch=4, lanes=1)
+    row, calm = tokens(5, 2)
+    stray = Placement(0, row, seed=3, stir=0.5, damping=0.3)
+    still = think(runner, [Placement(1, calm)])
+
+    alone = think(runner, [stray])
+    among = think(runner, [stray, Placement(1, calm)])
+
+    for one, other in zip((alone[0], still[0]), among, strict=True):
+        assert [answer for answer, _ in one] == [answer for answer, _ in other]
+    others = [replace(stray, stir=0.0), replace(stray, damping=0.0), replace(stray, seed=4)]
+    assert len({str(think(runner, [one])) for one in (stray, *others)}) == 4
+    assert think(runner, [Placement(0, calm)]) == still
+
+
+def test_damping_keeps_that_share_of_the_old_states(planted):
+    network = planted.Network()
+    runner = Runner(network, device="cpu", batch=4, lanes=1)
+    row = [1, 1, 1, 1]
+    runner.place([Placement(0, row), Placement(1, row, damping=0.25)])
+    runner.think([0, 1])
+
+    assert runner._z_H[0].unique().tolist() == [1.0]
+    assert runner._z_H[1].unique().tolist() == [0.75]
 
 
 def test_lanes_change_nothing(planted):

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from hrm_specialists.contract import Symmetry, Verdict
 from hrm_specialists.engine.calibration import Calibration, fit_chances, fit_confidence
+from hrm_specialists.engine.plan import Plan, SearchSettings, plan_for
 from hrm_specialists.engine.scheduler import Job, Scheduler
-from hrm_specialists.engine.search import Plan, Reply, Search, plan_for, seed_of
+from hrm_specialists.engine.search import Reply, Search, seed_of
 from hrm_specialists.errors import ConfigError
 
 
@@ -23,7 +24,7 @@ class Word(BaseModel):
 def search(*, restarts=12, width=1, checked=True, seed=0, symmetry=None, **options) -> Search:
     return Search(
         [1, 2, 3],
-        Plan(restarts, 3),
+        options.get("plan", Plan(restarts, 3)),
         symmetry=lambda rng: symmetry,
         checked=checked,
         seed=seed,
@@ -60,13 +61,63 @@ def test_efforts_grow():
     assert plan_for(2.5, 16).seconds == 2.5
 
 
+def test_a_specialist_may_think_longer_than_in_training():
+    settings = SearchSettings(segments=64, longest=200, restarts={"default": 20})
+    plan = plan_for("default", 16, settings)
+
+    assert (plan.segments, plan.restarts) == (64, 20)
+    assert [plan.limit(n) for n in (0, 1, 8, 9, 16, 17, 300)] == [64, 64, 64, 128, 128, 200, 200]
+    assert plan_for("low", 16, settings).restarts == 0
+    assert plan_for("max", 16, settings).restarts == plan_for("max", 16).restarts
+    assert [plan_for("default", 16).limit(n) for n in (0, 25, 250)] == [16, 16, 16]
+
+
+def test_later_starts_grow_to_their_limit():
+    tried, spent = search(restarts=18, plan=Plan(18, 2, longest=5)), []
+    while tried.waiting:
+        start = tried.begin()
+        spent.append(0)
+        while tried.wants(start):
+            tried.hear(start, wrong())
+            spent[-1] += 1
+
+    assert spent == [2] * 9 + [4] * 8 + [5] * 2
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"segment": 64},
+        {"segments": -1},
+        {"segments": 64.0},
+        {"segments": 64, "longest": 32},
+        {"restarts": {"low": 3}},
+        {"restarts": {"max": -1}},
+        {"restarts": {"max": "many"}},
+        {"damping": 1.0},
+        {"noise": -0.1},
+        {"stir": float("nan")},
+    ],
+)
+def test_search_settings_that_make_no_sense_are_refused(values):
+    with pytest.raises(ConfigError, match="search"):
+        SearchSettings.from_mapping(values)
+
+
+def test_search_settings_survive_their_config():
+    settings = SearchSettings(64, 128, {"max": 32}, noise=0.5, stir=0.01, damping=0.05)
+
+    assert SearchSettings.from_mapping(settings.to_mapping()) == settings
+    assert SearchSettings.from_mapping({}) == SearchSettings()
+
+
 def test_the_first_start_is_plain_and_others_look_from_elsewhere():
     turn = Symmetry((0, 1, 2), (0, 1))
     first, *others = exhaust(search(symmetry=turn))
 
-    assert (first.noise, first.symmetry) == (0.0, None)
+    assert first.symmetry is None
     assert len(others) == 12
-    assert all(start.noise and start.symmetry is turn for start in others)
+    assert all(start.symmetry is turn for start in others)
     assert len({start.seed for start in (first, *others)}) == 13
 
 

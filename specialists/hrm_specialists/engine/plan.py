@@ -1,0 +1,121 @@
+"""What an effort buys: how many starts, how long each thinks, how far each strays.
+
+A specialist may bring settings of its own, fitted or chosen after training and
+kept in its config.json. Plain Python: knows nothing of networks, tasks or clocks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from hrm_specialists.contract import Effort
+from hrm_specialists.errors import ConfigError
+
+RESTARTS = {"low": 0, "default": 24, "max": 256}
+"""Starts after the first."""
+DOUBLING = 8
+"""Starts after which the next ones may think twice as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """How one specialist searches; the defaults are those of its training."""
+
+    segments: int = 0
+    """Segments of the first pass, and of the first starts after it; 0 for as many
+    as in training. A network may think far longer than it was trained to."""
+    longest: int = 0
+    """Segments that no start exceeds, while later ones think longer and longer;
+    0 keeps all at `segments`."""
+    restarts: Mapping[str, int] = field(default_factory=dict)
+    """Starts after the first by effort, where they differ from `RESTARTS`."""
+    noise: float = 1.0
+    """Deviation of the noise on the initial states of later starts; the states'
+    own deviation is 1."""
+    stir: float = 0.0
+    """Deviation of the noise on the states of later starts before each segment."""
+    damping: float = 0.0
+    """Share of the old states that later starts keep over each segment."""
+
+    def __post_init__(self) -> None:
+        if self.segments < 0 or self.longest < 0:
+            raise ConfigError("search: segments and longest are 0 or counts")
+        if 0 < self.longest < self.segments:
+            raise ConfigError(f"search: longest {self.longest} is below segments {self.segments}")
+        if unknown := sorted(set(self.restarts) - (set(RESTARTS) - {"low"})):
+            raise ConfigError(
+                f"search: restarts of {', '.join(unknown)}; there are those of default and max"
+            )
+        if any(type(count) is not int or count < 0 for count in self.restarts.values()):
+            raise ConfigError("search: restarts are counts")
+        if not (0 <= self.noise <= 100 and 0 <= self.stir <= 100 and 0 <= self.damping < 1):
+            raise ConfigError("search: noise and stir are 0 to 100, damping is 0 to below 1")
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> SearchSettings:
+        """Build from the `search` of a config.json or a recipe; `{}` is as in training.
+
+        Raises:
+            ConfigError: a key is unknown, or a value is not what it must be.
+        """
+        known = {"segments": int, "longest": int, "restarts": dict}
+        known |= {"noise": float, "stir": float, "damping": float}
+        if unknown := sorted(set(values) - set(known)):
+            raise ConfigError(f"unknown search settings: {', '.join(unknown)}")
+        for name, value in values.items():
+            allowed = (int, float) if known[name] is float else (known[name],)
+            if type(value) not in allowed:
+                raise ConfigError(f"search: {name} is {value!r}, not {known[name].__name__}")
+        return cls(**values)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain data, for config.json."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much may be spent on one problem, and how later starts stray."""
+
+    restarts: int
+    """Starts after the first; -1 for as many as time allows."""
+    segments: int
+    """Segments of the first pass, at most."""
+    longest: int = 0
+    """Segments of any start, at most; 0 for `segments`."""
+    seconds: float | None = None
+    """Time from submission after which the search ends."""
+    noise: float = 1.0
+    stir: float = 0.0
+    damping: float = 0.0
+    """See `SearchSettings`; all three are 0 for the first pass."""
+
+    def limit(self, start: int) -> int:
+        """Segments of this start, from 0, at most."""
+        doublings = max(0, start - 1) // DOUBLING
+        return min(self.segments << min(doublings, 20), max(self.longest, self.segments))
+
+
+def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | None = None) -> Plan:
+    """What an effort buys from a network trained with `halt_max_steps` segments.
+
+    Raises:
+        ConfigError: neither a known word nor a positive number of seconds.
+    """
+    own = settings or SearchSettings()
+    seconds = None
+    if isinstance(effort, str):
+        if effort not in RESTARTS:
+            raise ConfigError(
+                f"effort {effort!r} is unknown; use {', '.join(map(repr, RESTARTS))} or seconds"
+            )
+        restarts = own.restarts.get(effort, RESTARTS[effort])
+    elif math.isfinite(effort) and effort > 0:
+        restarts, seconds = -1, float(effort)
+    else:
+        raise ConfigError(f"effort {effort!r} is not a positive number of seconds")
+    segments = own.segments or halt_max_steps
+    return Plan(restarts, segments, own.longest, seconds, own.noise, own.stir, own.damping)
