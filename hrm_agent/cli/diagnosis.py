@@ -49,6 +49,7 @@ def diagnose(surroundings: Surroundings) -> dict[str, Any]:
         "compiler": _compiler(advice),
         "specialists": found["described"],
         "broken": found["broken"],
+        "untrained": found["untrained"],
         "settings": _settings(surroundings, advice),
         "endpoint": endpoint,
         "advice": advice,
@@ -77,7 +78,7 @@ def _specialists(surroundings: Surroundings, advice: list[str]) -> dict[str, Any
         registry = surroundings.registry()
     except HrmAgentError as error:
         advice.append(str(error))
-        return {"names": [], "described": [], "broken": {}}
+        return {"names": [], "described": [], "broken": {}, "untrained": []}
     broken = dict(registry.broken)
     advice.extend(f"specialist {name!r} is broken: {reason}" for name, reason in broken.items())
     if not registry.names():
@@ -86,6 +87,7 @@ def _specialists(surroundings: Surroundings, advice: list[str]) -> dict[str, Any
         "names": list(registry.names()),
         "described": [describe(one) for one in registry],
         "broken": broken,
+        "untrained": sorted(registry.untrained),
     }
 
 

@@ -59,6 +59,8 @@ def _table(found: Mapping[str, Any]) -> Table:
     row("C++ compiler", found["compiler"] or "none")
     for one in found["specialists"]:
         row("specialist", f"{one['name']} {one['version']}  {one['folder'] or ''}", True)
+    for name in found["untrained"]:
+        row("task", f"{name}: read and checked here, but not trained; an LLM solves it")
     for name, reason in found["broken"].items():
         row("specialist", f"{name}: {reason}", False)
     settings = found["settings"]

@@ -12,7 +12,7 @@ from hrm_agent.cli.failing import UsageError, failure
 from hrm_agent.cli.inputs import read_query
 from hrm_agent.cli.lines import read_rows
 from hrm_agent.cli.options import AsJson, File, Specialists, Text
-from hrm_agent.cli.output import BAD_INPUT, OK, plain, show, write_json
+from hrm_agent.cli.output import BAD_INPUT, OK, note, plain, show, write_json
 from hrm_agent.cli.surroundings import Surroundings
 from hrm_specialists.errors import DataError, HrmAgentError
 
@@ -64,27 +64,32 @@ async def _route(router: Router, query: str) -> Decision:
 
 
 async def _route_all(router: Router, queries: Sequence[str], as_json: bool, explain: bool) -> int:
-    """Print a decision for each query as it is made; a query that is refused gets its error."""
+    """Print a decision for each query as it is made; of one that is refused, stderr says why."""
     from hrm_router.decision import Decision
 
     worst = OK
     async with router:
-        for query in queries:
+        for number, query in enumerate(queries, start=1):
             try:
                 decision = await router.route(query)
             except HrmAgentError as error:
                 worst = BAD_INPUT
                 told = failure(error)
-                refused = Decision(route="none", confidence=1.0, reason=told.message)
-                shown: dict[str, Any] = refused.model_dump(mode="json")
-                shown["error"] = {"code": told.code, "message": told.message, "hint": told.hint}
-            else:
-                refused, shown = decision, decision.model_dump(mode="json")
+                note(f"line {number}: {told.message}")
+                decision = Decision(route="none", confidence=1.0, reason=told.message)
             if as_json:
-                write_json(shown)
+                write_json(in_short(decision))
             else:
-                show(plain(_told(refused, explain)))
+                show(plain(_told(decision, explain)))
     return worst
+
+
+def in_short(decision: Decision) -> dict[str, Any]:
+    """A line of a batch: where it goes, what was found, what is left."""
+    shown = decision.model_dump(mode="json", include={"route", "task", "confidence", "residual"})
+    found = decision.model_dump(mode="json", include={"problems"})["problems"]
+    shown["problems"] = [{key: one[key] for key in ("task", "problem", "span")} for one in found]
+    return {key: shown[key] for key in ("route", "task", "confidence", "problems", "residual")}
 
 
 def _told(decision: Decision, explain: bool) -> str:

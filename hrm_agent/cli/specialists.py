@@ -42,6 +42,7 @@ def specialists(
             {
                 "specialists": [describe(one) for one in registry],
                 "broken": dict(registry.broken),
+                "untrained": sorted(registry.untrained),
             }
         )
         return OK
@@ -57,6 +58,8 @@ def specialists(
             plain(one.task.description or one.task.title),
         )
     show(table if registry.names() else plain("no specialists; `hrm-agent doctor` says why"))
+    for untrained in registry.untrained:
+        show(plain(f"{untrained}: read and checked here, but not trained; an LLM solves it", "dim"))
     for broken, reason in registry.broken.items():
         show(Text().append("broken: ", "bold red").append_text(plain(f"{broken}: {reason}")))
     return OK

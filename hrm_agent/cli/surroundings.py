@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hrm_specialists.errors import IncompatibleCheckpoint, UnknownSpecialist
+from hrm_specialists.errors import CorruptCheckpoint, IncompatibleCheckpoint, UnknownSpecialist
 
 if TYPE_CHECKING:
     from hrm_router.router import Router
@@ -98,6 +98,8 @@ class Surroundings:
             registry = self.registry(device)
             if name in registry.broken:
                 raise IncompatibleCheckpoint(f"{name!r} cannot be used: {registry.broken[name]}")
+            if name in registry.untrained:
+                raise CorruptCheckpoint(f"no trained weights ship for {name!r}; train it")
             found = registry.get(name)
         with found:
             yield found

@@ -43,7 +43,8 @@ async def solve_problem(
     call: Call,
     index: int,
     found: FoundProblem,
-    specialist: Specialist,
+    task: Task[Any, Any],
+    specialist: Specialist | None,
     tools: Tools,
     language: Language | None,
     no_llm: str,
@@ -52,16 +53,21 @@ async def solve_problem(
 
     Args:
         index: the part's place in the answer.
+        specialist: the task's, or None if none is trained here: the LLM is all there is.
         language: the LLM, or None with the reason in `no_llm`.
 
     Returns:
         A part of any status; errors of specialists and LLMs end up in it.
     """
-    search = _Search(call, index, found, specialist, tools, lasting=language is not None)
+    search = _Search(call, index, found, task, tools)
     try:
-        for effort in efforts(call.policy.effort, call.policy.when_unverified):
-            if await search.ask_specialist(effort):
-                return search.part
+        if specialist is None:
+            search.nobody(f"no specialist is trained for {task.name!r} here; {no_llm}".rstrip("; "))
+        else:
+            lasting = language is not None
+            for effort in efforts(call.policy.effort, call.policy.when_unverified):
+                if await search.ask_specialist(specialist, effort, lasting=lasting):
+                    return search.part
         if language is None:
             call.note("llm", "llm", "left", no_llm)
         else:
@@ -86,14 +92,11 @@ class _Search:
         call: Call,
         index: int,
         found: FoundProblem,
-        specialist: Specialist,
+        task: Task[Any, Any],
         tools: Tools,
-        *,
-        lasting: bool,
     ) -> None:
         self.call, self.index, self.found = call, index, found
-        self.specialist, self.tools, self.lasting = specialist, tools, lasting
-        self.task: Task[Any, Any] = specialist.task
+        self.task, self.tools = task, tools
         self.rounds = 0
         self._keep(self._part("failed", "nothing was tried yet"))
 
@@ -102,17 +105,28 @@ class _Search:
         """The best so far."""
         return self.call.parts[self.index]
 
-    async def ask_specialist(self, effort: Effort) -> bool:
-        """One attempt; whether the search is over."""
-        call, name = self.call, self.specialist.name
+    def nobody(self, reason: str) -> None:
+        """Remember that nobody here could try; an LLM still may."""
+        self.call.note("solve", self.task.name, "left", reason)
+        self._keep(self._part("abstained", reason))
+
+    async def ask_specialist(
+        self, specialist: Specialist, effort: Effort, *, lasting: bool
+    ) -> bool:
+        """One attempt; whether the search is over.
+
+        Args:
+            lasting: whether something comes after the specialist, and needs time.
+        """
+        call, name = self.call, specialist.name
         deadline = call.specialist_deadline
-        if self.rounds and self.lasting:  # leave the LLM half of what is left
+        if self.rounds and lasting:  # leave the LLM half of what is left
             deadline = min(deadline, time.monotonic() + 0.5 * call.left)
         begun = time.monotonic()
         try:
             with call.timed("solve", specialist=name, effort=str(effort)) as note:
                 attempt = await self.tools.dispatcher.attempt(
-                    self.specialist,
+                    specialist,
                     self.found.problem,
                     effort=effort,
                     deadline=deadline,
@@ -136,7 +150,7 @@ class _Search:
             if self.part.solution is None:
                 self._keep(self._part("failed", attempt.reason or "no answer was found"))
             return False
-        return await self._weigh_attempt(attempt, attempt.solution)
+        return await self._weigh_attempt(specialist, attempt, attempt.solution)
 
     async def ask_llm(self, language: Language) -> None:
         """Ask, check, and ask once more with the complaint."""
@@ -158,10 +172,12 @@ class _Search:
             self.call.note("llm", language.name, "answered", "", time.monotonic() - begun)
             judgement = await self._judge(language.name, solution, None, None)
             if judgement.good or self.part.solution is None:
-                self._keep(self._solved(solution, judgement, by_llm=True))
+                self._keep(self._solved(solution, judgement, None))
             if judgement.good or not self.task.has_checker:
                 return
             complaint = judgement.reason
+        if self.part.status == "abstained":  # it was the only one to ask
+            self._keep(self._part("failed", f"{language.name} gave no solution: {complaint}"))
 
     def fail(self, error: HrmAgentError) -> None:
         """Remember an error; it is the part's if nothing better comes."""
@@ -169,9 +185,11 @@ class _Search:
         if self.part.solution is None:
             self._keep(self._part("failed", str(error)).model_copy(update={"error": error.code}))
 
-    async def _weigh_attempt(self, attempt: Attempt, solution: BaseModel) -> bool:
+    async def _weigh_attempt(
+        self, specialist: Specialist, attempt: Attempt, solution: BaseModel
+    ) -> bool:
         judgement = await self._judge(
-            self.specialist.name, solution, attempt.confidence, self.specialist.threshold
+            specialist.name, solution, attempt.confidence, specialist.threshold
         )
         best = self.part
         if (
@@ -179,7 +197,7 @@ class _Search:
             or best.solution is None
             or (judgement.confidence or 0.0) > (best.confidence or 0.0)
         ):
-            self._keep(self._solved(solution, judgement, by_llm=False))
+            self._keep(self._solved(solution, judgement, specialist))
         return judgement.good
 
     async def _judge(
@@ -201,15 +219,18 @@ class _Search:
         await self.call.tell(Checked(self.index, by, judgement.good, reason))
         return judgement
 
-    def _solved(self, solution: BaseModel, judgement: Judgement, *, by_llm: bool) -> Part:
+    def _solved(
+        self, solution: BaseModel, judgement: Judgement, specialist: Specialist | None
+    ) -> Part:
+        """A part with a solution; by the LLM where no specialist is given."""
         return Part(
             status=judgement.status,
-            by="llm" if by_llm else "specialist",
+            by="llm" if specialist is None else "specialist",
             text=render(self.task, self.found.problem, solution),
             task=self.task.name,
             problem=self.found.problem,
             solution=solution,
-            specialist=None if by_llm else self.specialist.name,
+            specialist=None if specialist is None else specialist.name,
             confidence=judgement.confidence,
             details=judgement.details,
             reason=judgement.reason,

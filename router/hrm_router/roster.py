@@ -34,11 +34,29 @@ class Snapshot:
     specialists: Mapping[str, Specialist] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
     """Those that could not be loaded, and why."""
+    untrained: Mapping[str, Task[Any, Any]] = field(default_factory=dict)
+    """Tasks whose problems are read and checked here, and solved by an LLM, if there is one."""
 
     @property
     def tasks(self) -> dict[str, Task[Any, Any]]:
-        """Name to task, in the order of registration."""
-        return {name: one.task for name, one in self.specialists.items()}
+        """Name to task: the specialists' in the order of registration, then the untrained."""
+        return {**{name: one.task for name, one in self.specialists.items()}, **self.untrained}
+
+    def task(self, name: str) -> Task[Any, Any]:
+        """The task of that name, trained or not.
+
+        Raises:
+            UnknownSpecialist: there is none; the known names are in the message.
+        """
+        try:
+            return self.tasks[name]
+        except KeyError:
+            raise UnknownSpecialist(name, self.tasks) from None
+
+    def with_specialists(self, specialists: Mapping[str, Specialist]) -> Snapshot:
+        """The same with other specialists; a task that one of them solves is not untrained."""
+        left = {name: task for name, task in self.untrained.items() if name not in specialists}
+        return Snapshot(specialists, self.broken, left)
 
     def get(self, name: str) -> Specialist:
         """The one of that name.
@@ -76,7 +94,8 @@ class Roster:
         self._own: list[Specialist] = []
         self._open = wanted is not None
         for one in wanted or ():
-            self.register(one)
+            if not (isinstance(one, str) and self._takes_untrained(one)):
+                self.register(one)
 
     @property
     def is_open(self) -> bool:
@@ -111,7 +130,7 @@ class Roster:
             if own:
                 self._own.append(specialist)
             known[specialist.name] = specialist
-            self._now = Snapshot(known, self._now.broken)
+            self._now = self._now.with_specialists(known)
             return specialist
 
     def unregister(self, name: str) -> Specialist:
@@ -123,7 +142,7 @@ class Roster:
         with self._lock:
             specialist = self.snapshot().get(name)
             left = {key: one for key, one in self._now.specialists.items() if key != name}
-            self._now = Snapshot(left, self._now.broken)
+            self._now = self._now.with_specialists(left)
             return specialist
 
     def close(self) -> None:
@@ -141,9 +160,20 @@ class Roster:
                 known[specialist.name] = specialist
                 self._own.append(specialist)
         for name in names or ():
-            if name not in known and name not in found.broken:
+            if name not in known and name not in {*found.broken, *found.untrained}:
                 raise UnknownSpecialist(name, known)
-        self._now = Snapshot(known, dict(found.broken))
+        untrained = {
+            name: task for name, task in found.untrained.items() if names is None or name in names
+        }
+        self._now = Snapshot({}, dict(found.broken), untrained).with_specialists(known)
+
+    def _takes_untrained(self, name: str) -> bool:
+        """Take a built-in task without weights by its name; its problems go to the LLM."""
+        task = self._discover().untrained.get(name)
+        if task is not None:
+            untrained = {**self._now.untrained, name: task}
+            self._now = Snapshot(self._now.specialists, self._now.broken, untrained)
+        return task is not None
 
     def _find(self, wanted: Wanted) -> tuple[Specialist, bool]:
         if isinstance(wanted, Specialist):

@@ -296,6 +296,11 @@ class Router:
         return dict(self._roster.snapshot().broken)
 
     @property
+    def untrained(self) -> Mapping[str, Task[Any, Any]]:
+        """Tasks whose problems are found and checked here, but left to the LLM to solve."""
+        return dict(self._roster.snapshot().untrained)
+
+    @property
     def tasks(self) -> Mapping[str, Task[Any, Any]]:
         """Name to task; what `Answer.load` wants."""
         return self._roster.snapshot().tasks

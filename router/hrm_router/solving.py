@@ -75,7 +75,7 @@ class Solving:
                 private |= earlier
             note(characters=len(asked.text), problems=len(reading.problems))
         with call.timed("decide") as note:
-            decision = await self._decide(asked, reading, task)
+            decision = self._with_untrained(await self._decide(asked, reading, task))
             note(route=decision.route, task=decision.task, confidence=decision.confidence)
         call.note("decide", "router", decision.route, decision.reason)
         return Question(asked, decision, private)
@@ -110,10 +110,13 @@ class Solving:
         for index, found in enumerate(decision.problems):
             secret = frozenset({found.task}) & self.snapshot.private(call.policy.private)
             language, why = self._language(call, question.private | secret)
-            if not allowed:
+            specialist = self.snapshot.specialists.get(found.task)
+            if not allowed and specialist is not None:
                 language, why = None, "the policy keeps unverified solutions from the LLM"
-            specialist = self.snapshot.get(found.task)
-            work.append(solve_problem(call, index, found, specialist, self.tools, language, why))
+            task = self.snapshot.task(found.task)
+            work.append(
+                solve_problem(call, index, found, task, specialist, self.tools, language, why)
+            )
         if len(work) == 1:
             await work[0]
         elif work:
@@ -183,7 +186,7 @@ class Solving:
         elif language is not None and not self._may_share(call):
             language, why = None, "unclear text stays here while a private specialist is there"
         if language is not None:
-            tasks = [self.snapshot.get(name).task for name in decision.suspects]
+            tasks = [self.snapshot.task(name) for name in decision.suspects]
             try:
                 with call.timed("decide"):
                     found, residual = await language.extract(call, question.query.text, tasks)
@@ -211,7 +214,7 @@ class Solving:
         else:
             call.note("decide", "llm", "left", why)
         if task is not None:
-            nearly = near_misses(question.query.text, [self.snapshot.get(task).task])
+            nearly = near_misses(question.query.text, [self.snapshot.task(task)])
             raise MalformedTask(f"no problem of {task!r} found in the text{hint(nearly)}; {why}")
         if self.language is None:
             reason = f"{decision.reason}; {why}"
@@ -238,7 +241,7 @@ class Solving:
 
     def _read(self, asked: Query, task: str | None) -> Reading:
         if task is not None:
-            return read_as(asked, self.snapshot.get(task).task)
+            return read_as(asked, self.snapshot.task(task))
         if asked.problem is not None:
             return read_problem(asked.problem, self.snapshot.tasks)
         return read_text(asked.text, self.snapshot.tasks)
@@ -286,6 +289,21 @@ class Solving:
             evidence=(Evidence(signal="caller", task=task, detail="task given"),),
             reason=f"the caller named {task!r}, but no problem of it stands in the text",
         )
+
+    def _with_untrained(self, decision: Decision) -> Decision:
+        """Say of which problems there is no specialist to take them."""
+        missing = dict.fromkeys(
+            found.task for found in decision.problems if found.task in self.snapshot.untrained
+        )
+        if not missing:
+            return decision
+        said = tuple(
+            Evidence(signal="roster", task=name, detail="no trained specialist here; for the LLM")
+            for name in missing
+        )
+        reason = f"{decision.reason}; no specialist is trained for {' and '.join(missing)} here"
+        update = {"evidence": (*decision.evidence, *said), "reason": reason}
+        return decision.model_copy(update=update)
 
     async def _off_loop(self, asked: Query, work: Callable[[], T]) -> T:
         """Run `work` here if the query is small, and on a thread if it is not."""

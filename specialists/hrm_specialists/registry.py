@@ -43,6 +43,7 @@ class Registry:
     def __init__(self, specialists: Iterable[Specialist] = ()) -> None:
         self._specialists: dict[str, Specialist] = {}
         self._broken: dict[str, str] = {}
+        self._untrained: dict[str, Task[Any, Any]] = {}
         for specialist in specialists:
             self.register(specialist)
 
@@ -80,6 +81,12 @@ class Registry:
     def broken(self) -> Mapping[str, str]:
         """What was found but cannot be used: name to reason."""
         return MappingProxyType(self._broken)
+
+    @property
+    def untrained(self) -> Mapping[str, Task[Any, Any]]:
+        """Built-in tasks that nothing here solves: they can be read and checked all the same."""
+        left = {name: task for name, task in self._untrained.items() if name not in self}
+        return MappingProxyType(left)
 
     def register(self, specialist: Specialist) -> None:
         """Offer a specialist; one of the same name is replaced, and not closed.
@@ -134,9 +141,12 @@ class Registry:
             specialist.close()
 
     def _take_shipped(self, device: str) -> None:
-        from hrm_specialists.tasks import BUILTIN
+        from hrm_specialists.tasks import BUILTIN, builtin_task
 
         for name in BUILTIN:
+            if not ships_trained(name):
+                self._untrained[name] = builtin_task(name)
+                continue
             self._try(name, lambda name=name: load_builtin(name, device=device))  # type: ignore[misc]
 
     def _take_folder(self, folder: Path, device: str) -> None:
@@ -191,10 +201,18 @@ def load_builtin(name: str, *, device: str = "auto") -> Specialist:
     from hrm_specialists.tasks import builtin_task
 
     task = builtin_task(name)
-    folder = Path(__file__).parent / "tasks" / name
-    if not (folder / WEIGHTS).is_file():
+    if not ships_trained(name):
         raise CorruptCheckpoint(f"no trained weights ship for {name!r}; train it")
-    return _load(folder, task, device, shipped=True)
+    return _load(_home(name), task, device, shipped=True)
+
+
+def ships_trained(name: str) -> bool:
+    """Whether the built-in task of this name comes with something to solve it with."""
+    return (_home(name) / WEIGHTS).is_file()
+
+
+def _home(name: str) -> Path:
+    return Path(__file__).parent / "tasks" / name
 
 
 def specialist(

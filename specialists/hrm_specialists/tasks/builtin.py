@@ -18,6 +18,7 @@ BUILTIN: Mapping[str, str] = MappingProxyType(
     {
         "sudoku": "hrm_specialists.tasks.sudoku:SudokuTask",
         "maze": "hrm_specialists.tasks.maze:MazeTask",
+        "arc": "hrm_specialists.tasks.arc:ArcTask",
     }
 )
 """Name to `module:class`, in the order in which they are listed to people."""

@@ -34,7 +34,10 @@ def test_a_batch_is_decided_line_by_line_in_order(run, puzzle, tmp_path):
     assert ran.code == 0
     decisions = [json.loads(line) for line in ran.out.splitlines()]
     assert [decision["route"] for decision in decisions] == ["specialist", "llm", "none", "hybrid"]
-    assert {"route", "task", "confidence", "problems", "residual"} <= set(decisions[0])
+    fields = ["route", "task", "confidence", "problems", "residual"]
+    assert [list(decision) for decision in decisions] == [fields] * 4
+    assert list(decisions[0]["problems"][0]) == ["task", "problem", "span"]
+    assert decisions[3]["residual"] == "and a poem about bees"
     people = run("route", "--batch", str(file))
     assert len(people.out.splitlines()) == 4
 
@@ -46,5 +49,7 @@ def test_a_query_that_is_refused_keeps_its_place(run, puzzle, tmp_path):
     ran = run("route", "--batch", str(file), "--json")
     first, second = map(json.loads, ran.out.splitlines())
     assert ran.code == 2
-    assert (first["route"], first["error"]["code"]) == ("none", "invalid_input")
+    assert (first["route"], first["task"], first["problems"]) == ("none", None, [])
+    assert "line 1" in ran.err
+    assert "NUL" in ran.err
     assert second["route"] == "specialist"
