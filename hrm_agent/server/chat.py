@@ -24,7 +24,14 @@ from hrm_agent.server.failures import (
 )
 from hrm_agent.server.served import REFUSALS, ROUTER, STREAMS, Served
 from hrm_agent.server.streams import EventStream, event, unless_gone
-from hrm_agent.server.transcript import Transcript, content_of, extension, tool_calls, usage_of
+from hrm_agent.server.transcript import (
+    Transcript,
+    content_of,
+    extension,
+    finish_reason,
+    tool_calls,
+    usage_of,
+)
 from hrm_agent.server.wire import ChatRequest
 from hrm_router.answer import Answer
 from hrm_router.events import Answered, Event, Solved, TextDelta
@@ -109,7 +116,7 @@ class _Chat:
             "index": 0,
             "message": message,
             "logprobs": None,
-            "finish_reason": "tool_calls" if calls else "stop",
+            "finish_reason": finish_reason(answer),
         }
         return {
             **self._head("chat.completion"),
@@ -138,8 +145,7 @@ class _Chat:
         if calls:
             numbered = [{"index": index, **call} for index, call in enumerate(calls)]
             yield self._piece({"tool_calls": numbered})
-        end = "tool_calls" if calls else "stop"
-        yield self._piece({}, end=end, hrm=extension(answer))
+        yield self._piece({}, end=finish_reason(answer), hrm=extension(answer))
         if self.body.wants_usage:
             head = self._head("chat.completion.chunk")
             yield event({**head, "choices": [], "usage": usage_of(answer)})

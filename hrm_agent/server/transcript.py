@@ -15,6 +15,8 @@ from hrm_router.events import Answered, Event, Solved, TextDelta
 
 APART = "\n\n"
 """Between two parts of an answer."""
+ENDS = frozenset({"stop", "length", "tool_calls", "content_filter"})
+"""What clients know as the reason for a message's end."""
 
 
 def content_of(answer: Answer, *, form: bool) -> str | None:
@@ -34,6 +36,11 @@ def content_of(answer: Answer, *, form: bool) -> str | None:
 def tool_calls(answer: Answer) -> list[dict[str, Any]]:
     """The tools that the LLM asks for."""
     return [call for part in answer.parts for call in part.tool_calls]
+
+
+def finish_reason(answer: Answer) -> str:
+    """Why the message ended; endpoints' own words for it are no part of the protocol."""
+    return answer.finish_reason if answer.finish_reason in ENDS else "stop"
 
 
 def usage_of(answer: Answer) -> dict[str, int]:

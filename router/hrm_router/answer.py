@@ -180,6 +180,13 @@ class Answer(_Frozen):
         return min(known, default=None)
 
     @property
+    def finish_reason(self) -> str:
+        """Why the language in it ended, in the words of Chat Completions."""
+        if any(part.tool_calls for part in self.parts):
+            return "tool_calls"
+        return (self.parts[-1].finish_reason if self.parts else None) or "stop"
+
+    @property
     def ok(self) -> bool:
         """Whether every part is verified, accepted or answered."""
         return self.status in GOOD

@@ -143,12 +143,6 @@ def _metadata(answer: Answer, model: str) -> dict[str, Any]:
     return {
         "model_name": model,
         "model_provider": "hrm-agent",
-        "finish_reason": _finish_reason(answer),
+        "finish_reason": answer.finish_reason,
         "hrm": answer.model_dump(mode="json"),
     }
-
-
-def _finish_reason(answer: Answer) -> str:
-    if any(part.tool_calls for part in answer.parts):
-        return "tool_calls"
-    return answer.parts[-1].finish_reason or "stop" if answer.parts else "stop"

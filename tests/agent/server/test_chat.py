@@ -111,6 +111,20 @@ async def test_tools_go_through_to_the_llm_and_its_calls_come_back(client):
     assert chunks[-1]["choices"][0]["finish_reason"] == "tool_calls"
 
 
+@pytest.mark.parametrize(
+    ("llm_says", "we_say"),
+    [("length", "length"), ("content_filter", "content_filter"), ("eos", "stop")],
+)
+async def test_why_the_llm_stopped_is_told_in_the_protocols_words(client, llm_says, we_say):
+    asked = await client(llm=ScriptedLLM(Reply(text="It is", finish_reason=llm_says)))
+
+    whole = await ask(asked, "What is a monoid?", max_tokens=2)
+    chunks = await stream(asked, "What is a monoid?", max_tokens=2)
+
+    assert whole["choices"][0]["finish_reason"] == we_say
+    assert chunks[-1]["choices"][0]["finish_reason"] == we_say
+
+
 async def test_json_that_was_asked_for_is_not_spoilt_by_a_solution(client, puzzle, solution):
     asked = await client(llm=ScriptedLLM('{"rows": 9}'))
     form = {"type": "json_object"}

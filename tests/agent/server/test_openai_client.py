@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from hrm_agent.testing import ScriptedLLM
+from hrm_router.llm.protocol import Reply, ToolCall
 
 KEY = "k-0123456789abcdef"
 
@@ -81,6 +82,35 @@ async def test_parse(sdk):
     )
 
     assert completion.choices[0].message.parsed == Weather(city="Ulm", degrees=7)
+
+
+async def test_a_form_that_was_cut_off_is_no_form(sdk):
+    class Weather(BaseModel):
+        city: str
+
+    client = await sdk(llm=ScriptedLLM(Reply(text='{"city": "Ul', finish_reason="length")))
+    with pytest.raises(openai.LengthFinishReasonError):
+        await client.chat.completions.parse(**asking("Where is it?"), response_format=Weather)
+
+
+async def test_tool_calls_are_parsed_in_streams_too(sdk):
+    class Weather(BaseModel):
+        """How the weather is."""
+
+        city: str
+
+    call = ToolCall(id="call_1", name="Weather", arguments='{"city":"Ulm"}')
+    client = await sdk(llm=ScriptedLLM(Reply(text="", tool_calls=(call,))))
+    asked = {**asking("How is it in Ulm?"), "tools": [openai.pydantic_function_tool(Weather)]}
+
+    whole = await client.chat.completions.parse(**asked)
+    async with client.chat.completions.stream(**asked) as stream:
+        grown = await stream.get_final_completion()
+
+    for completion in (whole, grown):
+        (choice,) = completion.choices
+        assert choice.finish_reason == "tool_calls"
+        assert choice.message.tool_calls[0].function.parsed_arguments == Weather(city="Ulm")
 
 
 async def test_models(sdk):
