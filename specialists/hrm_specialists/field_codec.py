@@ -1,8 +1,11 @@
 """The codec of plain data: fields of two models laid side by side, or on top of each other.
 
-Where problem and solution are one grid, list or text of the same shape, the
-answer is written over the problem, position for position (*aligned*).
-Otherwise the solution's fields get positions of their own after the problem's.
+Each leaf of a field has a *place*: the positions of its symbols. Where the
+solution is one grid, list or text that has the shape of one in the problem, the
+answer is written over that, position for position (*aligned*). Otherwise the
+solution's fields get places of their own after the problem's. With a *width*
+all places lie on one canvas of so many columns: grids keep their rows, and
+everything else begins a row of its own.
 
 Tokens: 0 padding, 1 "answer here", 2 a value never seen in training; then one
 for each symbol, shared by both sides.
@@ -17,16 +20,8 @@ from pydantic import BaseModel, ValidationError
 
 from hrm_specialists.codec import IGNORE, PAD, Codec
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
-from hrm_specialists.fields import (
-    END,
-    Field,
-    Grid,
-    Items,
-    Series,
-    Symbol,
-    field_from_config,
-    field_to_config,
-)
+from hrm_specialists.fields import END, Category, Grid, Leaf, Number, Symbol
+from hrm_specialists.prose import Field, field_from_config, field_to_config, leaves_of
 
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
@@ -41,11 +36,14 @@ class FieldCodec(Codec[P, S]):
     Args:
         problem, solution: the models.
         problem_fields, solution_fields: how each of their fields lies, in order.
-        aligned: write the answer over the problem; both sides then have one
-            field of the same size.
+        aligned: write the answer over the problem; the solution then has one
+            leaf, of the size of the problem's leaf number `over`.
+        over: see `aligned`.
+        width: columns of the canvas; 0 lays everything in one line.
 
     Raises:
         TaskTooLarge: more than `MAX_POSITIONS` positions.
+        MalformedTask: aligned sides differ in size.
     """
 
     def __init__(
@@ -56,17 +54,33 @@ class FieldCodec(Codec[P, S]):
         solution_fields: Mapping[str, Field],
         *,
         aligned: bool,
+        over: int = 0,
+        width: int = 0,
     ) -> None:
         self.Problem, self.Solution = problem, solution
         self.problem_fields, self.solution_fields = problem_fields, solution_fields
-        self.aligned = aligned
-        self.asked = sum(field.size for field in solution_fields.values())
-        self.given = sum(field.size for field in problem_fields.values())
-        if aligned and self.asked != self.given:
-            raise MalformedTask("an aligned codec needs both sides of one size")
-        self.seq_len = self.given if aligned else self.given + self.asked
+        self.aligned, self.over, self.width = aligned, over, width
+        given = [leaf for field in problem_fields.values() for leaf in leaves_of(field)]
+        asked = [leaf for field in solution_fields.values() for leaf in leaves_of(field)]
+        places, end = _places([*given, *asked], width)
+        if aligned:
+            places, end = _places(given, width)
+            if len(asked) != 1 or over >= len(given) or asked[0].size != given[over].size:
+                raise MalformedTask("an aligned codec needs both sides of one size")
+            places.append(places[over])
+        self.seq_len = end
         if self.seq_len > MAX_POSITIONS:
             raise TaskTooLarge(f"{self.seq_len} positions; at most {MAX_POSITIONS} are supported")
+        self.given = [at for place in places[: len(given)] for at in place]
+        """Positions of the problem's symbols, in order."""
+        self.asked = [at for place in places[len(given) :] for at in place]
+        """Positions of the solution's."""
+        self._variable = {
+            at
+            for leaf, place in zip([*given, *asked], places, strict=True)
+            if not isinstance(leaf, Category | Number)
+            for at in place
+        }
         symbols: dict[tuple[type, Symbol], int] = {}
         for field in [*problem_fields.values(), *solution_fields.values()]:
             for symbol in field.alphabet:
@@ -76,17 +90,15 @@ class FieldCodec(Codec[P, S]):
         self.vocab_size = len(symbols) + FIRST_SYMBOL
 
     def encode(self, problem: P) -> list[int]:
-        """Fields one after the other; padding where a value is shorter than its field."""
-        tokens: list[int] = []
-        for name, field in self.problem_fields.items():
-            for symbol in self._spread(name, field, getattr(problem, name)):
-                ended = (
-                    symbol == END
-                    and type(symbol) is str
-                    and isinstance(field, Items | Series | Grid)
-                )
-                tokens.append(PAD if ended else self._token.get((type(symbol), symbol), UNKNOWN))
-        return tokens if self.aligned else tokens + [ANSWER] * self.asked
+        """Each symbol at its place; padding where a value is shorter than its field."""
+        tokens = [PAD] * self.seq_len
+        if not self.aligned:
+            for at in self.asked:
+                tokens[at] = ANSWER
+        for at, symbol in zip(self.given, self._symbols(problem), strict=True):
+            if not (self._ends(symbol) and at in self._variable):
+                tokens[at] = self._token.get((type(symbol), symbol), UNKNOWN)
+        return tokens
 
     def unknowns(self, problem: P) -> list[str]:
         """Values of `problem` that training never saw, for people: "colour 'mauve'"."""
@@ -94,35 +106,35 @@ class FieldCodec(Codec[P, S]):
             f"{name} {symbol!r}"
             for name, field in self.problem_fields.items()
             for symbol in self._spread(name, field, getattr(problem, name))
-            if not (type(symbol) is str and symbol == END)
-            and (type(symbol), symbol) not in self._token
+            if not self._ends(symbol) and (type(symbol), symbol) not in self._token
         ]
 
     def target(self, problem: P, solution: S) -> list[int]:
         """Right tokens where the solution stands; see `Codec.target`."""
-        tokens: list[int] = []
-        for name, field in self.solution_fields.items():
-            for symbol in self._spread(name, field, getattr(solution, name)):
-                token = self._token.get((type(symbol), symbol))
-                if token is None:
-                    raise MalformedTask(f"{name}: {symbol!r} is no value of this field")
-                tokens.append(token)
-        if not self.aligned:
-            return [IGNORE] * self.given + tokens
-        inputs = self.encode(problem)
-        end = self._token.get((str, END))
-        if any((t == end) != (i == PAD) for t, i in zip(tokens, inputs, strict=True)):
-            raise MalformedTask("problem and solution differ in shape")
-        return [IGNORE if i == PAD else t for t, i in zip(tokens, inputs, strict=True)]
+        targets = [IGNORE] * self.seq_len
+        symbols = [
+            self._known(name, symbol)
+            for name, field in self.solution_fields.items()
+            for symbol in self._spread(name, field, getattr(solution, name))
+        ]
+        given = self.encode(problem) if self.aligned else []
+        needed = self._needed([self._ends(symbol) for symbol in symbols])
+        for at, symbol, needs in zip(self.asked, symbols, needed, strict=True):
+            if self.aligned and self._ends(symbol) != (given[at] == PAD):
+                raise MalformedTask("problem and solution differ in shape")
+            if needs and not (self.aligned and self._ends(symbol)):
+                targets[at] = self._token[type(symbol), symbol]
+        return targets
 
     def decode(self, problem: P, tokens: Sequence[int]) -> S:
         """Symbols to fields; see `Codec.decode`."""
-        if self.aligned:
-            inputs = self.encode(problem)
-            pairs = zip(inputs, tokens, strict=True)
-            answer = [END if given == PAD else self._read(token) for given, token in pairs]
-        else:
-            answer = [self._read(token) for token in tokens[self.given :]]
+        given = self.encode(problem) if self.aligned else [ANSWER] * self.seq_len
+        end = self._token.get((str, END))
+        ends = [given[at] == PAD or tokens[at] == end for at in self.asked]
+        answer = [
+            self._read(tokens[at]) if needs and given[at] != PAD else END
+            for at, needs in zip(self.asked, self._needed(ends), strict=True)
+        ]
         values: dict[str, Any] = {}
         at = 0
         for name, field in self.solution_fields.items():
@@ -138,6 +150,8 @@ class FieldCodec(Codec[P, S]):
         return {
             "kind": "fields",
             "aligned": self.aligned,
+            "over": self.over,
+            "width": self.width,
             "problem": {n: field_to_config(f) for n, f in self.problem_fields.items()},
             "solution": {n: field_to_config(f) for n, f in self.solution_fields.items()},
         }
@@ -153,7 +167,16 @@ class FieldCodec(Codec[P, S]):
             {n: field_from_config(f) for n, f in config["problem"].items()},
             {n: field_from_config(f) for n, f in config["solution"].items()},
             aligned=config["aligned"],
+            over=config.get("over", 0),
+            width=config.get("width", 0),
         )
+
+    def _symbols(self, problem: P) -> list[Symbol]:
+        return [
+            symbol
+            for name, field in self.problem_fields.items()
+            for symbol in self._spread(name, field, getattr(problem, name))
+        ]
 
     def _spread(self, name: str, field: Field, value: Any) -> list[Symbol]:
         try:
@@ -161,7 +184,51 @@ class FieldCodec(Codec[P, S]):
         except TaskTooLarge as error:
             raise TaskTooLarge(f"{name}: {error}") from None
 
+    def _known(self, name: str, symbol: Symbol) -> Symbol:
+        if (type(symbol), symbol) not in self._token:
+            raise MalformedTask(f"{name}: {symbol!r} is no value of this field")
+        return symbol
+
+    def _ends(self, symbol: Symbol) -> bool:
+        return type(symbol) is str and symbol == END
+
+    def _needed(self, ends: Sequence[bool]) -> list[bool]:
+        """Which symbols of the solution say something, given where `END` stands."""
+        needed: list[bool] = []
+        for field in self.solution_fields.values():
+            for leaf in leaves_of(field):
+                part = ends[len(needed) : len(needed) + leaf.size]
+                needed += _until_ended(part, leaf.width if isinstance(leaf, Grid) else leaf.size)
+        return needed
+
     def _read(self, token: int) -> Symbol:
         if token not in self._symbol:
             raise MalformedTask("a position was left without an answer")
         return self._symbol[token]
+
+
+def _places(leaves: Sequence[Leaf], width: int) -> tuple[list[list[int]], int]:
+    """Where each leaf's symbols stand, and how many positions that takes."""
+    places: list[list[int]] = []
+    end = 0
+    for leaf in leaves:
+        if width == 0:
+            place = list(range(end, end + leaf.size))
+            end += leaf.size
+        else:
+            columns = leaf.width if isinstance(leaf, Grid) and leaf.width <= width else width
+            place = [end + n // columns * width + n % columns for n in range(leaf.size)]
+            end += -(-leaf.size // columns) * width
+        places.append(place)
+    return places, end
+
+
+def _until_ended(ends: Sequence[bool], width: int) -> list[bool]:
+    """Row by row: what stands before and at the first end; nothing after an empty row."""
+    needed: list[bool] = []
+    for start in range(0, len(ends), width):
+        row = ends[start : start + width]
+        over = (start > 0 and ends[start - width]) or (start > 0 and not needed[start - width])
+        length = row.index(True) + 1 if True in row else width
+        needed += [not over and at < length for at in range(len(row))]
+    return needed

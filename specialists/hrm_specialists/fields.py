@@ -3,14 +3,14 @@
 Five kinds cover plain data: a grid, a list or text of symbols, a series of
 numbers, a number, a category. Each says how many positions it takes and turns a
 value into *symbols* (small JSON values) and back. Knows nothing of tokens or
-models.
+models; `prose` adds texts that hold several of them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
@@ -172,6 +172,8 @@ class Grid:
     """Whether every value fills the canvas."""
     text: bool = False
     """Whether rows are strings rather than lists."""
+    ragged: bool = False
+    """Whether rows of one value may differ in length."""
 
     @property
     def size(self) -> int:
@@ -205,30 +207,9 @@ class Grid:
             if not row:
                 break
             rows.append(row)
-        if len({len(row) for row in rows}) > 1:
+        if not self.ragged and len({len(row) for row in rows}) > 1:
             raise MalformedTask("the rows of the answer differ in length")
         return ["".join(map(str, row)) for row in rows] if self.text else rows
 
 
-Field = Category | Number | Items | Series | Grid
-_KINDS: Mapping[str, type[Any]] = {c.kind: c for c in (Category, Number, Items, Series, Grid)}
-
-
-def field_to_config(field: Field) -> dict[str, Any]:
-    """Plain JSON."""
-    return {"kind": field.kind, **asdict(field)}
-
-
-def field_from_config(config: Mapping[str, Any]) -> Field:
-    """Back from plain JSON.
-
-    Raises:
-        MalformedTask: it describes no field.
-    """
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
-    kind = values.pop("kind", None)
-    try:
-        field: Field = _KINDS[str(kind)](**values)
-    except (KeyError, TypeError) as error:
-        raise MalformedTask(f"no field is described by {dict(config)!r}") from error
-    return field
+Leaf = Category | Number | Items | Series | Grid

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.fields import Category, Field, Grid, Items, Number, Symbol
+from hrm_specialists.fields import Category, Grid, Items, Leaf, Number, Symbol
 
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
@@ -49,9 +49,9 @@ def codec_for(problem: type[P], solution: type[S]) -> FieldCodec[P, S]:
     return FieldCodec(problem, solution, given, asked, aligned=aligned)
 
 
-def fields_of(model: type[BaseModel]) -> Mapping[str, Field]:
+def fields_of(model: type[BaseModel]) -> Mapping[str, Leaf]:
     """Each field of `model`, in order; see `codec_for`."""
-    found: dict[str, Field] = {}
+    found: dict[str, Leaf] = {}
     for name, info in model.model_fields.items():
         try:
             found[name] = _field(info.annotation, _limits(info))
@@ -79,7 +79,7 @@ def _bounds(metadata: Any) -> dict[str, Any]:
     return known
 
 
-def _field(annotation: Any, limits: Mapping[str, Any]) -> Field:
+def _field(annotation: Any, limits: Mapping[str, Any]) -> Leaf:
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         return _field(inner, {**_bounds(metadata), **limits})
@@ -102,7 +102,7 @@ def _field(annotation: Any, limits: Mapping[str, Any]) -> Field:
     return Category(values=_values(annotation, limits))
 
 
-def _sequence(annotation: Any, limits: Mapping[str, Any]) -> Field:
+def _sequence(annotation: Any, limits: Mapping[str, Any]) -> Leaf:
     parts = [part for part in get_args(annotation) if part is not Ellipsis]
     length = limits.get("max_length")
     if length is None and get_origin(annotation) is tuple and Ellipsis not in get_args(annotation):

@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field
 from hrm_specialists.codec import IGNORE, PAD
 from hrm_specialists.errors import ConfigError, MalformedTask, TaskTooLarge
 from hrm_specialists.field_codec import ANSWER, UNKNOWN, FieldCodec
-from hrm_specialists.fields import END, Items, Number, field_from_config
+from hrm_specialists.fields import END, Items, Number
 from hrm_specialists.model_fields import codec_for
+from hrm_specialists.prose import field_from_config
 from hrm_specialists.teaching.data_task import DataTask, infer_task
 from hrm_specialists.teaching.shapes import quantiles
 

@@ -17,16 +17,15 @@ from pydantic import BaseModel, ConfigDict, create_model, model_validator
 from pydantic import Field as ModelField
 
 from hrm_specialists.contract import Claim, Task
-from hrm_specialists.errors import ConfigError, DataError
+from hrm_specialists.errors import ConfigError, DataError, MalformedTask, TaskTooLarge
 from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.fields import (
-    Category,
+from hrm_specialists.fields import Category, Grid, Items, Leaf, Number
+from hrm_specialists.prose import (
     Field,
-    Grid,
-    Items,
-    Number,
+    Prose,
     field_from_config,
     field_to_config,
+    leaves_of,
 )
 from hrm_specialists.reading import read_typed
 from hrm_specialists.teaching.shapes import infer_field
@@ -59,7 +58,7 @@ class DataTask(Task[Plain, Plain]):
     Args:
         name: identifier of the specialist.
         problem, solution: fields by name; the name "" stands for a bare value.
-        aligned: see `FieldCodec`.
+        aligned, over, width: see `FieldCodec`.
         description: one sentence for tool lists.
 
     Raises:
@@ -67,7 +66,15 @@ class DataTask(Task[Plain, Plain]):
     """
 
     def __init__(
-        self, name: str, problem: Fields, solution: Fields, *, aligned: bool, description: str = ""
+        self,
+        name: str,
+        problem: Fields,
+        solution: Fields,
+        *,
+        aligned: bool,
+        over: int = 0,
+        width: int = 0,
+        description: str = "",
     ) -> None:
         if not NAME.fullmatch(name):
             raise ConfigError(
@@ -77,7 +84,7 @@ class DataTask(Task[Plain, Plain]):
         self.name, self.title = name, name.replace("_", " ").replace("-", " ")
         self.description = description or f"Answers problems of the task {self.title!r}."
         self.fields = {"problem": problem, "solution": solution}
-        self.aligned = aligned
+        self.aligned, self.over, self.width = aligned, over, width
         self.Problem = _model("Problem", problem, answer=False)
         self.Solution = _model("Solution", solution, answer=True)
 
@@ -90,11 +97,25 @@ class DataTask(Task[Plain, Plain]):
             _inner(self.fields["problem"]),
             _inner(self.fields["solution"]),
             aligned=self.aligned,
+            over=self.over,
+            width=self.width,
         )
 
     def read(self, text: str) -> Iterable[Claim[Plain]]:
-        """JSON that validates; a bare problem may also stand as a JSON list."""
-        return read_typed(self.Problem, text)
+        """JSON that validates, bare or not; or text that is worded like the examples."""
+        field = next(iter(self.fields["problem"].values()))
+        if self.Problem.bare is None or not isinstance(field, Prose):
+            return read_typed(self.Problem, text)
+        return list(self._worded(field, text)) or read_typed(self.Problem, text)
+
+    def _worded(self, field: Prose, text: str) -> Iterable[Claim[Plain]]:
+        for start, end in field.find(text):
+            problem = self.Problem.model_validate(text[start:end])
+            try:
+                self.codec.encode(problem)
+            except (MalformedTask, TaskTooLarge):
+                continue
+            yield Claim(problem, (start, end), "text worded like the examples")
 
     def render(self, problem: Plain, solution: Plain | None = None) -> str:
         """Grids row by row, everything else as JSON."""
@@ -115,6 +136,8 @@ class DataTask(Task[Plain, Plain]):
                 for side, fields in self.fields.items()
             },
             "aligned": self.aligned,
+            "over": self.over,
+            "width": self.width,
             "description": self.description,
         }
 
@@ -130,6 +153,8 @@ class DataTask(Task[Plain, Plain]):
             sides["problem"],
             sides["solution"],
             aligned=config["aligned"],
+            over=config.get("over", 0),
+            width=config.get("width", 0),
             description=config["description"],
         )
 
@@ -151,11 +176,16 @@ def infer_task(name: str, pairs: Sequence[tuple[Any, Any]], *, description: str 
     solution = _side([s for _, s in pairs], "solution", answer=True)
     if len({json.dumps(s, sort_keys=True) for _, s in pairs}) == 1:
         raise DataError("all solutions are equal: there is nothing to learn")
+    over = _over(problem, solution, pairs)
+    leaves = [leaf for side in (problem, solution) for f in side.values() for leaf in leaves_of(f)]
+    widths = [leaf.width for leaf in leaves if isinstance(leaf, Grid)]
     return DataTask(
         name,
         problem,
         solution,
-        aligned=_can_align(problem, solution, pairs),
+        aligned=over is not None,
+        over=over or 0,
+        width=max(widths, default=0),
         description=description,
     )
 
@@ -183,24 +213,45 @@ def _side(values: Sequence[Any], which: str, *, answer: bool) -> Fields:
     return fields
 
 
-def _can_align(problem: Fields, solution: Fields, pairs: Sequence[tuple[Any, Any]]) -> bool:
-    """One grid, list or text on each side, and of one shape in every example."""
-    if len(problem) != 1 or len(solution) != 1:
-        return False
-    given, asked = next(iter(problem.values())), next(iter(solution.values()))
-    if given.kind != asked.kind or not isinstance(given, Grid | Items) or given.size != asked.size:
-        return False
-    if isinstance(given, Items) and isinstance(asked, Items) and given.words != asked.words:
-        return False
+def _over(problem: Fields, solution: Fields, pairs: Sequence[tuple[Any, Any]]) -> int | None:
+    """Which leaf of the problem has the solution's shape in every example, if one has."""
+    asked = [leaf for field in solution.values() for leaf in leaves_of(field)]
+    if len(asked) != 1 or not isinstance(asked[0], Grid | Items):
+        return None
+    given = [leaf for field in problem.values() for leaf in leaves_of(field)]
+    for number, leaf in enumerate(given):
+        if (
+            type(leaf) is type(asked[0])
+            and leaf.size == asked[0].size
+            and isinstance(leaf, Grid | Items)
+            and not _ragged(leaf)
+            and all(
+                _shape(leaf, _leaf_values(problem, p)[number])
+                == _shape(asked[0], _leaf_values(solution, s)[0])
+                for p, s in pairs
+            )
+        ):
+            return number
+    return None
 
-    def shape(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            value = next(iter(value.values()))
-        if isinstance(given, Grid):
-            return [len(row) for row in value]
-        return len(value.split()) if given.words else len(value)
 
-    return all(shape(p) == shape(s) for p, s in pairs)
+def _leaf_values(fields: Fields, value: Any) -> list[Any]:
+    """What stands in each leaf."""
+    values: list[Any] = []
+    for name, field in fields.items():
+        part = value[name] if name else value
+        values += field.values(part) if isinstance(field, Prose) else [part]
+    return values
+
+
+def _ragged(leaf: Leaf) -> bool:
+    return isinstance(leaf, Grid) and leaf.ragged
+
+
+def _shape(leaf: Grid | Items, value: Any) -> Any:
+    if isinstance(leaf, Grid):
+        return [len(row) for row in value]
+    return len(value.split()) if leaf.words else len(value)
 
 
 def _inner(fields: Fields) -> dict[str, Field]:
@@ -210,7 +261,7 @@ def _inner(fields: Fields) -> dict[str, Field]:
 def _safe(name: str, field: Field, at: int) -> str:
     """A name that a model's attribute can have."""
     if name == "":
-        text = isinstance(field, Items) and field.text
+        text = isinstance(field, Prose) or (isinstance(field, Items) and field.text)
         return "grid" if isinstance(field, Grid) else "text" if text else _BARE[field.kind]
     usable = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) and not name.startswith("model_")
     return name if usable and not hasattr(BaseModel, name) else f"field_{at}"
@@ -235,6 +286,8 @@ def _annotation(field: Field, *, answer: bool) -> Any:
             return Literal[field.values] if answer else _symbol(field.values)
         case Number():
             return float
+        case Prose():
+            return str
         case Items():
             if field.text:
                 return str

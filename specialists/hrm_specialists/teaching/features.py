@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hrm_specialists.fields import Category, Field, Number, Series
+from hrm_specialists.fields import Category, Number, Series
+from hrm_specialists.prose import Field
 from hrm_specialists.teaching.data_task import DataTask, Plain
 
 

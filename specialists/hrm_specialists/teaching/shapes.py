@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.fields import Category, Field, Grid, Items, Number, Series, Symbol
+from hrm_specialists.fields import Category, Grid, Items, Number, Series, Symbol
+from hrm_specialists.prose import Field
+from hrm_specialists.teaching.wording import infer_prose
 
 MAX_SYMBOLS = 512
 """Different symbols of a list, grid or text cut into words."""
@@ -31,7 +33,7 @@ def tidy(value: Any) -> Any:
 
     Spreadsheets hold series as "9 10 72"; nobody means the characters.
     """
-    if isinstance(value, str) and _NUMBERS.fullmatch(value):
+    if isinstance(value, str) and "\n" not in value and _NUMBERS.fullmatch(value):
         parts = re.split(r"[\s,;]+", value.strip())
         return [float(p) if "." in p else int(p) for p in parts]
     return value
@@ -53,7 +55,7 @@ def infer_field(values: Sequence[Any], *, answer: bool) -> Field:
     if kinds == {"bool"}:
         return Category(values=_distinct(values))
     if kinds <= {"str"}:
-        return _strings([v for v in values if v is not None], None in values)
+        return _strings([v for v in values if v is not None], None in values, answer=answer)
     if None in values:
         raise DataError("some values are missing (null) among lists; leave those examples out")
     if kinds == {"list"}:
@@ -91,11 +93,14 @@ def _numeric(values: Sequence[float], *, answer: bool) -> Field:
     return Number(edges=edges, centres=centres)
 
 
-def _strings(values: Sequence[str], missing: bool) -> Field:
+def _strings(values: Sequence[str], missing: bool, *, answer: bool) -> Field:
     distinct = set(values)
     repeated = len(distinct) <= max(2, len(values) // 5)
     if missing or (len(distinct) <= MAX_NAMES and repeated) or not distinct:
         return Category(values=(*sorted(distinct), *([None] if missing else [])))
+    prose = infer_prose(values, answer=answer)
+    if prose is not None:
+        return prose
     words = {word for value in values for word in value.split()}
     spaced = all(value == " ".join(value.split()) for value in values)
     several = sum(len(value.split()) > 1 for value in values) > len(values) / 2

@@ -13,7 +13,6 @@ import torch
 from hrm_specialists.codec import IGNORE, Codec, GridCodec
 from hrm_specialists.contract import Task
 from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.fields import Grid
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import segment_flops
 from hrm_specialists.training.data import Examples
@@ -101,10 +100,7 @@ def _grid_width(codec: Codec[Any, Any]) -> int:
     """Columns, if the whole sequence is one grid; else 0."""
     if isinstance(codec, GridCodec):
         return codec.width
-    if isinstance(codec, FieldCodec) and codec.aligned:
-        field = next(iter(codec.problem_fields.values()))
-        return field.width if isinstance(field, Grid) else 0
-    return 0
+    return codec.width if isinstance(codec, FieldCodec) else 0
 
 
 def _curriculum(asked: int, examples: Examples) -> dict[str, float]:

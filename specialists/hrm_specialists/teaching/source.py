@@ -89,7 +89,7 @@ def plain_pairs(examples: Iterable[Any]) -> list[Pair]:
         if isinstance(example, dict):
             pairs.append(_from_object(example, number, None, None))
         elif isinstance(example, list | tuple) and len(example) == 2:
-            pairs.append(Pair(tidy(example[0]), tidy(example[1]), number))
+            pairs.append(Pair(_tidy(example[0]), example[1], number))
         else:
             raise DataError("expected (problem, solution)", line=number)
     if len(pairs) < FEWEST:
@@ -111,7 +111,7 @@ def _json_lines(file: Path) -> Iterator[tuple[int, Any]]:
 def _from_object(row: Any, line: int, group: str | None, file: Path | None) -> Pair:
     if not isinstance(row, dict) or "problem" not in row or "solution" not in row:
         raise DataError("expected an object with 'problem' and 'solution'", file=file, line=line)
-    problem, solution = _tidy(row["problem"]), _tidy(row["solution"])
+    problem, solution = _tidy(row["problem"]), row["solution"]
     if problem is None or solution is None:
         raise DataError("problem or solution is null", file=file, line=line)
     if group is not None and group not in row:

@@ -1,0 +1,204 @@
+r"""A text of fixed wording around values: the wording is dropped, the values keep their shape.
+
+"Rotate the matrix below by 90 degrees:\n1 2\n3 4" is a number and a grid to its
+reader, and so it should be to a network. A `Prose` field knows the wording and
+what stands in each gap. Knows nothing of how either was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from hrm_specialists.errors import MalformedTask
+from hrm_specialists.fields import Category, Grid, Items, Leaf, Number, Series, Symbol
+
+SPACE = " "
+"""As a separator: any white space when read, one blank when written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One gap of a wording: a category, a row of symbols, or a grid of them."""
+
+    field: Category | Items | Grid
+    rows: str = ""
+    """What separates the rows of a grid."""
+    cells: str = ""
+    """What separates symbols; nothing for characters."""
+    backward: bool = False
+    """Whether each row is read from its end: numbers, so that units meet units."""
+
+    def parse(self, text: str) -> Any:
+        """The value that a text writes."""
+        if isinstance(self.field, Category):
+            return text
+        if isinstance(self.field, Items):
+            return self._cut(text)
+        return [self._cut(row) for row in _split(text, self.rows)]
+
+    def write(self, value: Any) -> str:
+        """The text of a value."""
+        if isinstance(self.field, Category):
+            return str(value)
+        if isinstance(self.field, Items):
+            return self._join(value)
+        return self.rows.join(map(self._join, value))
+
+    def _cut(self, text: str) -> list[str]:
+        cells = list(text) if self.cells == "" else _split(text, self.cells)
+        return cells[::-1] if self.backward else cells
+
+    def _join(self, cells: Sequence[Symbol]) -> str:
+        return self.cells.join(map(str, cells[::-1] if self.backward else cells))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """A text: `wording[0]`, first slot, `wording[1]`, second slot, …, `wording[-1]`."""
+
+    kind: ClassVar[str] = "prose"
+    wording: tuple[str, ...]
+    slots: tuple[Slot, ...]
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """What stands in the gaps, in order."""
+        return tuple(slot.field for slot in self.slots)
+
+    @property
+    def size(self) -> int:
+        """Positions."""
+        return sum(leaf.size for leaf in self.leaves)
+
+    @property
+    def alphabet(self) -> tuple[Symbol, ...]:
+        """Symbols that may stand there, each once."""
+        return tuple(dict.fromkeys(symbol for leaf in self.leaves for symbol in leaf.alphabet))
+
+    def cut(self, text: str) -> list[str] | None:
+        """The texts in the gaps, if `text` follows the wording.
+
+        A text that has but one gap may come without the wording.
+        """
+        whole = text.strip()
+        spans = _scan(_stripped(self.wording), whole, 0)
+        if spans is not None and spans[0][0] == 0 and spans[-1][1] == len(whole):
+            ends = pairwise(spans)
+            return [whole[before[1] : after[0]] for before, after in ends]
+        return [text] if len(self.slots) == 1 else None
+
+    def find(self, text: str) -> list[tuple[int, int]]:
+        """Spans of `text` that follow the wording; empty where it says too little."""
+        if sum(map(str.isalpha, "".join(self.wording))) < LETTERS:
+            return []
+        found, at = [], 0
+        while (spans := _scan(_stripped(self.wording), text, at)) is not None:
+            at = spans[-1][1]
+            found.append((spans[0][0], at))
+        return found
+
+    def values(self, text: str) -> list[Any]:
+        """What stands in each gap.
+
+        Raises:
+            MalformedTask: the text does not follow the wording.
+        """
+        parts = self.cut(text)
+        if parts is None:
+            raise MalformedTask(
+                f"the text is not worded like the examples: {' … '.join(self.wording)!r}"
+            )
+        return [slot.parse(part) for slot, part in zip(self.slots, parts, strict=True)]
+
+    def spread(self, value: str) -> list[Symbol]:
+        """Text to symbols, exactly `size` of them."""
+        pairs = zip(self.slots, self.values(value), strict=True)
+        return [symbol for slot, part in pairs for symbol in slot.field.spread(part)]
+
+    def gather(self, symbols: Sequence[Symbol]) -> str:
+        """Symbols back to the text."""
+        text, at = self.wording[0], 0
+        for slot, after in zip(self.slots, self.wording[1:], strict=True):
+            size = slot.field.size
+            text += slot.write(slot.field.gather(symbols[at : at + size])) + after
+            at += size
+        return text
+
+
+LETTERS = 12
+"""Letters of a wording from which finding it in other text means something."""
+
+Field = Leaf | Prose
+_KINDS: Mapping[str, type[Any]] = {c.kind: c for c in (Category, Number, Items, Series, Grid)}
+
+
+def leaves_of(field: Field) -> tuple[Leaf, ...]:
+    """The leaves that a field lays side by side: itself, or what a text holds."""
+    return field.leaves if isinstance(field, Prose) else (field,)
+
+
+def field_to_config(field: Field) -> dict[str, Any]:
+    """Plain JSON."""
+    if isinstance(field, Prose):
+        slots = [{**asdict(slot), "field": field_to_config(slot.field)} for slot in field.slots]
+        return {"kind": field.kind, "wording": field.wording, "slots": slots}
+    return {"kind": field.kind, **asdict(field)}
+
+
+def field_from_config(config: Mapping[str, Any]) -> Field:
+    """Back from plain JSON.
+
+    Raises:
+        MalformedTask: it describes no field.
+    """
+    try:
+        if config.get("kind") == Prose.kind:
+            slots = [
+                Slot(**{**slot, "field": field_from_config(slot["field"])})
+                for slot in config["slots"]
+            ]
+            return Prose(wording=tuple(config["wording"]), slots=tuple(slots))
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+        field: Leaf = _KINDS[str(values.pop("kind", None))](**values)
+    except (KeyError, TypeError) as error:
+        raise MalformedTask(f"no field is described by {dict(config)!r}") from error
+    return field
+
+
+def _split(text: str, separator: str) -> list[str]:
+    if separator == SPACE:
+        return text.split()
+    return text.split(separator) if text else []
+
+
+@lru_cache(maxsize=256)
+def _stretch(words: str) -> re.Pattern[str]:
+    """Matches a stretch of wording, with any white space where it has some."""
+    return re.compile(r"\s++".join(map(re.escape, re.split(r"\s+", words))))
+
+
+def _scan(wording: Sequence[str], text: str, at: int) -> list[tuple[int, int]] | None:
+    """Spans of the stretches, each the first after the one before; linear in the text."""
+    spans = []
+    for number, words in enumerate(wording):
+        if words == "" and number == len(wording) - 1:
+            spans.append((len(text), len(text)))
+            break
+        found = _stretch(words).search(text, at)
+        if found is None:
+            return None
+        spans.append(found.span())
+        at = found.end()
+    return spans
+
+
+def _stripped(wording: tuple[str, ...]) -> list[str]:
+    """Texts are compared without white space at their ends."""
+    parts = list(wording)
+    parts[0], parts[-1] = parts[0].lstrip(), parts[-1].rstrip()
+    return parts
