@@ -108,6 +108,54 @@ def speed(
     return OK
 
 
+@bench.command("teach")
+def teach(
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE.jsonl",
+            help="One line a family; those in it are done already. The table goes beside it.",
+        ),
+    ],
+    family: Annotated[
+        list[str] | None,
+        typer.Option("--family", metavar="NAME", help="May be repeated; all by default."),
+    ] = None,
+    minutes: Annotated[
+        float, typer.Option("--minutes", metavar="MINUTES", help="Of one core, for each.")
+    ] = 3.0,
+    examples: Annotated[int, typer.Option("--examples", min=50)] = 1000,
+    fresh: Annotated[int, typer.Option("--fresh", min=1, help="Items to be scored on.")] = 200,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    as_json: AsJson = False,
+) -> int:
+    """Generality: teach families of reasoning-gym from their examples alone, and score them."""
+    from dataclasses import asdict
+
+    import torch
+
+    from hrm_agent.benchmarks.families import measure, to_markdown
+
+    torch.set_num_threads(1)
+    results = measure(
+        family or (),
+        out,
+        minutes=minutes,
+        examples=examples,
+        fresh=fresh,
+        seed=seed,
+        tell=note,
+    )
+    table = to_markdown(results)
+    out.with_suffix(".md").write_text(table, "utf-8")
+    if as_json:
+        write_json({"families": [asdict(result) for result in results]})
+    else:
+        show(plain(table))
+    return OK
+
+
 def _sets(
     specialist: Specialist, data: list[Path] | None, limit: int
 ) -> dict[str, Sequence[Example]]:

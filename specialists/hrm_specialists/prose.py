@@ -96,7 +96,7 @@ class Prose:
         """Spans of `text` that follow the wording; empty where it says too little."""
         if sum(map(str.isalpha, "".join(self.wording))) < LETTERS:
             return []
-        found, at = [], 0
+        found, at, text = [], 0, text.rstrip()
         while (spans := _scan(_stripped(self.wording), text, at)) is not None:
             at = spans[-1][1]
             found.append((spans[0][0], at))

@@ -159,12 +159,19 @@ class DataTask(Task[Plain, Plain]):
         )
 
 
-def infer_task(name: str, pairs: Sequence[tuple[Any, Any]], *, description: str = "") -> DataTask:
+def infer_task(
+    name: str,
+    pairs: Sequence[tuple[Any, Any]],
+    *,
+    learned: int | None = None,
+    description: str = "",
+) -> DataTask:
     """The task that examples show.
 
     Args:
         name: of the specialist to be.
-        pairs: problems and solutions as plain JSON values, training part only.
+        pairs: problems and solutions as plain JSON values, the training part first.
+        learned: size of that part; quantiles come from it alone. None for all.
         description: one sentence for tool lists.
 
     Raises:
@@ -172,8 +179,8 @@ def infer_task(name: str, pairs: Sequence[tuple[Any, Any]], *, description: str 
     """
     if not pairs:
         raise DataError("no examples")
-    problem = _side([p for p, _ in pairs], "problem", answer=False)
-    solution = _side([s for _, s in pairs], "solution", answer=True)
+    problem = _side([p for p, _ in pairs], "problem", learned, answer=False)
+    solution = _side([s for _, s in pairs], "solution", learned, answer=True)
     if len({json.dumps(s, sort_keys=True) for _, s in pairs}) == 1:
         raise DataError("all solutions are equal: there is nothing to learn")
     over = _over(problem, solution, pairs)
@@ -190,13 +197,13 @@ def infer_task(name: str, pairs: Sequence[tuple[Any, Any]], *, description: str 
     )
 
 
-def _side(values: Sequence[Any], which: str, *, answer: bool) -> Fields:
+def _side(values: Sequence[Any], which: str, learned: int | None, *, answer: bool) -> Fields:
     objects = [isinstance(value, Mapping) for value in values]
     if any(objects) and not all(objects):
         raise DataError(f"the {which} is sometimes an object and sometimes not")
     try:
         if not all(objects):
-            return {"": infer_field(values, answer=answer)}
+            return {"": infer_field(values, answer=answer, learned=learned)}
         keys = list(values[0])
         for value in values:
             if set(value) != set(keys):
@@ -207,7 +214,8 @@ def _side(values: Sequence[Any], which: str, *, answer: bool) -> Fields:
     fields: dict[str, Field] = {}
     for key in keys:
         try:
-            fields[key] = infer_field([value[key] for value in values], answer=answer)
+            column = [value[key] for value in values]
+            fields[key] = infer_field(column, answer=answer, learned=learned)
         except DataError as error:
             raise DataError(f"{which}, {key!r}: {error.message}") from None
     return fields

@@ -1,6 +1,7 @@
 """What kind of field a column of plain values is, learned from the values themselves.
 
-Must see training examples only: alphabets, sizes and quantiles come from here.
+Alphabets and sizes come from all values given; quantiles from the first of them
+only, those of the training part.
 Knows nothing of models or tokens.
 """
 
@@ -39,11 +40,13 @@ def tidy(value: Any) -> Any:
     return value
 
 
-def infer_field(values: Sequence[Any], *, answer: bool) -> Field:
+def infer_field(values: Sequence[Any], *, answer: bool, learned: int | None = None) -> Field:
     """The field that holds all `values`.
 
     Args:
         values: as they came from JSON, at least one.
+        learned: how many of them, from the first on, numbers are told apart by;
+            None for all.
         answer: whether they are to be answered, and so kept exact if possible.
 
     Raises:
@@ -51,7 +54,7 @@ def infer_field(values: Sequence[Any], *, answer: bool) -> Field:
     """
     kinds = {_kind(value) for value in values if value is not None}
     if kinds <= {"int", "number"} and kinds:
-        return _numeric([v for v in values if v is not None], answer=answer)
+        return _numeric(values, values[:learned], answer=answer)
     if kinds == {"bool"}:
         return Category(values=_distinct(values))
     if kinds <= {"str"}:
@@ -59,7 +62,7 @@ def infer_field(values: Sequence[Any], *, answer: bool) -> Field:
     if None in values:
         raise DataError("some values are missing (null) among lists; leave those examples out")
     if kinds == {"list"}:
-        return _lists(values, answer=answer)
+        return _lists(values, values[:learned], answer=answer)
     if kinds == {"rows"}:
         return _grid(values)
     raise DataError(f"the values are of different kinds: {', '.join(sorted(kinds))}")
@@ -85,11 +88,14 @@ def _kind(value: Any) -> str:
             return type(value).__name__
 
 
-def _numeric(values: Sequence[float], *, answer: bool) -> Field:
-    whole = all(isinstance(v, int) for v in values)
-    if whole and len(set(values)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
-        return Category(values=_distinct(values))
-    edges, centres = quantiles(values)
+def _numeric(
+    values: Sequence[float | None], learned: Sequence[float | None], *, answer: bool
+) -> Field:
+    known = [v for v in values if v is not None]
+    whole = all(isinstance(v, int) for v in known)
+    if whole and len(set(known)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
+        return Category(values=_distinct(known))
+    edges, centres = quantiles([v for v in learned if v is not None] or known)
     return Number(edges=edges, centres=centres)
 
 
@@ -109,14 +115,14 @@ def _strings(values: Sequence[str], missing: bool, *, answer: bool) -> Field:
     return _items(values, text=True)
 
 
-def _lists(values: Sequence[list[Any]], *, answer: bool) -> Field:
+def _lists(values: Sequence[list[Any]], learned: Sequence[list[Any]], *, answer: bool) -> Field:
     flat = [item for value in values for item in value]
     kinds = {_kind(item) for item in flat}
     distinct = len(set(flat))
     if kinds and kinds <= {"int", "number"}:
         exact = kinds == {"int"} and distinct <= (MAX_ANSWERS if answer else MAX_NAMES)
         if not exact:
-            edges, centres = quantiles(flat)
+            edges, centres = quantiles([item for value in learned for item in value] or flat)
             lengths = {len(value) for value in values}
             return Series(
                 length=max(lengths), edges=edges, centres=centres, fixed=len(lengths) == 1

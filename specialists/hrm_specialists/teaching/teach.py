@@ -91,6 +91,7 @@ def train(
     root: Path | None = None,
     resume: bool = False,
     callback: Callable[[Progress], None] | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Specialist:
     """Turn about a thousand examples into a measured, calibrated specialist.
 
@@ -122,6 +123,7 @@ def train(
         root: folder for specialists; None for the user's data folder.
         resume: go on with an interrupted run of this name.
         callback: told of progress every twenty steps.
+        clock: counts the minutes; see `Trainer`.
 
     Returns:
         The published specialist, in `<root>/<name>/<version>/`; earlier
@@ -140,7 +142,10 @@ def train(
     columns = {"label": label, "group": group, "ignore": ignore}
     cut = _cut(examples, held_out, columns, seed)
     found: Task[Any, Any] = task or infer_task(
-        name, [(p.problem, p.solution) for p in cut.train], description=description
+        name,
+        [(p.problem, p.solution) for part in (cut.train, cut.validation, cut.test) for p in part],
+        learned=len(cut.train),
+        description=description,
     )
     parts = [
         _part(found, pairs, file)
@@ -167,6 +172,7 @@ def train(
                 device,
                 callback,
                 cost_of_wrong,
+                clock,
             )
             runs.append(run)
             if not run.trainer.done:
@@ -261,6 +267,7 @@ def _one_run(
     device: str,
     callback: Callable[[Progress], None] | None,
     cost_of_wrong: float,
+    clock: Callable[[], float],
 ) -> _Run:
     trained, validation, test = parts
     settings = SearchSettings.from_mapping(recipe.search)  # wrong ones cost no training
@@ -274,12 +281,13 @@ def _one_run(
             device=device,
             root=folder / f"batch-{made.batch}",
             start=None if start is None else _weights_of(Path(start)),
+            clock=clock,
         )
         with suppress(KeyboardInterrupt):
             trainer.run(callback)
         return trainer
 
-    began = time.monotonic()
+    began = clock()
     while True:
         try:
             trainer = attempt(recipe)
@@ -289,7 +297,7 @@ def _one_run(
                 raise
             recipe = recipe.model_copy(update={"batch": recipe.batch // 2})
             log.warning("out of memory: trying again with a batch of %d", recipe.batch)
-    minutes = (time.monotonic() - began) / 60
+    minutes = (clock() - began) / 60
     weights, network = trainer.result(), trainer.network.config
     calibrated = calibrate(
         task,
