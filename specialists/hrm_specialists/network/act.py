@@ -68,7 +68,7 @@ class HRM(nn.Module):
         self.q_head = nn.Linear(D, 2)
         self.register_buffer("H_init", torch.empty(D))
         self.register_buffer("L_init", torch.empty(D))
-        rotates = not config.mlp_t and config.pos_encodings in ("rope", "rope2d")
+        rotates = config.mixer == "attention" and config.pos_encodings in ("rope", "rope2d")
         cos, sin = rotary_angles(config) if rotates else (None, None)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)

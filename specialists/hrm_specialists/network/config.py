@@ -32,10 +32,17 @@ class NetworkConfig:
     L_layers: int = 2
     mlp_t: bool = False
     """Mix positions by an MLP instead of attention (short fixed grids)."""
+    conv_kernel: int = 0
+    """Mix positions by a convolution of this odd side instead; see `mixing`. Over
+    a grid if `grid_width` is given, else over a sequence."""
+    groups: tuple[tuple[tuple[int, ...], ...], ...] = ()
+    """Mix positions by groups instead: kinds of groups of positions."""
+    group_inner: int = 64
+    """Width of what a group knows, with `groups`."""
     pos_encodings: Literal["none", "rope", "rope2d", "learned"] = "rope"
     """`rope2d` turns half of each head by the row and half by the column."""
     grid_width: int = 0
-    """Columns of the grid, for `rope2d`."""
+    """Columns of the grid, for `rope2d` and convolution."""
     rope_theta: float = 10_000.0
     rms_norm_eps: float = 1e-5
     puzzle_emb_ndim: int = 0
@@ -51,12 +58,13 @@ class NetworkConfig:
     """How far back gradients flow: TRM's whole last cycle, or HRM's last updates."""
 
     def __post_init__(self) -> None:
-        sizes = "seq_len vocab_size hidden_size intermediate_multiple num_heads"
+        sizes = "seq_len vocab_size hidden_size intermediate_multiple num_heads group_inner"
         counts = "H_cycles L_cycles L_layers halt_max_steps num_puzzle_identifiers"
         for name in f"{sizes} {counts}".split():
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least 1")
-        if not self.mlp_t:
+        self._check_mixers()
+        if self.mixer == "attention":
             head_dim, rest = divmod(self.hidden_size, self.num_heads)
             step = {"rope": 2, "rope2d": 4}.get(self.pos_encodings, 1)
             if rest or head_dim % step:
@@ -71,6 +79,35 @@ class NetworkConfig:
                 f"puzzle_emb_ndim {self.puzzle_emb_ndim} needs more than "
                 f"{self.puzzle_emb_len} positions of {self.hidden_size}"
             )
+
+    def _check_mixers(self) -> None:
+        object.__setattr__(
+            self, "groups", tuple(tuple(map(tuple, kind)) for kind in self.groups)
+        )  # JSON knows lists only
+        if bool(self.mlp_t) + bool(self.conv_kernel) + bool(self.groups) > 1:
+            raise ConfigError("choose one of mlp_t, conv_kernel and groups")
+        if (self.conv_kernel or self.groups) and self.puzzle_emb_len:
+            raise ConfigError("convolution and groups leave no place for a puzzle embedding")
+        if self.conv_kernel and (self.conv_kernel < 0 or self.conv_kernel % 2 == 0):
+            raise ConfigError(f"conv_kernel is {self.conv_kernel}; it must be odd")
+        if self.conv_kernel and self.grid_width and self.seq_len % self.grid_width:
+            raise ConfigError(
+                f"{self.seq_len} positions do not fill rows of {self.grid_width}, "
+                "as a convolution over a grid needs"
+            )
+        for kind in self.groups:
+            members = [at for group in kind for at in group]
+            if len(set(members)) != len(members):
+                raise ConfigError("a position is in two groups of one kind")
+            if not kind or not members or not 0 <= min(members) <= max(members) < self.seq_len:
+                raise ConfigError(f"groups hold positions 0 to {self.seq_len - 1}, some at least")
+
+    @property
+    def mixer(self) -> Literal["attention", "mlp", "conv", "groups"]:
+        """How positions hear of each other."""
+        if self.mlp_t:
+            return "mlp"
+        return "conv" if self.conv_kernel else "groups" if self.groups else "attention"
 
     @property
     def positions(self) -> int:

@@ -22,7 +22,12 @@ def parameter_count(config: NetworkConfig) -> int:
     """Trainable numbers of the network; its fixed first states are not counted."""
     D, S = config.hidden_size, config.positions
     block = _swiglu_weights(config, D)
-    block += _swiglu_weights(config, S) if config.mlp_t else 4 * D * D
+    block += {
+        "mlp": _swiglu_weights(config, S),
+        "attention": 4 * D * D,
+        "conv": _conv_weights(config),
+        "groups": _group_weights(config),
+    }[config.mixer]
     total = (config.L_layers + config.H_layers) * block
     total += 2 * config.vocab_size * D  # embedding and answer head
     total += 2 * D + 2  # halting head
@@ -33,9 +38,28 @@ def parameter_count(config: NetworkConfig) -> int:
 def _level(config: NetworkConfig, layers: int) -> int:
     """Multiply-adds of one pass through a stack of `layers`."""
     D, S = config.hidden_size, config.positions
-    attention = 4 * S * D * D + 2 * S * S * D  # projections; scores and weighted sum
-    mixing = D * _swiglu_weights(config, S) if config.mlp_t else attention
+    mixing = {
+        "mlp": D * _swiglu_weights(config, S),
+        "attention": 4 * S * D * D + 2 * S * S * D,  # projections; scores and weighted sum
+        "conv": S * _conv_weights(config),
+        "groups": S * _group_weights(config) + _sums(config),
+    }[config.mixer]
     return layers * (mixing + S * _swiglu_weights(config, D))
+
+
+def _conv_weights(config: NetworkConfig) -> int:
+    seen = config.conv_kernel ** (2 if config.grid_width else 1)
+    return seen * config.hidden_size**2
+
+
+def _group_weights(config: NetworkConfig) -> int:
+    return 3 * len(config.groups) * config.group_inner * config.hidden_size
+
+
+def _sums(config: NetworkConfig) -> int:
+    """Multiply-adds by which groups gather what they are told and hand it out again."""
+    most = max(map(len, config.groups), default=0)
+    return 3 * len(config.groups) * most * config.positions * config.group_inner
 
 
 def _swiglu_weights(config: NetworkConfig, size: int) -> int:

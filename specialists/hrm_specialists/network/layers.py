@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.network.mixing import Convolution, GroupMixing
 
 CosSin = tuple[Tensor, Tensor]
 
@@ -118,14 +119,21 @@ class Block(nn.Module):
         super().__init__()
         self.eps = config.rms_norm_eps
         multiple = config.intermediate_multiple
-        if config.mlp_t:
+        D = config.hidden_size
+        self.mix: Callable[[Tensor, CosSin | None], Tensor]
+        if config.mixer == "mlp":
             self.mlp_t = SwiGLU(config.positions, config.expansion, multiple)
+            self.mix = self._mix_by_mlp
+        elif config.mixer == "conv":
+            self.conv = Convolution(D, config.conv_kernel, config.grid_width)
+            self.mix = self._mix_by_convolution
+        elif config.mixer == "groups":
+            self.group_mixing = GroupMixing(D, config.group_inner, config.groups, config.positions)
+            self.mix = self._mix_by_groups
         else:
-            self.self_attn = Attention(config.hidden_size, config.num_heads)
-        self.mlp = SwiGLU(config.hidden_size, config.expansion, multiple)
-        self.mix: Callable[[Tensor, CosSin | None], Tensor] = (
-            self._mix_by_mlp if config.mlp_t else self._mix_by_attention
-        )
+            self.self_attn = Attention(D, config.num_heads)
+            self.mix = self._mix_by_attention
+        self.mlp = SwiGLU(D, config.expansion, multiple)
 
     def forward(self, x_BSD: Tensor, cos_sin: CosSin | None) -> Tensor:
         """`[B, S, D]` to the same shape."""
@@ -139,6 +147,12 @@ class Block(nn.Module):
 
     def _mix_by_attention(self, x_BSD: Tensor, cos_sin: CosSin | None) -> Tensor:
         return rms_norm(x_BSD + self.self_attn(x_BSD, cos_sin), self.eps)
+
+    def _mix_by_convolution(self, x_BSD: Tensor, _: CosSin | None) -> Tensor:
+        return rms_norm(x_BSD + self.conv(x_BSD), self.eps)
+
+    def _mix_by_groups(self, x_BSD: Tensor, _: CosSin | None) -> Tensor:
+        return rms_norm(x_BSD + self.group_mixing(x_BSD), self.eps)
 
 
 class Level(nn.Module):
