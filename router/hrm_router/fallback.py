@@ -66,7 +66,9 @@ async def solve_problem(
         else:
             lasting = language is not None
             for effort in efforts(call.policy.effort, call.policy.when_unverified):
-                if await search.ask_specialist(specialist, effort, lasting=lasting):
+                if search.hopeless:
+                    call.note("solve", specialist.name, "left", f"effort {effort}: given up before")
+                elif await search.ask_specialist(specialist, effort, lasting=lasting):
                     return search.part
         if language is None:
             call.note("llm", "llm", "left", no_llm)
@@ -98,6 +100,7 @@ class _Search:
         self.call, self.index, self.found = call, index, found
         self.task, self.tools = task, tools
         self.rounds = 0
+        self.hopeless = False
         self._keep(self._part("failed", "nothing was tried yet"))
 
     @property
@@ -143,6 +146,7 @@ class _Search:
         finally:
             self.rounds += 1
         call.thought(attempt)
+        self.hopeless = attempt.reason == "gave up"
         outcome = "answered" if attempt.solution is not None else "no answer"
         said = f"effort {effort}, {attempt.segments} segments, {attempt.starts} starts"
         call.note("solve", name, outcome, f"{said}: {attempt.reason}".rstrip(": "), attempt.seconds)

@@ -7,7 +7,7 @@ import pytest
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_router.errors import LLMUnavailable
 from hrm_router.policy import Policy
-from hrm_specialists.contract import Attempt
+from hrm_specialists.contract import Attempt, Verdict
 from hrm_specialists.errors import NonFiniteOutput
 
 RIGHT, WRONG = '{"values": [1, 2]}', '{"values": [2, 1]}'
@@ -22,6 +22,17 @@ async def test_more_effort_comes_before_the_llm(router, sorting, numbers):
     assert (answer.status, answer.specialist) == ("verified", "sorting")
     assert specialist.efforts == ["default", "max"]
     assert llm.requests == []
+
+
+async def test_what_was_given_up_is_not_tried_harder(router, sorting, numbers):
+    given_up = Attempt(numbers(2, 1), Verdict(False, "not in order"), 0.0, 50, 9, 0.1, "gave up")
+    specialist = ScriptedSpecialist(sorting, given_up)
+    answer = await router(specialist, llm=ScriptedLLM(RIGHT)).solve(numbers(2, 1))
+
+    assert (answer.status, answer.route) == ("verified", "llm")
+    assert specialist.efforts == ["default"]
+    assert any("gave up" in step.reason for step in answer.trace)
+    assert any("effort max: given up before" in step.reason for step in answer.trace)
 
 
 async def test_the_llms_solution_is_checked_too(router, sorting, numbers):

@@ -13,6 +13,9 @@ from typing import Any
 
 from hrm_specialists.errors import ConfigError
 
+FLOOR = 1 / 1000
+"""A search is given up where one more start would help fewer than these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -57,6 +60,11 @@ class Calibration:
         low, high = self.scores[at - 1], self.scores[at]
         share = (score - low) / (high - low)
         return self.rights[at - 1] + share * (self.rights[at] - self.rights[at - 1])
+
+    @property
+    def gives_up_after(self) -> int | None:
+        """Starts after which a search without success ends; None if it never does."""
+        return next((n for n in range(1, len(self.chances) + 1) if self.hopeless(n)), None)
 
     def hopeless(self, starts: int) -> bool:
         """Whether a problem that `starts` starts did not solve should be given up."""
@@ -138,13 +146,14 @@ def fit_chances(solved_at: Sequence[int | None], starts: int) -> tuple[float, ..
 
     Returns:
         `chances` of a `Calibration`: solved by one of the starts that follow,
-        divided by how many follow and by the problems still open.
+        divided by how many follow and by the problems still open. Half a case
+        is added each way: few open problems are no ground for giving up.
     """
     chances = []
     for n in range(1, starts):
         open_ones = [at for at in solved_at if at is None or at > n]
         later = sum(at is not None for at in open_ones)
-        chances.append(later / len(open_ones) / (starts - n) if open_ones else 0.0)
+        chances.append((later + 0.5) / (len(open_ones) + 1) / (starts - n))
     return tuple(chances)
 
 

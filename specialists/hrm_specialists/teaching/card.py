@@ -40,6 +40,8 @@ class Card:
     """Share of test answers at or above the threshold."""
     right_when_accepted: float | None
     """Share right among those."""
+    gives_up_after: int | None = None
+    """Starts after which a search without success has become hopeless."""
     baselines: Mapping[str, float] = field(default_factory=dict)
     """Test accuracy of what needs no network."""
     worst: Sequence[tuple[str, str, str, float]] = ()
@@ -74,6 +76,7 @@ class Card:
             "threshold": self.threshold,
             "accepted": self.accepted,
             "right_when_accepted": self.right_when_accepted,
+            "gives_up_after": self.gives_up_after,
             "baselines": dict(self.baselines),
             "winner": self.winner,
             "notes": list(self.notes),
@@ -92,6 +95,8 @@ class Card:
         ]
         if self.right_when_accepted is not None:
             rows.append(("right among those", f"{self.right_when_accepted:.1%}"))
+        if self.gives_up_after is not None:
+            rows.append(("a search gives up after", f"{self.gives_up_after} starts in vain"))
         if len(self.spread) > 1:
             spread = ", ".join(f"{value:.1%}" for value in self.spread)
             rows.append((f"test part, seeds {', '.join(map(str, self.seeds))}", spread))

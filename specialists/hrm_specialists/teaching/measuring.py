@@ -6,16 +6,17 @@ Knows nothing of training or files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from torch import Tensor
 
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Task
-from hrm_specialists.engine.calibration import Calibration, fit_confidence
+from hrm_specialists.engine.calibration import FLOOR, Calibration, fit_confidence
 from hrm_specialists.engine.engine import Engine
-from hrm_specialists.engine.plan import SearchSettings
+from hrm_specialists.engine.plan import SearchSettings, plan_for
 from hrm_specialists.engine.runner import Runner
 from hrm_specialists.errors import MalformedTask
 from hrm_specialists.evaluation import baselines
@@ -26,6 +27,7 @@ from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching.data_task import DataTask
 from hrm_specialists.teaching.features import labels_of, vectors_of
+from hrm_specialists.teaching.giving_up import learn_chances
 from hrm_specialists.training.data import Examples
 
 
@@ -65,47 +67,77 @@ def calibrate(
     """Learn from the validation part what the network's confidence is worth.
 
     With a checker the threshold does not matter to verified answers; it is
-    still set for those that come without.
+    still set for those that come without. Searching the same problems tells when
+    a search has become hopeless.
     """
-    raw = judge(task, network, weights, validation, Calibration(), settings, device)
+    solver = partial(_solver, task, network, weights, settings, device, len(validation))
+    with solver(Calibration(), 1.0) as plain:
+        raw = judge(plain, validation)
     scores, rights = fit_confidence(raw.confidences, raw.right)
     calibration = Calibration(scores=scores, rights=rights)
     confidences = [calibration.confidence(score) for score in raw.confidences]
-    threshold = threshold_for(confidences, raw.right, cost_of_wrong=cost_of_wrong)
-    return Calibrated(calibration, min(1.0, threshold), raw.accuracy)
+    threshold = min(1.0, threshold_for(confidences, raw.right, cost_of_wrong=cost_of_wrong))
+    with solver(calibration, threshold) as searching:
+        plan = plan_for("default", network.halt_max_steps, settings)
+        chances = learn_chances(searching, validation, plan)
+    calibration = replace(calibration, chances=chances, floor=FLOOR)
+    return Calibrated(calibration, threshold, raw.accuracy)
 
 
-def judge(
+def measured(
     task: Task[Any, Any],
     network: NetworkConfig,
     weights: Mapping[str, Tensor],
     examples: Sequence[Example],
-    calibration: Calibration,
+    calibrated: Calibrated,
+    *,
     settings: SearchSettings,
     device: str,
 ) -> Judged:
+    """Answer every example of the test part in one pass and compare."""
+    calibration, threshold = calibrated.calibration, calibrated.threshold
+    with _solver(
+        task, network, weights, settings, device, len(examples), calibration, threshold
+    ) as specialist:
+        return judge(specialist, examples)
+
+
+def judge(specialist: Specialist, examples: Sequence[Example]) -> Judged:
     """Answer every example in one pass and compare."""
+    tickets = [specialist.submit(e.problem, effort="low") for e in examples]
+    attempts = [ticket.future.result() for ticket in tickets]
+    return Judged(
+        [attempt.confidence for attempt in attempts],
+        [_is_right(specialist.task, e, a) for e, a in zip(examples, attempts, strict=True)],
+        [attempt.solution for attempt in attempts],
+    )
+
+
+def _solver(
+    task: Task[Any, Any],
+    network: NetworkConfig,
+    weights: Mapping[str, Tensor],
+    settings: SearchSettings,
+    device: str,
+    most: int,
+    calibration: Calibration,
+    threshold: float,
+) -> Specialist:
+    """What was trained, as it will be used, with room for `most` problems."""
 
     def open_solver() -> Engine:
         model = HRM(network)
         model.load_state_dict(dict(weights))
-        runner = Runner(model, device=device)
         return Engine(
             task,
-            runner,
+            Runner(model, device=device),
+            threshold=threshold,
             calibration=calibration,
             settings=settings,
-            max_waiting=len(examples) + 1,
+            max_waiting=most + 1,
         )
 
-    with Specialist(task, open_solver) as specialist:
-        tickets = [specialist.submit(e.problem, effort="low") for e in examples]
-        attempts = [ticket.future.result() for ticket in tickets]
-    return Judged(
-        [attempt.confidence for attempt in attempts],
-        [_is_right(task, e, a) for e, a in zip(examples, attempts, strict=True)],
-        [attempt.solution for attempt in attempts],
-    )
+    return Specialist(task, open_solver)
 
 
 def _is_right(task: Task[Any, Any], example: Example, attempt: Attempt) -> bool:

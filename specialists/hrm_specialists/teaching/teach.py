@@ -34,7 +34,7 @@ from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching.card import Card
 from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
-from hrm_specialists.teaching.measuring import Calibrated, Judged, calibrate, compare, judge
+from hrm_specialists.teaching.measuring import Calibrated, Judged, calibrate, compare, measured
 from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram
 from hrm_specialists.teaching.sizing import recipe_for
 from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
@@ -308,7 +308,9 @@ def _one_run(
         settings=settings,
         device=device,
     )
-    judged = judge(task, network, weights, test.examples, calibrated.calibration, settings, device)
+    judged = measured(
+        task, network, weights, test.examples, calibrated, settings=settings, device=device
+    )
     return _Run(trainer, weights, minutes, calibrated, judged)
 
 
@@ -381,6 +383,7 @@ def _card(task: Task[Any, Any], parts: Sequence[_Part], runs: Sequence[_Run], ru
         threshold=threshold,
         accepted=len(sure) / len(judged.right),
         right_when_accepted=sum(sure) / len(sure) if sure else None,
+        gives_up_after=run.calibrated.calibration.gives_up_after,
         baselines=compare(task, trained.examples, test.examples, trained.tokens, test.tokens),
         worst=_worst(task, test.examples, judged),
         notes=notes,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from hrm_specialists.contract import Symmetry, Verdict
-from hrm_specialists.engine.calibration import Calibration, fit_chances, fit_confidence
+from hrm_specialists.engine.calibration import FLOOR, Calibration, fit_chances, fit_confidence
 from hrm_specialists.engine.plan import Plan, SearchSettings, plan_for
 from hrm_specialists.engine.scheduler import Job, Scheduler
 from hrm_specialists.engine.search import Reply, Search, seed_of
@@ -209,8 +209,19 @@ def test_fitted_confidence_finds_what_scores_are_worth():
 def test_fitted_chances_fall_when_later_starts_find_less():
     solved = [1] * 50 + [2] * 20 + [3] * 2 + [None] * 28
 
-    assert fit_chances(solved, 4) == pytest.approx((22 / 50 / 3, 2 / 30 / 2, 0.0))
-    assert fit_chances([1, 1], 3) == (0.0, 0.0)
+    assert fit_chances(solved, 4) == pytest.approx((22.5 / 51 / 3, 2.5 / 31 / 2, 0.5 / 29))
+
+
+def test_giving_up_wants_evidence():
+    solved, hopeless = [1] * 50, [None] * 50
+
+    kept = Calibration(chances=fit_chances(solved, 25), floor=FLOOR)
+    given_up = Calibration(chances=fit_chances(solved + hopeless, 25), floor=FLOOR)
+
+    assert kept.gives_up_after is None
+    assert given_up.gives_up_after == 1
+    mixed = fit_chances(solved + [12] * 2 + hopeless, 25)
+    assert Calibration(chances=mixed, floor=FLOOR).gives_up_after == 12
 
 
 def test_calibration_survives_its_config():

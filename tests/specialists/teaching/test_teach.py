@@ -6,8 +6,13 @@ import json
 import random
 
 import pytest
+from pydantic import BaseModel
 
+from hrm_agent.testing import ScriptedSpecialist
+from hrm_specialists.contract import Attempt, Task
+from hrm_specialists.engine.plan import Plan
 from hrm_specialists.errors import ConfigError, DataError, TrainingError
+from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.reliability import (
     expected_calibration_error,
     reliability,
@@ -15,6 +20,7 @@ from hrm_specialists.evaluation.reliability import (
 )
 from hrm_specialists.registry import load_specialist
 from hrm_specialists.teaching.card import Card
+from hrm_specialists.teaching.giving_up import learn_chances
 from hrm_specialists.teaching.teach import train
 from hrm_specialists.training.checkpoint import lock_run
 
@@ -122,6 +128,27 @@ def test_mistakes_are_named_before_time_is_spent(tmp_path):
     with lock_run(tmp_path / "sizes" / ".run"), pytest.raises(TrainingError, match="another run"):
         train(examples(), name="sizes", recipe=SMALL, root=tmp_path)
     assert not list((tmp_path / "sizes").glob("v*"))
+
+
+def test_chances_are_learned_from_searches_that_end():
+    class Digit(BaseModel):
+        n: int
+
+    class Digits(Task[Digit, Digit]):
+        name, Problem, Solution = "digits", Digit, Digit
+
+    def attempt(problem):
+        reason = {0: "effort spent", 9: "deadline"}.get(problem.n, "verified")
+        return Attempt(problem, None, 1.0, 1, problem.n or 25, 0.0, reason)
+
+    problems = [1] * 20 + [3] * 5 + [0] * 5 + [9] * 70
+    with ScriptedSpecialist(Digits(), attempt) as specialist:
+        chances = learn_chances(
+            specialist, [Example(Digit(n=n), None) for n in problems], Plan(24, 16)
+        )
+
+    assert chances[:3] == pytest.approx((5.5 / 11 / 24, 5.5 / 11 / 23, 0.5 / 6 / 22))
+    assert len(chances) == 24
 
 
 def test_calibration_error_is_the_gap_between_word_and_deed():
