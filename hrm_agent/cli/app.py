@@ -18,6 +18,7 @@ from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.evaluate import evaluate
 from hrm_agent.cli.failing import tell
 from hrm_agent.cli.mcp import mcp
+from hrm_agent.cli.new import new
 from hrm_agent.cli.output import BAD_INPUT, FAILED, warnings_as_notes
 from hrm_agent.cli.route import route
 from hrm_agent.cli.serve import serve
@@ -41,6 +42,7 @@ for verb in (solve, route, train, evaluate, specialists, serve, mcp, doctor, ver
     app.command(verb.__name__)(verb)
 app.add_typer(data)
 app.add_typer(bench)
+app.add_typer(new)
 
 
 @app.callback(invoke_without_command=True)

@@ -11,7 +11,9 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
@@ -50,6 +52,7 @@ def diagnose(surroundings: Surroundings) -> dict[str, Any]:
         "specialists": found["described"],
         "broken": found["broken"],
         "untrained": found["untrained"],
+        "plugins": _plugins(surroundings, found["broken"], advice),
         "settings": _settings(surroundings, advice),
         "endpoint": endpoint,
         "advice": advice,
@@ -89,6 +92,30 @@ def _specialists(surroundings: Surroundings, advice: list[str]) -> dict[str, Any
         "broken": broken,
         "untrained": sorted(registry.untrained),
     }
+
+
+def _plugins(
+    surroundings: Surroundings, broken: Mapping[str, str], advice: list[str]
+) -> list[dict[str, str]]:
+    """Installed packages that bring specialists, and whether these may be loaded and can be."""
+    from hrm_specialists.registry import GROUP
+
+    try:
+        allow = surroundings.settings.allow
+    except HrmAgentError:  # told of elsewhere
+        return []
+    plugins = []
+    for entry in entry_points(group=GROUP):
+        state = "broken" if entry.name in broken else "loaded"
+        if allow is not None and entry.name not in allow:
+            state = "not allowed"
+            advice.append(
+                f"the plug-in {entry.name!r} is installed and not allowed: add it to `allow` in "
+                "the settings if you trust its package"
+            )
+        package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown"
+        plugins.append({"name": entry.name, "package": package, "state": state})
+    return plugins
 
 
 def _extras(advice: list[str]) -> dict[str, bool]:

@@ -63,6 +63,9 @@ def _table(found: Mapping[str, Any]) -> Table:
         row("task", f"{name}: read and checked here, but not trained; an LLM solves it")
     for name, reason in found["broken"].items():
         row("specialist", f"{name}: {reason}", False)
+    for plugin in found["plugins"]:
+        good = {"broken": False, "loaded": True}.get(plugin["state"])
+        row("plug-in", f"{plugin['name']}, of {plugin['package']}: {plugin['state']}", good)
     settings = found["settings"]
     file = settings["file"] + ("" if settings["there"] else " (not there)")
     row("settings", file, settings["sound"])

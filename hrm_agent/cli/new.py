@@ -1,0 +1,51 @@
+"""`hrm-agent new specialist NAME`: a package to begin one's own specialist with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hrm_agent.cli.options import AsJson
+from hrm_agent.cli.output import OK, plain, show, write_json
+
+new = typer.Typer(name="new", help="Begin something of your own.", no_args_is_help=True)
+
+
+@new.callback()
+def _group() -> None:
+    """Begin something of your own."""
+
+
+@new.command("specialist")
+def specialist(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the specialist: tide-tables.")],
+    into: Annotated[
+        Path, typer.Option("--into", metavar="FOLDER", help="Where the new folder goes.")
+    ] = Path(),
+    as_json: AsJson = False,
+) -> int:
+    """Write a package with a task that works: models, checker, examples, training, tests.
+
+    Installed, it is found by hrm-agent through its entry point.
+    """
+    from hrm_agent.starting import StartingPoint
+
+    begun = StartingPoint(name)
+    written = begun.write(into)
+    folder = into / begun.distribution
+    then = [
+        f"cd {folder}",
+        "pip install -e '.[dev]'",
+        "pytest",
+        f"python -m {begun.module}.teach --minutes 2",
+        f"hrm-agent specialists {begun.name}",
+    ]
+    if as_json:
+        files = [file.as_posix() for file in written]
+        write_json({"name": name, "folder": str(folder), "files": files, "next": then})
+        return OK
+    show(*(plain(into / file) for file in written))
+    show(plain("\nnext:", "dim"), *(plain(f"  {command}") for command in then))
+    return OK
