@@ -18,7 +18,7 @@ from torch import Tensor
 
 from hrm_specialists.engine.graphs import GraphedSegment
 from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
-from hrm_specialists.engine.prepared import PreparedMixer
+from hrm_specialists.engine.prepared import Prepared
 from hrm_specialists.engine.stirring import Stirring
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.act import HRM, Carry
@@ -96,9 +96,8 @@ class Runner:
         self.shapes = _shapes(min(8, self.batch) if on_cpu else self.batch)
         self.config = network.config
         self._network = network.eval().requires_grad_(False).to(self.device, self.dtype)
-        self._mixer = (
-            PreparedMixer(network, dtype or fastest) if on_cpu and self.config.mlp_t else None
-        )
+        prepared = on_cpu and Prepared.fits(network)
+        self._prepared = Prepared(network, dtype or fastest) if prepared else None
         slots = 2 * self.batch + 1  # the last one is never placed; padding thinks there
         shape = (slots, self.config.positions, self.config.hidden_size)
         with torch.inference_mode():
@@ -177,18 +176,23 @@ class Runner:
     @torch.inference_mode()  # a lane has its own mode
     def _think(self, slots: Sequence[int]) -> Segment:
         at = torch.tensor(slots, device=self.device)
-        if self._mixer is None:
+        if self._prepared is None:
             return unpack(read(*self._segment(at)).cpu(), len(slots))
         states = (self._z_H, self._z_L, self._x)
+        turned = self._prepared.positions_first
         if len(slots) == 1:  # thinks where it stands
-            z_H, z_L, x = (state[slots[0]].unsqueeze(1) for state in states)
+            z_H, z_L, x = (state[slots[0]].unsqueeze(int(turned)) for state in states)
         else:
-            z_H, z_L, x = (state[at].transpose(0, 1).contiguous() for state in states)
-        logits, q = self._mixer.segment(z_H, z_L, x)
+            z_H, z_L, x = (state[at] for state in states)
+            if turned:
+                z_H, z_L, x = (state.transpose(0, 1).contiguous() for state in (z_H, z_L, x))
+        logits, q = self._prepared.segment(z_H, z_L, x)
         if len(slots) > 1:
-            self._z_H[at], self._z_L[at] = z_H.transpose(0, 1), z_L.transpose(0, 1)
-        fine = torch.isfinite(logits.sum((0, 2)) + q)
-        answers = logits.argmax(-1).add_(1).t()
+            for state, new in ((self._z_H, z_H), (self._z_L, z_L)):
+                state[at] = new.transpose(0, 1) if turned else new
+        logits = logits.transpose(0, 1) if turned else logits
+        fine = torch.isfinite(logits.sum((1, 2)) + q)
+        answers = logits.argmax(-1).add_(1)
         return Segment(answers.tolist(), q.sigmoid().tolist(), fine.tolist())
 
     def _segment(self, at: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
-from hrm_specialists.engine.prepared import PreparedMixer
+from hrm_specialists.engine.prepared import Prepared
 from hrm_specialists.engine.runner import Placement, Runner
 from hrm_specialists.errors import ConfigError, DeviceUnavailable
 from hrm_specialists.network.hardware import pick_device
@@ -24,6 +24,8 @@ SHAPES = {
     "puzzle positions": {"mlp_t": True, "puzzle_emb_len": 3},
     "convolution": {"conv_kernel": 3, "grid_width": 2},
     "groups": {"groups": (((0, 1), (2, 3)), ((0, 2), (1, 3)))},
+    "sequence": {"conv_kernel": 3, "H_layers": 1, "halt_readout": "mean"},
+    "uneven groups": {"groups": (((0, 1, 2), (3,)), ((2, 1),)), "halt_readout": "mean"},
 }
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
@@ -63,16 +65,18 @@ def test_answers_are_those_of_the_plain_network(planted, shape):
         torch.testing.assert_close(found, scores, atol=1e-3, rtol=0)
 
 
-@pytest.mark.parametrize("name", ["mixer", "two mixers", "puzzle positions"])
+@pytest.mark.parametrize("name", [name for name in SHAPES if "network" not in name])
 def test_low_precision_stays_near_full_precision(planted, name):
     network = planted.tiny_network(**SHAPES[name])
-    x = network.embed(torch.tensor(tokens(2, 6))).transpose(0, 1).contiguous().detach()
+    x = network.embed(torch.tensor(tokens(2, 6))).detach()
     said = []
     for dtype in (torch.float32, torch.bfloat16):
-        carry = network.first_carry(6)
-        z_H, z_L = (z.transpose(0, 1).contiguous() for z in (carry.z_H, carry.z_L))
+        prepared, carry = Prepared(network, dtype), network.first_carry(6)
+        states = (carry.z_H, carry.z_L, x.clone())
+        if prepared.positions_first:
+            states = tuple(state.transpose(0, 1).contiguous() for state in states)
         with torch.inference_mode():
-            logits, q = PreparedMixer(network, dtype).segment(z_H, z_L, x.clone())
+            logits, q = prepared.segment(*states)
         said.append((logits.flatten(), q))
     for full, low in zip(*said, strict=True):
         assert torch.cosine_similarity(full, low, dim=0) > 0.995

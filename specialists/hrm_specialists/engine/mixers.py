@@ -1,0 +1,156 @@
+"""The part of a prepared layer in which positions hear of each other, for a CPU.
+
+Each mixer computes what its namesake in `network` does, on states in place, in
+few and large products. Matrices are in the dtype of the products, states in fp32.
+Scratch is made anew for each batch shape and thread, and kept. No gradients.
+
+Shapes: S positions, B rows, D hidden, I inner width, K kinds of G groups.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.network.layers import Block
+
+
+class Mixer(Protocol):
+    """Mixes the positions of states, adds what comes out, and norms."""
+
+    def scratch(self, rows: int) -> dict[str, Tensor]:
+        """Buffers for a batch of so many rows."""
+        ...
+
+    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+        """Change the states in place."""
+        ...
+
+
+def mixer_of(block: Block, config: NetworkConfig, dtype: torch.dtype) -> Mixer:
+    """The prepared mixer of a layer; there is none for attention."""
+    if config.mixer == "mlp":
+        return TokenMixer(block, config, dtype)
+    if config.mixer == "groups":
+        return GroupMixer(block, config, dtype)
+    assert config.mixer == "conv", "there is no prepared form of attention"
+    return ConvolutionMixer(block, config, dtype)
+
+
+def norm_rows(rows: Tensor, eps: float) -> None:
+    """RMS norm over the last dimension, in place."""
+    size = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)
+    rows.mul_(size.square_().mul_(1 / rows.shape[-1]).add_(eps).rsqrt_())
+
+
+class TokenMixer:
+    """An MLP over the positions of states `[S, B, D]`: products `W @ [S, B*D]`."""
+
+    def __init__(self, block: Block, config: NetworkConfig, dtype: torch.dtype) -> None:
+        self._in = block.mlp_t.gate_up_proj.weight.detach().to(dtype, copy=True)  # [2I, S]
+        self._out = block.mlp_t.down_proj.weight.detach().to(dtype, copy=True)  # [S, I]
+        self._eps, self._size = config.rms_norm_eps, config.hidden_size
+
+    def scratch(self, rows: int) -> dict[str, Tensor]:
+        """See `Mixer`."""
+        S, columns, dtype = len(self._out), rows * self._size, self._in.dtype
+        gate, up = (inner := torch.empty(len(self._in), columns, dtype=dtype)).chunk(2)
+        return {
+            "lowered": torch.empty(S, columns, dtype=dtype),
+            "inner": inner,
+            "gate": gate,
+            "up": up,
+            "mixed": torch.empty(S, columns, dtype=dtype),
+            "square": torch.empty(S, columns),
+        }
+
+    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+        """See `Mixer`; the norm runs over positions, as in the network."""
+        columns = z.view(scratch["square"].shape)
+        torch.mm(self._in, _lowered(columns, scratch["lowered"]), out=scratch["inner"])
+        F.silu(scratch["gate"], inplace=True).mul_(scratch["up"])
+        torch.mm(self._out, scratch["gate"], out=scratch["mixed"])
+        torch.square(columns.add_(scratch["mixed"]), out=scratch["square"])
+        columns.mul_(scratch["square"].mean(0).add_(self._eps).rsqrt_())
+
+
+class GroupMixer:
+    """Groups of the positions of states `[S, B, D]`.
+
+    Sums over a group's members come first and projections after: the same, for a
+    ninth of the work where nine positions make a group.
+    """
+
+    def __init__(self, block: Block, config: NetworkConfig, dtype: torch.dtype) -> None:
+        mixing = block.group_mixing
+        D, I = config.hidden_size, mixing.inner  # noqa: E741
+        member_KGS = mixing.member_KGS.detach()
+        K, self._groups, S = member_KGS.shape
+        mean_KGS = member_KGS / member_KGS.sum(-1, keepdim=True).clamp_min(1)
+        self._gather = mean_KGS.reshape(-1, S).contiguous()  # fp32: ninths are none in bf16
+        self._scatter = member_KGS.reshape(-1, S).t().to(dtype, copy=True).contiguous()  # [S, K*G]
+        tell, hear = mixing.tell_proj.weight.detach(), mixing.hear_proj.weight.detach()
+        self._tell = tell.view(K, 2 * I, D).transpose(1, 2).to(dtype, copy=True).contiguous()
+        self._hear = hear.view(D, K, I).permute(1, 2, 0).to(dtype, copy=True).contiguous()
+        self._eps = config.rms_norm_eps
+
+    def scratch(self, rows: int) -> dict[str, Tensor]:
+        """See `Mixer`."""
+        K, D, I2 = self._tell.shape
+        S, dtype = len(self._scatter), self._tell.dtype
+        members = self._groups * rows
+        told = torch.empty(K, members, I2, dtype=dtype)
+        return {
+            "sums": torch.empty(K * self._groups, rows * D),
+            "lowered": torch.empty(K, members, D, dtype=dtype),
+            "told": told,
+            "gated": torch.empty(K, members, I2 // 2, dtype=dtype),
+            "heard": torch.empty(K, members, D, dtype=dtype),
+            "mixed": torch.empty(S, rows * D, dtype=dtype),
+        }
+
+    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+        """See `Mixer`."""
+        columns, sums = z.view(scratch["mixed"].shape), scratch["sums"]
+        torch.mm(self._gather, columns, out=sums)
+        known = _lowered(sums.view(scratch["lowered"].shape), scratch["lowered"])
+        gate, up = torch.bmm(known, self._tell, out=scratch["told"]).chunk(2, dim=-1)
+        torch.mul(F.silu(gate, inplace=True), up, out=scratch["gated"])
+        heard = torch.bmm(scratch["gated"], self._hear, out=scratch["heard"]).view(sums.shape)
+        columns.add_(torch.mm(self._scatter, heard, out=scratch["mixed"]))
+        norm_rows(z, self._eps)
+
+
+class ConvolutionMixer:
+    """A convolution over states `[B, S, D]`, which lie as it wants them: channels last."""
+
+    def __init__(self, block: Block, config: NetworkConfig, dtype: torch.dtype) -> None:
+        conv, D = block.conv, config.hidden_size
+        height = conv.kernel if conv.grid_width else 1
+        weight = conv.proj.weight.detach().view(D, height, conv.kernel, D).permute(0, 3, 1, 2)
+        self._weight = weight.to(dtype, copy=True, memory_format=torch.channels_last)
+        self._padding = (height // 2, conv.kernel // 2)
+        self._width = conv.grid_width or config.positions
+        self._shape = (config.positions, D)
+        self._eps = config.rms_norm_eps
+
+    def scratch(self, rows: int) -> dict[str, Tensor]:
+        """See `Mixer`."""
+        return {"lowered": torch.empty(rows, *self._shape, dtype=self._weight.dtype)}
+
+    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+        """See `Mixer`."""
+        B, S, D = z.shape
+        read = _lowered(z, scratch["lowered"]).view(B, S // self._width, self._width, D)
+        seen = F.conv2d(read.permute(0, 3, 1, 2), self._weight, padding=self._padding)
+        z.add_(seen.permute(0, 2, 3, 1).reshape(z.shape))
+        norm_rows(z, self._eps)
+
+
+def _lowered(z: Tensor, into: Tensor) -> Tensor:
+    """`z` in the dtype of the products."""
+    return z if z.dtype == into.dtype else into.copy_(z)
