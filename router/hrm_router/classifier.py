@@ -118,9 +118,9 @@ class TextClassifier:
         return dict(zip(self.labels, shares.tolist(), strict=True))
 
     def _scores(self, text: str) -> Floats:
-        look = self._vocabulary.get
-        found = [at for at in map(look, features(text)) if at is not None]
-        return _score(self._weights, found)
+        look, known = self._vocabulary.get, features(text)
+        found = [at for at in map(look, known) if at is not None]
+        return _score(self._weights, found, len(known))
 
 
 def balance(examples: Sequence[Example]) -> list[float]:
@@ -226,9 +226,14 @@ class _Learner:
             self.weights[batch.features] -= self._rate * step / np.sqrt(grown)
 
 
-def _score(weights: Floats, row: Any) -> Floats:
+def _score(weights: Floats, row: Any, features: int) -> Floats:
+    """Features that training never saw count as seen without a word for any label.
+
+    So a text of unknown words comes out undecided, as it did when the temperature
+    was fitted on unseen templates, and is not called by the few pieces that are known.
+    """
     found: Floats = weights[row].sum(axis=0) if len(row) else weights[-1] * 0
-    scaled: Floats = found * (max(1, len(row)) ** -0.5)
+    scaled: Floats = found * (max(1, features) ** -0.5)
     return scaled
 
 

@@ -62,8 +62,12 @@ def sentences(text: str) -> Iterator[str]:
             yield " ".join(piece.split())
 
 
-def clauses(sentence: str) -> Iterator[tuple[int, str]]:
-    """Parts of a sentence between commas and conjunctions, with where they start."""
+def clauses(sentence: str, shortest: int = SHORTEST) -> Iterator[tuple[int, str]]:
+    """Parts of a sentence between commas and conjunctions, with where they start.
+
+    Args:
+        shortest: letters that a part needs.
+    """
     at = 0
     parts = []
     for joint in _JOINT.finditer(sentence):
@@ -73,7 +77,7 @@ def clauses(sentence: str) -> Iterator[tuple[int, str]]:
         return
     parts.append((at, sentence[at:]))
     for start, part in parts:
-        if sum(len(word) if len(word) > 1 else 3 for word in words(part)) >= SHORTEST:
+        if sum(len(word) if len(word) > 1 else 3 for word in words(part)) >= shortest:
             yield start, part
 
 

@@ -107,7 +107,9 @@ def csv(rows: Rows) -> str:
 
 @_sudoku
 def csv_quoted(rows: Rows) -> str:
-    return "\n" + "\n".join(",".join(f'"{cell}"' for cell in row) for row in _marks(rows, "0")) + "\n"
+    return (
+        "\n" + "\n".join(",".join(f'"{cell}"' for cell in row) for row in _marks(rows, "0")) + "\n"
+    )
 
 
 @_sudoku
@@ -386,7 +388,8 @@ def joined_by_breaks(rows: Rows) -> str:
 def coordinates(rows: Rows) -> str:
     start, goal = _where(rows, 2), _where(rows, 3)
     matrix = json.dumps([[int(cell == 0) for cell in row] for row in rows])
-    return f"\n{matrix}\n1 is a wall, 0 is free. Start at {start}, goal at {goal}, as (row, column) from 0.\n"
+    told = f"Start at {start}, goal at {goal}, as (row, column) from 0."
+    return f"\n{matrix}\n1 is a wall, 0 is free. {told}\n"
 
 
 @_own
@@ -406,7 +409,11 @@ def animals(rows: Rows) -> str:
 
 @_own
 def squares(rows: Rows) -> str:
-    return "\n" + "\n".join(_draw(rows, "⬛⬜🟩🟥")) + "\n(⬛ is wall, ⬜ floor, 🟩 the start, 🟥 the end)\n"
+    return (
+        "\n"
+        + "\n".join(_draw(rows, "⬛⬜🟩🟥"))
+        + "\n(⬛ is wall, ⬜ floor, 🟩 the start, 🟥 the end)\n"
+    )
 
 
 @_own
@@ -425,7 +432,11 @@ def numbers(rows: Rows) -> str:
 
 @_own
 def german_legend(rows: Rows) -> str:
-    return "\nX ist Mauer, Punkt (.) ist frei, A ist der Anfang und Z das Ziel:\n" + "\n".join(_draw(rows, "X.AZ")) + "\n"
+    return (
+        "\nX ist Mauer, Punkt (.) ist frei, A ist der Anfang und Z das Ziel:\n"
+        + "\n".join(_draw(rows, "X.AZ"))
+        + "\n"
+    )
 
 
 @_own
@@ -466,25 +477,37 @@ def pretty(pairs: Pairs, test: Rows) -> str:
 
 @_arc
 def labelled(pairs: Pairs, test: Rows) -> str:
-    shown = [f"Input {n}:\n{_spaced(a)}\nOutput {n}:\n{_spaced(b)}" for n, (a, b) in enumerate(pairs, 1)]
+    shown = [
+        f"Input {n}:\n{_spaced(a)}\nOutput {n}:\n{_spaced(b)}" for n, (a, b) in enumerate(pairs, 1)
+    ]
     return "\n" + "\n\n".join([*shown, f"Test input:\n{_spaced(test)}"]) + "\n"
 
 
 @_arc
 def dense_labelled(pairs: Pairs, test: Rows) -> str:
-    shown = [f"Example {n} input:\n{_dense(a)}\nExample {n} output:\n{_dense(b)}" for n, (a, b) in enumerate(pairs, 1)]
+    shown = [
+        f"Example {n} input:\n{_dense(a)}\nExample {n} output:\n{_dense(b)}"
+        for n, (a, b) in enumerate(pairs, 1)
+    ]
     return "\n" + "\n".join([*shown, f"Test input:\n{_dense(test)}", "Test output: ?"]) + "\n"
 
 
 @_arc
 def headings(pairs: Pairs, test: Rows) -> str:
-    shown = [f"### Pair {n}\n**Input**\n```\n{_dense(a)}\n```\n**Output**\n```\n{_dense(b)}\n```" for n, (a, b) in enumerate(pairs, 1)]
+    shown = [
+        f"### Pair {n}\n**Input**\n```\n{_dense(a)}\n```\n**Output**\n```\n{_dense(b)}\n```"
+        for n, (a, b) in enumerate(pairs, 1)
+    ]
     return "\n" + "\n\n".join([*shown, f"### Test\n**Input**\n```\n{_dense(test)}\n```"]) + "\n"
 
 
 @_arc
 def arrows(pairs: Pairs, test: Rows) -> str:
-    return "\n" + "\n".join(f"{json.dumps(a)} -> {json.dumps(b)}" for a, b in pairs) + f"\n{json.dumps(test)} -> ?\n"
+    return (
+        "\n"
+        + "\n".join(f"{json.dumps(a)} -> {json.dumps(b)}" for a, b in pairs)
+        + f"\n{json.dumps(test)} -> ?\n"
+    )
 
 
 @_arc
@@ -515,9 +538,11 @@ def other_keys(pairs: Pairs, test: Rows) -> str:
 @_arc
 def colours(pairs: Pairs, test: Rows) -> str:
     def paint(grid: Rows) -> str:
-        return "\n".join("".join("⬛🟦🟥🟩🟨⬜🟪🟧🟫🔵"[cell] for cell in row) for row in grid)
+        return "\n".join("".join("⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫"[cell] for cell in row) for row in grid)
 
-    shown = [f"Input {n}:\n{paint(a)}\nOutput {n}:\n{paint(b)}" for n, (a, b) in enumerate(pairs, 1)]
+    shown = [
+        f"Input {n}:\n{paint(a)}\nOutput {n}:\n{paint(b)}" for n, (a, b) in enumerate(pairs, 1)
+    ]
     return "\n" + "\n\n".join([*shown, f"Test input:\n{paint(test)}"]) + "\n"
 
 
@@ -538,13 +563,19 @@ def comma_rows(pairs: Pairs, test: Rows) -> str:
 
 @_arc
 def german_labels(pairs: Pairs, test: Rows) -> str:
-    shown = [f"Eingabe {n}:\n{_spaced(a)}\nAusgabe {n}:\n{_spaced(b)}" for n, (a, b) in enumerate(pairs, 1)]
+    shown = [
+        f"Eingabe {n}:\n{_spaced(a)}\nAusgabe {n}:\n{_spaced(b)}"
+        for n, (a, b) in enumerate(pairs, 1)
+    ]
     return "\n" + "\n\n".join([*shown, f"Eingabe (Test):\n{_spaced(test)}"]) + "\n"
 
 
 @_arc
 def variables(pairs: Pairs, test: Rows) -> str:
-    shown = [f"train_in_{n} = {json.dumps(a)}\ntrain_out_{n} = {json.dumps(b)}" for n, (a, b) in enumerate(pairs, 1)]
+    shown = [
+        f"train_in_{n} = {json.dumps(a)}\ntrain_out_{n} = {json.dumps(b)}"
+        for n, (a, b) in enumerate(pairs, 1)
+    ]
     return "\n" + "\n".join([*shown, f"test_in = {json.dumps(test)}"]) + "\n"
 
 
@@ -556,6 +587,8 @@ def chinese_labels(pairs: Pairs, test: Rows) -> str:
 
 @_arc
 def quoted_labels(pairs: Pairs, test: Rows) -> str:
-    shown = [f"Input {n}:\n{_spaced(a)}\nOutput {n}:\n{_spaced(b)}" for n, (a, b) in enumerate(pairs, 1)]
+    shown = [
+        f"Input {n}:\n{_spaced(a)}\nOutput {n}:\n{_spaced(b)}" for n, (a, b) in enumerate(pairs, 1)
+    ]
     text = "\n\n".join([*shown, f"Test input:\n{_spaced(test)}"])
     return "\n" + "\n".join(f"> {line}".rstrip() for line in text.splitlines()) + "\n"

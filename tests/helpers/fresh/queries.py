@@ -52,7 +52,7 @@ def queries(part: str) -> list[Fresh]:
 
 def _positive(which: int, rng: random.Random) -> Iterator[Fresh]:
     """Every wording with two forms; then every form once more in plain words."""
-    turn = {task: 0 for task in TASKS}
+    turn = dict.fromkeys(TASKS, 0)
     for number, (language, tasks, wording) in enumerate(_wordings()[which::2]):
         for again in range(2):
             task = tasks if tasks in TASKS else TASKS[(number + again) % 3]

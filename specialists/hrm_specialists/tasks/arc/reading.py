@@ -43,7 +43,8 @@ _LABEL = re.compile(
 )
 _ARROW = re.compile(r"\s*(?:->|=>|→|⇒|➜|⟶|➡)\s*\Z")
 _START = re.compile(
-    r"(?:^|[:：=>→⇒])[ \t]*(?:(?=\|?[ \t]*\d(?:[ \t]*[,;|]?[ \t]*\d)*[ \t|,]*\r?$)|(?=\[\s{0,9}\[))",
+    r"(?:^|[:：=>→⇒])[ \t]*(?:(?=\|?[ \t]*\d(?:[ \t]*[,;|]?[ \t]*\d)*[ \t|,]*\r?$)|(?=\[\s{0,9}\[)"
+    r"|(?=[0-9]{1,30}+(?:/[0-9]{1,30}+)+(?![\w/])))",
     re.MULTILINE,
 )
 """Where a grid may start: digits to the end of a line, or nested lists."""
@@ -51,6 +52,11 @@ _ROW = re.compile(
     r"[ \t]*\|?[ \t]*(\d(?:[ \t]*[,;|]?[ \t]*\d)*)[ \t]*\|?[ \t]*,?[ \t]*(?=\r?\n|\Z)"
 )
 _FENCE = re.compile(r"\s*```")
+_SLASHED = re.compile(r"[0-9]{1,30}(?:/[0-9]{1,30}){1,29}(?![\w/])")
+_ASKS = re.compile(r"[ \t]*(?:->|=>|→|⇒|➜|⟶|➡)[ \t]*(?:[?？_…]|\.\.\.|\n|\Z)")
+"""An arrow that leads to what is asked for."""
+_COLOURS = str.maketrans("⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫", "0123456789")
+"""The squares that stand for colours, in the usual order."""
 _LISTS = re.compile(r"\[\s*\[[\d\s,\[\]]*\]\s*\]")
 
 
@@ -67,9 +73,9 @@ def read(text: str) -> list[Claim[ArcProblem]]:
     if len(text) > MAX_TEXT:
         return []
     claims = list(_json(text))
-    if claims or (text.count("\n") < 5 and "[[" not in text):
+    if claims or (text.count("\n") < 5 and "[[" not in text and "/" not in text):
         return claims
-    return list(_labelled(text))
+    return list(_labelled(text if text.isascii() else text.translate(_COLOURS)))
 
 
 def _json(text: str) -> Iterator[Claim[ArcProblem]]:
@@ -170,6 +176,8 @@ def _grids(text: str) -> Iterator[_Grid]:
             if before is not None and not before.kind:
                 yield before._replace(kind="in")
             grid = grid._replace(kind="out" if before is not None else "")
+        elif not kind and _ASKS.match(text, stop):
+            grid = grid._replace(kind="in")
         if grid.kind:
             yield grid
         before, end = grid, stop
@@ -194,6 +202,10 @@ def _rows(text: str, start: int) -> tuple[Rows, int] | None:
             return tuple(tuple(row) for row in json.loads(lists[0])), lists.end()
         except (ValueError, TypeError):
             return None
+    if slashed := _SLASHED.match(text, start):
+        flat = slashed[0].split("/")
+        same = len({len(row) for row in flat}) == 1
+        return (tuple(tuple(map(int, row)) for row in flat), slashed.end()) if same else None
     rows: list[tuple[int, ...]] = []
     end = start
     while len(rows) <= MAX_SIDE and (row := _ROW.match(text, start)):

@@ -9,6 +9,7 @@ from hrm_specialists.contract import Claim, Task
 from hrm_specialists.tasks.arc.models import ArcProblem, ArcSolution
 from hrm_specialists.tasks.arc.phrases import PHRASES
 from hrm_specialists.tasks.arc.reading import read
+from hrm_specialists.tasks.layout import read_plainly
 
 
 class ArcTask(Task[ArcProblem, ArcSolution]):
@@ -32,7 +33,7 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
 
     def read(self, text: str) -> list[Claim[ArcProblem]]:
         """Claim the published JSON form and grids labelled as inputs and outputs."""
-        return read(text)
+        return read_plainly(text, read)
 
     def render(self, problem: ArcProblem, solution: ArcSolution | None = None) -> str:
         """Labelled grids of digits, a blank line between them."""

@@ -11,11 +11,13 @@ from pydantic import ValidationError
 
 from hrm_specialists.contract import Claim
 from hrm_specialists.tasks.code import is_about_code
+from hrm_specialists.tasks.layout import read_plainly
 from hrm_specialists.tasks.maze.models import FLOOR, GOAL, LARGEST, START, WALL, MazeProblem
 from hrm_specialists.tasks.maze.reading.blocks import Block, find_blocks
 from hrm_specialists.tasks.maze.reading.legend import parts_for, stated
 from hrm_specialists.tasks.maze.reading.lists import find_lists
 from hrm_specialists.tasks.maze.reading.places import PAIR, ends
+from hrm_specialists.tasks.variants import MAZE, has_other_rules
 
 MAX_TEXT = 1_000_000
 """Characters beyond which a text is not searched."""
@@ -25,6 +27,14 @@ _TOLD = 20_000
 
 def read(text: str) -> list[Claim[MazeProblem]]:
     """The mazes in `text`, in order; their spans never overlap."""
+    claims = read_plainly(text, _mazes)
+    spans = [claim.span for claim in claims]
+    if claims and (is_about_code(text, spans) or has_other_rules(text, spans, MAZE)):
+        return []
+    return claims
+
+
+def _mazes(text: str) -> list[Claim[MazeProblem]]:
     blocks = _blocks(text)
     if not blocks:
         return []
@@ -38,8 +48,6 @@ def read(text: str) -> list[Claim[MazeProblem]]:
             continue
         if problem := _problem(block.rows, said, told):
             claims.append(Claim(problem, (block.start, block.end), block.form))
-    if claims and is_about_code(text, [claim.span for claim in claims]):
-        return []
     return claims
 
 

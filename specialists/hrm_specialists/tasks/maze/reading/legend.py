@@ -55,12 +55,17 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 
 
 def stated(text: str, marks: Set[str]) -> dict[str, int]:
-    """The parts that `text` gives to those of `marks` that it names."""
-    best: dict[str, tuple[int, int]] = {}
-    for mark, part, cost in (*_from_to(text), *_named(text, marks)):
-        if mark in marks and cost < best.get(mark, (_FAR, 0))[0]:
-            best[mark] = (cost, part)
-    return {mark: part for mark, (_, part) in best.items()}
+    """The parts that `text` gives to those of `marks` that it names, the nearest words first.
+
+    One mark is the start and one the goal; walls and floor may have several.
+    """
+    parts: dict[str, int] = {}
+    said = (*_from_to(text), *_named(text, marks))
+    for cost, mark, part in sorted((cost, mark, part) for mark, part, cost in said):
+        taken = part in (START, GOAL) and part in parts.values()
+        if mark in marks and mark not in parts and cost < _FAR and not taken:
+            parts[mark] = part
+    return parts
 
 
 def parts_for(marks: Set[str], said: dict[str, int]) -> dict[str, int] | None:
@@ -69,11 +74,13 @@ def parts_for(marks: Set[str], said: dict[str, int]) -> dict[str, int] | None:
     What is said goes before custom; in 0/1 matrices 1 is a wall.
     """
     parts = {mark: part for mark, part in said.items() if mark in marks}
-    if not {START, GOAL} & set(parts.values()):
-        for pair in ENDS:
-            if set(pair) <= marks - parts.keys():
-                parts |= {pair[0]: START, pair[1]: GOAL}
-                break
+    ends = {mark: part for mark, part in parts.items() if part in (START, GOAL)}
+    for pair in ENDS:
+        custom = dict(zip(pair, (START, GOAL), strict=True))
+        agrees = all(parts.get(mark, part) == part for mark, part in custom.items())
+        if set(pair) <= marks and agrees and ends.items() <= custom.items():
+            parts |= custom
+            break
     walls, floors = set(WALLS) - parts.keys(), set(FLOORS) - parts.keys()
     if "0" in marks and ("1" in marks or parts.get("0") == WALL or FLOOR not in parts.values()):
         upside_down = parts.get("0") == WALL or parts.get("1") == FLOOR

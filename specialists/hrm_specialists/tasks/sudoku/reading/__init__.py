@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from hrm_specialists.contract import Claim
 from hrm_specialists.tasks.code import is_about_code
+from hrm_specialists.tasks.layout import read_plainly
 from hrm_specialists.tasks.sudoku.models import SudokuProblem
 from hrm_specialists.tasks.sudoku.reading.clues import find_clues
 from hrm_specialists.tasks.sudoku.reading.found import Found, plain
@@ -21,6 +22,7 @@ from hrm_specialists.tasks.sudoku.reading.lists import find_lists
 from hrm_specialists.tasks.sudoku.reading.markup import find_tables
 from hrm_specialists.tasks.sudoku.reading.runs import find_runs
 from hrm_specialists.tasks.sudoku.rules import clashes, consistent
+from hrm_specialists.tasks.variants import SUDOKU, has_other_rules
 
 MAX_TEXT = 1_000_000
 """Characters beyond which a text is not searched."""
@@ -33,8 +35,11 @@ _NAMES = ("sudoku", "судоку", "数独", "數獨", "ナンプレ", "스도�
 
 def read(text: str) -> list[Claim[SudokuProblem]]:
     """The Sudokus in `text`, in order; their spans never overlap."""
-    claims = _sudokus(text)
-    return [] if claims and is_about_code(text, [claim.span for claim in claims]) else claims
+    claims = read_plainly(text, _sudokus)
+    spans = [claim.span for claim in claims]
+    if claims and (is_about_code(text, spans) or has_other_rules(text, spans, SUDOKU)):
+        return []
+    return claims
 
 
 def near_misses(text: str) -> list[str]:
@@ -45,7 +50,10 @@ def near_misses(text: str) -> list[str]:
     if len(text) > MAX_TEXT:
         return [f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"]
     if _sudokus(text):
-        return ["a Sudoku in source code or in a programming statement is taken for a sample"]
+        return [
+            "a Sudoku in source code or in a programming statement is taken for a sample, "
+            "and one with further rules (diagonals, cages) for a puzzle of another kind"
+        ]
     named = any(name in text.casefold() for name in _NAMES)
     said = (_complaint(found) for found in _search(text, 0) if named or _looks_meant(found))
     return list(dict.fromkeys(said))

@@ -1,0 +1,59 @@
+# ruff: noqa: E501
+"""Whether a text changes the rules of the puzzle in it: then it is another task's, or nobody's.
+
+A checker judges by the usual rules alone, so a way that may go diagonally, or a Sudoku
+with cages, must not be answered by a specialist. Looks near the puzzle at the words
+that name such rules. Knows nothing of the puzzles themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+NEAR = 600
+"""Characters before and behind a puzzle in which its rules may stand."""
+
+_HOLD = r"must|contain\w*|hold\w*|1 to 9|1-9|unique|as well|too|also|repeat\w*|auch|ebenfalls|aussi|también|anche|também"
+SUDOKU = re.compile(
+    r"\b(?:killer|jigsaw|hyper|samurai|thermo(?:meter)?|sandwich|arrow|kropki|diagonal|chaos|even[- ]odd)[ -]?sudokus?\b"
+    r"|\b(?:x-?sudoku|sudoku[ -]x|windoku|anti-?(?:knight|king)|non-?consecutive|squiggly|nonomino|(?:sum|killer) cages?)\b"
+    r"|\birregular\w* (?:regions?|boxes|blocks|shapes)|\b(?:regions?|boxes|blocks) are irregular"
+    rf"|\bdiagonal\w*\b[^.?!\n]{{0,60}}\b(?:{_HOLD})\b|\b(?:{_HOLD})\b[^.?!\n]{{0,40}}\bdiagonal\w*"
+    r"|对角线也|對角線也|対角線も|диагонал\w+ (?:тоже|также)",
+    re.IGNORECASE,
+)
+"""Rules beside rows, columns and boxes."""
+MAZE = re.compile(
+    r"\b(?:diagonal(?:ly|s)?|diagonal (?:steps?|moves?))\b|\bdiagonale?[nrms]?\b|\b(?:longest|cheapest) (?:possible )?(?:path|route|way|walk|trail)"
+    r"|\b(?:collect|pick(?:s|ing)? up|gather|visit)\w*\b[^.?!\n]{0,20}\b(?:all|every|each|both|two|three|four|five)\b"
+    r"|\b(?:teleport\w*|portals?)\b|\b(?:two|three|both) (?:robots|players|mice)\b"
+    r"|\b(?:längste[nr]?|teuerste[nr]?|billigste[nr]?) (?:Weg|Pfad)|chemin le plus long|camino más largo|percorso più lungo|caminho mais longo"
+    r"|самый длинный путь|диагонал\w*|对角|斜め|最长的?路|最長の?道|대각선|가장 긴",
+    re.IGNORECASE,
+)
+"""Moves, prices and duties that a shortest way with four directions does not know."""
+_DENIED = re.compile(
+    r"(?:\b(?:no|not|without|never|cannot|can't|don't|keine?n?|nicht|ohne|sans|pas|sin|senza|sem|nie|bez|без|не|нельзя)\b|n't)[^.;\n]{0,30}$"
+    r"|(?:不|没有|無)[^。]{0,8}$",
+    re.IGNORECASE,
+)
+"""Before such words: the rule is said not to hold."""
+_REFUSED = re.compile(
+    r"[^.;\n]{0,30}?(?:\b(?:not|never|forbidden|illegal|verboten|nicht|interdit\w*|prohibid\w*|vietat\w*|proibid\w*|nie|нельзя|запрещ\w*)\b|n't\b|不|禁止|なし|ない)",
+    re.IGNORECASE,
+)
+"""Behind them, likewise."""
+
+
+def has_other_rules(text: str, spans: Sequence[tuple[int, int]], rules: re.Pattern[str]) -> bool:
+    """Whether `rules` are spoken of near one of `spans`, and not ruled out."""
+    at = 0
+    for start, end in spans:
+        for piece in (text[max(at, start - NEAR) : start], text[end : end + NEAR]):
+            for found in rules.finditer(piece):
+                before = piece[max(0, found.start() - 60) : found.start()]
+                if not _DENIED.search(before) and not _REFUSED.match(piece, found.end()):
+                    return True
+        at = end
+    return False
