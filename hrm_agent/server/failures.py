@@ -104,6 +104,11 @@ def unexpected(request_id: str) -> Failure:
     return Failure(500, "internal_error", f"this is a bug; the log has more of {request_id}")
 
 
+def stopping() -> Failure:
+    """What to tell of work that was not finished when the server had to stop."""
+    return Failure(503, "stopping", "the server is stopping", headers={"Retry-After": "1"})
+
+
 def unknown_model(name: str) -> Failure:
     """There is no model of this name."""
     return Failure(

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hrm_agent.server.failures import Failure, unexpected
+from hrm_agent.server.failures import Failure, stopping, unexpected
 from hrm_agent.server.limits import Limits
 
 log = logging.getLogger("hrm_agent.server")
@@ -40,6 +40,8 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 """On every response that does not set them itself."""
+CLOSE = {"Connection": "close"}
+"""On responses to requests of which the rest is not read."""
 
 Seen = Callable[[str, int, float], None]
 """Told of every request: path, status, seconds."""
@@ -107,7 +109,9 @@ class Guard:
         try:
             body = await self._body(headers, receive)
         except TimeoutError:
-            body = Failure(408, "request_timeout", "the request did not arrive in time")
+            body = Failure(
+                408, "request_timeout", "the request did not arrive in time", headers=CLOSE
+            )
         if isinstance(body, Failure):
             await body.response()(scope, receive, visit.send)
             return
@@ -159,7 +163,8 @@ class Guard:
             Gone: the caller left.
         """
         most = self._limits.body
-        too_long = Failure(413, "request_too_large", f"a body has at most {most} bytes")
+        what = f"a body has at most {most} bytes"
+        too_long = Failure(413, "request_too_large", what, headers=CLOSE)
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 18 or int(length) > most:
             return too_long
@@ -194,6 +199,11 @@ class _Visit:
             await work(self)
         except Gone:
             self._status = self._status or 499
+        except asyncio.CancelledError:  # the time to finish what was under way is over
+            if not self._status:
+                with suppress(Gone):
+                    await stopping().response()(self._scope, _nothing, self.send)
+            raise
         except Exception as error:
             # Its message may quote what came in; where it happened may not.
             where = "".join(traceback.format_tb(error.__traceback__))

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from hrm_agent.server import Limits
+from hrm_agent.server.app import OPEN
 from hrm_agent.testing import ScriptedLLM
 
 KEY = "canary-9f8e7d6c5b4a"
@@ -36,6 +37,12 @@ async def test_without_the_key_nothing_is_answered(client, method, path, given):
     assert response.headers["www-authenticate"] == "Bearer"
     assert response.json()["error"]["code"] == "invalid_api_key"
     assert KEY not in response.text
+
+
+async def test_every_path_is_either_open_or_closed(app):
+    made = await app(key=KEY)
+    described = {path.replace("{name}", "sudoku") for path in made.openapi()["paths"]}
+    assert described - OPEN == {path for _, path in CLOSED} - {"/nothing/here"}
 
 
 async def test_with_the_key_everything_is(client):

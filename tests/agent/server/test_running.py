@@ -14,6 +14,7 @@ import pytest
 
 from hrm_agent.server import Limits
 from hrm_agent.server.running import is_loopback, needs_key
+from hrm_agent.testing import ScriptedLLM
 from hrm_specialists.errors import ConfigError
 
 SOON = 10.0
@@ -75,16 +76,104 @@ async def test_a_half_sent_head_is_not_waited_for(app, running, sent):
         writer.close()
 
 
-async def test_many_who_dawdle_do_not_keep_others_out(app, running):
-    async with running(await app(), Limits(patience=0.5, connections=400)) as (address, _):
-        idle = [await connect(address) for _ in range(200)]
-        for _, writer in idle:
-            writer.write(b"POST /v1/solve HTTP/1.1\r\n")
-        async with httpx2.AsyncClient(base_url=address) as others:
+DAWDLING = {
+    "nothing": b"",
+    "half a head": b"POST /v1/solve HTTP/1.1\r\n",
+    "half a body": b"POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{",
+}
+
+
+@pytest.mark.parametrize(
+    "count", [200, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(180)])]
+)
+async def test_many_who_dawdle_do_not_keep_others_out(app, running, puzzle, count):
+    """They are dropped when patience is at its end, and until then cost nobody anything."""
+    limits = Limits(patience=1.0, connections=2 * count)
+    async with running(await app(limits=limits), limits) as (address, _):
+        idle, sent = [], list(DAWDLING.values())
+        for at in range(count):
+            idle.append(await connect(address))
+            idle[-1][1].write(sent[at % len(sent)])
+        async with httpx2.AsyncClient(base_url=address, timeout=SOON) as others:
+            solved = await others.post("/v1/solve", json={"query": puzzle})
+            assert solved.json()["status"] == "verified"
+            for at, (reader, writer) in enumerate(idle):
+                answered = await asyncio.wait_for(reader.read(), 2 * SOON)
+                if at % len(sent) == 2:
+                    assert answered.startswith(b"HTTP/1.1 408")
+                else:
+                    assert answered == b""
+                writer.close()
             assert (await others.get("/healthz")).status_code == 200
-        for reader, writer in idle:
-            assert await asyncio.wait_for(reader.read(), SOON) == b""
+
+
+async def test_one_connection_too_many_is_told_so_at_once(app, running):
+    async with running(await app(), Limits(connections=5)) as (address, _):
+        idle = [await connect(address) for _ in range(5)]
+        async with httpx2.AsyncClient(base_url=address) as others:
+            assert (await others.get("/healthz")).status_code == 503
+        for _, writer in idle:
             writer.close()
+
+
+class Rambling(ScriptedLLM):
+    """Begins to speak, and goes on for ever."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.stopped = asyncio.Event()
+
+    async def stream(self, request):
+        try:
+            yield "Well, "
+            await asyncio.Event().wait()
+        finally:
+            self.stopped.set()
+
+
+async def test_who_leaves_in_the_middle_of_a_stream_stops_the_llm(app, running):
+    llm = Rambling()
+    body = {"model": "hrm-agent", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+    async with running(await app(llm=llm)) as (address, _):
+        async with httpx2.AsyncClient(base_url=address) as client:
+            async with client.stream("POST", "/v1/chat/completions", json=body) as response:
+                async for line in response.aiter_lines():
+                    if "Well" in line:
+                        break
+        await asyncio.wait_for(llm.stopped.wait(), SOON)
+        async with httpx2.AsyncClient(base_url=address) as others:
+            await until(others, "hrm_solves_under_way 0")
+
+
+async def test_who_takes_nothing_is_not_worked_for(app, specialist, puzzle):
+    """A reader so slow that its buffers are full: as the server sees it, `send` never returns."""
+    held = specialist(held=True)
+    made = await app(held, limits=Limits(patience=0.1))
+    body = json.dumps({"query": puzzle, "stream": True}).encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/solve",
+        "raw_path": b"/v1/solve",
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "http_version": "1.1",
+        "server": ("127.0.0.1", 80),
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
+    }
+    sent = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive():
+        return sent.pop() if sent else await asyncio.Event().wait()
+
+    async def send(message):
+        await asyncio.Event().wait()
+
+    await asyncio.wait_for(made(scope, receive, send), SOON)
+
+    held.release()
+    assert (len(held.asked), held.withdrawn) == (1, 1)
 
 
 async def test_work_under_way_is_finished_before_stopping(app, running, specialist, puzzle):
@@ -101,6 +190,22 @@ async def test_work_under_way_is_finished_before_stopping(app, running, speciali
         held.release()
 
         assert (await asked).json()["status"] == "verified"
+
+
+async def test_what_takes_too_long_is_not_waited_for_when_stopping(
+    app, running, specialist, puzzle
+):
+    held, limits = specialist(held=True), Limits(drain=1.0)
+    made = await app(held, limits=limits)
+    async with running(made, limits) as (address, one), httpx2.AsyncClient() as client:
+        asked = asyncio.create_task(client.post(f"{address}/v1/solve", json={"query": puzzle}))
+        await asyncio.to_thread(held.wait_for, 1)
+        one.should_exit = True
+        response = await asyncio.wait_for(asked, SOON)
+        held.release()
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["error"]["code"] == "stopping"
+    assert held.withdrawn == 1
 
 
 @pytest.mark.parametrize(
