@@ -156,8 +156,9 @@ async def test_who_cancels_takes_the_work_along():
 
 
 @contextlib.asynccontextmanager
-async def over_http(**options):
-    with ScriptedSpecialist(SudokuTask(), SOLUTION, segments=3) as one:
+async def over_http(*, held=False, **options):
+    """The address, and the specialist behind it."""
+    with ScriptedSpecialist(SudokuTask(), SOLUTION, segments=3, held=held) as one:
         async with Router([one], llm=None, settings=Settings()) as router:
             address = asyncio.get_running_loop().create_future()
             running = server(
@@ -169,7 +170,7 @@ async def over_http(**options):
             )
             task = asyncio.create_task(running.serve())
             try:
-                yield f"{await asyncio.wait_for(address, SOON)}/mcp"
+                yield f"{await asyncio.wait_for(address, SOON)}/mcp", one
             finally:
                 running.should_exit = True
                 await asyncio.wait_for(task, SOON)
@@ -181,7 +182,7 @@ async def test_over_http(mode):
     async def hear(progress, total, message):
         heard.append(progress)
 
-    async with over_http() as url, mcp.Client(url, mode=mode) as client:
+    async with over_http() as (url, _), mcp.Client(url, mode=mode) as client:
         result = await client.call_tool("sudoku", {"grid": PUZZLE}, progress_callback=hear)
 
     assert result.structured_content["status"] == "verified"
@@ -212,20 +213,23 @@ async def test_a_page_from_elsewhere_gets_a_403(headers):
     assert response.status_code == 403
 
 
-async def test_a_key_is_asked_for_where_there_is_one():
+@pytest.mark.parametrize("given", [None, "Bearer wrong", "Basic " + "k" * 20, "Bearer"])
+async def test_a_key_is_asked_for_where_there_is_one(given):
+    headers = ACCEPT if given is None else {**ACCEPT, "authorization": given}
     with ScriptedSpecialist(SudokuTask(), SOLUTION) as one:
         async with Router([one], llm=None, settings=Settings()) as router:
             transport = httpx2.ASGITransport(app=http_app(router, api_key="k" * 20))
             async with httpx2.AsyncClient(transport=transport) as client:
-                response = await client.post("http://127.0.0.1/mcp", json=CALL, headers=ACCEPT)
+                response = await client.post("http://127.0.0.1/mcp", json=CALL, headers=headers)
     assert response.status_code == 401
+    assert response.json()["error"]["code"] == "invalid_api_key"
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"null", b"\xff", b'{"jsonrpc":"1.0"}', b"[" * 50_000]
 )
 async def test_what_is_no_message_is_refused_over_http(body):
-    async with over_http() as url, httpx2.AsyncClient() as client:
+    async with over_http() as (url, _), httpx2.AsyncClient() as client:
         headers = {**ACCEPT, "content-type": "application/json"}
         response = await client.post(url, content=body, headers=headers)
         assert 400 <= response.status_code < 500
@@ -234,43 +238,81 @@ async def test_what_is_no_message_is_refused_over_http(body):
 JUNK = (None, True, -1, 2**70, 0.5, "", "x" * 5000, [], {}, [[[[]]]], {"a": {"b": []}}, "\x1b[2J\0")
 
 
-def mangled(rng):
-    """A message with something wrong, as bytes."""
-    message = {
-        "jsonrpc": "2.0",
-        "id": rng.randrange(100),
-        "method": rng.choice(["initialize", "tools/list", "tools/call", "ping", "no/such"]),
-        "params": {"name": "sudoku", "arguments": {"grid": PUZZLE}, "_meta": {"progressToken": 1}},
+ABOUT = "io.modelcontextprotocol/"
+VERSION = "2026-07-28"
+
+
+def tool_call():
+    """A call as the protocol writes it without a handshake, and its headers."""
+    about = {
+        f"{ABOUT}protocolVersion": VERSION,
+        f"{ABOUT}clientInfo": {"name": "test", "version": "1"},
+        f"{ABOUT}clientCapabilities": {},
+        "progressToken": 1,
     }
+    params = {"name": "sudoku", "arguments": {"grid": PUZZLE}, "_meta": about}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {"mcp-protocol-version": VERSION, "mcp-method": "tools/call", "mcp-name": "sudoku"}
+    return message, {**ACCEPT, "content-type": "application/json", **headers}
+
+
+def mangled(rng):
+    """A call with something wrong, as bytes, and headers that may fit it."""
+    message, headers = tool_call()
+    if rng.random() < 0.3:
+        method = rng.choice(["initialize", "tools/list", "ping", "no/such"])
+        message["method"] = headers["mcp-method"] = method
     for _ in range(rng.randrange(1, 4)):
-        where = rng.choice([message, message, message.get("params")])
-        if isinstance(where, dict) and where:
+        places = [message, message["params"]] if isinstance(message.get("params"), dict) else []
+        places += [p for p in (places[1:] and places[1].get("arguments"),) if isinstance(p, dict)]
+        where = rng.choice(places or [message])
+        if where:
             key = rng.choice(sorted(where))
             where.pop(key)
             if rng.random() < 0.7:
                 where[key] = rng.choice(JUNK)
+    if rng.random() < 0.2:
+        headers.pop(rng.choice(sorted(headers)))
     body = json.dumps(message).encode()
     if rng.random() < 0.2:
         at = rng.randrange(len(body))
         body = body[:at] + bytes([rng.randrange(256)]) + body[at + rng.randrange(5) :]
-    return body
+    return body, headers
 
 
 @pytest.mark.slow
 async def test_a_thousand_bad_messages_break_nothing():
     rng = random.Random(0)
-    statuses = set()
-    async with over_http() as url:
+    statuses, told = set(), set()
+    async with over_http() as (url, _):
         async with httpx2.AsyncClient(timeout=SOON) as client:
-            headers = {**ACCEPT, "content-type": "application/json"}
             for _ in range(1000):
-                response = await client.post(url, content=mangled(rng), headers=headers)
+                body, headers = mangled(rng)
+                response = await client.post(url, content=body, headers=headers)
                 statuses.add(response.status_code)
+                told |= {word for word in ("malformed_task", '"error"') if word in response.text}
+                assert "Traceback" not in response.text
         async with mcp.Client(url) as client:
             result = await client.call_tool("sudoku", {"grid": PUZZLE})
 
     assert max(statuses) < 500, statuses
+    assert {200, 400} <= statuses, "some got as far as the tools, some did not"
+    assert told == {"malformed_task", '"error"'}
     assert result.structured_content["status"] == "verified"
+
+
+async def test_who_leaves_over_http_takes_the_work_along():
+    message, headers = tool_call()
+    async with over_http(held=True) as (url, one):
+        async with httpx2.AsyncClient() as client:
+            call = asyncio.create_task(client.post(url, json=message, headers=headers))
+            await asyncio.to_thread(one.wait_for, 1)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+        async with asyncio.timeout(SOON), httpx2.AsyncClient() as others:
+            while not one.withdrawn:
+                await others.post(url, json=CALL, headers=ACCEPT)
+        one.release()
 
 
 COMMAND = f"""
@@ -295,3 +337,35 @@ async def test_over_stdio_by_the_command():
 
     assert result.structured_content["status"] == "verified"
     assert heard == [1, 2]
+
+
+@pytest.mark.slow
+async def test_what_is_no_message_is_survived_over_stdio():
+    """A client that writes nonsense is a bug of the client, and no end of the server."""
+    rng = random.Random(0)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        COMMAND,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=2**20,
+    )
+    message, _ = tool_call()
+    message["id"] = "the last"
+    try:
+        for _ in range(200):
+            process.stdin.write(mangled(rng)[0].replace(b"\n", b" ") + b"\n")
+        process.stdin.write(json.dumps(message).encode() + b"\n")
+        async with asyncio.timeout(60):
+            async for line in process.stdout:
+                reply = json.loads(line)
+                if reply.get("id") == "the last":
+                    break
+        assert reply["result"]["structuredContent"]["status"] == "verified"
+        process.stdin.close()
+        assert await asyncio.wait_for(process.wait(), SOON) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
