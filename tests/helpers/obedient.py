@@ -46,6 +46,8 @@ def filled(schema: Mapping[str, Any], text: str) -> Any:
     """Something that fits a schema."""
     if "anyOf" in schema:
         return filled(schema["anyOf"][0], text)
+    if "enum" in schema:
+        return schema["enum"][0]
     match schema.get("type"):
         case "object":
             return {key: filled(one, text) for key, one in schema.get("properties", {}).items()}

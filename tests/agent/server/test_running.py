@@ -135,11 +135,13 @@ async def test_who_leaves_in_the_middle_of_a_stream_stops_the_llm(app, running):
     llm = Rambling()
     body = {"model": "hrm-agent", "messages": [{"role": "user", "content": "hi"}], "stream": True}
     async with running(await app(llm=llm)) as (address, _):
-        async with httpx2.AsyncClient(base_url=address) as client:
-            async with client.stream("POST", "/v1/chat/completions", json=body) as response:
-                async for line in response.aiter_lines():
-                    if "Well" in line:
-                        break
+        async with (
+            httpx2.AsyncClient(base_url=address) as client,
+            client.stream("POST", "/v1/chat/completions", json=body) as response,
+        ):
+            async for line in response.aiter_lines():
+                if "Well" in line:
+                    break
         await asyncio.wait_for(llm.stopped.wait(), SOON)
         async with httpx2.AsyncClient(base_url=address) as others:
             await until(others, "hrm_solves_under_way 0")
