@@ -93,7 +93,9 @@ class Sampler:
         self.examples, self.augmentation = examples.to(device), augmentation.to(device)
         self.device = device
 
-    def draw(self, rows: int, reveal: float, generator: torch.Generator) -> Examples:
+    def draw(
+        self, rows: int, reveal: float, generator: torch.Generator, *, skew: float = 1.0
+    ) -> Examples:
         """`rows` fresh rows.
 
         Args:
@@ -101,12 +103,13 @@ class Sampler:
                 given away in the problem, a curriculum taken from the labels
                 alone; only for tasks answered cell for cell in the same symbols.
             generator: on the CPU.
+            skew: power of the uniform share that is revealed; above 1 for less.
         """
         pool = len(self.augmentation.positions)
         which = torch.randint(len(self.examples), (rows,), generator=generator)
         view = torch.randint(pool, (rows,), generator=generator)
         lucky = torch.rand(rows, generator=generator) < reveal
-        part = torch.rand(rows, generator=generator) * lucky
+        part = torch.rand(rows, generator=generator) ** skew * lucky
         shown = torch.rand(rows, self.examples.inputs.shape[1], generator=generator)
         shown = (shown < part[:, None]).to(self.device)
         which, view = which.to(self.device), view.to(self.device)

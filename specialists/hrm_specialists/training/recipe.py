@@ -67,6 +67,8 @@ class Recipe(BaseModel):
     """Share of the run in which every fresh row has part of its solution revealed."""
     reveal_later: float = Field(0.0, ge=0, le=1)
     """Share of fresh rows that have it after that."""
+    reveal_skew: PositiveFloat = 1.0
+    """How little is revealed: a uniform share to this power; 1 for anything, 3 for mostly little."""
     checkpoint_seconds: PositiveFloat = 60.0
     """At most this much work is lost to a crash."""
     evaluate_every: PositiveInt = 1000

@@ -299,7 +299,8 @@ class Trainer:
     def _refresh(self) -> None:
         """Put fresh examples into halted rows, in fixed shapes and without waiting."""
         B = self.recipe.batch
-        fresh = self.sampler.draw(B, self._reveal(), self.generator)
+        skew = self.recipe.reveal_skew
+        fresh = self.sampler.draw(B, self._reveal(), self.generator, skew=skew)
         explore = torch.rand(B, generator=self.generator) < self.recipe.exploration
         limit = self.network.config.halt_max_steps
         at_least = torch.randint(2, max(limit, 2) + 1, (B,), generator=self.generator) * explore
