@@ -16,6 +16,7 @@ from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from hrm_specialists.codec import Codec
+from hrm_specialists.errors import ConfigError
 from hrm_specialists.reading import read_typed
 
 P = TypeVar("P", bound=BaseModel)
@@ -105,6 +106,10 @@ class Task(Generic[P, S]):
     """How people ask for it, `{problem}` standing where the problem goes."""
     example: P | None = None
     """A small valid problem, for help texts and self-tests."""
+    canvases: ClassVar[Sequence[int]] = ()
+    """Sides of the square canvases on which its problems can be laid, rising; the
+    last is the task's own. Only for networks whose weights fit any of them: then a
+    problem thinks on the smallest that holds it."""
     checker_timeout: float | None = None
     """Seconds after which a check counts as not passed. None for checkers that
     are known to be quick: they run without a thread of their own."""
@@ -152,6 +157,14 @@ class Task(Generic[P, S]):
     def augment(self, problem: P, solution: S, rng: random.Random) -> tuple[P, S]:
         """Another example from this one, for training only; needs no inverse."""
         return problem, solution
+
+    def on_canvas(self, side: int) -> Task[P, S]:
+        """The same task with its problems laid on another of its `canvases`.
+
+        Raises:
+            ConfigError: it has no such canvas.
+        """
+        raise ConfigError(f"task {self.name!r} has no canvas of side {side}")
 
     def render(self, problem: P, solution: S | None = None) -> str:
         """Plain text for people. Givens and found parts are told apart by callers."""

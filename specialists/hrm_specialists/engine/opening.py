@@ -14,11 +14,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from hrm_specialists.contract import Task
+from hrm_specialists.contract import Solver, Task
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.engine import Engine
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
+from hrm_specialists.engine.sized import SizedEngine
 from hrm_specialists.errors import ConfigError, CorruptCheckpoint, IncompatibleCheckpoint
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
@@ -31,8 +32,8 @@ LARGEST_STATE = 1 << 26
 
 def open_engine(
     task: Task[Any, Any], config: SpecialistConfig, weights: bytes, *, device: str = "auto"
-) -> Engine:
-    """An engine that thinks with these weights.
+) -> Solver:
+    """What thinks with these weights.
 
     Raises:
         CorruptCheckpoint: the weights are unreadable, or not finite.
@@ -46,14 +47,20 @@ def open_engine(
     except ConfigError as error:
         raise IncompatibleCheckpoint(f"specialist {config.name!r}: {error}") from error
     _check_codec(task, config, shape)
-    network = rebuild(shape, weights)
-    runner = Runner(network, device=device)
-    return Engine(
-        task,
-        runner,
-        threshold=config.threshold,
-        calibration=calibration,
-        settings=settings,
+
+    def engine(task: Task[Any, Any], shape: NetworkConfig) -> Engine:
+        return Engine(
+            task,
+            Runner(rebuild(shape, weights), device=device),
+            threshold=config.threshold,
+            calibration=calibration,
+            settings=settings,
+        )
+
+    if not (task.canvases and shape.conv_kernel):
+        return engine(task, shape)
+    return SizedEngine(
+        [engine(task.on_canvas(side), shape.on_canvas(side)) for side in task.canvases]
     )
 
 

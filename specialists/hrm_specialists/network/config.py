@@ -7,7 +7,7 @@ that only tune their training loop are not here. Defaults describe TRM.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from hrm_specialists.errors import ConfigError
@@ -113,6 +113,16 @@ class NetworkConfig:
     def positions(self) -> int:
         """Length of the states: the sequence and the positions before it."""
         return self.seq_len + self.puzzle_emb_len
+
+    def on_canvas(self, side: int) -> NetworkConfig:
+        """The same weights over a square canvas of another side.
+
+        Raises:
+            ConfigError: the mixer is no convolution over a grid, or positions are learned.
+        """
+        if not (self.conv_kernel and self.grid_width) or self.pos_encodings == "learned":
+            raise ConfigError("only a convolution over a grid fits a canvas of any size")
+        return replace(self, seq_len=side * side, grid_width=side)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> NetworkConfig:

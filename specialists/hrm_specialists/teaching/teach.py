@@ -27,6 +27,7 @@ from hrm_specialists.errors import ConfigError, DataError
 from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
 from hrm_specialists.evaluation.scores import wilson
+from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.packaging import read_config, read_weights, save_specialist
@@ -63,6 +64,7 @@ class _Run:
     """A finished training and what validation said of it."""
 
     trainer: Trainer
+    network: NetworkConfig
     weights: dict[str, Tensor]
     minutes: float
     calibrated: Calibrated
@@ -269,15 +271,16 @@ def _one_run(
     cost_of_wrong: float,
     clock: Callable[[], float],
 ) -> _Run:
-    trained, validation, test = parts
+    _, validation, test = parts
+    taught, tokens, seen = _lessons(task, parts, recipe)
     settings = SearchSettings.from_mapping(recipe.search)  # wrong ones cost no training
 
     def attempt(made: Recipe) -> Trainer:
         trainer = Trainer(
-            task,
-            trained.tokens,
+            taught,
+            tokens,
             made,
-            validation=validation.tokens,
+            validation=seen,
             device=device,
             root=folder / f"batch-{made.batch}",
             start=None if start is None else _weights_of(Path(start)),
@@ -299,6 +302,8 @@ def _one_run(
             log.warning("out of memory: trying again with a batch of %d", recipe.batch)
     minutes = (clock() - began) / 60
     weights, network = trainer.result(), trainer.network.config
+    if taught is not task:
+        network = network.on_canvas(task.canvases[-1])
     calibrated = calibrate(
         task,
         network,
@@ -311,7 +316,23 @@ def _one_run(
     judged = measured(
         task, network, weights, test.examples, calibrated, settings=settings, device=device
     )
-    return _Run(trainer, weights, minutes, calibrated, judged)
+    return _Run(trainer, network, weights, minutes, calibrated, judged)
+
+
+def _lessons(
+    task: Task[Any, Any], parts: Sequence[_Part], recipe: Recipe
+) -> tuple[Task[Any, Any], Examples, Examples]:
+    """What is trained and looked at meanwhile: on the recipe's canvas, in its many views."""
+    trained, validation, _ = parts
+    if recipe.canvas is None and recipe.views == 1:
+        return task, trained.tokens, validation.tokens
+    taught = task if recipe.canvas is None else task.on_canvas(recipe.canvas)
+    rng = random.Random(recipe.seed)
+    pairs = [(e.problem, e.solution) for e in trained.examples]
+    if recipe.views > 1:
+        pairs = [task.augment(*pair, rng) for pair in pairs for _ in range(recipe.views)]
+    seen = [(e.problem, e.solution) for e in validation.examples]
+    return taught, encode(taught, pairs), encode(taught, seen)
 
 
 def _weights_of(folder: Path) -> dict[str, Tensor]:
@@ -336,7 +357,7 @@ def _publish(
     save_specialist(
         family / version,
         task,
-        run.trainer.network.config.to_mapping(),
+        run.network.to_mapping(),
         run.weights,
         threshold=run.calibrated.threshold,
         calibration=run.calibrated.calibration.to_mapping(),
@@ -354,7 +375,7 @@ def _card(task: Task[Any, Any], parts: Sequence[_Part], runs: Sequence[_Run], ru
     trained, _, test = parts
     judged, threshold = run.judged, run.calibrated.threshold
     sure = [r for c, r in zip(judged.confidences, judged.right, strict=True) if c >= threshold]
-    network = run.trainer.network.config
+    network = run.network
     notes = []
     if not run.trainer.done:
         notes.append("Training was interrupted; this is the best so far.")

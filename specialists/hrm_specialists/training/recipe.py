@@ -68,7 +68,11 @@ class Recipe(BaseModel):
     reveal_later: float = Field(0.0, ge=0, le=1)
     """Share of fresh rows that have it after that."""
     reveal_skew: PositiveFloat = 1.0
-    """How little is revealed: a uniform share to this power; 1 for anything, 3 for mostly little."""
+    """Power of the uniform share that is revealed: 1 for anything, 3 for mostly little."""
+    canvas: PositiveInt | None = None
+    """Side of the canvas to train on, one of the task's `canvases`; its own if None."""
+    views: PositiveInt = 1
+    """How many examples the task's `augment` makes of each; 1 leaves them as they are."""
     checkpoint_seconds: PositiveFloat = 60.0
     """At most this much work is lost to a crash."""
     evaluate_every: PositiveInt = 1000

@@ -1,8 +1,9 @@
-"""The eight ways to turn and flip a square canvas. Knows nothing of a particular maze."""
+"""The eight ways to turn and flip a square canvas, or a grid. Knows nothing of ways."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import cache
 
 from hrm_specialists.contract import Symmetry
@@ -11,6 +12,16 @@ from hrm_specialists.contract import Symmetry
 def draw(rng: random.Random, size: int, symbols: int) -> Symmetry:
     """Draw one of the eight for a canvas of `size` by `size`, all equally likely."""
     return _all(size, symbols)[rng.randrange(8)]
+
+
+def turned(grid: Sequence[Sequence[int]], which: int) -> tuple[tuple[int, ...], ...]:
+    """A grid in the `which`th of its eight orientations, 0 being as it is."""
+    rows = [tuple(row) for row in grid]
+    if which & 1:
+        rows = list(zip(*rows, strict=True))
+    if which & 2:
+        rows = rows[::-1]
+    return tuple(row[::-1] if which & 4 else row for row in rows)
 
 
 @cache

@@ -37,6 +37,31 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
     def __init__(self, size: int = LARGEST) -> None:
         self.size = size
 
+    canvases = (10, 15, 20, LARGEST)
+
+    def on_canvas(self, side: int) -> MazeTask:
+        """The same task for mazes of at most `side` rows and columns.
+
+        Raises:
+            ConfigError: no maze is laid on such a canvas.
+        """
+        if side not in self.canvases:
+            return super().on_canvas(side)  # type: ignore[return-value]
+        return MazeTask(side)
+
+    def augment(
+        self, problem: MazeProblem, solution: MazeSolution, rng: random.Random
+    ) -> tuple[MazeProblem, MazeSolution]:
+        """The maze turned or flipped, with the way that the same rule marks in it.
+
+        Turning the marked way along would not do: of many shortest ways the
+        rule takes another one then, and no network could tell which.
+        """
+        from hrm_specialists.tasks.maze.building.mazes import marked
+
+        turned = marked(symmetry.turned(problem.grid, rng.randrange(8)))
+        return turned.problem, turned.solution
+
     @cached_property
     def codec(self) -> GridCodec[MazeProblem, MazeSolution]:
         """A square canvas; 6 tokens: padding, wall, floor, start, goal, way."""

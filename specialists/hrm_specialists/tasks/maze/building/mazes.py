@@ -1,4 +1,4 @@
-"""Seeded mazes of two kinds, random walls and corridors, with one shortest way each.
+"""Seeded mazes of random walls, of corridors, or of both, with one shortest way each.
 
 Uses a search to mark the way, so it must stay away from every path on which
 questions are answered. The rule of the random walls is that of Lehnert et al.
@@ -8,6 +8,7 @@ questions are answered. The rule of the random walls is that of Lehnert et al.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hrm_specialists.tasks.maze.checking import neighbours, steps
@@ -20,6 +21,7 @@ from hrm_specialists.tasks.maze.models import (
     Cell,
     MazeProblem,
     MazeSolution,
+    find,
 )
 
 
@@ -44,7 +46,7 @@ def random_walls(rng: random.Random, height: int, width: int, *, moves: int = 1)
         free = sorted(set(cells) - set(rng.sample(cells, walls)))
         found = _apart(rng, free, moves)
         if found:
-            return _marked(height, width, free, *found)
+            return _laid(height, width, free, *found)
 
 
 def corridors(rng: random.Random, height: int, width: int, *, moves: int = 1) -> Maze:
@@ -56,7 +58,21 @@ def corridors(rng: random.Random, height: int, width: int, *, moves: int = 1) ->
         free = sorted(_carved(rng, (height - 1) // 2, (width - 1) // 2))
         found = _apart(rng, free, moves)
         if found:
-            return _marked(height, width, free, *found)
+            return _laid(height, width, free, *found)
+
+
+def mixed(rng: random.Random, smallest: int, largest: int) -> Maze:
+    """A maze of a random size, two of three with random walls, the third of corridors.
+
+    One in four has the largest size. Ways are up to as long as half the rim.
+    """
+    height, width = (rng.randint(smallest, largest) for _ in range(2))
+    if rng.randrange(4) == 0:
+        height = width = largest
+    if rng.randrange(3) == 0:
+        height, width = max(height, 7), max(width, 7)
+        return corridors(rng, height, width, moves=min(height, width))
+    return random_walls(rng, height, width, moves=rng.randint(2, height + width))
 
 
 def _apart(rng: random.Random, free: list[Cell], moves: int) -> tuple[Cell, Cell] | None:
@@ -96,16 +112,29 @@ def _carved(rng: random.Random, high: int, wide: int) -> set[Cell]:
     return free
 
 
-def _marked(height: int, width: int, free: list[Cell], start: Cell, goal: Cell) -> Maze:
-    """Mark the way that goes up rather than down, down than left, left than right."""
+def marked(grid: Sequence[Sequence[int]]) -> Maze:
+    """A maze with the shortest way that goes up rather than down, down than left, left than right.
+
+    Raises:
+        ValueError: the goal cannot be reached.
+    """
+    problem = MazeProblem(grid=tuple(map(tuple, grid)))
+    rows = [list(row) for row in problem.grid]
+    free = {(r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if cell != WALL}
+    cell, goal = find(problem.grid, START), find(problem.grid, GOAL)
+    left = steps(free, goal)
+    if cell not in left:
+        raise ValueError("the goal cannot be reached from the start")
+    moves = left[cell]
+    for to_go in range(moves - 1, 0, -1):
+        cell = next(near for near in neighbours(cell) if left.get(near) == to_go)
+        rows[cell[0]][cell[1]] = PATH
+    return Maze(problem, MazeSolution(grid=tuple(map(tuple, rows))), moves)
+
+
+def _laid(height: int, width: int, free: Iterable[Cell], start: Cell, goal: Cell) -> Maze:
     grid = [[WALL] * width for _ in range(height)]
     for r, c in free:
         grid[r][c] = FLOOR
     grid[start[0]][start[1]], grid[goal[0]][goal[1]] = START, GOAL
-    problem = MazeProblem(grid=tuple(map(tuple, grid)))
-    left = steps(set(free), goal)
-    cell, moves = start, left[start]
-    for to_go in range(moves - 1, 0, -1):
-        cell = next(near for near in neighbours(cell) if left.get(near) == to_go)
-        grid[cell[0]][cell[1]] = PATH
-    return Maze(problem, MazeSolution(grid=tuple(map(tuple, grid))), moves)
+    return marked(grid)
