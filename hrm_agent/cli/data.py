@@ -67,8 +67,11 @@ def sudoku(
 def maze(
     n: Count = 1000,
     kind: Annotated[
-        Literal["walls", "corridors"],
-        typer.Option("--kind", help="Walls at random, or a tree of corridors with one way."),
+        Literal["walls", "corridors", "mixed"],
+        typer.Option(
+            "--kind",
+            help="Walls at random; a tree of corridors with one way; both, of 7 rows up.",
+        ),
     ] = "walls",
     height: Annotated[int, typer.Option("--height", min=5, max=30)] = 10,
     width: Annotated[int, typer.Option("--width", min=5, max=30)] = 10,
@@ -81,7 +84,11 @@ def maze(
     from hrm_specialists.tasks.maze import MazeTask
     from hrm_specialists.tasks.maze.building import mazes
 
-    draw = {"walls": mazes.random_walls, "corridors": mazes.corridors}[kind]
+    draw = {
+        "walls": mazes.random_walls,
+        "corridors": mazes.corridors,
+        "mixed": mazes.mixed,
+    }[kind]
     render = MazeTask().render
 
     def row(rng: random.Random) -> Row:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hrm_specialists.errors import TaskTooLarge
+from hrm_specialists.errors import ConfigError, TaskTooLarge
 from hrm_specialists.tasks import builtin_task
 from hrm_specialists.tasks.maze import MazeProblem, MazeSolution, MazeTask
-from hrm_specialists.tasks.maze.building.mazes import corridors, random_walls
+from hrm_specialists.tasks.maze.building.mazes import corridors, marked, mixed, random_walls
+from hrm_specialists.tasks.maze.symmetry import turned
 
 TASK = MazeTask()
 seeds = st.integers(0, 2**32)
@@ -154,3 +155,44 @@ def test_what_is_no_maze_is_refused_with_the_reason(grid, says):
 def test_a_maze_is_drawn_for_people():
     assert TASK.render(ROOM) == "S   \n ## \n   G"
     assert TASK.render(ROOM, way("Sooo", " ##o", "   G")).startswith("Sooo\n ##o")
+
+
+@given(seed=seeds)
+def test_a_turned_maze_is_marked_as_the_rule_marks_it(seed):
+    rng = random.Random(seed)
+    made = random_walls(rng, 7, 9, moves=6)
+
+    problem, solution = TASK.augment(made.problem, made.solution, rng)
+
+    assert TASK.check(problem, solution).passed
+    assert marked(problem.grid).solution == solution
+    assert sorted(c for row in problem.grid for c in row) == sorted(
+        c for row in made.problem.grid for c in row
+    )
+
+
+def test_each_of_the_eight_orientations_is_another():
+    made = random_walls(random.Random(0), 6, 6, moves=5)
+
+    assert len({turned(made.problem.grid, which) for which in range(8)}) == 8
+    assert turned(made.problem.grid, 0) == made.problem.grid
+
+
+def test_a_goal_behind_walls_cannot_be_marked():
+    with pytest.raises(ValueError, match="cannot be reached"):
+        marked(maze("S#G", "###").grid)
+
+
+def test_mixed_mazes_have_both_kinds_and_many_sizes():
+    made = [mixed(random.Random(seed), 15, 15) for seed in range(60)]
+
+    sizes = {(len(m.problem.grid), len(m.problem.grid[0])) for m in made}
+    assert len(sizes) > 20
+    assert (15, 15) in sizes
+    assert all(7 <= side <= 15 for size in sizes for side in size)
+
+
+def test_a_smaller_canvas_is_one_of_the_tasks_own():
+    assert TASK.on_canvas(15).codec.seq_len == 225
+    with pytest.raises(ConfigError, match="no canvas of side 16"):
+        TASK.on_canvas(16)

@@ -61,18 +61,22 @@ def corridors(rng: random.Random, height: int, width: int, *, moves: int = 1) ->
             return _laid(height, width, free, *found)
 
 
-def mixed(rng: random.Random, smallest: int, largest: int) -> Maze:
-    """A maze of a random size, two of three with random walls, the third of corridors.
+SMALLEST = 7
+"""Rows and columns of the smallest mixed maze."""
 
-    One in four has the largest size. Ways are up to as long as half the rim.
+
+def mixed(rng: random.Random, height: int, width: int, *, moves: int = 1) -> Maze:
+    """A maze of random size up to this, two of three with random walls, else of corridors.
+
+    One in four has the full size. How far apart start and goal are at least is drawn
+    between `moves` and height and width together, so that long ways are not rare.
     """
-    height, width = (rng.randint(smallest, largest) for _ in range(2))
-    if rng.randrange(4) == 0:
-        height = width = largest
+    if rng.randrange(4):
+        height = rng.randint(min(SMALLEST, height), height)
+        width = rng.randint(min(SMALLEST, width), width)
     if rng.randrange(3) == 0:
-        height, width = max(height, 7), max(width, 7)
-        return corridors(rng, height, width, moves=min(height, width))
-    return random_walls(rng, height, width, moves=rng.randint(2, height + width))
+        return corridors(rng, height, width, moves=max(moves, min(height, width)))
+    return random_walls(rng, height, width, moves=max(moves, rng.randint(2, height + width)))
 
 
 def _apart(rng: random.Random, free: list[Cell], moves: int) -> tuple[Cell, Cell] | None:

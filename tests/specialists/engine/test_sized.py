@@ -1,0 +1,85 @@
+"""A problem thinks on the smallest canvas that holds it."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from hrm_specialists.engine.sized import SizedEngine
+from hrm_specialists.errors import ConfigError, TaskTooLarge
+from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.tasks.maze import MazeProblem, MazeTask
+from hrm_specialists.tasks.maze.building.mazes import random_walls
+from hrm_specialists.teaching.teach import train
+
+
+@pytest.fixture(scope="module")
+def specialist(tmp_path_factory):
+    """A maze specialist that was taught next to nothing, on a small canvas."""
+    rng = random.Random(0)
+    made = [random_walls(rng, 6, 6, moves=3) for _ in range(60)]
+    network = {
+        "hidden_size": 8,
+        "intermediate_multiple": 8,
+        "conv_kernel": 3,
+        "grid_width": 10,
+        "pos_encodings": "none",
+        "halt_readout": "mean",
+        "halt_max_steps": 2,
+    }
+    pairs = [
+        ({"grid": m.problem.grid}, {"grid": m.solution.grid}) for m in made
+    ]  # plain values, as from a file
+    recipe = {
+        "network": network,
+        "steps": 2,
+        "batch": 4,
+        "canvas": 10,
+        "views": 2,
+        "compile": False,
+        "symmetries": 1,
+    }
+    with train(
+        pairs,
+        name="maze",
+        task=MazeTask(),
+        recipe=recipe,
+        root=tmp_path_factory.mktemp("taught"),
+        device="cpu",
+    ) as taught:
+        yield taught
+
+
+def room(side: int) -> MazeProblem:
+    rows = [[1] * side for _ in range(side)]
+    rows[0][0], rows[0][1], rows[-1][-1] = 2, 0, 3
+    return MazeProblem.model_validate({"grid": rows})
+
+
+@pytest.mark.parametrize(("side", "canvas"), [(5, 10), (10, 10), (11, 15), (30, 30)])
+def test_the_smallest_canvas_is_taken(specialist, side, canvas):
+    attempt = specialist.solve(room(side), effort="low")
+    engine = specialist._ready()
+
+    assert attempt.segments >= 1
+    assert isinstance(engine, SizedEngine)
+    assert engine._engine_for(room(side)).task.size == canvas
+
+
+def test_what_fits_no_canvas_is_refused_by_the_largest(specialist):
+    largest = MazeTask(20)
+    small = SizedEngine([e for e in specialist._ready().engines if e.task.size <= 20])
+
+    assert small.engines[-1].task.size == largest.size
+    with pytest.raises(TaskTooLarge, match="at most 20x20"):
+        small.submit(room(21))
+
+
+def test_only_convolutions_over_a_grid_change_their_canvas():
+    config = NetworkConfig(seq_len=100, vocab_size=6, conv_kernel=3, grid_width=10)
+
+    assert config.on_canvas(15).positions == 225
+    for other in ({"mlp_t": True}, {"conv_kernel": 3}, {}):
+        with pytest.raises(ConfigError, match="convolution over a grid"):
+            NetworkConfig(seq_len=100, vocab_size=6, **other).on_canvas(15)
