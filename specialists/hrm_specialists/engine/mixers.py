@@ -36,7 +36,7 @@ def mixer_of(block: Block, config: NetworkConfig, dtype: torch.dtype) -> Mixer:
     if config.mixer == "mlp":
         return TokenMixer(block, config, dtype)
     if config.mixer == "groups":
-        return GroupMixer(block, config, dtype)
+        return GroupMixer(block, config)
     assert config.mixer == "conv", "there is no prepared form of attention"
     return ConvolutionMixer(block, config, dtype)
 
@@ -82,45 +82,43 @@ class GroupMixer:
     """Groups of the positions of states `[S, B, D]`.
 
     Sums over a group's members come first and projections after: the same, for a
-    ninth of the work where nine positions make a group.
+    ninth of the work where nine positions make a group. So little is left of it
+    that bf16 would gain nothing, and all is in fp32.
     """
 
-    def __init__(self, block: Block, config: NetworkConfig, dtype: torch.dtype) -> None:
+    def __init__(self, block: Block, config: NetworkConfig) -> None:
         mixing = block.group_mixing
         D, I = config.hidden_size, mixing.inner  # noqa: E741
         member_KGS = mixing.member_KGS.detach()
         K, self._groups, S = member_KGS.shape
         mean_KGS = member_KGS / member_KGS.sum(-1, keepdim=True).clamp_min(1)
-        self._gather = mean_KGS.reshape(-1, S).contiguous()  # fp32: ninths are none in bf16
-        self._scatter = member_KGS.reshape(-1, S).t().to(dtype, copy=True).contiguous()  # [S, K*G]
+        self._gather = mean_KGS.reshape(-1, S).contiguous()
+        self._scatter = member_KGS.reshape(-1, S).t().contiguous()  # [S, K*G]
         tell, hear = mixing.tell_proj.weight.detach(), mixing.hear_proj.weight.detach()
-        self._tell = tell.view(K, 2 * I, D).transpose(1, 2).to(dtype, copy=True).contiguous()
-        self._hear = hear.view(D, K, I).permute(1, 2, 0).to(dtype, copy=True).contiguous()
+        self._tell = tell.view(K, 2 * I, D).transpose(1, 2).contiguous()
+        self._hear = hear.view(D, K, I).permute(1, 2, 0).contiguous()
         self._eps = config.rms_norm_eps
 
     def scratch(self, rows: int) -> dict[str, Tensor]:
         """See `Mixer`."""
         K, D, I2 = self._tell.shape
-        S, dtype = len(self._scatter), self._tell.dtype
         members = self._groups * rows
-        told = torch.empty(K, members, I2, dtype=dtype)
         return {
-            "sums": torch.empty(K * self._groups, rows * D),
-            "lowered": torch.empty(K, members, D, dtype=dtype),
-            "told": told,
-            "gated": torch.empty(K, members, I2 // 2, dtype=dtype),
-            "heard": torch.empty(K, members, D, dtype=dtype),
-            "mixed": torch.empty(S, rows * D, dtype=dtype),
+            "known": torch.empty(K * self._groups, rows * D),
+            "told": torch.empty(K, members, I2),
+            "gated": torch.empty(K, members, I2 // 2),
+            "heard": torch.empty(K, members, D),
+            "mixed": torch.empty(len(self._scatter), rows * D),
         }
 
     def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
         """See `Mixer`."""
-        columns, sums = z.view(scratch["mixed"].shape), scratch["sums"]
-        torch.mm(self._gather, columns, out=sums)
-        known = _lowered(sums.view(scratch["lowered"].shape), scratch["lowered"])
+        columns, heard = z.view(scratch["mixed"].shape), scratch["heard"]
+        known = torch.mm(self._gather, columns, out=scratch["known"]).view(heard.shape)
         gate, up = torch.bmm(known, self._tell, out=scratch["told"]).chunk(2, dim=-1)
         torch.mul(F.silu(gate, inplace=True), up, out=scratch["gated"])
-        heard = torch.bmm(scratch["gated"], self._hear, out=scratch["heard"]).view(sums.shape)
+        torch.bmm(scratch["gated"], self._hear, out=heard)
+        heard = heard.view(scratch["known"].shape)
         columns.add_(torch.mm(self._scatter, heard, out=scratch["mixed"]))
         norm_rows(z, self._eps)
 
