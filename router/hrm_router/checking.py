@@ -66,7 +66,10 @@ async def judge(
     if not task.has_checker:
         return _weigh(confidence, threshold)
     try:
-        verdict = await offload.run(lambda: _ask(task, problem, solution), within=within)
+        if task.checks_at_once:
+            verdict = _ask(task, problem, solution)
+        else:
+            verdict = await offload.run(lambda: _ask_apart(task, problem, solution), within=within)
     except TimeoutError:
         log.warning("the checker of %r ran longer than %g s", task.name, within)
         return Judgement("unverified", confidence, f"the checker ran longer than {within:g} s")
@@ -81,11 +84,15 @@ async def judge(
 
 
 def _ask(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Verdict:
-    """The checker gets copies: it can judge a solution, not mend it."""
-    verdict = task.check(problem.model_copy(deep=True), solution.model_copy(deep=True))
+    verdict = task.check(problem, solution)
     if not isinstance(verdict, Verdict):
         raise TypeError(f"check returned a {type(verdict).__name__}, not a Verdict")
     return verdict
+
+
+def _ask_apart(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Verdict:
+    """The checker gets copies: it can judge a solution, not mend it."""
+    return _ask(task, problem.model_copy(deep=True), solution.model_copy(deep=True))
 
 
 def _weigh(confidence: float | None, threshold: float | None) -> Judgement:

@@ -114,6 +114,11 @@ class Task(Generic[P, S]):
     """Seconds after which a check counts as not passed. None for checkers that
     are known to be quick: they run without a thread of their own."""
 
+    checks_at_once: ClassVar[bool] = False
+    """Whether `check` takes some microseconds for any problem and changes nothing:
+    it may then run on an event loop itself, on the very solution. Others get a copy,
+    on a thread and under a time limit."""
+
     @cached_property
     def codec(self) -> Codec[P, S]:
         """Fields to tokens and back; derived from the two models by default."""

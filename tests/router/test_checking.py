@@ -62,6 +62,21 @@ async def test_a_passed_check_verifies(offload):
     assert judgement.details == {"short": True}
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_checker_runs_here_only_if_it_says_that_it_is_quick(offload, at_once):
+    seen = []
+
+    def check(problem, solution):
+        seen.append((threading.current_thread() is threading.main_thread(), solution is asked))
+        return Verdict(True)
+
+    task, asked = checked_by(check), Number(value=2)
+    type(task).checks_at_once = at_once
+
+    assert (await ask(offload, task, asked)).status == "verified"
+    assert seen == [(at_once, at_once)]
+
+
 @pytest.mark.parametrize(
     "check",
     [

@@ -58,12 +58,9 @@ class TokenMixer:
     def scratch(self, rows: int) -> dict[str, Tensor]:
         """See `Mixer`."""
         S, columns, dtype = len(self._out), rows * self._size, self._in.dtype
-        gate, up = (inner := torch.empty(len(self._in), columns, dtype=dtype)).chunk(2)
         return {
             "lowered": torch.empty(S, columns, dtype=dtype),
-            "inner": inner,
-            "gate": gate,
-            "up": up,
+            "inner": torch.empty(len(self._in), columns, dtype=dtype),
             "mixed": torch.empty(S, columns, dtype=dtype),
             "square": torch.empty(S, columns),
         }
@@ -71,11 +68,12 @@ class TokenMixer:
     def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
         """See `Mixer`; the norm runs over positions, as in the network."""
         columns = z.view(scratch["square"].shape)
-        torch.mm(self._in, _lowered(columns, scratch["lowered"]), out=scratch["inner"])
-        F.silu(scratch["gate"], inplace=True).mul_(scratch["up"])
-        torch.mm(self._out, scratch["gate"], out=scratch["mixed"])
-        torch.square(columns.add_(scratch["mixed"]), out=scratch["square"])
-        columns.mul_(scratch["square"].mean(0).add_(self._eps).rsqrt_())
+        read = _lowered(columns, scratch["lowered"])
+        gate, up = torch.mm(self._in, read, out=scratch["inner"]).chunk(2)
+        gated = F.silu(gate, inplace=True).mul_(up)
+        columns.add_(torch.mm(self._out, gated, out=scratch["mixed"]))
+        square = torch.square(columns, out=scratch["square"])
+        columns.mul_(square.mean(0).add_(self._eps).rsqrt_())
 
 
 class GroupMixer:
@@ -116,9 +114,8 @@ class GroupMixer:
         columns, heard = z.view(scratch["mixed"].shape), scratch["heard"]
         known = torch.mm(self._gather, columns, out=scratch["known"]).view(heard.shape)
         gate, up = torch.bmm(known, self._tell, out=scratch["told"]).chunk(2, dim=-1)
-        torch.mul(F.silu(gate, inplace=True), up, out=scratch["gated"])
-        torch.bmm(scratch["gated"], self._hear, out=heard)
-        heard = heard.view(scratch["known"].shape)
+        gated = torch.mul(F.silu(gate, inplace=True), up, out=scratch["gated"])
+        heard = torch.bmm(gated, self._hear, out=heard).view(scratch["known"].shape)
         columns.add_(torch.mm(self._scatter, heard, out=scratch["mixed"]))
         norm_rows(z, self._eps)
 

@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hrm_specialists.engine.mixers import Mixer, mixer_of, norm_rows
+from hrm_specialists.engine.recording import Recorded
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.layers import Block, Level
 
@@ -71,8 +72,12 @@ class Prepared:
             Logits of all tokens but padding, `[seq_len, B, V - 1]` or
             `[B, seq_len, V - 1]` like the states, and halting logits `[B]`.
         """
+        rows = z_H.shape[1] if self.positions_first else z_H.shape[0]
+        logits, q = self._desk(rows).segment(z_H, z_L, x)
+        return logits, q
+
+    def _segment(self, desk: _Desk, z_H: Tensor, z_L: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         at = 0 if self.positions_first else 1  # the dimension of positions
-        desk = self._desk(z_H.shape[1 - at])
         injected = desk.injected.view(z_H.shape)
         for _ in range(self.config.H_cycles):
             torch.add(z_H, x, out=injected)
@@ -90,9 +95,9 @@ class Prepared:
         for layer in layers:
             layer.mixer.mix(z, desk.mixing)
             read = desk.lowered.copy_(rows) if lower else rows
-            torch.mm(read, layer.channels_in, out=desk.channels)
-            torch.mul(F.silu(desk.gate, inplace=True), desk.up, out=desk.gated)
-            rows.add_(torch.mm(desk.gated, layer.channels_out, out=desk.mixed))
+            gate, up = torch.mm(read, layer.channels_in, out=desk.channels).chunk(2, dim=1)
+            gated = torch.mul(F.silu(gate, inplace=True), up, out=desk.gated)
+            rows.add_(torch.mm(gated, layer.channels_out, out=desk.mixed))
             norm_rows(rows, eps)
 
     def _prepare(self, level: Level) -> tuple[_Layer, ...]:
@@ -112,12 +117,19 @@ class Prepared:
     def _desk(self, rows: int) -> _Desk:
         desks: dict[int, _Desk] = self._mine.__dict__.setdefault("desks", {})
         if rows not in desks:
-            desks[rows] = _Desk(self._low[0], self.config.positions, rows)
+            desk = desks[rows] = _Desk(self._low[0], self.config.positions, rows)
+            desk.segment = Recorded(lambda z_H, z_L, x: self._segment(desk, z_H, z_L, x))
         return desks[rows]
 
 
 class _Desk:
-    """Buffers for one batch shape, and the views of them that a level needs."""
+    """Buffers for one batch shape, and its segment.
+
+    A recording sees which tensors share memory only where views are taken inside
+    it, so none are kept here.
+    """
+
+    segment: Recorded
 
     def __init__(self, layer: _Layer, positions: int, rows: int) -> None:
         D, inner = layer.channels_in.shape
@@ -128,5 +140,4 @@ class _Desk:
         self.lowered = torch.empty(tokens, D, dtype=dtype)
         self.mixed = torch.empty(tokens, D, dtype=dtype)
         self.channels = torch.empty(tokens, inner, dtype=dtype)
-        self.gate, self.up = self.channels.chunk(2, dim=1)
         self.gated = torch.empty(tokens, inner // 2, dtype=dtype)

@@ -14,7 +14,7 @@ from hrm_specialists.contract import Claim, Symmetry, Task, Verdict
 from hrm_specialists.tasks.sudoku import reading, symmetry
 from hrm_specialists.tasks.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_specialists.tasks.sudoku.phrases import PHRASES
-from hrm_specialists.tasks.sudoku.rules import clashes
+from hrm_specialists.tasks.sudoku.rules import clashes, consistent
 
 _EXAMPLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 _FRAME = "+-------+-------+-------+"
@@ -29,6 +29,7 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
     Problem = SudokuProblem
     Solution = SudokuSolution
     phrases = PHRASES
+    checks_at_once = True
     example = SudokuProblem.model_validate({"grid": _EXAMPLE})
 
     @cached_property
@@ -50,8 +51,9 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
             for c, (given, digit) in enumerate(zip(givens, found, strict=True), 1):
                 if given and given != digit:
                     return Verdict(False, f"r{r}c{c} is {given} in the problem, here {digit}")
-        clash = next(clashes(solution.grid), "")
-        return Verdict(not clash, clash)
+        if consistent(solution.grid):
+            return Verdict(True)
+        return Verdict(False, next(clashes(solution.grid)))
 
     def symmetry(self, rng: random.Random) -> Symmetry:
         """One of the 9! x 6^8 x 2 symmetries; see `symmetry.draw`."""
