@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, Response
+from pydantic import BaseModel
 
 from hrm_agent.server.failures import Failure, Refused, json_response, unknown_model
 from hrm_agent.server.metrics import Requests, exposition
 from hrm_agent.server.served import REFUSALS, ROUTER, Served
+from hrm_specialists.contract import Task
 from hrm_specialists.specialist import Specialist
 
 
@@ -58,8 +60,17 @@ def described(specialist: Specialist) -> dict[str, Any]:
         "solution": task.Solution.model_json_schema(mode="serialization"),
         "example": None if task.example is None else json.loads(task.example.model_dump_json()),
         "shown": "" if task.example is None else task.render(task.example),
+        "asked": "" if task.example is None else _asked(task, task.example),
         "card": json.loads(json.dumps(dict(specialist.card), default=str)),
     }
+
+
+def _asked(task: Task[Any, Any], example: BaseModel) -> str:
+    """A problem as somebody may write it: drawn, if its task can read what it draws."""
+    drawn: str = task.render(example)
+    if [claim.problem for claim in task.read(drawn)] == [example]:
+        return drawn
+    return example.model_dump_json()
 
 
 def health(served: Served) -> APIRouter:

@@ -46,34 +46,55 @@ function gridOf(model) {
 
 const blank = (cell) => cell === 0 || cell === "0" || cell === "." || cell === " ";
 
-function drawGrid(part, now, before) {
-  const givens = gridOf(part.problem), rows = gridOf(now) || givens;
-  if (!givens || !rows || rows.length !== givens.length || rows[0].length !== givens[0].length) {
-    return null;
-  }
-  const last = gridOf(before);
+// A task that draws one character for each cell, as mazes do, is shown by its characters.
+function cellsOf(model, shown) {
+  const rows = gridOf(model);
+  const lines = (shown || "").split("\n").map((line) => Array.from(line));
+  const plan = rows !== null && lines.length === rows.length
+    && lines.every((line) => line.length === rows[0].length);
+  return { rows: plan ? lines : rows, plan };
+}
+
+const sameSize = (one, other) => one !== null && other !== null
+  && one.length === other.length && one[0].length === other[0].length;
+
+function drawGrid(part, thought, before) {
+  const givens = cellsOf(part.problem, part.shown);
+  const now = thought && thought.solution ? cellsOf(thought.solution, thought.shown) : givens;
+  const last = before && before.solution ? cellsOf(before.solution, before.shown) : givens;
+  if (!sameSize(givens.rows, now.rows) || givens.plan !== now.plan) return null;
   const table = make("table", undefined, "grid");
-  if (rows.length === 9 && rows[0].length === 9) table.classList.add("boxes");
-  if (rows.length > 12) table.classList.add("small");
-  table.setAttribute("aria-label", part.task + (now ? ", as it stands" : ", as given"));
-  rows.forEach((row, r) => {
+  const width = now.rows[0].length;
+  if (now.rows.length === 9 && width === 9) table.classList.add("boxes");
+  if (width > 12) table.classList.add(width > 20 ? "tiny" : "small");
+  if (now.plan) table.classList.add("plan");
+  let found = 0;
+  now.rows.forEach((row, r) => {
     const line = table.insertRow();
     row.forEach((cell, c) => {
-      const box = line.insertCell();
-      box.textContent = blank(cell) ? "" : String(cell);
-      if (!blank(givens[r][c])) box.className = "given";
-      else if (!blank(cell)) box.className = "found";
-      if (last && last[r] && last[r][c] !== cell) box.classList.add("moved");
+      const box = line.insertCell(), given = givens.rows[r][c];
+      const fresh = blank(given) && !blank(cell);
+      const moved = thought && sameSize(last.rows, now.rows) && last.rows[r][c] !== cell;
+      if (fresh) found += 1;
+      if (now.plan) {
+        box.className = cell === "#" ? "wall" : fresh ? "way" : blank(cell) ? "" : "given";
+        if (moved && !fresh) box.classList.add("left");
+        box.textContent = box.classList.contains("given") ? cell : "";
+      } else {
+        box.className = !blank(given) ? "given" : fresh ? "found" : "";
+        box.textContent = blank(cell) ? "" : String(cell);
+      }
+      if (moved && fresh) box.classList.add("moved");
     });
   });
+  const filled = thought ? found + " cells found" : "as given";
+  table.setAttribute("aria-label", part.task + ", " + now.rows.length + " by " + width + ", " + filled);
   return table;
 }
 
 function draw(part, index) {
   const thought = part.thoughts[index], before = part.thoughts[index - 1];
-  const solution = thought ? thought.solution : null;
-  const picture = drawGrid(part, solution, before && before.solution)
-    || make("pre", (thought && thought.shown) || part.shown || "");
+  const picture = drawGrid(part, thought, before) || make("pre", (thought && thought.shown) || part.shown || "");
   part.holder.replaceChildren(picture);
 }
 
@@ -116,15 +137,27 @@ function play() {
   if (!playing && following) playing = setInterval(step, PACE);
 }
 
+const count = (number, thing) => number + " " + thing + (number === 1 ? "" : "s");
+
+const GOOD = ["verified", "accepted", "answered"];
+const MEANING = {
+  verified: "checked, and right",
+  accepted: "not checkable, but of high confidence",
+  answered: "by the language model",
+  unverified: "a best effort that is not known to be right",
+  abstained: "nobody here can take it",
+  failed: "no solution was found",
+};
+
 const shows = {
   decided(data) {
     fact("Route", data.route + (data.reason ? " – " + data.reason : ""));
     if (data.residual) fact("Also asked", data.residual);
     parts = data.problems.map((found) => {
-      const holder = make("div", undefined, "holder");
-      at("pictures").append(make("h2", found.task), holder);
+      const holder = make("div", undefined, "holder"), title = make("h2", found.task);
+      at("pictures").append(title, holder);
       return { task: found.task, problem: found.problem, shown: found.shown,
-        thoughts: [], holder };
+        thoughts: [], holder, title };
     });
     tell(data.route === "none" ? "Nobody can take this." : "Thinking …");
     play();
@@ -141,7 +174,10 @@ const shows = {
   },
   solved(data) {
     const part = parts[data.part];
-    if (!part || !data.answer.solution) return;
+    if (!part) return;
+    const status = data.answer.status;
+    part.title.append(make("span", status, GOOD.includes(status) ? "good" : "bad"));
+    if (!data.answer.solution) return;
     const last = part.thoughts[part.thoughts.length - 1];
     part.thoughts.push({ segment: last ? last.segment : 0, solution: data.answer.solution,
       shown: data.answer.text, confidence: data.answer.confidence ?? 0 });
@@ -151,13 +187,14 @@ const shows = {
     at("answer").append(data.text);
   },
   answer(data) {
-    const good = ["verified", "accepted", "answered"].includes(data.status);
-    tell(data.status, good ? "good" : "bad");
+    const good = GOOD.includes(data.status);
+    tell((good ? "✓ " : "✗ ") + data.status + " – " + MEANING[data.status], good ? "good" : "bad");
     const language = data.parts.filter((part) => !part.solution)
       .map((part) => part.text || part.reason).filter(Boolean);
     at("answer").textContent = language.join("\n\n");
     fact("Time", (1000 * data.timing.total).toFixed(0) + " ms");
-    fact("Spent", data.usage.segments + " segments, " + data.usage.llm_calls + " LLM calls");
+    fact("Spent", count(data.usage.segments, "segment") + ", "
+      + count(data.usage.llm_calls, "LLM call"));
     if (data.confidence !== null) fact("Confidence", data.confidence.toFixed(2));
     at("trace").replaceChildren(...data.trace.map((step) => make("li",
       step.stage + ", " + step.by + ": " + step.outcome
@@ -235,9 +272,9 @@ async function findExamples() {
   if (!response.ok) return;
   at("key-row").hidden = !key.value;
   const known = (await response.json()).data.filter((one) => one.example);
-  at("example").replaceChildren(make("option", "an example …"), ...known.map((one) => {
+  at("example").replaceChildren(make("option", "Examples …"), ...known.map((one) => {
     const option = make("option", one.title);
-    option.value = one.name === "sudoku" ? one.shown : JSON.stringify(one.example);
+    option.value = one.asked;
     return option;
   }));
   at("example").options[0].value = "";
@@ -247,6 +284,7 @@ at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask();
 at("stop").addEventListener("click", () => running && running.abort());
 at("example").addEventListener("change", (event) => {
   if (event.target.value) query.value = event.target.value;
+  query.scrollTop = 0;
   query.focus();
 });
 key.addEventListener("change", findExamples);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -10,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from hrm_agent.testing import ScriptedLLM
+from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_specialists.tasks.maze import MazeTask
+from hrm_specialists.tasks.maze.building.mazes import random_walls
+from hrm_specialists.tasks.maze.models import WALL
 
 pytestmark = [pytest.mark.outside, pytest.mark.timeout(180)]
 
@@ -97,6 +101,30 @@ async def test_a_puzzle_is_thought_through_before_ones_eyes(page, app, puzzle, s
     assert (await shown.inner_text("#moment-said")).startswith("1, confidence")
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await shown.evaluate(wide) <= 0
+
+
+async def test_a_maze_is_drawn_as_one_and_fits_a_phone(page, app):
+    """Thirty by thirty, the largest there is: walls, the way as it changes, no digits."""
+    made = random_walls(random.Random(0), 30, 30, moves=20)
+    marked = str(made.solution.model_dump()["grid"]).count("4")
+    specialist = ScriptedSpecialist(MazeTask(), made.solution, segments=2)
+    shown = await page(await app(specialist), viewport=PHONE)
+    await shown.fill("#query", MazeTask().render(made.problem))
+    await shown.click("#solve")
+    await said(shown, "verified")
+    await shown.wait_for_selector("td.way")
+
+    walls = sum(row.count(WALL) for row in made.problem.grid)
+    assert (await cells(shown, "wall"), await cells(shown, "way")) == (walls, marked)
+    assert "".join(sorted(await shown.locator("table.grid td").all_inner_texts())) == "GS"
+    assert "30 by 30" in await shown.get_attribute("table.grid", "aria-label")
+    table = await shown.locator("table.grid").bounding_box()
+    assert table["x"] + table["width"] <= PHONE["width"]
+    await shown.press("#moment", "Home")
+    assert await cells(shown, "moved") == marked
+    await shown.press("#moment", "End")
+    assert await cells(shown, "moved") == 0
+    specialist.close()
 
 
 async def test_everything_can_be_done_with_the_keyboard(page, app, puzzle, specialist):

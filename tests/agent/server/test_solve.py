@@ -107,6 +107,7 @@ async def test_specialists_can_be_read_and_not_changed(client, specialist):
     assert (one["name"], one["checked"], one["private"]) == ("sudoku", True, True)
     assert "grid" in one["problem"]["properties"]
     assert "folder" not in one
+    assert one["asked"] == one["shown"], "Sudokus can be read as they are drawn"
     for method in ("POST", "PUT", "DELETE"):
         response = await asked.request(method, "/v1/specialists", json={"name": "evil"})
         assert response.status_code == 405
