@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hrm_router.ngrams import features
+from hrm_router.ngrams import features, pairs, pieces, tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +33,8 @@ SMOOTHING = 0.05
 """Added to every count."""
 BATCH = 32
 """Examples per step."""
+MOST_WORDS = 8_192
+"""Words whose pieces are remembered: most words of a text are common ones."""
 TEMPERATURES = (0.35, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.8, 4.0, 6.0)
 
 
@@ -58,6 +60,7 @@ class TextClassifier:
         self.labels = tuple(labels)
         self.temperature = heat
         self._vocabulary, self._weights = vocabulary, weights
+        self._words: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {}
 
     @classmethod
     def train(
@@ -118,9 +121,32 @@ class TextClassifier:
         return dict(zip(self.labels, shares.tolist(), strict=True))
 
     def _scores(self, text: str) -> Floats:
-        look, known = self._vocabulary.get, features(text)
-        found = [at for at in map(look, known) if at is not None]
-        return _score(self._weights, found, len(known))
+        known = tokens(text)
+        found: set[int] = set()
+        strange: set[str] = set()
+        for word in dict.fromkeys(known):
+            there, missing = self._looked_up(word)
+            found.update(there)
+            strange.update(missing)
+        for pair in pairs(known):
+            at = self._vocabulary.get(pair)
+            if at is None:
+                strange.add(pair)
+            else:
+                found.add(at)
+        return _score(self._weights, list(found), len(found) + len(strange))
+
+    def _looked_up(self, word: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """Places of those pieces of a word that are known, and the other pieces."""
+        seen = self._words.get(word)
+        if seen is None:
+            places = {piece: self._vocabulary.get(piece) for piece in pieces(word)}
+            there = tuple(at for at in places.values() if at is not None)
+            seen = there, tuple(piece for piece, at in places.items() if at is None)
+            if len(self._words) >= MOST_WORDS:
+                self._words = {}
+            self._words[word] = seen
+        return seen
 
 
 def balance(examples: Sequence[Example]) -> list[float]:

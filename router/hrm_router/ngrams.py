@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 HEAD, TAIL = 420, 280
@@ -28,34 +29,40 @@ def features(text: str) -> list[str]:
     Lower case, compatibility forms folded; numbers count by their presence.
     At most about 3,000, whatever the length of `text`.
     """
+    found: dict[str, None] = {}
+    known = tokens(text)
+    for word, pair in zip(known, pairs(known), strict=False):
+        found.update(pieces(word))
+        found[pair] = None
+    found[pairs(known)[-1]] = None
+    return list(found)
+
+
+def tokens(text: str) -> list[str]:
+    """The words of `text`, every number as 0, the characters of unspaced scripts one by one."""
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]} {text[-TAIL:]}"
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    words = _TOKEN.findall(text.casefold())
-    found: dict[str, None] = {}
-    before = "^"
-    for word in words:
-        if word.isdigit():
-            word = "0"
-        found.update(_pieces(word))
-        found[f"{before} {word}"] = None
-        before = word
-    found[f"{before} $"] = None
-    return list(found)
+    return ["0" if word.isdigit() else word for word in _TOKEN.findall(text.casefold())]
+
+
+def pairs(known: Sequence[str]) -> list[str]:
+    """Each word with the one before it, and the last with the end."""
+    return [f"{before} {word}" for before, word in zip(("^", *known), (*known, "$"), strict=True)]
 
 
 @lru_cache(maxsize=16_384)
-def _pieces(word: str) -> dict[str, None]:
+def pieces(word: str) -> dict[str, None]:
     """The word itself and, from four letters on, its pieces of three to five.
 
     Hangul writes syllables: there, one to three from two on.
     """
-    pieces = {f"={word}": None}
+    found = {f"={word}": None}
     syllables = "\uac00" <= word[0] <= "\ud7af"
     if len(word) > (1 if syllables else 3) and not _UNSPACED.match(word):
         padded = f"<{word[:20]}>"
         for size in (1, 2, 3) if syllables else (3, 4, 5):
             for at in range(len(padded) - size + 1):
-                pieces[padded[at : at + size]] = None
-    return pieces
+                found[padded[at : at + size]] = None
+    return found

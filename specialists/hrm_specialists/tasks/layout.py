@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -20,6 +21,9 @@ P = TypeVar("P", bound=BaseModel)
 
 FEWEST = 3
 """Rows that must be marked alike before the marks are taken for labels."""
+
+MOST_MARKS = 18
+"""Different characters in a row at most: nine digits, blanks, delimiters, quotes."""
 
 _INVISIBLE = re.compile("[\ufe0e\ufe0f\u20e3\u200b-\u200d\u2060\ufeff]+")
 _QUOTE = re.compile(r"^[ \t]*>(?:[ \t]*>)*[ \t]?", re.MULTILINE)
@@ -93,8 +97,12 @@ def read_plainly(text: str, read: Callable[[str], list[Claim[P]]]) -> list[Claim
     return sorted(claims, key=lambda claim: claim.span)
 
 
+@lru_cache(maxsize=2)
 def laid_bare(text: str) -> Plain | None:
-    """`text` without its layout; None if there is nothing to take away."""
+    """`text` without its layout; None if there is nothing to take away.
+
+    Kept for a moment, as every task reads the same text in turn.
+    """
     plain: Plain | None = None
     for edits_of in (_invisible, _markup, _quotes, _tables, _labels, _wrappers):
         edits = list(edits_of(plain.text if plain else text))
@@ -160,7 +168,7 @@ def _labels(text: str) -> Iterator[Edit]:
     before: tuple[object, int] | None = None
     for start, line in _lines(text):
         found = _LABEL.match(line)
-        label = _label_of(found) if found else None
+        label = _label_of(found) if found and _is_cells(line[found.end() :]) else None
         if label is None:
             if not _FRAME.match(line):
                 yield from _enough(run)
@@ -194,8 +202,9 @@ def _wrappers(text: str) -> Iterator[Edit]:
     run: list[Edit] = []
     rows = 0
     for start, line in _lines(text):
-        opened, closed = _OPEN.match(line), _CLOSE.search(line)
-        if opened and closed and closed.start() >= opened.end():
+        opened = _OPEN.match(line)
+        closed = _CLOSE.search(line) if opened else None
+        if opened and closed and closed.start() >= opened.end() and _is_cells(line):
             rows += 1
             run.append((start, start + opened.end(), ""))
             run.append((start + closed.start(), start + closed.end(), ""))
@@ -205,6 +214,11 @@ def _wrappers(text: str) -> Iterator[Edit]:
         run, rows = [], 0
     if rows >= FEWEST:
         yield from run
+
+
+def _is_cells(row: str) -> bool:
+    """Whether so few characters recur that it may be a row of cells; prose has more."""
+    return len(row) <= MOST_MARKS or len(set(row)) <= MOST_MARKS
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

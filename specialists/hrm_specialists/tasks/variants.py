@@ -10,12 +10,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 NEAR = 600
 """Characters before and behind a puzzle in which its rules may stand."""
 
+
+class Rules(NamedTuple):
+    """How further rules of a puzzle are worded."""
+
+    stems: tuple[str, ...]
+    """One of these stands in every wording; cheap to look for."""
+    pattern: re.Pattern[str]
+
+
 _HOLD = r"must|contain\w*|hold\w*|1 to 9|1-9|unique|as well|too|also|repeat\w*|auch|ebenfalls|aussi|también|anche|também"
-SUDOKU = re.compile(
+_SUDOKU = re.compile(
     r"\b(?:killer|jigsaw|hyper|samurai|thermo(?:meter)?|sandwich|arrow|kropki|diagonal|chaos|even[- ]odd)[ -]?sudokus?\b"
     r"|\b(?:x-?sudoku|sudoku[ -]x|windoku|anti-?(?:knight|king)|non-?consecutive|squiggly|nonomino|(?:sum|killer) cages?)\b"
     r"|\birregular\w* (?:regions?|boxes|blocks|shapes)|\b(?:regions?|boxes|blocks) are irregular"
@@ -23,14 +33,62 @@ SUDOKU = re.compile(
     r"|对角线也|對角線也|対角線も|диагонал\w+ (?:тоже|также)",
     re.IGNORECASE,
 )
+SUDOKU = Rules(
+    (
+        "sudoku",
+        "windoku",
+        "anti",
+        "consecutive",
+        "squiggly",
+        "nonomino",
+        "cage",
+        "irregular",
+        "diag",
+        "диаг",
+        "角",
+    ),
+    _SUDOKU,
+)
 """Rules beside rows, columns and boxes."""
-MAZE = re.compile(
+_MAZE = re.compile(
     r"\b(?:diagonal(?:ly|s)?|diagonal (?:steps?|moves?))\b|\bdiagonale?[nrms]?\b|\b(?:longest|cheapest) (?:possible )?(?:path|route|way|walk|trail)"
     r"|\b(?:collect|pick(?:s|ing)? up|gather|visit)\w*\b[^.?!\n]{0,20}\b(?:all|every|each|both|two|three|four|five)\b"
     r"|\b(?:teleport\w*|portals?)\b|\b(?:two|three|both) (?:robots|players|mice)\b"
     r"|\b(?:längste[nr]?|teuerste[nr]?|billigste[nr]?) (?:Weg|Pfad)|chemin le plus long|camino más largo|percorso più lungo|caminho mais longo"
     r"|самый длинный путь|диагонал\w*|对角|斜め|最长的?路|最長の?道|대각선|가장 긴",
     re.IGNORECASE,
+)
+MAZE = Rules(
+    (
+        "diag",
+        "диаг",
+        "角",
+        "斜",
+        "대각",
+        "longest",
+        "cheapest",
+        "collect",
+        "pick",
+        "gather",
+        "visit",
+        "teleport",
+        "portal",
+        "robots",
+        "players",
+        "mice",
+        "längst",
+        "teuerst",
+        "billigst",
+        "plus long",
+        "más largo",
+        "più lungo",
+        "mais longo",
+        "длинн",
+        "最长",
+        "最長",
+        "가장 긴",
+    ),
+    _MAZE,
 )
 """Moves, prices and duties that a shortest way with four directions does not know."""
 _DENIED = re.compile(
@@ -46,12 +104,15 @@ _REFUSED = re.compile(
 """Behind them, likewise."""
 
 
-def has_other_rules(text: str, spans: Sequence[tuple[int, int]], rules: re.Pattern[str]) -> bool:
+def has_other_rules(text: str, spans: Sequence[tuple[int, int]], rules: Rules) -> bool:
     """Whether `rules` are spoken of near one of `spans`, and not ruled out."""
     at = 0
     for start, end in spans:
         for piece in (text[max(at, start - NEAR) : start], text[end : end + NEAR]):
-            for found in rules.finditer(piece):
+            low = piece.casefold()
+            if not any(stem in low for stem in rules.stems):
+                continue
+            for found in rules.pattern.finditer(piece):
                 before = piece[max(0, found.start() - 60) : found.start()]
                 if not _DENIED.search(before) and not _REFUSED.match(piece, found.end()):
                     return True

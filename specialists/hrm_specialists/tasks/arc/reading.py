@@ -55,7 +55,8 @@ _FENCE = re.compile(r"\s*```")
 _SLASHED = re.compile(r"[0-9]{1,30}(?:/[0-9]{1,30}){1,29}(?![\w/])")
 _ASKS = re.compile(r"[ \t]*(?:->|=>|→|⇒|➜|⟶|➡)[ \t]*(?:[?？_…]|\.\.\.|\n|\Z)")
 """An arrow that leads to what is asked for."""
-_COLOURS = str.maketrans("⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫", "0123456789")
+_SQUARES = "⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫"
+_SQUARE = re.compile(f"[{_SQUARES}]")
 """The squares that stand for colours, in the usual order."""
 _LISTS = re.compile(r"\[\s*\[[\d\s,\[\]]*\]\s*\]")
 
@@ -75,7 +76,9 @@ def read(text: str) -> list[Claim[ArcProblem]]:
     claims = list(_json(text))
     if claims or (text.count("\n") < 5 and "[[" not in text and "/" not in text):
         return claims
-    return list(_labelled(text if text.isascii() else text.translate(_COLOURS)))
+    if not text.isascii():
+        text = _SQUARE.sub(lambda found: str(_SQUARES.index(found[0])), text)
+    return list(_labelled(text))
 
 
 def _json(text: str) -> Iterator[Claim[ArcProblem]]:

@@ -9,7 +9,9 @@ Ordinary matrices do not get past that. Time is linear in the length of the text
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hrm_specialists.contract import Claim
 from hrm_specialists.tasks.code import is_about_code
@@ -30,6 +32,10 @@ MAX_TEXT = 1_000_000
 LEAST_GIVENS = 17
 """No Sudoku with fewer has one solution only (McGuire, Tugemann, Civario 2012)."""
 
+_WORDLESS = re.compile(r"[^A-WYZa-wyz]{30}")
+"""Cheap to look for, and in every grid that is written in lines: a row of cells or three."""
+LEAST_MEANT = 8
+"""Digits in a text that does not speak of Sudokus, to look for one that was meant."""
 _NAMES = ("sudoku", "судоку", "数独", "數獨", "ナンプレ", "스도쿠", "سودوكو", "सुडोकू", "סודוקו")
 
 
@@ -55,13 +61,17 @@ def near_misses(text: str) -> list[str]:
             "and one with further rules (diagonals, cages) for a puzzle of another kind"
         ]
     named = any(name in text.casefold() for name in _NAMES)
-    said = (_complaint(found) for found in _search(text, 0) if named or _looks_meant(found))
+    if not named and _givens_in(text) < LEAST_MEANT:
+        return []
+    said = (_complaint(found) for found in _search(text) if named or _looks_meant(found))
     return list(dict.fromkeys(said))
 
 
 def _sudokus(text: str) -> list[Claim[SudokuProblem]]:
     claims: list[Claim[SudokuProblem]] = []
-    good = (found for found in _search(text, LEAST_GIVENS) if not _complaint(found))
+    if _givens_in(text) < LEAST_GIVENS:
+        return []
+    good = (found for found in _search(text) if not _complaint(found))
     for found in sorted(good, key=lambda found: (found.start, -found.end)):
         if not claims or found.start >= claims[-1].span[1]:
             problem = SudokuProblem(grid=found.grid)
@@ -69,13 +79,22 @@ def _sudokus(text: str) -> list[Claim[SudokuProblem]]:
     return claims
 
 
-def _search(text: str, digits: int) -> Iterator[Found]:
-    if len(text) > MAX_TEXT:
-        return
-    text = plain(text)
-    if sum(map(text.count, "123456789")) >= digits:
-        for find in (find_runs, find_lines, find_lists, find_tables, find_clues):
-            yield from find(text)
+def _givens_in(text: str) -> int:
+    return 0 if len(text) > MAX_TEXT else sum(map(plain(text).count, "123456789"))
+
+
+@lru_cache(maxsize=4)
+def _search(text: str) -> tuple[Found, ...]:
+    """All that has the shape of a grid; kept for whoever asks about the same text next."""
+    return tuple(_finds(plain(text)))
+
+
+def _finds(text: str) -> Iterator[Found]:
+    if "\\n" in text or _WORDLESS.search(text):
+        yield from find_runs(text)
+        yield from find_lines(text)
+    for find in (find_lists, find_tables, find_clues):
+        yield from find(text)
 
 
 def _complaint(found: Found) -> str:

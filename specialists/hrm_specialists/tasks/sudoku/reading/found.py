@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 CELL = r"0-9._xX*?\-"
@@ -45,7 +46,8 @@ _SAME = {
 }
 """What stands for each character in other scripts, in box drawing, on other keyboards."""
 
-_PLAIN = {ord(other): same for same, others in _SAME.items() for other in others}
+_PLAIN = {other: same for same, others in _SAME.items() for other in others}
+_OTHERS = re.compile(f"[{re.escape(''.join(_PLAIN))}]")
 
 
 def plain(text: str) -> str:
@@ -54,4 +56,4 @@ def plain(text: str) -> str:
     Digits of other scripts, box drawing, dots and squares for blanks, and
     punctuation of other keyboards become what finders know.
     """
-    return text if text.isascii() else text.translate(_PLAIN)
+    return text if text.isascii() else _OTHERS.sub(lambda found: _PLAIN[found[0]], text)
