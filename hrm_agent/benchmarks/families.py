@@ -75,7 +75,8 @@ class Result:
     parameters: int = 0
     minutes: float = 0.0
     """Of training."""
-    network: Mapping[str, Any] | None = None
+    mixing: str = ""
+    """How positions heard of each other."""
 
     @property
     def share(self) -> float:
@@ -210,18 +211,18 @@ def _scored(
         },
         parameters=card["parameters"],
         minutes=card["minutes"],
-        network=card.get("network"),
+        mixing=str(card.get("mixing", "")),
     )
 
 
 def answered(specialist: Specialist, questions: Sequence[str]) -> list[str | None]:
-    """What the specialist answers; None to what it cannot take or leaves unanswered."""
+    """What the specialist answers in one pass; None to what it cannot take or answer."""
     tickets: list[Ticket | None] = []
     for question in questions:
         try:
             problem = specialist.task.Problem.model_validate(question)
             specialist.task.codec.encode(problem)
-            tickets.append(specialist.submit(problem))
+            tickets.append(specialist.submit(problem, effort="low"))
         except (ValueError, MalformedTask, TaskTooLarge):
             tickets.append(None)
     attempts = [None if ticket is None else ticket.future.result() for ticket in tickets]
@@ -343,7 +344,7 @@ def _in_words(result: Result) -> str:
 def to_markdown(results: Sequence[Result]) -> str:
     """The table, the best first, then what was left out and why."""
     lines = [
-        "| family | tokens | right | 95 % | mean score | minutes | parameters | best baseline |",
+        "| family | tokens | right | 95 % | mean score | minutes | network | best baseline |",
         "|---|---|---|---|---|---|---|---|",
     ]
     taught = [r for r in results if not r.left_out]
@@ -352,7 +353,7 @@ def to_markdown(results: Sequence[Result]) -> str:
         name, best = r.best_baseline
         lines.append(
             f"| {r.family} | {r.tokens} ({r.answer_tokens}) | {r.share:.1%} "
-            f"| {low:.1%} to {high:.1%} | {r.score:.3f} | {r.minutes:.1f} | {r.parameters:,} "
+            f"| {low:.1%} to {high:.1%} | {r.score:.3f} | {r.minutes:.1f} | {r.parameters:,}, {r.mixing} "
             f"| {best:.1%} {name} |"
         )
     left = [f"- {r.family}: {r.left_out}" for r in results if r.left_out]

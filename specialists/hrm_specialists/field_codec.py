@@ -75,6 +75,8 @@ class FieldCodec(Codec[P, S]):
         """Positions of the problem's symbols, in order."""
         self.asked = [at for place in places[len(given) :] for at in place]
         """Positions of the solution's."""
+        self.regions = _regions([*given, *asked], places, width, len(given))
+        """Where values lie, as a network's `places` wants it."""
         self._variable = {
             at
             for leaf, place in zip([*given, *asked], places, strict=True)
@@ -232,3 +234,18 @@ def _until_ended(ends: Sequence[bool], width: int) -> list[bool]:
         length = row.index(True) + 1 if True in row else width
         needed += [not over and at < length for at in range(len(row))]
     return needed
+
+
+def _regions(
+    leaves: Sequence[Leaf], places: Sequence[Sequence[int]], width: int, given: int
+) -> tuple[tuple[int, int, int, int, bool], ...]:
+    """First position, rows, columns, row to row, and whether tokens there tell the size."""
+    found: dict[int, tuple[int, int, int, int, bool]] = {}
+    for number, (leaf, place) in enumerate(zip(leaves, places, strict=True)):
+        if isinstance(leaf, Grid):
+            stride = width or leaf.width
+            region = (place[0], leaf.height, leaf.width, stride, number < given)
+        else:
+            region = (place[0], 1, leaf.size, leaf.size, number < given)
+        found.setdefault(place[0], region)  # an answer laid over a problem is one region
+    return tuple(found.values())

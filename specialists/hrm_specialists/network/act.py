@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.layers import Level, rotary_angles, truncated_normal_
+from hrm_specialists.network.places import Places
 from hrm_specialists.network.recurrence import Recurrence
 
 
@@ -53,13 +54,15 @@ class HRM(nn.Module):
         self.config = config
         D = config.hidden_size
         self.embed_tokens = nn.Embedding(config.vocab_size, D)
+        if config.pos_encodings == "places":
+            self.places = Places(config)
         if config.pos_encodings == "learned":
             self.embed_pos = nn.Embedding(config.positions, D)
         if config.puzzle_emb_ndim:
             self.puzzle_emb = nn.Embedding(config.num_puzzle_identifiers, config.puzzle_emb_ndim)
         self.recurrence = Recurrence(
             Level(config, config.L_layers),
-            Level(config, config.H_layers) if config.H_layers else None,
+            Level(config, config.H_layers, attends=config.H_attends) if config.H_layers else None,
             H_cycles=config.H_cycles,
             L_cycles=config.L_cycles,
             gradient=config.gradient,
@@ -120,6 +123,8 @@ class HRM(nn.Module):
                 puzzle = self.puzzle_emb(puzzle_identifiers_B)
                 front = torch.cat([puzzle, front[:, puzzle.shape[1] :]], dim=1)
             x_BSD = torch.cat([front.view(rows, -1, D), x_BSD], dim=1)
+        if self.config.pos_encodings == "places":
+            x_BSD = math.sqrt(0.5) * (x_BSD + self.places(inputs_BS))
         if self.config.pos_encodings == "learned":
             # Halving the variance of the sum keeps the scale of either part.
             x_BSD = math.sqrt(0.5) * (x_BSD + self.embed_pos.weight)

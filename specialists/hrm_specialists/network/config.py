@@ -12,6 +12,11 @@ from typing import Any, Literal
 
 from hrm_specialists.errors import ConfigError
 
+Region = tuple[int, int, int, int, bool]
+"""First position, rows, columns, positions from row to row, and whether the
+tokens there tell the value's size (they do not where an answer is to come)."""
+MOST_TOLD = 6
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkConfig:
@@ -35,12 +40,20 @@ class NetworkConfig:
     conv_kernel: int = 0
     """Mix positions by a convolution of this odd side instead; see `mixing`. Over
     a grid if `grid_width` is given, else over a sequence."""
+    conv_wraps: bool = False
+    """Whether the convolution's neighbours go on across the edge."""
     groups: tuple[tuple[tuple[int, ...], ...], ...] = ()
     """Mix positions by groups instead: kinds of groups of positions."""
     group_inner: int = 64
     """Width of what a group knows, with `groups`."""
-    pos_encodings: Literal["none", "rope", "rope2d", "learned"] = "rope"
-    """`rope2d` turns half of each head by the row and half by the column."""
+    H_attends: bool = False
+    """Whether the slow level, which needs `H_layers` then, mixes by attention
+    whatever the fast one does: near things fast, far things slowly."""
+    pos_encodings: Literal["none", "rope", "rope2d", "learned", "places"] = "rope"
+    """`rope2d` turns half of each head by the row and half by the column;
+    `places` learns rows and columns of `regions` from both ends."""
+    regions: tuple[Region, ...] = ()
+    """Where values lie, for `places`."""
     grid_width: int = 0
     """Columns of the grid, for `rope2d` and convolution."""
     rope_theta: float = 10_000.0
@@ -64,7 +77,7 @@ class NetworkConfig:
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least 1")
         self._check_mixers()
-        if self.mixer == "attention":
+        if self.mixer == "attention" or self.H_attends:
             head_dim, rest = divmod(self.hidden_size, self.num_heads)
             step = {"rope": 2, "rope2d": 4}.get(self.pos_encodings, 1)
             if rest or head_dim % step:
@@ -81,6 +94,13 @@ class NetworkConfig:
             )
 
     def _check_mixers(self) -> None:
+        object.__setattr__(self, "regions", tuple(map(tuple, self.regions)))
+        if self.pos_encodings == "places" and not self.regions:
+            raise ConfigError("places needs regions, where values lie")
+        if any(f + (r - 1) * w + c > self.seq_len for f, r, c, w, _ in self.regions):
+            raise ConfigError(f"a region reaches beyond the {self.seq_len} positions")
+        if self.H_attends and self.H_layers < 1:
+            raise ConfigError("H_attends needs H_layers, a slow level of its own")
         object.__setattr__(
             self, "groups", tuple(tuple(map(tuple, kind)) for kind in self.groups)
         )  # JSON knows lists only
@@ -108,6 +128,18 @@ class NetworkConfig:
         if self.mlp_t:
             return "mlp"
         return "conv" if self.conv_kernel else "groups" if self.groups else "attention"
+
+    @property
+    def mixing(self) -> str:
+        """The mixers of both levels, for people: "conv and attention"."""
+        fast = f"{self.mixer}{', wrapping,' if self.conv_wraps else ''}"
+        return f"{fast} and attention" if self.H_attends else fast
+
+    @property
+    def told(self) -> tuple[Region, ...]:
+        """Regions of which every position is told; none if there are too many to matter."""
+        told = tuple(region for region in self.regions if region[4])
+        return told if len(told) <= MOST_TOLD else ()
 
     @property
     def positions(self) -> int:

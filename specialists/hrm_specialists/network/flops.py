@@ -12,8 +12,9 @@ from hrm_specialists.network.config import NetworkConfig
 
 def segment_flops(config: NetworkConfig) -> int:
     """Floating-point operations of one segment of one puzzle, forward only."""
-    per_cycle = config.L_cycles * _level(config, config.L_layers)
-    per_cycle += _level(config, config.H_layers or config.L_layers)
+    slow = "attention" if config.H_attends else config.mixer
+    per_cycle = config.L_cycles * _level(config, config.L_layers, config.mixer)
+    per_cycle += _level(config, config.H_layers or config.L_layers, slow)
     heads = config.hidden_size * (config.seq_len * config.vocab_size + 2)
     return 2 * (config.H_cycles * per_cycle + heads)
 
@@ -21,21 +22,27 @@ def segment_flops(config: NetworkConfig) -> int:
 def parameter_count(config: NetworkConfig) -> int:
     """Trainable numbers of the network; its fixed first states are not counted."""
     D, S = config.hidden_size, config.positions
-    block = _swiglu_weights(config, D)
-    block += {
+    mixing = {
         "mlp": _swiglu_weights(config, S),
         "attention": 4 * D * D,
         "conv": _conv_weights(config),
         "groups": _group_weights(config),
-    }[config.mixer]
-    total = (config.L_layers + config.H_layers) * block
+    }
+    slow = "attention" if config.H_attends else config.mixer
+    total = config.L_layers * mixing[config.mixer] + config.H_layers * mixing[slow]
+    total += (config.L_layers + config.H_layers) * _swiglu_weights(config, D)
+    if config.pos_encodings == "places":
+        rows, columns = (max(region[side] for region in config.regions) for side in (1, 2))
+        total += D * (len(config.regions) + 2 * (rows + columns + 1))
+        told = [(r, c) for _, r, c, _, _ in config.told]
+        total += D * sum(config.vocab_size if r * c == 1 else r + c + 2 for r, c in told)
     total += 2 * config.vocab_size * D  # embedding and answer head
     total += 2 * D + 2  # halting head
     total += config.num_puzzle_identifiers * config.puzzle_emb_ndim
     return total + (S * D if config.pos_encodings == "learned" else 0)
 
 
-def _level(config: NetworkConfig, layers: int) -> int:
+def _level(config: NetworkConfig, layers: int, mixer: str) -> int:
     """Multiply-adds of one pass through a stack of `layers`."""
     D, S = config.hidden_size, config.positions
     mixing = {
@@ -43,7 +50,7 @@ def _level(config: NetworkConfig, layers: int) -> int:
         "attention": 4 * S * D * D + 2 * S * S * D,  # projections; scores and weighted sum
         "conv": S * _conv_weights(config),
         "groups": S * _group_weights(config) + _sums(config),
-    }[config.mixer]
+    }[mixer]
     return layers * (mixing + S * _swiglu_weights(config, D))
 
 

@@ -115,19 +115,21 @@ class Attention(nn.Module):
 class Block(nn.Module):
     """One layer: mix the positions, then each position by itself; norm after each."""
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: NetworkConfig, mixer: str) -> None:
         super().__init__()
         self.eps = config.rms_norm_eps
         multiple = config.intermediate_multiple
         D = config.hidden_size
         self.mix: Callable[[Tensor, CosSin | None], Tensor]
-        if config.mixer == "mlp":
+        if mixer == "mlp":
             self.mlp_t = SwiGLU(config.positions, config.expansion, multiple)
             self.mix = self._mix_by_mlp
-        elif config.mixer == "conv":
-            self.conv = Convolution(D, config.conv_kernel, config.grid_width)
+        elif mixer == "conv":
+            self.conv = Convolution(
+                D, config.conv_kernel, config.grid_width, wraps=config.conv_wraps
+            )
             self.mix = self._mix_by_convolution
-        elif config.mixer == "groups":
+        elif mixer == "groups":
             self.group_mixing = GroupMixing(D, config.group_inner, config.groups, config.positions)
             self.mix = self._mix_by_groups
         else:
@@ -158,9 +160,10 @@ class Block(nn.Module):
 class Level(nn.Module):
     """A stack of blocks that updates one state, given what is injected into it."""
 
-    def __init__(self, config: NetworkConfig, layers: int) -> None:
+    def __init__(self, config: NetworkConfig, layers: int, *, attends: bool = False) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Block(config) for _ in range(layers))
+        mixer = "attention" if attends else config.mixer
+        self.layers = nn.ModuleList(Block(config, mixer) for _ in range(layers))
 
     def forward(self, z_BSD: Tensor, injected_BSD: Tensor, cos_sin: CosSin | None) -> Tensor:
         """The state after adding `injected_BSD` and passing all layers."""

@@ -19,6 +19,8 @@ class Card:
     examples: Mapping[str, int]
     """Examples in each part of the split."""
     parameters: int
+    mixing: str
+    """How positions hear of each other."""
     positions: int
     symbols: int
     steps: int
@@ -62,6 +64,7 @@ class Card:
         return {
             "examples": dict(self.examples),
             "parameters": self.parameters,
+            "mixing": self.mixing,
             "positions": self.positions,
             "symbols": self.symbols,
             "steps": self.steps,
@@ -102,7 +105,10 @@ class Card:
             rows.append((f"test part, seeds {', '.join(map(str, self.seeds))}", spread))
         rows += [
             ("examples", ", ".join(f"{n} {part}" for part, n in self.examples.items())),
-            ("network", f"{self.parameters:,} parameters, {self.positions} positions"),
+            (
+                "network",
+                f"{self.parameters:,} parameters, {self.positions} positions, {self.mixing}",
+            ),
             ("training", f"{self.steps:,} steps, {self.minutes:.1f} min on {self.hardware}"),
         ]
         parts.append(_table(("figure", "value"), rows))

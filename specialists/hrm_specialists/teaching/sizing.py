@@ -1,7 +1,6 @@
 """A recipe from the examples and the time there is.
 
-Rules of thumb, each overridable by a recipe of one's own; no record backs them
-yet. Knows nothing of files.
+Rules of thumb, each overridable by a recipe of one's own. Knows nothing of files.
 """
 
 from __future__ import annotations
@@ -13,24 +12,28 @@ import torch
 from hrm_specialists.codec import IGNORE, Codec, GridCodec
 from hrm_specialists.contract import Task
 from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.network.config import NetworkConfig, Region
 from hrm_specialists.network.flops import segment_flops
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe
 
 MIXED_BY_MLP = 160
-"""Positions up to which an MLP over positions learns faster than attention."""
-CPU_FLOPS, GPU_FLOPS = 60e9, 60e12
+"""Positions up to which an MLP over positions is worth a try."""
+CPU_FLOPS, GPU_FLOPS = 40e9, 60e12
 """Operations a second that training may count on: cautious guesses."""
-WANTED_SAMPLES = 150_000
+WANTED_SAMPLES = 100_000
 """Segments of examples that a run should be able to think; fewer teach little."""
 WORTH_COMPILING = 10.0
 """Minutes from which the half minute or more that a compiler takes is won back."""
+SHORT = 5.0
+"""Minutes below which steps are few: small batches, fast rates, few segments."""
 WIDTHS = (256, 192, 128, 96, 64)
 SEGMENTS, SEGMENTS_OF_LABELS = 8, 4
 
+Shape = dict[str, Any]
 
-def recipe_for(
+
+def recipes_for(
     task: Task[Any, Any],
     examples: Examples,
     *,
@@ -38,8 +41,11 @@ def recipe_for(
     seed: int,
     device: torch.device,
     changes: dict[str, Any] | None = None,
-) -> Recipe:
-    """A recipe for a task of which examples are known.
+) -> list[Recipe]:
+    """Recipes for a task of which examples are known, the likeliest first.
+
+    They differ in how positions hear of each other; a short trial tells which
+    suits the task. Only one is returned where `changes` decide that.
 
     Args:
         task: gives sizes and, if it was inferred, how its fields lie.
@@ -50,12 +56,15 @@ def recipe_for(
         changes: settings of `Recipe` that take precedence; `network` is merged.
     """
     changes = dict(changes or {})
+    given = changes.pop("network", {})
     asked = int((examples.targets != IGNORE).sum(1).max())
-    network = {**_shape(task, asked, minutes, device), **changes.pop("network", {})}
+    short = minutes < SHORT
     settings: dict[str, Any] = {
-        "network": network,
         "seed": seed,
-        "batch": min(64, max(8, len(examples) // 4)),
+        "batch": min(32 if short else 64, max(8, len(examples) // 4)),
+        "muon_lr": 6e-3 if short else 3e-3,
+        "adam_lr": 6e-3 if short else 3e-3,
+        "warmup": 40 if short else 100,
         "adam_decay": 0.1,
         "start_noise": 0.5 if asked > 1 else 0.0,
         "evaluate_every": 200,
@@ -64,43 +73,67 @@ def recipe_for(
     }
     if "steps" not in changes and "minutes" not in changes:
         settings["minutes"] = minutes
-    return Recipe.model_validate({**settings, **changes})
-
-
-def _shape(
-    task: Task[Any, Any], asked: int, minutes: float, device: torch.device
-) -> dict[str, Any]:
-    codec = task.codec
-    by_mlp = codec.seq_len <= MIXED_BY_MLP
-    shape: dict[str, Any] = {
+    mixers = _mixers(task.codec)
+    if given.keys() & set().union(*mixers) or "steps" in {**settings, **changes}:
+        mixers = mixers[:1]
+    depth = {
         "expansion": 3.0,
         "intermediate_multiple": 32,
         "H_cycles": 1,
         "L_cycles": 2,
-        "L_layers": 2,
-        "mlp_t": by_mlp,
-        "pos_encodings": "none" if by_mlp else "rope",
+        "halt_max_steps": SEGMENTS // (2 if short else 1) if asked > 1 else SEGMENTS_OF_LABELS,
         "halt_readout": "mean",
-        "halt_max_steps": SEGMENTS if asked > 1 else SEGMENTS_OF_LABELS,
     }
-    width = _grid_width(codec)
-    if not by_mlp and width:
-        shape.update(pos_encodings="rope2d", grid_width=width)
+    return [
+        Recipe.model_validate(
+            {
+                **settings,
+                **changes,
+                "network": {**_wide({**depth, **mixer}, task.codec, minutes, device), **given},
+            }
+        )
+        for mixer in mixers
+    ]
+
+
+def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
+    """Ways to mix positions that may suit, the likeliest first."""
+    by_mlp: Shape = {"mlp_t": True, "pos_encodings": "none", "L_layers": 2}
+    small = codec.seq_len <= MIXED_BY_MLP
+    regions = _regions(codec)
+    if all(rows * columns == 1 for _, rows, columns, _, _ in regions):
+        return [by_mlp if small else {"L_layers": 2}]
+    attending: Shape = {"pos_encodings": "places", "regions": regions, "L_layers": 1}
+    width = codec.width if isinstance(codec, GridCodec | FieldCodec) else 0
+    near: Shape = {**attending, "H_layers": 1, "H_attends": True}
+    if not width:
+        near["conv_kernel"] = 5
+        return [by_mlp, attending, near] if small else [attending, near]
+    near |= {"conv_kernel": 3, "grid_width": width}
+    found = [near, by_mlp] if small else [near]
+    if codec.seq_len == regions[0][1] * regions[0][2]:  # one grid and nothing else
+        found.insert(1, {**near, "conv_wraps": True})
+    return found
+
+
+def _regions(codec: Codec[Any, Any]) -> tuple[Region, ...]:
+    if isinstance(codec, FieldCodec):
+        return codec.regions
+    if isinstance(codec, GridCodec):
+        return ((0, codec.height, codec.width, codec.width, True),)
+    return ((0, 1, codec.seq_len, codec.seq_len, True),)
+
+
+def _wide(shape: Shape, codec: Codec[Any, Any], minutes: float, device: torch.device) -> Shape:
+    """As wide as the time allows."""
     rate = CPU_FLOPS if device.type == "cpu" else GPU_FLOPS
     per_sample = rate * minutes * 60 / WANTED_SAMPLES
     for width in WIDTHS:
-        shape.update(hidden_size=width, num_heads=max(1, width // 32))
+        shape = {**shape, "hidden_size": width, "num_heads": max(1, width // 16)}
         config = NetworkConfig(seq_len=codec.seq_len, vocab_size=codec.vocab_size, **shape)
         if 3 * segment_flops(config) <= per_sample:
             break
     return shape
-
-
-def _grid_width(codec: Codec[Any, Any]) -> int:
-    """Columns, if the whole sequence is one grid; else 0."""
-    if isinstance(codec, GridCodec):
-        return codec.width
-    return codec.width if isinstance(codec, FieldCodec) else 0
 
 
 def _curriculum(asked: int, examples: Examples) -> dict[str, float]:

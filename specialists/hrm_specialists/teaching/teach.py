@@ -34,10 +34,11 @@ from hrm_specialists.packaging import read_config, read_weights, save_specialist
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching.card import Card
+from hrm_specialists.teaching.choosing import choose
 from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
 from hrm_specialists.teaching.measuring import Calibrated, Judged, calibrate, compare, measured
 from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram
-from hrm_specialists.teaching.sizing import recipe_for
+from hrm_specialists.teaching.sizing import recipes_for
 from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
 from hrm_specialists.teaching.splitting import Split, split
 from hrm_specialists.training.checkpoint import lock_run
@@ -164,12 +165,12 @@ def train(
             _clear(scratch)
         runs: list[_Run] = []
         for nth in range(seeds):
-            made = _recipe(found, recipe, parts[0].tokens, minutes / seeds, seed + nth, place)
+            made = _recipes(found, recipe, parts[0].tokens, minutes / seeds, seed + nth, place)
             run = _one_run(
                 found,
                 parts,
                 made,
-                scratch / f"seed-{made.seed}",
+                scratch / f"seed-{seed + nth}",
                 start,
                 device,
                 callback,
@@ -242,18 +243,18 @@ def _located(error: DataError, source: object) -> DataError:
     return error
 
 
-def _recipe(
+def _recipes(
     task: Task[Any, Any],
     given: Recipe | Mapping[str, Any] | None,
     examples: Examples,
     minutes: float,
     seed: int,
     place: torch.device,
-) -> Recipe:
+) -> list[Recipe]:
     if isinstance(given, Recipe):
-        return given.model_copy(update={"seed": seed})
+        return [given.model_copy(update={"seed": seed})]
     try:
-        return recipe_for(
+        return recipes_for(
             task, examples, minutes=minutes, seed=seed, device=place, changes=dict(given or {})
         )
     except ValidationError as error:
@@ -263,7 +264,7 @@ def _recipe(
 def _one_run(
     task: Task[Any, Any],
     parts: Sequence[_Part],
-    recipe: Recipe,
+    recipes: Sequence[Recipe],
     folder: Path,
     start: Path | str | None,
     device: str,
@@ -272,8 +273,7 @@ def _one_run(
     clock: Callable[[], float],
 ) -> _Run:
     _, validation, test = parts
-    taught, tokens, seen = _lessons(task, parts, recipe)
-    settings = SearchSettings.from_mapping(recipe.search)  # wrong ones cost no training
+    settings = SearchSettings.from_mapping(recipes[0].search)  # wrong ones cost no training
 
     def attempt(made: Recipe) -> Trainer:
         trainer = Trainer(
@@ -291,6 +291,8 @@ def _one_run(
         return trainer
 
     began = clock()
+    recipe = _chosen(task, parts, recipes, folder / "recipe.json", device, clock)
+    taught, tokens, seen = _lessons(task, parts, recipe)
     while True:
         try:
             trainer = attempt(recipe)
@@ -333,6 +335,25 @@ def _lessons(
         pairs = [task.augment(*pair, rng) for pair in pairs for _ in range(recipe.views)]
     seen = [(e.problem, e.solution) for e in validation.examples]
     return taught, encode(taught, pairs), encode(taught, seen)
+
+
+def _chosen(
+    task: Task[Any, Any],
+    parts: Sequence[_Part],
+    recipes: Sequence[Recipe],
+    file: Path,
+    device: str,
+    clock: Callable[[], float],
+) -> Recipe:
+    """The recipe that suits best; a run that is taken up keeps the one it began with."""
+    if file.exists():
+        return Recipe.model_validate_json(file.read_bytes())
+    tokens = [part.tokens for part in parts]
+    recipe = choose(task, tokens[0], tokens[1], recipes, device=device, clock=clock)
+    if len(recipes) > 1:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(recipe.model_dump_json(), "utf-8")
+    return recipe
 
 
 def _weights_of(folder: Path) -> dict[str, Tensor]:
@@ -390,6 +411,7 @@ def _card(task: Task[Any, Any], parts: Sequence[_Part], runs: Sequence[_Run], ru
             n: len(p.examples) for n, p in zip(("train", "validation", "test"), parts, strict=True)
         },
         parameters=parameter_count(network),
+        mixing=network.mixing,
         positions=network.seq_len,
         symbols=network.vocab_size,
         steps=run.trainer.step,

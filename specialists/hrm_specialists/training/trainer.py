@@ -213,9 +213,14 @@ class Trainer:
     @torch.no_grad()
     def evaluate(self, examples: Examples, *, batch: int = 64) -> float:
         """Exact accuracy of the averaged weights after a full pass, without search."""
+        return self.examine(examples, batch=batch)[0]
+
+    @torch.no_grad()
+    def examine(self, examples: Examples, *, batch: int = 64) -> tuple[float, float]:
+        """The same, and the loss of the last segment."""
         self.average.swap()
         try:
-            right = 0
+            right, loss = 0, 0.0
             for start in range(0, len(examples), batch):
                 inputs = examples.inputs[start : start + batch].to(self.device)
                 targets = examples.targets[start : start + batch].to(self.device)
@@ -228,7 +233,8 @@ class Trainer:
                     carry = Carry(z_H, z_L)
                 assert losses is not None
                 right += int(losses.right_B.sum())
-            return right / len(examples)
+                loss += float(losses.loss) * len(inputs)
+            return right / len(examples), loss / len(examples)
         finally:
             self.average.swap()
 

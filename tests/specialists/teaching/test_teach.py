@@ -173,6 +173,7 @@ def test_the_card_says_when_something_simpler_wins():
         name="t",
         examples={"train": 10},
         parameters=1,
+        mixing="mlp",
         positions=1,
         symbols=1,
         steps=1,
