@@ -353,7 +353,8 @@ def to_markdown(results: Sequence[Result]) -> str:
         name, best = r.best_baseline
         lines.append(
             f"| {r.family} | {r.tokens} ({r.answer_tokens}) | {r.share:.1%} "
-            f"| {low:.1%} to {high:.1%} | {r.score:.3f} | {r.minutes:.1f} | {r.parameters:,}, {r.mixing} "
+            f"| {low:.1%} to {high:.1%} | {r.score:.3f} | {r.minutes:.1f} "
+            f"| {r.parameters:,}, {r.mixing} "
             f"| {best:.1%} {name} |"
         )
     left = [f"- {r.family}: {r.left_out}" for r in results if r.left_out]
