@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,7 +62,12 @@ def train(
     ] = 9.0,
     start: Annotated[
         str | None,
-        typer.Option("--start", metavar="FOLDER", help="Start from this specialist's weights."),
+        typer.Option(
+            "--from",
+            "--start",
+            metavar="SPECIALIST",
+            help="Start from this one's weights, as far as they fit: a name or a folder.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of split and training.")] = 0,
     seeds: Annotated[
@@ -87,7 +93,8 @@ def train(
     from hrm_agent.cli.progress import training
     from hrm_specialists.teaching.teach import train as teach
 
-    with training(quiet=as_json) as report:
+    follower = os.environ.get("RANK", "0") != "0"  # of those that torchrun started
+    with training(quiet=as_json or follower) as report:
         specialist = teach(
             **chosen,
             minutes=10.0 if minutes is None else minutes,
@@ -106,6 +113,8 @@ def train(
             callback=report,
         )
     with specialist:
+        if follower:
+            return OK
         if as_json:
             write_json(describe(specialist))
         else:

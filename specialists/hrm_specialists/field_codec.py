@@ -88,7 +88,7 @@ class FieldCodec(Codec[P, S]):
             for symbol in field.alphabet:
                 symbols.setdefault((type(symbol), symbol), len(symbols) + FIRST_SYMBOL)
         self._token = symbols
-        self._symbol = {token: symbol for (_, symbol), token in symbols.items()}
+        self.symbols = {token: symbol for (_, symbol), token in symbols.items()}
         self.vocab_size = len(symbols) + FIRST_SYMBOL
 
     def encode(self, problem: P) -> list[int]:
@@ -204,9 +204,9 @@ class FieldCodec(Codec[P, S]):
         return needed
 
     def _read(self, token: int) -> Symbol:
-        if token not in self._symbol:
+        if token not in self.symbols:
             raise MalformedTask("a position was left without an answer")
-        return self._symbol[token]
+        return self.symbols[token]
 
 
 def _places(leaves: Sequence[Leaf], width: int) -> tuple[list[list[int]], int]:

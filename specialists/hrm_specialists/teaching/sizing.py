@@ -76,7 +76,7 @@ def recipes_for(
     mixers = _mixers(task.codec)
     if given.keys() & set().union(*mixers) or "steps" in {**settings, **changes}:
         mixers = mixers[:1]
-    depth = {
+    depth: Shape = {
         "expansion": 3.0,
         "intermediate_multiple": 32,
         "H_cycles": 1,
@@ -84,6 +84,8 @@ def recipes_for(
         "halt_max_steps": SEGMENTS // (2 if short else 1) if asked > 1 else SEGMENTS_OF_LABELS,
         "halt_readout": "mean",
     }
+    if given:  # a network from elsewhere may want to know how values lie
+        depth |= {"regions": _regions(task.codec), "grid_width": _canvas(task.codec)}
     return [
         Recipe.model_validate(
             {
@@ -104,7 +106,7 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
     if all(rows * columns == 1 for _, rows, columns, _, _ in regions):
         return [by_mlp if small else {"L_layers": 2}]
     attending: Shape = {"pos_encodings": "places", "regions": regions, "L_layers": 1}
-    width = codec.width if isinstance(codec, GridCodec | FieldCodec) else 0
+    width = _canvas(codec)
     near: Shape = {**attending, "H_layers": 1, "H_attends": True}
     if not width:
         near["conv_kernel"] = 5
@@ -114,6 +116,11 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
     if codec.seq_len == regions[0][1] * regions[0][2]:  # one grid and nothing else
         found.insert(1, {**near, "conv_wraps": True})
     return found
+
+
+def _canvas(codec: Codec[Any, Any]) -> int:
+    """Columns that all positions lie in; 0 for a line."""
+    return codec.width if isinstance(codec, GridCodec | FieldCodec) else 0
 
 
 def _regions(codec: Codec[Any, Any]) -> tuple[Region, ...]:

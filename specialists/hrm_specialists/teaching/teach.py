@@ -12,7 +12,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from hrm_specialists.evaluation.scores import wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.network.hardware import pick_device
-from hrm_specialists.packaging import read_config, read_weights, save_specialist
+from hrm_specialists.packaging import save_specialist
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching.card import Card
@@ -41,11 +41,13 @@ from hrm_specialists.teaching.pictures import learning_curve, reliability_diagra
 from hrm_specialists.teaching.sizing import recipes_for
 from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
 from hrm_specialists.teaching.splitting import Split, split
+from hrm_specialists.teaching.starting import Start
 from hrm_specialists.training.checkpoint import lock_run
 from hrm_specialists.training.data import Examples, encode
 from hrm_specialists.training.progress import Progress
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.trainer import Trainer
+from hrm_specialists.training.workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +100,9 @@ def train(
 ) -> Specialist:
     """Turn about a thousand examples into a measured, calibrated specialist.
 
+    Started by torchrun in several processes, it trains with all of them, each with the
+    recipe's batch; the first one publishes and reports.
+
     Ctrl-C (KeyboardInterrupt) ends the training, not the call: what was learned
     so far is measured and published, and `resume` goes on from there.
 
@@ -121,7 +126,8 @@ def train(
             that holds one from language models.
         cost_of_wrong: what accepting a wrong answer costs, where a right one
             is worth 1; decides the threshold. 9 accepts from about 90 % on.
-        start: folder of a specialist to start from; what fits is taken over.
+        start: name or folder of a specialist to start from: the new network gets
+            its shape, and what fits is taken over.
         device: "auto", "cpu", "cuda", "mps".
         root: folder for specialists; None for the user's data folder.
         resume: go on with an interrupted run of this name.
@@ -141,6 +147,7 @@ def train(
     if not NAME.fullmatch(name) or (task is not None and task.name != name):
         wanted = "the task's name" if task is not None else "lower-case letters, digits, - and _"
         raise ConfigError(f"{name!r} cannot name this specialist; {wanted} can")
+    workers = Workers.join()
     place = pick_device(device)
     columns = {"label": label, "group": group, "ignore": ignore}
     cut = _cut(examples, held_out, columns, seed)
@@ -158,30 +165,37 @@ def train(
             (cut.test, held_out or examples),
         )
     ]
-    family = (root or data_folder()) / name
+    home = root or data_folder()
+    family = home / name
+    begin = None if start is None else Start.at(start, home)
     scratch = family / ".run"
-    with lock_run(scratch):
-        if not resume:
+    with lock_run(scratch) if workers.leads else nullcontext():
+        if not resume and workers.leads:
             _clear(scratch)
+        workers.leaders(None)
         runs: list[_Run] = []
         for nth in range(seeds):
-            made = _recipes(found, recipe, parts[0].tokens, minutes / seeds, seed + nth, place)
+            made = _recipes(
+                found, _shared(recipe, begin), parts[0].tokens, minutes / seeds, seed + nth, place
+            )
             run = _one_run(
                 found,
                 parts,
                 made,
                 scratch / f"seed-{seed + nth}",
-                start,
+                begin,
                 device,
                 callback,
                 cost_of_wrong,
                 clock,
+                workers,
             )
             runs.append(run)
             if not run.trainer.done:
                 break  # interrupted: what there is gets published
-        folder = _publish(found, parts, runs, family, private)
-        if runs[-1].trainer.done:
+        folder = _publish(found, parts, runs, family, private) if workers.leads else family
+        folder = Path(workers.leaders(str(folder)))
+        if runs[-1].trainer.done and workers.leads:
             _clear(scratch)
     return load_specialist(
         folder, task=None if isinstance(found, DataTask) else found, device=device
@@ -243,6 +257,16 @@ def _located(error: DataError, source: object) -> DataError:
     return error
 
 
+def _shared(
+    given: Recipe | Mapping[str, Any] | None, begin: Start | None
+) -> Recipe | Mapping[str, Any] | None:
+    """Settings with the network of the specialist that is started from, unless they say more."""
+    if begin is None or isinstance(given, Recipe):
+        return given
+    changes = dict(given or {})
+    return {**changes, "network": {**begin.network, **changes.get("network", {})}}
+
+
 def _recipes(
     task: Task[Any, Any],
     given: Recipe | Mapping[str, Any] | None,
@@ -266,11 +290,12 @@ def _one_run(
     parts: Sequence[_Part],
     recipes: Sequence[Recipe],
     folder: Path,
-    start: Path | str | None,
+    start: Start | None,
     device: str,
     callback: Callable[[Progress], None] | None,
     cost_of_wrong: float,
     clock: Callable[[], float],
+    workers: Workers,
 ) -> _Run:
     _, validation, test = parts
     settings = SearchSettings.from_mapping(recipes[0].search)  # wrong ones cost no training
@@ -283,15 +308,18 @@ def _one_run(
             validation=seen,
             device=device,
             root=folder / f"batch-{made.batch}",
-            start=None if start is None else _weights_of(Path(start)),
+            start=None if start is None else start.fitted(taught.codec),
             clock=clock,
+            workers=workers,
         )
         with suppress(KeyboardInterrupt):
             trainer.run(callback)
         return trainer
 
     began = clock()
-    recipe = _chosen(task, parts, recipes, folder / "recipe.json", device, clock)
+    file = folder / "recipe.json"
+    recipe = _chosen(task, parts, recipes, file, device, clock) if workers.leads else recipes[0]
+    recipe = Recipe.model_validate(workers.leaders(recipe.model_dump()))
     taught, tokens, seen = _lessons(task, parts, recipe)
     while True:
         try:
@@ -354,14 +382,6 @@ def _chosen(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(recipe.model_dump_json(), "utf-8")
     return recipe
-
-
-def _weights_of(folder: Path) -> dict[str, Tensor]:
-    from safetensors.torch import load
-
-    config = read_config(folder)
-    shipped = not (folder / "manifest.json").exists()
-    return load(read_weights(folder, config, shipped=shipped))
 
 
 def _publish(

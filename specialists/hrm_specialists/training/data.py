@@ -94,9 +94,15 @@ class Sampler:
         self.device = device
 
     def draw(
-        self, rows: int, reveal: float, generator: torch.Generator, *, skew: float = 1.0
+        self,
+        rows: int,
+        reveal: float,
+        generator: torch.Generator,
+        *,
+        skew: float = 1.0,
+        own: slice = slice(None),
     ) -> Examples:
-        """`rows` fresh rows.
+        """`rows` fresh rows, or the part of them that is one's own.
 
         Args:
             reveal: share of the rows in which a random part of the solution is
@@ -104,6 +110,7 @@ class Sampler:
                 alone; only for tasks answered cell for cell in the same symbols.
             generator: on the CPU.
             skew: power of the uniform share that is revealed; above 1 for less.
+            own: which of the rows to make; the others are drawn all the same.
         """
         pool = len(self.augmentation.positions)
         which = torch.randint(len(self.examples), (rows,), generator=generator)
@@ -111,8 +118,8 @@ class Sampler:
         lucky = torch.rand(rows, generator=generator) < reveal
         part = torch.rand(rows, generator=generator) ** skew * lucky
         shown = torch.rand(rows, self.examples.inputs.shape[1], generator=generator)
-        shown = (shown < part[:, None]).to(self.device)
-        which, view = which.to(self.device), view.to(self.device)
+        shown = (shown < part[:, None])[own].to(self.device)
+        which, view = which[own].to(self.device), view[own].to(self.device)
         positions, symbols = self.augmentation.positions[view], self.augmentation.symbols[view]
         inputs = symbols.gather(1, self.examples.inputs[which].gather(1, positions))
         targets = self.examples.targets[which].gather(1, positions)

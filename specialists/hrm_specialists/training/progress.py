@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from hrm_specialists.training.losses import SegmentLoss
+from hrm_specialists.training.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ class Counts:
             )
         self.values = self.values.to(now.device) + now
         self.steps += 1
+
+    def over(self, workers: Workers) -> Counts:
+        """The same over all processes: means stay means, and counts add up."""
+        if workers.size == 1:
+            return self
+        total = workers.sum(self.values)
+        total[:2] /= workers.size
+        return Counts(self.steps, total)
 
     @property
     def finite(self) -> bool:

@@ -33,6 +33,7 @@ from hrm_specialists.training.progress import Counts, Pace, Progress
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.schedule import learning_rate_factor, steps_within
 from hrm_specialists.training.transfer import take_over
+from hrm_specialists.training.workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Trainer:
         start: weights of another network to begin with, as far as they fit.
         clock: counts the seconds of a time budget; `time.process_time` is for
             figures that others on the same machine should not touch.
+        workers: the processes that train together, each with the recipe's batch.
     """
 
     def __init__(
@@ -68,8 +70,9 @@ class Trainer:
         root: Path | None = None,
         start: Mapping[str, Tensor] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        workers: Workers | None = None,
     ) -> None:
-        self._clock = clock
+        self._clock, self.workers = clock, workers or Workers()
         self.recipe, self.validation, self.root = recipe, validation, root
         self.device = pick_device(device)
         self.generator = torch.Generator().manual_seed(recipe.seed)
@@ -103,11 +106,21 @@ class Trainer:
         self.best: dict[str, Tensor] = {}
         B = recipe.batch
         self.carry = self.network.first_carry(B)
-        self.rows = self.sampler.draw(B, self._reveal(), self.generator)
+        self.rows = self._draw()
         self.thought_B = torch.zeros(B, dtype=torch.int64, device=self.device)
         self.at_least_B = torch.zeros_like(self.thought_B)
         self.halted_B = torch.ones(B, dtype=torch.bool, device=self.device)
         self._counts = Counts()
+
+    @property
+    def all_rows(self) -> int:
+        """Rows of one step over all processes."""
+        return self.recipe.batch * self.workers.size
+
+    def _draw(self) -> Examples:
+        own = self.workers.own(self.all_rows)
+        skew = self.recipe.reveal_skew
+        return self.sampler.draw(self.all_rows, self._reveal(), self.generator, skew=skew, own=own)
 
     def run(
         self,
@@ -127,6 +140,12 @@ class Trainer:
             IncompatibleCheckpoint: the checkpoint belongs to another recipe.
         """
         self.resume()
+        with self.workers.interrupts() as self._interrupted:
+            self._run_on(report, report_every, until)
+
+    def _run_on(
+        self, report: Callable[[Progress], None] | None, report_every: int, until: int | None
+    ) -> None:
         try:
             while not self.done and (until is None or self.step < until):
                 try:
@@ -150,16 +169,19 @@ class Trainer:
             if self.total is None and self.step >= PROBE_TO:
                 assert self.recipe.minutes is not None
                 per_step = (now - probe_start) / (PROBE_TO - PROBE_FROM)
-                self.total = self.step + steps_within(
-                    self.recipe.minutes * 60 - (now - started), per_step
-                )
+                more = steps_within(self.recipe.minutes * 60 - (now - started), per_step)
+                self.total = self.step + int(self.workers.leaders(more))
+            together = self.workers.size == 1 or self.step % report_every == 0
+            if together and self.workers.any(self._interrupted.is_set()):
+                raise KeyboardInterrupt
             if self.step % report_every == 0 or self.done:
                 self._report(report, now)
             if self.validation is not None and (
                 self.step % self.recipe.evaluate_every == 0 or self.done
             ):
                 self._validate(self.validation)
-            if now - saved >= self.recipe.checkpoint_seconds:
+            due = now - saved >= self.recipe.checkpoint_seconds
+            if together and self.workers.leaders(due):
                 self.save()
                 saved = self._clock()
 
@@ -190,10 +212,16 @@ class Trainer:
     def train_step(self) -> None:
         """Refresh finished rows, think one segment, learn from it."""
         self._refresh()
-        z_H, z_L, losses, q_B = self._segment(
-            self.carry.z_H, self.carry.z_L, self.rows.inputs, self.rows.targets
-        )
-        torch.autograd.backward(losses.loss)
+        failure: torch.OutOfMemoryError | None = None
+        try:
+            z_H, z_L, losses, q_B = self._segment(
+                self.carry.z_H, self.carry.z_L, self.rows.inputs, self.rows.targets
+            )
+            torch.autograd.backward(losses.loss)
+        except torch.OutOfMemoryError as error:
+            failure = error
+        if self.workers.average_gradients(self.network.parameters(), failed=failure is not None):
+            raise failure or torch.OutOfMemoryError("another process ran out of memory")
         factor = self.rate * learning_rate_factor(
             self.step,
             self.total or 10**9,
@@ -262,8 +290,12 @@ class Trainer:
             TrainingDiverged: there is nothing worth keeping.
         """
         self._check_finite()
-        if self.root is not None:
-            checkpoint.save(self.root, self.step, self._tensors(), self._meta())
+        if self.root is None:
+            return
+        tensors = self._tensors()
+        if self.workers.leads:
+            checkpoint.save(self.root, self.step, tensors, self._meta())
+        self.workers.leaders(None)  # nobody goes on before it is written
 
     def resume(self) -> bool:
         """Take up the newest checkpoint; False if there is none."""
@@ -305,11 +337,11 @@ class Trainer:
     def _refresh(self) -> None:
         """Put fresh examples into halted rows, in fixed shapes and without waiting."""
         B = self.recipe.batch
-        skew = self.recipe.reveal_skew
-        fresh = self.sampler.draw(B, self._reveal(), self.generator, skew=skew)
-        explore = torch.rand(B, generator=self.generator) < self.recipe.exploration
+        fresh, every, own = self._draw(), self.all_rows, self.workers.own(self.all_rows)
+        explore = torch.rand(every, generator=self.generator) < self.recipe.exploration
         limit = self.network.config.halt_max_steps
-        at_least = torch.randint(2, max(limit, 2) + 1, (B,), generator=self.generator) * explore
+        longest = max(limit, 2) + 1
+        at_least = torch.randint(2, longest, (every,), generator=self.generator) * explore
         halted, halted_rows = self.halted_B, self.halted_B[:, None]
         self.rows = Examples(
             torch.where(halted_rows, fresh.inputs, self.rows.inputs),
@@ -324,16 +356,18 @@ class Trainer:
             torch.where(states, z_H, self.carry.z_H), torch.where(states, z_L, self.carry.z_L)
         )
         self.thought_B = torch.where(halted, 0, self.thought_B)
-        self.at_least_B = torch.where(halted, at_least.to(self.device), self.at_least_B)
+        self.at_least_B = torch.where(halted, at_least[own].to(self.device), self.at_least_B)
 
     def _noisy(self, z_BSD: Tensor) -> Tensor:
         options: dict[str, Any] = {"generator": self.noise, "device": self.device}
-        size = self.recipe.start_noise * torch.rand(len(z_BSD), 1, 1, **options)
-        return z_BSD + size * torch.randn(z_BSD.shape, **options)
+        every, own = self.all_rows, self.workers.own(self.all_rows)
+        size = self.recipe.start_noise * torch.rand(every, 1, 1, **options)
+        return z_BSD + (size * torch.randn(every, *z_BSD.shape[1:], **options))[own]
 
     def _report(self, report: Callable[[Progress], None] | None, now: float) -> None:
-        steps, values = self._counts.steps, self._counts.values.tolist()
         self._check_finite()
+        counts = self._counts.over(self.workers)
+        steps, values = counts.steps, counts.values.tolist()
         self._counts = Counts()
         finished = max(values[2], 1.0)
         self._pace.note(now, steps)
@@ -350,11 +384,11 @@ class Trainer:
         point = asdict(progress)
         del point["seconds_left"], point["total"]
         self.curve.append(point)
-        if report is not None:
+        if report is not None and self.workers.leads:
             report(progress)
 
     def _check_finite(self) -> None:
-        if not self._counts.finite:
+        if self.workers.any(not self._counts.finite):
             raise TrainingDiverged(f"the loss is not finite at step {self.step}")
 
     def _lasting_recipe(self) -> dict[str, Any]:
@@ -381,6 +415,14 @@ class Trainer:
             **{f"average.{n}": t for n, t in zip(names, self.average.mean, strict=True)},
             **{f"optimizer.{n}": t for n, t in self.optimizers.tensors().items()},
             **{f"best.{n}": t for n, t in self.best.items()},
+            **{n: self.workers.gather(t) for n, t in self._row_tensors().items()},
+            "counts": self.workers.gather(self._counts.values[None]),
+            "generator": self.generator.get_state(),
+            "noise": self.noise.get_state(),
+        }
+
+    def _row_tensors(self) -> dict[str, Tensor]:
+        return {
             "rows.inputs": self.rows.inputs,
             "rows.targets": self.rows.targets,
             "carry.z_H": self.carry.z_H,
@@ -388,16 +430,21 @@ class Trainer:
             "thought": self.thought_B,
             "at_least": self.at_least_B,
             "halted": self.halted_B,
-            "counts": self._counts.values,
-            "generator": self.generator.get_state(),
-            "noise": self.noise.get_state(),
         }
 
     def _load(self, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
         def part(prefix: str) -> dict[str, Tensor]:
             return {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
 
-        here = {name: tensor.to(self.device) for name, tensor in tensors.items()}
+        if len(tensors["halted"]) != self.all_rows:
+            raise IncompatibleCheckpoint(
+                f"the checkpoint in {self.root} has {len(tensors['halted'])} rows, and "
+                f"{self.workers.size} process(es) have {self.all_rows}: "
+                "go on with as many processes as it was started with"
+            )
+        own = self.workers.own(self.all_rows)
+        mine = {name: tensors[name][own] for name in self._row_tensors()}
+        here = {name: tensor.to(self.device) for name, tensor in (tensors | mine).items()}
         self.network.load_state_dict(part("network."))
         averaged = part("average.")
         for (name, _), mean in zip(self.network.named_parameters(), self.average.mean, strict=True):
@@ -408,7 +455,7 @@ class Trainer:
         self.carry = Carry(here["carry.z_H"], here["carry.z_L"])
         self.thought_B, self.at_least_B = here["thought"], here["at_least"]
         self.halted_B = here["halted"]
-        self._counts = Counts(meta["counted"], here["counts"])
+        self._counts = Counts(meta["counted"], here["counts"][self.workers.rank])
         self.generator.set_state(tensors["generator"])
         self.noise.set_state(tensors["noise"])
         self.step, self.total, self.rate = meta["step"], meta["total"], meta["rate"]

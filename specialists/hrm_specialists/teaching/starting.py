@@ -1,0 +1,104 @@
+"""What a new specialist can take from another: its network's shape, and weights that mean the same.
+
+A symbol keeps what was learned of it, whichever token it had: weights of tokens
+are moved to where the new task's codec has the same symbol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel
+from torch import Tensor
+
+from hrm_specialists.codec import Codec, GridCodec
+from hrm_specialists.errors import ConfigError
+from hrm_specialists.field_codec import FIRST_SYMBOL, FieldCodec
+from hrm_specialists.packaging import CONFIG, read_config, read_weights
+from hrm_specialists.registry import newest_versions
+
+OF_THE_TASK = ("seq_len", "vocab_size", "regions", "grid_width", "groups", "halt_max_steps")
+"""Network settings that follow from a task and are not taken over."""
+BY_TOKEN = ("embed_tokens.weight", "lm_head.weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Another specialist, as a place to begin."""
+
+    network: dict[str, Any]
+    """Settings of its network that a new one can share."""
+    weights: dict[str, Tensor]
+    codec: Mapping[str, Any]
+
+    @classmethod
+    def at(cls, given: Path | str, root: Path) -> Start:
+        """Open a specialist by folder, by name under `root`, or one that ships.
+
+        Raises:
+            ConfigError: there is none of that name.
+            CheckpointError: its folder is damaged.
+        """
+        from safetensors.torch import load
+
+        folder = _folder(given, root)
+        config = read_config(folder)
+        shipped = not (folder / "manifest.json").exists()
+        weights = load(read_weights(folder, config, shipped=shipped))
+        network = {k: v for k, v in config.network.items() if k not in OF_THE_TASK}
+        return cls(network, weights, config.codec)
+
+    def fitted(self, codec: Codec[Any, Any]) -> dict[str, Tensor]:
+        """The weights, with those of tokens where `codec` has the same symbols."""
+        before, now = _symbols_of_config(self.codec), _symbols(codec)
+        if before is None or now is None:
+            return self.weights
+        moved = dict(self.weights)
+        pairs = [(before[symbol], token) for symbol, token in now.items() if symbol in before]
+        for name in BY_TOKEN:
+            old = self.weights[name]
+            new = torch.empty(codec.vocab_size, old.shape[1], dtype=old.dtype)
+            new.normal_(std=old.shape[1] ** -0.5, generator=torch.Generator().manual_seed(0))
+            for token_before, token in pairs:
+                new[token] = old[token_before]
+            moved[name] = new
+        return moved
+
+
+def _folder(given: Path | str, root: Path) -> Path:
+    shipped = Path(str(files("hrm_specialists.tasks"))) / str(given)
+    for folder in (Path(given), *newest_versions(root), shipped):
+        known = folder == Path(given) or folder == shipped or folder.parent.name == str(given)
+        if known and (folder / CONFIG).is_file():
+            return folder
+    raise ConfigError(
+        f"there is no specialist {str(given)!r} to start from: neither a folder with {CONFIG}, "
+        f"nor trained here, nor shipped"
+    )
+
+
+def _symbols_of_config(config: Mapping[str, Any]) -> dict[str, int] | None:
+    if config.get("kind") == "fields":
+        return _symbols(FieldCodec.from_config(BaseModel, BaseModel, config))
+    if config.get("kind") == "grid":
+        return _of_grid(config["symbols"])
+    return None
+
+
+def _symbols(codec: Codec[Any, Any]) -> dict[str, int] | None:
+    """Tokens by what they mean, in words; 3 and "3" mean the same."""
+    if isinstance(codec, GridCodec):
+        return _of_grid(codec.symbols)
+    if isinstance(codec, FieldCodec):
+        special = {f"token {number}": number for number in range(FIRST_SYMBOL)}
+        return special | {str(symbol): token for token, symbol in codec.symbols.items()}
+    return None
+
+
+def _of_grid(symbols: int) -> dict[str, int]:
+    return {"token 0": 0} | {str(value): value + 1 for value in range(symbols)}
