@@ -34,6 +34,7 @@ INSIDE = {
     "network": {"network", "errors", "storage"},
     "training": {"training", "network", "tasks", *SEAM},
     "engine": {"engine", "network", *SEAM},
+    "adapting": {"adapting", "engine", "network", "tasks", "training", *SEAM},
     "tasks": {"tasks", *SEAM},
     **dict.fromkeys(SEAM, SEAM),
 }

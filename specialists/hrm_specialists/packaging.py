@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
+ADAPTING, START = "adapting.json", "start.safetensors"
+"""What a built-in task has instead that is learned anew with each problem."""
 FORMAT = 1
 
 
@@ -52,6 +54,22 @@ class SpecialistConfig(BaseModel):
     card: dict[str, Any] = {}
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     """Of model.safetensors; holds for folders without a manifest, too."""
+
+
+class AdaptingConfig(BaseModel):
+    """The adapting.json of a built-in task that is learned anew with each problem."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1] = 1
+    name: str
+    version: str = ""
+    pace: dict[str, Any] = {}
+    threshold: float = Field(default=0.9, ge=0, le=1)
+    calibration: dict[str, Any] = {}
+    card: dict[str, Any] = {}
+    sha256: str | None = None
+    """Of the weights that learning starts from; None if it starts from nothing."""
 
 
 def task_config(task: Task[Any, Any]) -> dict[str, Any]:

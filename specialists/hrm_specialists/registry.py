@@ -6,6 +6,7 @@ first use. A plug-in that does not load is named in `broken` and hinders nobody.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -22,8 +23,11 @@ from hrm_specialists.errors import (
     UnknownSpecialist,
 )
 from hrm_specialists.packaging import (
+    ADAPTING,
     CONFIG,
+    START,
     WEIGHTS,
+    AdaptingConfig,
     SpecialistConfig,
     read_config,
     read_weights,
@@ -203,12 +207,14 @@ def load_builtin(name: str, *, device: str = "auto") -> Specialist:
     task = builtin_task(name)
     if not ships_trained(name):
         raise CorruptCheckpoint(f"no trained weights ship for {name!r}; train it")
+    if (_home(name) / ADAPTING).is_file():
+        return _load_adapting(task, _home(name))
     return _load(_home(name), task, device, shipped=True)
 
 
 def ships_trained(name: str) -> bool:
     """Whether the built-in task of this name comes with something to solve it with."""
-    return (_home(name) / WEIGHTS).is_file()
+    return any((_home(name) / file).is_file() for file in (WEIGHTS, ADAPTING))
 
 
 def _home(name: str) -> Path:
@@ -272,6 +278,29 @@ def _load(folder: Path, task: Task[Any, Any] | None, device: str, *, shipped: bo
         threshold=config.threshold,
         card=config.card,
         folder=folder,
+        version=config.version,
+    )
+
+
+def _load_adapting(task: Task[Any, Any], home: Path) -> Specialist:
+    """A built-in specialist that learns each problem anew; it always thinks on the CPU."""
+    config = AdaptingConfig.model_validate_json((home / ADAPTING).read_bytes())
+
+    def open_solver() -> Solver:
+        start = None
+        if config.sha256 is not None:
+            start = (home / START).read_bytes()
+            if hashlib.sha256(start).hexdigest() != config.sha256:
+                raise CorruptCheckpoint(f"{home / START} does not match its hash in {ADAPTING}")
+        from hrm_specialists.adapting.opening import open_adapting
+
+        return open_adapting(task, config, start)
+
+    return Specialist(
+        task,
+        open_solver,
+        threshold=config.threshold,
+        card=config.card,
         version=config.version,
     )
 

@@ -2,8 +2,8 @@
 
 The rules are few and stated here: an answer is as large as the input, or as the
 part of it that is cut out, or a whole multiple or fraction of that, or always
-the same. The first rule that fits every demonstration is taken; if none does,
-the problem is not for us. Knows nothing of colours' meaning or of networks.
+the same. Of the rules that fit every demonstration the first is taken; if none
+does, the problem is not for us. Knows nothing of colours' meaning or of networks.
 """
 
 from __future__ import annotations
@@ -51,14 +51,18 @@ class Framing:
         return f"{self.cut_name}, {self.scale[0]} by {self.scale[1]} times as large"
 
 
-def framing_of(problem: ArcProblem) -> Framing | None:
-    """The first rule that fits all demonstrations and gives every test a size, or None."""
+def framings_of(problem: ArcProblem) -> list[Framing]:
+    """The rules that fit all demonstrations and give every test a size, best first.
+
+    Of rules that cut the same out of every test only the first is named.
+    """
+    found: dict[tuple[Rows | None, ...], Framing] = {}
     for framing in _candidates(problem):
         if all(_fits(framing, pair.input, pair.output) for pair in problem.train) and all(
             _fits(framing, test.input, None) for test in problem.test
         ):
-            return framing
-    return None
+            found.setdefault(tuple(framing.cut(test.input) for test in problem.test), framing)
+    return list(found.values())
 
 
 def ground(grid: Rows) -> int:

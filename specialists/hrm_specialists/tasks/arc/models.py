@@ -61,3 +61,5 @@ class ArcSolution(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     grids: Annotated[tuple[Grid, ...], Field(min_length=1, max_length=20)]
+    second: Annotated[tuple[Grid, ...], Field(min_length=1, max_length=20)] | None = None
+    """The next best guess at each, as the benchmark allows two; None if there is none."""
