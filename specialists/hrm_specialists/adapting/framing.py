@@ -38,15 +38,14 @@ class Framing:
         if self.scale is None:
             return self.constant
         high, wide = self.scale[0] * len(cut), self.scale[1] * len(cut[0])
-        whole = high.denominator == 1 == wide.denominator
-        return (int(high), int(wide)) if whole and 1 <= min(high, wide) and max(
-            high, wide
-        ) <= LARGEST else None
+        if high.denominator != 1 or wide.denominator != 1 or max(high, wide) > LARGEST:
+            return None
+        return int(high), int(wide)
 
     def __str__(self) -> str:
         if self.scale is None:
             return f"{self.cut_name}, always {self.constant[0]}x{self.constant[1]}"
-        if self.scale == (1, 1):
+        if self.scale == (Fraction(1), Fraction(1)):
             return self.cut_name
         return f"{self.cut_name}, {self.scale[0]} by {self.scale[1]} times as large"
 
@@ -74,9 +73,7 @@ def ground(grid: Rows) -> int:
 def objects(grid: Rows) -> list[list[Cell]]:
     """Connected cells off the ground, corners touching, colours aside."""
     base = ground(grid)
-    left = {
-        (r, c) for r, row in enumerate(grid) for c, cell in enumerate(row) if cell != base
-    }
+    left = {(r, c) for r, row in enumerate(grid) for c, cell in enumerate(row) if cell != base}
     found = []
     while left:
         start = min(left)
@@ -127,9 +124,7 @@ def _box(grid: Rows, cells: list[Cell]) -> Rows | None:
     if not cells:
         return None
     rows, columns = [r for r, _ in cells], [c for _, c in cells]
-    return tuple(
-        row[min(columns) : max(columns) + 1] for row in grid[min(rows) : max(rows) + 1]
-    )
+    return tuple(row[min(columns) : max(columns) + 1] for row in grid[min(rows) : max(rows) + 1])
 
 
 def _content(grid: Rows) -> Rows | None:

@@ -86,7 +86,7 @@ class Learner:
             group["lr"] = rate * max(factor, 0.05)
         batch = self.lesson.draw(pace.batch, self._rng)
         loss, right = loss_of(self.network, batch, pace.segments)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.network.parameters(), pace.clip)
         self._optimizer.step()
         self._optimizer.zero_grad()

@@ -20,7 +20,6 @@ from hrm_specialists.adapting.sights import FACTS, SIGHTS, Ints, look
 from hrm_specialists.tasks.arc import ArcProblem
 from hrm_specialists.tasks.arc.symmetry import PLAIN, TURNS, View, draw, free_colours
 
-
 Small = NDArray[np.uint8]
 
 

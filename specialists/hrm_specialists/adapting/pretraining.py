@@ -87,7 +87,7 @@ def pretrain(
         chosen = [rng.choice(by_side[side]) for _ in range(batch)]
         rows = [rng.choice(rng.choice(lessons[at].demonstrations)) for at in chosen]
         loss, right = loss_of(canvases[side], batch_of(rows, chosen), pace.segments)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(network.parameters(), pace.clip)
         optimizer.step()
         optimizer.zero_grad()
@@ -110,14 +110,10 @@ def _on(network: Seeing, side: int, pace: Pace) -> Seeing:
         network.puzzle.num_embeddings,
     )
     for (path, ours), (_, theirs) in zip(
-        list(network.named_parameters()), list(other.named_parameters()), strict=True
+        network.named_parameters(), list(other.named_parameters()), strict=True
     ):
-        assert ours.shape == theirs.shape, path
-        module: nn.Module = other
-        *parents, leaf = path.split(".")
-        for parent in parents:
-            module = getattr(module, parent)
-        setattr(module, leaf, ours)
-    for ours, theirs in zip(network.buffers(), other.buffers(), strict=True):
-        theirs.copy_(ours)
+        assert ours.shape == theirs.shape, f"{path} depends on the size of the canvas"
+        parent, _, leaf = path.rpartition(".")
+        setattr(other.get_submodule(parent), leaf, ours)
+    other.load_state_dict(network.state_dict())
     return other

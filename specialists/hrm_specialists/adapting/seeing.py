@@ -93,7 +93,8 @@ class Seeing(nn.Module):
         seen = self.told(told.view(B * S, -1)).view(B, S, -1)
         about = self.puzzle(batch.puzzles) + self.view(batch.views)
         inside = (batch.tokens > 0)[..., None]
-        return self.hrm.embed(batch.tokens) + inside * (seen + about[:, None])
+        embedded: Tensor = self.hrm.embed(batch.tokens) + inside * (seen + about[:, None])
+        return embedded
 
     def first_carry(self, rows: int) -> Carry:
         """The start of fresh puzzles."""

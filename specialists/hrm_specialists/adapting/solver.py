@@ -147,7 +147,9 @@ class AdaptingSolver:
         with self._news:
             if self._closing:
                 raise LifecycleError(f"the solver of {self.task.name!r} is closed")
-            unfinished = len(self._waiting) + (self._current is not None)
+            left = [one for one in self._waiting if not one.future.cancelled()]
+            self._waiting = deque(left)
+            unfinished = len(left) + (self._current is not None)
             if unfinished >= self.max_waiting:
                 raise QueueFull(
                     f"{unfinished} problems wait for {self.task.name!r} already; come back later"
@@ -185,6 +187,8 @@ class AdaptingSolver:
         while (job := self._next()) is not None:
             try:
                 reason = self._learn(job)
+            except LifecycleError as error:
+                _settle(job.future, error)
             except Exception as error:
                 _settle(job.future, translate(error))
             else:
@@ -231,7 +235,7 @@ class AdaptingSolver:
 
     def _teach(self, job: _Job, learner: Learner) -> bool:
         """Let one learner learn to its end; False if time ran out before."""
-        spent = 0.0  # seconds of a step and of a vote, the longest so far
+        spent = 0.0  # seconds of the last step
         while learner.done < learner.pace.steps:
             began = time.monotonic()
             if self._closing:
@@ -240,12 +244,12 @@ class AdaptingSolver:
                 return False
             # A vote costs about three steps: so much is kept for the last one.
             if self._over(job, within=4 * spent):
-                if learner.done > 1:
+                if learner.done:
                     learner.vote(job.ballots)
-                            return False
+                return False
             learner.step()
             job.segments += learner.pace.segments
-            spent = max(spent, time.monotonic() - began)
+            spent = time.monotonic() - began
             if learner.votes_now:
                 learner.vote(job.ballots)
             if job.watch is not None and learner.done % SHOWN == 0:

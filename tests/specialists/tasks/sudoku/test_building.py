@@ -7,20 +7,23 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.tasks.sudoku import SudokuTask
+from hrm_specialists.tasks.sudoku.building.breeding import breed
 from hrm_specialists.tasks.sudoku.building.dataset import build, build_sudoku, read_csv, write_csv
 from hrm_specialists.tasks.sudoku.building.identity import (
     grid_signature,
     puzzle_signature,
     split_of,
 )
-from hrm_specialists.tasks.sudoku.building.puzzles import climb, easy, minimal, rated, solved
-from hrm_specialists.tasks.sudoku.building.solver import search, yields_to_naked_singles
+from hrm_specialists.tasks.sudoku.building.many import search_many
+from hrm_specialists.tasks.sudoku.building.puzzles import easy, minimal, rated, solved
+from hrm_specialists.tasks.sudoku.building.solver import Search, search, yields_to_naked_singles
 
 TASK = SudokuTask()
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -68,10 +71,36 @@ def test_easy_puzzles_yield_to_naked_singles(seed):
     assert puzzle.guesses == 0
 
 
-def test_climbing_finds_puzzles_that_take_guesses():
-    found = climb(random.Random(1), guesses=6, company=2)
+def test_breeding_finds_minimal_puzzles_that_take_guesses():
+    found = breed(random.Random(1), guesses=6, company=4)
     puzzles = [next(found) for _ in range(2)]
-    assert all(search(puzzle.cells).guesses == puzzle.guesses >= 6 for puzzle in puzzles)
+    for puzzle in puzzles:
+        assert search(puzzle.cells) == Search((puzzle.solution,), puzzle.guesses, True)
+        assert puzzle.guesses >= 6
+        fewer = [[*puzzle.cells[:at], 0, *puzzle.cells[at + 1 :]] for at in range(81)]
+        clues = [at for at in range(81) if puzzle.cells[at]]
+        assert all(len(search(fewer[at]).solutions) == 2 for at in clues)
+
+
+@few
+@given(seeds)
+def test_many_searched_together_are_as_each_alone(seed):
+    rng = random.Random(seed)
+    puzzle = minimal(rng)
+    loose = [cell if rng.random() < 0.9 else 0 for cell in puzzle.cells]
+    wrong = list(puzzle.cells)
+    blank = rng.choice([at for at in range(81) if not wrong[at]])
+    wrong[blank] = puzzle.solution[blank] % 9 + 1
+    together = search_many(np.array([puzzle.cells, loose, wrong], dtype=np.int8))
+    alone = [search(cells) for cells in (puzzle.cells, loose, wrong)]
+    assert together.solved.tolist() == [len(one.solutions) for one in alone]
+    assert tuple(together.first[0]) == puzzle.solution
+    assert together.guesses[0] == alone[0].guesses
+    assert together.guesses[2] == alone[2].guesses
+    for cells in (together.first[1], together.second[1])[: together.solved[1]]:
+        grid = tuple(map(tuple, cells.reshape(9, 9).tolist()))
+        assert all(not given or given == digit for given, digit in zip(loose, cells, strict=True))
+        assert TASK.check(TASK.Problem(grid=((0,) * 9,) * 9), TASK.Solution(grid=grid)).passed
 
 
 @pytest.mark.parametrize("kind", ["easy", "minimal"])

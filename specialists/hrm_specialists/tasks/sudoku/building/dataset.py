@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from hrm_specialists.errors import DataError
+from hrm_specialists.tasks.sudoku.building.breeding import breed
 from hrm_specialists.tasks.sudoku.building.identity import puzzle_signature
-from hrm_specialists.tasks.sudoku.building.puzzles import Puzzle, climb, easy, minimal, rated
+from hrm_specialists.tasks.sudoku.building.puzzles import Puzzle, easy, minimal, rated
 from hrm_specialists.tasks.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_specialists.tasks.sudoku.symmetry import draw
 
@@ -96,7 +97,7 @@ def read_csv(file: Path) -> Iterator[Puzzle]:
 
 def _endless(kind: Kind, rng: random.Random, guesses: int) -> Iterator[Puzzle]:
     if kind == "hard":
-        return climb(rng, guesses=guesses)
+        return breed(rng, guesses=guesses)
     make = {"easy": easy, "minimal": minimal}[kind]
     return (make(rng) for _ in repeat(None))
 

@@ -19,7 +19,7 @@ from hrm_specialists.tasks.sudoku.rules import UNITS
 Cells = NDArray[np.int8]
 States = NDArray[np.uint16]
 
-ANY = np.uint16(0x1FF)
+ZERO, ONE, ANY = np.uint16(0), np.uint16(1), np.uint16(0x1FF)
 CELLS_OF = np.array([[9 * r + c for r, c in cells] for _, cells in UNITS])
 UNITS_OF = np.array(
     [[unit for unit, cells in enumerate(CELLS_OF) if at in cells] for at in range(81)]
@@ -27,7 +27,7 @@ UNITS_OF = np.array(
 COUNT = np.array([mask.bit_count() for mask in range(512)], dtype=np.int8)
 DIGIT = np.zeros(512, dtype=np.int8)
 DIGIT[1 << np.arange(9)] = np.arange(1, 10)
-MOST = 4096
+MOST = 2048
 """States that are thought about together; more take memory and gain nothing."""
 
 
@@ -92,37 +92,45 @@ def search_many(
 
 
 def settle(states: States) -> NDArray[np.bool_]:
-    """Fill in naked and hidden singles, in place, to the end; which states hold no contradiction."""
+    """Fill in naked and hidden singles, in place, to the end; which are free of contradiction."""
     alive = np.ones(len(states), dtype=bool)
     left = np.arange(len(states))
-    now = states
+    now = np.ascontiguousarray(states.T)  # [81, M]: a cell of all states lies together
     while len(left):
         before = now
         now, sound = _once(before)
-        moved = (now != before).any(1)
         alive[left[~sound]] = False
-        states[left] = now
-        goes_on = sound & moved
-        left, now = left[goes_on], now[goes_on]
+        goes_on = sound & (now != before).any(0)
+        states[left[sound & ~goes_on]] = now[:, sound & ~goes_on].T
+        left, now = left[goes_on], now[:, goes_on]
     return alive
 
 
-def _once(states: States) -> tuple[States, NDArray[np.bool_]]:
-    """One round of both rules, and which states are sound so far."""
-    singles = np.where(COUNT[states] == 1, states, np.uint16(0))
-    in_units = singles[:, CELLS_OF]  # [N, 27, 9]
-    taken = np.bitwise_or.reduce(in_units, axis=2)
-    sound = (COUNT[taken] == (in_units > 0).sum(2)).all(1)  # no digit twice in a unit
-    seen = np.bitwise_or.reduce(taken[:, UNITS_OF], axis=2)  # [N, 81]
-    states = np.where(singles > 0, states, states & ~seen)
-    cells = states[:, CELLS_OF]
-    once, twice = cells[..., 0].copy(), np.zeros(cells.shape[:2], dtype=np.uint16)
-    for at in range(1, 9):
-        twice |= once & cells[..., at]
-        once |= cells[..., at]
-    only = once & ~twice  # digits with one place left in the unit
-    sound &= (once == ANY).all(1)
-    hidden = states & np.bitwise_or.reduce(only[:, UNITS_OF], axis=2)
-    sound &= (COUNT[hidden] <= 1).all(1)  # a cell cannot be the only place of two digits
-    states = np.where(hidden > 0, hidden, states)
-    return states, sound & (states > 0).all(1)
+def _once(cells: States) -> tuple[States, NDArray[np.bool_]]:
+    """One round of both rules on `[81, M]`, and which states are sound so far."""
+    singles = np.where(cells & (cells - ONE), ZERO, cells)
+    taken, twice = _in_units(singles)
+    sound = ~twice.any(0)  # no digit twice in a unit
+    cells = np.where(singles, cells, cells & ~_seen(taken))
+    once, twice = _in_units(cells)
+    sound &= (once == ANY).all(0)
+    hidden = cells & _seen(once & ~twice)  # digits with one place left in a unit
+    cells = np.where(hidden, hidden, cells)
+    sound &= ~(hidden & (hidden - ONE)).any(0)  # a cell is no only place of two digits
+    return cells, sound & cells.all(0)
+
+
+def _in_units(cells: States) -> tuple[States, States]:
+    """Candidates that stand once or more, and twice or more, in each unit: `[27, M]`."""
+    there = cells[CELLS_OF.T]  # [9, 27, M]
+    once, twice = there[0], np.zeros_like(there[0])
+    for one in there[1:]:
+        twice |= once & one
+        once |= one
+    return once, twice
+
+
+def _seen(units: States) -> States:
+    """What the three units of each cell hold together: `[81, M]`."""
+    seen: States = units[UNITS_OF[:, 0]] | units[UNITS_OF[:, 1]] | units[UNITS_OF[:, 2]]
+    return seen

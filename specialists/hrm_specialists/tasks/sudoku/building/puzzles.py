@@ -1,4 +1,4 @@
-"""Seeded Sudokus of three kinds: easy, minimal and hard.
+"""Seeded Sudokus of two kinds, easy and minimal; for hard ones see `breeding`.
 
 Every puzzle has exactly one solution, by exhaustive search. Guesses are the
 branches of the plain search of `solver`, and depend on a puzzle's orientation.
@@ -7,7 +7,6 @@ branches of the plain search of `solver`, and depend on a puzzle's orientation.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hrm_specialists.tasks.sudoku.building.solver import search, yields_to_naked_singles
@@ -57,43 +56,6 @@ def easy(rng: random.Random) -> Puzzle:
 def minimal(rng: random.Random) -> Puzzle:
     """A random puzzle from which no clue can be taken away."""
     return _pruned(rng, list(solved(rng)))
-
-
-def climb(rng: random.Random, *, guesses: int, company: int = 12) -> Iterator[Puzzle]:
-    """Minimal puzzles that need at least so many guesses, without end.
-
-    A company of puzzles breeds: one of them has one or two clues taken away,
-    gets others until one solution is left, and loses what became superfluous.
-    A child as hard as its parent replaces the easiest of a few. After some
-    hundred children it starts anew, as relatives come out ever more alike.
-    """
-    while True:
-        pool = [minimal(rng) for _ in range(company)]
-        born = 0
-        while born < 25 * company:
-            parent = rng.choice(pool)
-            child = _child(rng, parent)
-            if child is None or child.guesses < parent.guesses:
-                continue
-            weakest = min(
-                rng.sample(range(company), min(4, company)), key=lambda at: pool[at].guesses
-            )
-            if child.guesses > pool[weakest].guesses:
-                pool[weakest] = child
-            if child.guesses >= guesses:
-                born += 1
-                yield child
-
-
-def _child(rng: random.Random, parent: Puzzle) -> Puzzle | None:
-    """The parent with clues swapped, or None if that clearly made it easier."""
-    cells = list(parent.cells)
-    for at in rng.sample([at for at in range(81) if cells[at]], rng.choice((1, 1, 2, 2))):
-        cells[at] = 0
-    _settled(rng, cells)
-    if search(cells).guesses < 0.3 * parent.guesses:
-        return None
-    return _pruned(rng, cells)
 
 
 def _settled(rng: random.Random, cells: list[int]) -> Cells:
