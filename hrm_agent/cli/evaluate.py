@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,13 +27,16 @@ def evaluate(
         typer.Option(
             "--data",
             metavar="FILE",
-            help="CSV with columns question and answer, or JSON Lines with problem and solution.",
+            help="CSV with question and answer, JSON Lines with problem and solution, ARC JSON.",
         ),
     ],
     effort: EffortText = "default",
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="Only the first so many examples.")
     ] = None,
+    curve: Annotated[
+        bool, typer.Option("--curve", help="At low, default and max effort: accuracy by cost.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the search.")] = 0,
     device: Device = None,
     as_json: AsJson = False,
@@ -47,15 +51,23 @@ def evaluate(
     from hrm_specialists.evaluation.scores import evaluate as measure
 
     surroundings: Surroundings = ctx.obj
-    wanted = effort_of(effort)
+    efforts = ["low", "default", "max"] if curve else [effort]
     with surroundings.specialist(specialist, device=device) as chosen:
         examples = read_examples(data, chosen.task, limit=limit)
         with counting(quiet=as_json) as report:
-            scores = measure(chosen, examples, effort=wanted, seed=seed, report=report)
-    if as_json:
-        write_json({**scores.to_mapping(), "data": str(data), "seed": seed})
+            measured = [
+                measure(chosen, examples, effort=effort_of(one), seed=seed, report=report)
+                for one in efforts
+            ]
+    about = {"data": str(data), "seed": seed}
+    if as_json and curve:
+        write_json({"curve": [scores.to_mapping() for scores in measured], **about})
+    elif as_json:
+        write_json({**measured[0].to_mapping(), **about})
+    elif curve:
+        show(_curve(measured))
     else:
-        show(_table(scores, data))
+        show(_table(measured[0], data))
 
 
 def _table(scores: Scores, data: Path) -> Table:
@@ -81,14 +93,41 @@ def _table(scores: Scores, data: Path) -> Table:
         remark = "" if second is None else f"{second} falsely, says a second checker"
         row("verified", _share(scores.verified), remark)
     if scores.accepted is not None:
-        row("accepted", _share(scores.accepted), "by confidence; the task has no checker")
+        false = scores.false_accepted
+        remark = "" if false is None else f"; {false} falsely"
+        row("accepted", _share(scores.accepted), f"by confidence, without a checker{remark}")
     for name, share in scores.properties.items():
-        row(name, _share(share))
+        row(name.replace("_", " "), _share(share))
+    for name, found in scores.sources.items():
+        shares = [
+            f"{key} {_share(found[key] or 0.0)}"
+            for key in ("exact", "verified")
+            if found[key] is not None
+        ]
+        row(name, f"{found['n']}", ", ".join(shares))
     row("segments", f"{scores.segments:.1f}", f"{scores.starts:.1f} starts, on average")
     row("alone", f"{scores.median_ms:.1f} ms", f"median of {scores.timed}; p95 {scores.p95_ms:.1f}")
     row("together", f"{scores.seconds:.1f} s", f"{scores.n / scores.seconds:.0f} a second")
     if scores.parameters is not None and scores.flop_per_puzzle is not None:
         row("network", f"{scores.parameters:,} parameters", f"{_flop(scores.flop_per_puzzle)} each")
+    return table
+
+
+def _curve(measured: Sequence[Scores]) -> Table:
+    """A line for each effort: what it reaches and what it costs."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("effort", "exact", "verified or accepted", "segments", "FLOP", "median ms"):
+        table.add_column(column, justify="left" if column == "effort" else "right")
+    for scores in measured:
+        good = scores.accepted if scores.verified is None else scores.verified
+        table.add_row(
+            plain(str(scores.effort), "bold"),
+            plain("-" if scores.exact_accuracy is None else _share(scores.exact_accuracy)),
+            plain("-" if good is None else _share(good)),
+            plain(f"{scores.segments:.1f}"),
+            plain("-" if scores.flop_per_puzzle is None else _flop(scores.flop_per_puzzle)),
+            plain(f"{scores.median_ms:.0f}"),
+        )
     return table
 
 

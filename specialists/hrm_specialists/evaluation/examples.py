@@ -1,9 +1,10 @@
-"""Read labelled problems from CSV and JSON Lines, every fault named by its line.
+"""Read labelled problems from CSV, JSON Lines and JSON, every fault named by its line.
 
 CSV has the columns `question` and `answer`, as the field writes its benchmarks;
 other columns are ignored and spaces are data. A JSON line is an object with
-`problem` and `solution`. The answer may be missing. Either may be compressed
-(`.gz`). Knows nothing of specialists or scores.
+`problem` and `solution`. A JSON file holds ARC tasks as they are published: one
+with `train` and `test`, or an object of such by name. The answer may be missing. Any
+may be compressed (`.gz`). Knows nothing of specialists or scores.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import csv
 import gzip
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TextIO
 
 from pydantic import BaseModel, ValidationError
@@ -23,8 +25,8 @@ from pydantic import BaseModel, ValidationError
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import DataError
 
-Row = tuple[int, Any, Any]
-"""Line number, problem and solution as they stand in the file; None for no solution."""
+Row = tuple[int, Any, Any, str]
+"""Line number, problem, solution (None for none) and source, as they stand in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Example:
 
     problem: BaseModel
     solution: BaseModel | None
+    source: str = ""
+    """Which kind of problem it is, by a CSV's column of this name."""
 
 
 def read_examples(file: Path, task: Task[Any, Any], *, limit: int | None = None) -> list[Example]:
@@ -45,15 +49,16 @@ def read_examples(file: Path, task: Task[Any, Any], *, limit: int | None = None)
     kind = _kind(file)
     try:
         with _open(file) as lines:
-            rows = _csv_rows(lines, file) if kind == ".csv" else _json_rows(lines, file)
+            rows = _ROWS[kind](lines, file)
             examples = [
                 Example(
                     _model(task, task.Problem, problem, file, line, "problem"),
                     None
                     if solution is None
                     else _model(task, task.Solution, solution, file, line, "solution"),
+                    source,
                 )
-                for line, problem, solution in islice(rows, limit)
+                for line, problem, solution, source in islice(rows, limit)
             ]
     except (OSError, EOFError) as error:
         raise DataError(
@@ -68,8 +73,8 @@ def read_examples(file: Path, task: Task[Any, Any], *, limit: int | None = None)
 
 def _kind(file: Path) -> str:
     kind = (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
-    if kind not in (".csv", ".jsonl"):
-        raise DataError("is neither .csv nor .jsonl (.gz may follow)", file=file)
+    if kind not in _ROWS:
+        raise DataError(f"is none of {', '.join(_ROWS)} (.gz may follow)", file=file)
     return kind
 
 
@@ -91,6 +96,7 @@ def _csv_rows(lines: TextIO, file: Path) -> Iterator[Row]:
             )
         question = header.index("question")
         answer = header.index("answer") if "answer" in header else None
+        source = header.index("source") if "source" in header else None
         for fields in reader:
             if not fields:
                 continue
@@ -101,7 +107,8 @@ def _csv_rows(lines: TextIO, file: Path) -> Iterator[Row]:
                     line=reader.line_num,
                 )
             solution = None if answer is None else fields[answer] or None
-            yield reader.line_num, fields[question], solution
+            kind = "" if source is None else fields[source]
+            yield reader.line_num, fields[question], solution, kind
     except csv.Error as error:
         raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num) from error
 
@@ -118,7 +125,33 @@ def _json_rows(lines: TextIO, file: Path) -> Iterator[Row]:
             raise DataError(
                 "expected an object with 'problem' and 'solution'", file=file, line=number
             )
-        yield number, row["problem"], row.get("solution")
+        yield number, row["problem"], row.get("solution"), ""
+
+
+def _arc_rows(text: TextIO, file: Path) -> Iterator[Row]:
+    """The published form: what is asked for stands beside the test inputs, or is missing."""
+    try:
+        tasks = json.load(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"is not JSON: {error}", file=file) from error
+    if isinstance(tasks, dict) and "train" in tasks:
+        tasks = {file.stem: tasks}
+    try:
+        for number, name in enumerate(sorted(tasks), start=1):
+            train, tests = tasks[name]["train"], tasks[name]["test"]
+            problem = {"train": train, "test": [{"input": test["input"]} for test in tests]}
+            known = all("output" in test for test in tests)
+            solution = {"grids": [test["output"] for test in tests]} if known else None
+            yield number, problem, solution, ""
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            "expected an ARC task with 'train' and 'test', or an object of such by name", file=file
+        ) from error
+
+
+_ROWS: Mapping[str, Callable[[TextIO, Path], Iterator[Row]]] = MappingProxyType(
+    {".csv": _csv_rows, ".jsonl": _json_rows, ".json": _arc_rows}
+)
 
 
 def _model(

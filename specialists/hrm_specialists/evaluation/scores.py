@@ -16,14 +16,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pydantic import BaseModel
+
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Effort, Task, Ticket, Verdict
-from hrm_specialists.errors import MalformedTask, QueueFull
+from hrm_specialists.errors import ConfigError, MalformedTask, QueueFull
 from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.second_checker import JUDGES
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
 from hrm_specialists.specialist import Specialist
+from hrm_specialists.tasks.arc import ArcSolution
 
 Report = Callable[[str, int, int], None]
 """Told what is being done, how much of it, out of how much."""
@@ -47,6 +50,8 @@ class Scores:
     """Passed answers that an independent checker refuses; None if there is none."""
     accepted: float | None
     """Without a checker: share at or above the specialist's threshold."""
+    false_accepted: int | None
+    """Accepted answers that are not as the reference says; None with a checker."""
     cell_accuracy: float | None
     single_pass_exact: float | None
     """Exact accuracy of one pass without search, whatever the effort."""
@@ -64,6 +69,8 @@ class Scores:
     timed: int
     properties: Mapping[str, float] = field(default_factory=dict)
     """Share for which each property that the checker names holds."""
+    sources: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    """Where the examples name their source: `n`, `exact` and `verified` of each."""
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, the properties among the rest."""
@@ -122,6 +129,13 @@ def evaluate(
         accepted=None
         if task.has_checker
         else sum(attempt.confidence >= specialist.threshold for attempt in attempts) / n,
+        false_accepted=None
+        if task.has_checker or exact is None
+        else sum(
+            attempt.confidence >= specialist.threshold
+            and not _same(example.solution, attempt.solution)
+            for example, attempt in zip(examples, attempts, strict=True)
+        ),
         cell_accuracy=_cells(task, examples, attempts),
         single_pass_exact=None if exact is None else (_exact(examples, single) or 0) / n,
         segments=segments,
@@ -132,7 +146,8 @@ def evaluate(
         median_ms=1000 * statistics.median(alone),
         p95_ms=1000 * sorted(alone)[math.ceil(0.95 * len(alone)) - 1],
         timed=len(alone),
-        properties=_properties(verdicts),
+        properties={**_properties(verdicts), **_within_two(examples, attempts)},
+        sources=_sources(examples, attempts, verdicts),
     )
 
 
@@ -216,8 +231,45 @@ def _alone(
 def _exact(examples: Sequence[Example], attempts: Sequence[Attempt]) -> int | None:
     if not any(example.solution is not None for example in examples):
         return None
-    pairs = zip(examples, attempts, strict=True)
-    return sum(e.solution is not None and e.solution == a.solution for e, a in pairs)
+    return sum(_same(e.solution, a.solution) for e, a in zip(examples, attempts, strict=True))
+
+
+def _same(reference: BaseModel | None, given: BaseModel | None) -> bool:
+    """Whether an answer says what the reference says; it may say more."""
+    if reference is None or given is None:
+        return False
+    said = reference.model_fields_set
+    return all(getattr(reference, name) == getattr(given, name) for name in said)
+
+
+def _within_two(examples: Sequence[Example], attempts: Sequence[Attempt]) -> dict[str, float]:
+    """ARC allows two attempts at each output: the share that is right with either."""
+    pairs = [(e.solution, a.solution) for e, a in zip(examples, attempts, strict=True)]
+    if not any(isinstance(reference, ArcSolution) for reference, _ in pairs):
+        return {}
+    right = 0
+    for reference, given in pairs:
+        if isinstance(reference, ArcSolution) and isinstance(given, ArcSolution):
+            guesses = zip(given.grids, given.second or given.grids, strict=True)
+            right += all(
+                wanted in guess for wanted, guess in zip(reference.grids, guesses, strict=True)
+            )
+    return {"exact_within_two": right / len(pairs)}
+
+
+def _sources(
+    examples: Sequence[Example], attempts: Sequence[Attempt], verdicts: Sequence[Verdict]
+) -> dict[str, dict[str, float | None]]:
+    found: dict[str, dict[str, float | None]] = {}
+    for name in sorted({example.source for example in examples} - {""}):
+        at = [number for number, example in enumerate(examples) if example.source == name]
+        exact = _exact([examples[n] for n in at], [attempts[n] for n in at])
+        found[name] = {
+            "n": len(at),
+            "exact": None if exact is None else exact / len(at),
+            "verified": _passed([verdicts[n] for n in at]) / len(at) if verdicts else None,
+        }
+    return found
 
 
 def _verdicts(
@@ -255,15 +307,19 @@ def _cells(
     task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
 ) -> float | None:
     """Share of asked positions answered as in the reference."""
+    try:
+        codec = task.codec
+    except ConfigError:  # its solver does not see cells
+        return None
     right = asked = 0
     for example, attempt in zip(examples, attempts, strict=True):
         if example.solution is None:
             continue
-        wanted = task.codec.target(example.problem, example.solution)
+        wanted = codec.target(example.problem, example.solution)
         given: list[int] | None = None
         if attempt.solution is not None:
             try:
-                given = task.codec.target(example.problem, attempt.solution)
+                given = codec.target(example.problem, attempt.solution)
             except MalformedTask:  # of another shape than the reference
                 given = None
         for at, token in enumerate(wanted):
