@@ -40,3 +40,23 @@ def test_an_unsolved_set_is_a_result_and_not_a_failure(run, data):
     with ScriptedSpecialist(SudokuTask(), None) as specialist:
         ran = run("evaluate", "sudoku", "--data", data, "--json", specialists=[specialist])
     assert (ran.code, ran.json["verified"]) == (0, 0)
+
+
+def test_a_curve_has_a_point_for_each_effort(run, data):
+    ran = run("evaluate", "sudoku", "--data", data, "--curve", "--json")
+    assert [point["effort"] for point in ran.json["curve"]] == ["low", "default", "max"]
+    assert all(point["verified"] == 1 for point in ran.json["curve"])
+    told = run("evaluate", "sudoku", "--data", data, "--curve")
+    assert told.out.count("100.00 %") == 6
+
+
+def test_kinds_are_told_apart_where_the_file_names_them(run, tmp_path, puzzle, solved):
+    file = tmp_path / "kinds.csv"
+    wrong = "1" + solved[1:]
+    rows = [f"{puzzle},{solved},easy", f"{puzzle},{wrong},hard", f"{puzzle},{solved},hard"]
+    file.write_text("\n".join(["question,answer,source", *rows, ""]), encoding="utf-8")
+    ran = run("evaluate", "sudoku", "--data", str(file), "--json")
+    assert ran.json["sources"] == {
+        "easy": {"n": 1, "exact": 1.0, "verified": 1.0},
+        "hard": {"n": 2, "exact": 0.5, "verified": 1.0},
+    }

@@ -9,6 +9,7 @@ import pytest
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.evaluation.examples import read_examples
+from hrm_specialists.tasks.arc import ArcSolution, ArcTask
 from hrm_specialists.tasks.maze import MazeProblem, MazeTask
 from hrm_specialists.tasks.sudoku import SudokuTask
 
@@ -78,7 +79,7 @@ def test_a_square_grid_in_one_line_is_read_with_its_spaces(tmp_path):
         ("d.csv", f"question,answer\n55{PUZZLE[2:]},\n", 2, "5"),
         ("d.csv", f"question,answer\n{PUZZLE},{SOLVED},{SOLVED}\n", 2, "3 fields"),
         ("d.csv", 'question,answer\n"open,\n', 2, "is no CSV"),
-        ("d.txt", PUZZLE, None, "neither .csv nor .jsonl"),
+        ("d.txt", PUZZLE, None, "none of .csv, .jsonl, .json"),
     ],
 )
 def test_faults_are_named_by_file_and_line(tmp_path, name, text, line, said):
@@ -95,3 +96,19 @@ def test_files_that_cannot_be_read(tmp_path, name):
     (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(b"question\n" * 100)[:20])
     with pytest.raises(DataError, match=name):
         read_examples(tmp_path / name, SudokuTask())
+
+
+def test_arc_tasks_are_read_as_they_are_published(tmp_path):
+    pair = {"input": [[1, 2]], "output": [[2, 1]]}
+    one = {"train": [pair], "test": [pair]}
+    open_one = {"train": [pair], "test": [{"input": [[3, 4]]}]}
+    (tmp_path / "tasks.json").write_text(json.dumps({"b": open_one, "a": one}), encoding="utf-8")
+    known, unknown = read_examples(tmp_path / "tasks.json", ArcTask())
+    assert known.solution == ArcSolution(grids=(((2, 1),),))
+    assert known.problem.test[0].input == ((1, 2),)
+    assert unknown.solution is None
+    (tmp_path / "one.json").write_text(json.dumps(one), encoding="utf-8")
+    assert len(read_examples(tmp_path / "one.json", ArcTask())) == 1
+    (tmp_path / "odd.json").write_text('{"a": {"train": 3}}', encoding="utf-8")
+    with pytest.raises(DataError, match="'train' and 'test'"):
+        read_examples(tmp_path / "odd.json", ArcTask())

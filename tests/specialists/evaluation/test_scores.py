@@ -13,6 +13,7 @@ from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.scores import evaluate, wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
+from hrm_specialists.tasks.arc import ArcSolution, ArcTask
 from hrm_specialists.tasks.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -129,3 +130,18 @@ def test_progress_is_told_to_the_end():
 )
 def test_intervals_are_wilsons(hits, n, low, high):
     assert wilson(hits, n) == pytest.approx((low, high), abs=5e-4)
+
+
+def test_arc_counts_the_first_guess_the_second_and_what_was_falsely_accepted():
+    task = ArcTask()
+    right, wrong = (((0, 0), (0, 3)),), (((3, 0), (0, 0)),)
+    example = Example(task.example, ArcSolution(grids=right))
+    first = ArcSolution(grids=right, second=wrong)
+    second = ArcSolution(grids=wrong, second=right)
+    sure = [Attempt(s, None, 0.95, segments=4, starts=1, seconds=0.0) for s in (first, second)]
+    asked = iter(range(10**6))
+    with ScriptedSpecialist(task, lambda _: sure[next(asked) % 2], threshold=0.9) as specialist:
+        scores = evaluate(specialist, [example] * 2, effort="low", timed=1)
+    plain = scores.to_mapping()
+    assert (plain["exact_accuracy"], plain["exact_within_two"]) == (0.5, 1.0)
+    assert (plain["accepted"], plain["false_accepted"], plain["cell_accuracy"]) == (1.0, 1, None)
