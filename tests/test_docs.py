@@ -13,8 +13,10 @@ import contextlib
 import doctest
 import inspect
 import io
+import json
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,14 @@ COMMANDS = sorted({command for page in PAGES for command in commands(page)})
 def test_a_command_of_the_book_is_one_that_exists(command, capsys):
     words = shlex.split(command.partition(" | ")[0], comments=True)[1:]
     assert main([*words, "--help"]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize(("language", "read"), [("json", json.loads), ("toml", tomllib.loads)])
+def test_what_is_to_be_copied_can_be_read(language, read):
+    found = [block[2] for page in PAGES for block in blocks(page, language)]
+    assert found
+    for text in found:
+        read(text)
 
 
 def test_relative_links_of_the_readme_lead_somewhere():

@@ -96,6 +96,9 @@ function draw(part, index) {
   const thought = part.thoughts[index], before = part.thoughts[index - 1];
   const picture = drawGrid(part, thought, before) || make("pre", (thought && thought.shown) || part.shown || "");
   part.holder.replaceChildren(picture);
+  const final = part.status && index === part.thoughts.length - 1; // earlier ones are no answers
+  part.said.textContent = final ? part.status : thought ? "after segment " + thought.segment : "";
+  part.said.className = !final ? "quiet" : GOOD.includes(part.status) ? "good" : "bad";
 }
 
 function drawMoment() {
@@ -155,9 +158,11 @@ const shows = {
     if (data.residual) fact("Also asked", data.residual);
     parts = data.problems.map((found) => {
       const holder = make("div", undefined, "holder"), title = make("h2", found.task);
+      const said = make("span");
+      title.append(said);
       at("pictures").append(title, holder);
       return { task: found.task, problem: found.problem, shown: found.shown,
-        thoughts: [], holder, title };
+        thoughts: [], status: "", holder, said };
     });
     tell(data.route === "none" ? "Nobody can take this." : "Thinking …");
     play();
@@ -175,9 +180,8 @@ const shows = {
   solved(data) {
     const part = parts[data.part];
     if (!part) return;
-    const status = data.answer.status;
-    part.title.append(make("span", status, GOOD.includes(status) ? "good" : "bad"));
-    if (!data.answer.solution) return;
+    part.status = data.answer.status;
+    if (!data.answer.solution) return drawMoment();
     const last = part.thoughts[part.thoughts.length - 1];
     part.thoughts.push({ segment: last ? last.segment : 0, solution: data.answer.solution,
       shown: data.answer.text, confidence: data.answer.confidence ?? 0 });

@@ -95,7 +95,9 @@ async def test_a_puzzle_is_thought_through_before_ones_eyes(page, app, puzzle, s
     assert "passed" in facts
     assert await shown.is_visible("#player")
     await shown.wait_for_function("() => document.getElementById('moment').value === '3'")
+    assert await shown.inner_text("h2 span") == "verified"
     await shown.press("#moment", "ArrowLeft")
+    assert await shown.inner_text("h2 span") == "after segment 3"
     assert (await shown.inner_text("#moment-said")).startswith("3, confidence")
     await shown.press("#moment", "Home")
     assert (await shown.inner_text("#moment-said")).startswith("1, confidence")
