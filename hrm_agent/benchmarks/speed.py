@@ -21,6 +21,7 @@ import torch
 from hrm_agent import Router
 from hrm_agent.benchmarks import callers, chains, machine, reference
 from hrm_specialists.contract import Attempt
+from hrm_specialists.engine.opening import rebuild
 from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.scores import network_of
 from hrm_specialists.network.act import HRM
@@ -187,16 +188,12 @@ async def _callers(
 
 def _plain(specialist: Specialist) -> HRM:
     """A specialist's network in fp32, without its engine."""
-    from safetensors.torch import load
-
     assert specialist.folder is not None
     config = read_config(specialist.folder)
     shipped = not (specialist.folder / "manifest.json").exists()
     network_config = network_of(specialist)
     assert network_config is not None
-    network = HRM(network_config)
-    network.load_state_dict(load(read_weights(specialist.folder, config, shipped=shipped)))
-    return network
+    return rebuild(network_config, read_weights(specialist.folder, config, shipped=shipped))
 
 
 def _reference(network: HRM, tokens: Examples, *, single: int, batch: int | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hrm_agent.cli.bench import bench
+from hrm_agent.cli.compress import compress
 from hrm_agent.cli.data import data
 from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.evaluate import evaluate
@@ -38,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for verb in (solve, route, train, evaluate, specialists, serve, mcp, doctor, version):
+for verb in (solve, route, train, evaluate, compress, specialists, serve, mcp, doctor, version):
     app.command(verb.__name__)(verb)
 app.add_typer(data)
 app.add_typer(bench)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from hrm_specialists.contract import Solver, Task
 from hrm_specialists.engine.calibration import Calibration
+from hrm_specialists.engine.compression import unpack
 from hrm_specialists.engine.engine import Engine
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
@@ -67,12 +68,15 @@ def open_engine(
 def rebuild(shape: NetworkConfig, weights: bytes) -> HRM:
     """A network of this shape with the weights of a safetensors file, in fp32.
 
+    Compressed weights are made whole: which products run in a lower precision
+    is the device's affair, not the file's.
+
     Raises:
         CorruptCheckpoint: the weights are unreadable, or not finite.
         IncompatibleCheckpoint: names or shapes are others than the network's.
     """
     try:
-        tensors = load(weights)
+        tensors = unpack(load(weights))
     except SafetensorError as error:
         raise CorruptCheckpoint(f"the weights cannot be read: {error}") from error
     _weigh(shape, tensors)

@@ -46,10 +46,12 @@ class Start:
         """
         from safetensors.torch import load
 
+        from hrm_specialists.engine.compression import unpack
+
         folder = _folder(given, root)
         config = read_config(folder)
         shipped = not (folder / "manifest.json").exists()
-        weights = load(read_weights(folder, config, shipped=shipped))
+        weights = unpack(load(read_weights(folder, config, shipped=shipped)))
         network = {k: v for k, v in config.network.items() if k not in OF_THE_TASK}
         return cls(network, weights, config.codec)
 

@@ -1,0 +1,88 @@
+"""`hrm-agent compress SPECIALIST --int8`: a smaller version, with what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.options import AsJson, Device
+from hrm_agent.cli.output import OK, note, plain, show, write_json
+from hrm_agent.cli.surroundings import Surroundings
+
+
+def compress(
+    ctx: typer.Context,
+    specialist: Annotated[
+        str, typer.Argument(metavar="SPECIALIST", help="A name, or the folder of one.")
+    ],
+    int8: Annotated[bool, typer.Option("--int8", help="A quarter of the size.")] = False,
+    bf16: Annotated[bool, typer.Option("--bf16", help="Half of the size.")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="Problems with solutions to measure on; a task that ships has its own.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Only the first so many of them.")
+    ] = None,
+    max_loss: Annotated[
+        float, typer.Option("--max-loss", min=0, max=1, help="Accuracy that may be lost.")
+    ] = 0.01,
+    root: Annotated[
+        Path | None,
+        typer.Option("--root", metavar="FOLDER", help="Publish here, not in the data folder."),
+    ] = None,
+    device: Device = None,
+    as_json: AsJson = False,
+) -> int:
+    """Store a specialist's weights smaller, as a new version, and measure both.
+
+    The smaller version loads everywhere; where it would lose accuracy, it is not written.
+    """
+    if int8 == bf16:
+        raise UsageError("one precision is needed", "--int8 or --bf16")
+    from hrm_agent.cli.progress import counting
+    from hrm_specialists.evaluation.examples import read_examples
+    from hrm_specialists.teaching.compressing import compress as write_smaller
+
+    surroundings: Surroundings = ctx.obj
+    with surroundings.specialist(specialist, device=device) as chosen:
+        examples = read_examples(data or _own(chosen.name), chosen.task, limit=limit)
+        with counting(quiet=as_json) as report:
+            found = write_smaller(
+                chosen,
+                "int8" if int8 else "bf16",
+                examples,
+                root=root,
+                max_loss=max_loss,
+                device=device or "auto",
+                report=report,
+            )
+    if as_json:
+        write_json(asdict(found))
+        return OK
+    table = Table("weights", "kB", "solved in one pass", "ms alone", box=None)
+    for kind, size in (("before", found.before), (found.kind, found.after)):
+        share = f"{100 * size.accuracy:.1f} %"
+        table.add_row(kind, f"{size.bytes / 1e3:,.0f}", share, f"{size.median_ms:.1f}")
+    show(table, plain(f"{100 * found.same:.1f} % of {found.problems} problems answered alike"))
+    note(f"written to {found.folder}")
+    return OK
+
+
+def _own(name: str) -> Path:
+    """The held-out problems that ship with a task."""
+    from importlib.resources import files
+
+    file = Path(str(files("hrm_specialists.tasks"))) / name / "held_out_256.csv"
+    if not file.is_file():
+        raise UsageError(f"{name!r} brings no problems to measure on", "--data FILE")
+    return file
