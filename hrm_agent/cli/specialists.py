@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from hrm_agent.cli.drawing import draw
+from hrm_agent.cli.failing import UsageError
 from hrm_agent.cli.options import AsJson
-from hrm_agent.cli.output import OK, plain, screen, show, write_json
+from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
 from hrm_agent.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -25,12 +27,22 @@ def specialists(
         str | None,
         typer.Argument(metavar="NAME|FOLDER", help="Show this one's card and an example."),
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="FOLDER", help="Copy this one to a new folder, fit for the hub."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """List the specialists on this machine, or show the card of one."""
     surroundings: Surroundings = ctx.obj
+    if export is not None and name is None:
+        raise UsageError("which one is to be exported?", "hrm-agent specialists NAME --export DIR")
     if name is not None:
         with surroundings.specialist(name) as one:
+            if export is not None:
+                _export(one, export)
             if as_json:
                 write_json(describe(one))
             else:
@@ -63,6 +75,16 @@ def specialists(
     for broken, reason in registry.broken.items():
         show(Text().append("broken: ", "bold red").append_text(plain(f"{broken}: {reason}")))
     return OK
+
+
+def _export(specialist: Specialist, to: Path) -> None:
+    from importlib.resources import files
+
+    from hrm_specialists.hub import export
+
+    shipped = Path(str(files("hrm_specialists.tasks"))) / specialist.name
+    export(specialist.folder or shipped, to)
+    note(f"exported to {to}; upload it with: hf upload YOU/{specialist.name} {to}")
 
 
 def describe(specialist: Specialist) -> dict[str, Any]:

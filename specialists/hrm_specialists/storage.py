@@ -32,6 +32,8 @@ from hrm_specialists.errors import (
 from hrm_specialists.plain_data import HEAD, JSON_LIMIT, check_plain, strict_json
 
 MANIFEST = "manifest.json"
+LEFT_BY_HUBS = (".gitattributes", ".cache")
+"""What a download from the hub puts beside; never read."""
 MAX_FILE = 512 << 20
 """Bytes of one file, unless the caller allows more."""
 MAX_FILES = 64
@@ -243,6 +245,8 @@ def _list_plain(folder: Path, max_file: int) -> dict[str, int]:
     entries: dict[str, int] = {}
     with os.scandir(folder) as found:
         for entry in found:
+            if entry.name in LEFT_BY_HUBS:
+                continue
             if len(entries) >= MAX_FILES:
                 raise UnsafeCheckpoint(f"{folder} holds more than {MAX_FILES} files")
             _check_name(folder, entry.name)
