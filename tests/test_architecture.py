@@ -122,8 +122,9 @@ def test_everything_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     declared = [*project["dependencies"], *extras["serve"], *extras["mcp"], *extras["teach"]]
-    declared += extras["bench"] + extras["bench-teach"]
+    declared += [*extras["bench"], *extras["pictures"]] + extras["bench-teach"]
     allowed = {re.split(r"[\[>=<!~ ]", need)[0].replace("-", "_") for need in declared}
+    allowed |= {"PIL"} if "pillow" in allowed else set()
     allowed |= {"sklearn"} if "scikit_learn" in allowed else set()
     allowed |= FLOORS.keys() | set(sys.stdlib_module_names)
     used = {top(module) for name in SOURCES for module in imports(tree(name))}

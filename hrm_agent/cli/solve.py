@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ from hrm_specialists.errors import MalformedTask, UnknownSpecialist
 
 if TYPE_CHECKING:
     from hrm_router.answer import Answer
+    from hrm_router.events import Event, Thinking
     from hrm_router.policy import Policy
     from hrm_router.router import Router
     from hrm_specialists.contract import Task
@@ -47,6 +49,10 @@ def solve(
     watch: Annotated[
         bool, typer.Option("--watch", help="Show the grid after each segment of thinking.")
     ] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", metavar="FILE.svg|gif", help="Write the thinking as a film."),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Tell every attempt and why it was taken or left.")
     ] = False,
@@ -59,11 +65,18 @@ def solve(
 
     surroundings: Surroundings = ctx.obj
     query = read_query(text, file)
+    if picture is not None and picture.suffix.lower() not in (".svg", ".gif"):
+        raise UsageError(f"--picture {picture} is no film", "a file .svg or .gif")
     policy = _policy(surroundings.settings.policy, effort, deadline, local_only)
     router = surroundings.router(specialist, device=device)
     if surroundings.settings.base_url is None:
         _look_for_slips(query, _tasks(router, task))
-    answer, tasks = asyncio.run(_solve(router, query, task, policy, watch))
+    thoughts: list[Thinking] | None = [] if picture is not None else None
+    answer, tasks = asyncio.run(_solve(router, query, task, policy, watch, thoughts))
+    if picture is not None and thoughts is not None:
+        from hrm_agent.cli.filming import film_answer
+
+        film_answer(picture, answer, thoughts, tasks)
     if as_json:
         write_json(answer.model_dump(mode="json"))
     else:
@@ -74,14 +87,23 @@ def solve(
 
 
 async def _solve(
-    router: Router, query: str, task: str | None, policy: Policy, watch: bool
+    router: Router,
+    query: str,
+    task: str | None,
+    policy: Policy,
+    watch: bool,
+    thoughts: list[Thinking] | None,
 ) -> tuple[Answer, Mapping[str, Task[Any, Any]]]:
     async with router:
-        if watch:
+        if watch or thoughts is not None:
+            from hrm_agent.cli import filming
             from hrm_agent.cli.watch import watch as watch_events
 
-            events = router.stream(query, task=task, policy=policy)
-            return await watch_events(events, lambda: router.tasks), router.tasks
+            events: AsyncIterator[Event] = router.stream(query, task=task, policy=policy)
+            if thoughts is not None:
+                events = filming.recorded(events, thoughts)
+            show = watch_events if watch else filming.unseen
+            return await show(events, lambda: router.tasks), router.tasks
         return await router.solve(query, task=task, policy=policy), router.tasks
 
 

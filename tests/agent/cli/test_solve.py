@@ -85,3 +85,11 @@ def test_only_the_named_specialists_are_used(run, puzzle):
     assert run("solve", puzzle, "--specialist", "sudoku").code == 0
     ran = run("solve", puzzle, "--specialist", "chess", "--json")
     assert (ran.code, ran.error["code"]) == (2, "unknown_specialist")
+
+
+def test_the_thinking_is_written_as_a_film(run, puzzle, tmp_path):
+    ran = run("solve", puzzle, "--picture", str(tmp_path / "film.svg"))
+    assert ran.code == 0
+    assert "<animate" in (tmp_path / "film.svg").read_text("utf-8")
+    odd = run("solve", puzzle, "--picture", "film.png")
+    assert (odd.code, "is no film" in odd.err) == (2, True)
