@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,6 +33,19 @@ Out = Annotated[
 ]
 
 
+From = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="FILE.csv", help="Take these, proved anew, instead of making."),
+]
+Dev = Annotated[
+    Path | None,
+    typer.Option("--dev", metavar="FILE.csv", help="Keep some apart in this file: a held-out set."),
+]
+HeldOut = Annotated[
+    float, typer.Option("--held-out", min=0.01, max=0.99, help="Share that goes to --dev.")
+]
+
+
 @data.command("sudoku")
 def sudoku(
     n: Count = 1000,
@@ -44,23 +60,35 @@ def sudoku(
         int, typer.Option("--guesses", min=1, help="Of a plain search, for hard ones: at least.")
     ] = 100,
     seed: Seed = 0,
+    source: From = None,
     out: Out = None,
+    dev: Dev = None,
+    held_out: HeldOut = 0.1,
     as_json: AsJson = False,
 ) -> int:
     """Sudokus with exactly one solution, proved by search; `rating` counts its guesses.
 
-    None is the same as another but for a symmetry.
+    None is the same as another but for a symmetry. Puzzles of one solved grid
+    are on the same side of --dev, whatever symmetry they are seen through.
     """
-    from hrm_specialists.tasks.sudoku.building.dataset import build
+    from hrm_specialists.tasks.sudoku.building.dataset import build, distinct, read_csv
+    from hrm_specialists.tasks.sudoku.building.identity import grid_signature
 
     def line(cells: Iterable[int], blank: str = "") -> str:
         return "".join(str(cell or blank) for cell in cells)
 
     def make() -> list[Row]:
-        built = build(kind, n, seed, guesses=guesses)
+        if source is None:
+            built = build(kind, n, seed, guesses=guesses)
+        else:
+            built = list(islice(distinct(read_csv(source)), n))
         return [(line(one.cells, "."), line(one.solution), one.guesses) for one in built]
 
-    return _write(f"generated_{kind}", make, seed, out, as_json)
+    def group(row: Row) -> str:
+        return grid_signature([int(digit) for digit in row[1]])
+
+    name = f"generated_{kind}" if source is None else source.name
+    return _write(name, make, seed, _Split(out, dev, held_out, group), as_json)
 
 
 @data.command("maze")
@@ -77,12 +105,19 @@ def maze(
     width: Annotated[int, typer.Option("--width", min=5, max=30)] = 10,
     moves: Annotated[int, typer.Option("--moves", min=1, help="The shortest way's least.")] = 1,
     seed: Seed = 0,
+    source: From = None,
     out: Out = None,
+    dev: Dev = None,
+    held_out: HeldOut = 0.1,
     as_json: AsJson = False,
 ) -> int:
-    """Mazes with one of their shortest ways; `rating` counts its cells, both ends included."""
+    """Mazes with one of their shortest ways; `rating` counts its cells, both ends included.
+
+    None is another one turned or mirrored.
+    """
+    from hrm_specialists.evaluation.examples import read_examples
     from hrm_specialists.tasks.maze import MazeTask
-    from hrm_specialists.tasks.maze.building import mazes
+    from hrm_specialists.tasks.maze.building import importing, mazes
 
     draw = {
         "walls": mazes.random_walls,
@@ -96,37 +131,81 @@ def maze(
         return render(made.problem), render(made.problem, made.solution), made.moves + 1
 
     def make() -> list[Row]:
-        return list(_distinct(row, n, seed, quiet=as_json))
+        if source is None:
+            return list(_distinct(row, n, seed, group, quiet=as_json))
+        examples = read_examples(source, MazeTask())
+        found = importing.proved((one.problem, one.solution) for one in examples)
+        rows = (
+            (render(problem), render(problem, solution), cells)
+            for problem, solution, cells in found
+        )
+        return list(islice({group(row): row for row in rows}.values(), n))
 
-    return _write(f"generated_{kind}", make, seed, out, as_json)
+    def group(row: Row) -> str:
+        return importing.identity(MazeTask.Problem.model_validate({"grid": row[0]}))
+
+    name = f"generated_{kind}" if source is None else source.name
+    return _write(name, make, seed, _Split(out, dev, held_out, group), as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Where puzzles are written; what is alike is on one side."""
+
+    out: Path | None
+    dev: Path | None
+    held_out: float
+    group: Callable[[Row], str]
+    """The same for puzzles that must not be parted."""
+
+    def is_dev(self, row: Row) -> bool:
+        digest = hashlib.sha256(self.group(row).encode()).hexdigest()
+        return int(digest[:8], 16) < self.held_out * 16**8
 
 
 def _write(
-    source: str, make: Callable[[], list[Row]], seed: int, out: Path | None, as_json: bool
+    source: str, make: Callable[[], list[Row]], seed: int, split: _Split, as_json: bool
 ) -> int:
     """Make them all, then write them at once, so that no file is ever half there."""
-    if as_json and out is None:
+    if as_json and split.out is None:
         raise UsageError("--json tells of a file", "--out FILE.csv")
-    rows = make()
-    n = len(rows)
+    if split.dev is not None and split.out is None:
+        raise UsageError("--dev is the other part of --out", "--out FILE.csv")
+    rows, apart = make(), []
+    if split.dev is not None:
+        apart = [row for row in rows if split.is_dev(row)]
+        rows = [row for row in rows if not split.is_dev(row)]
+        _replace(split.dev, _table(apart, source))
+    if split.out is not None:
+        _replace(split.out, _table(rows, source))
+    if as_json:
+        told = {"n": len(rows), "source": source, "seed": seed, "out": str(split.out)}
+        if split.dev is not None:
+            told |= {"dev": str(split.dev), "n_dev": len(apart)}
+        write_json({**told, "rating": _spread(rows)})
+    elif split.out is None:
+        typer.echo(_table(rows, source), nl=False)
+    else:
+        beside = f", {len(apart)} in {split.dev}" if split.dev is not None else ""
+        show(plain(f"{len(rows)} puzzles in {split.out}{beside}; rating: {_spread(rows)}"))
+    return OK
+
+
+def _table(rows: Iterable[Row], source: str) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["question", "answer", "source", "rating"])
     table.writerows((question, answer, source, rating) for question, answer, rating in rows)
-    if out is not None:
-        _replace(out, text.getvalue())
-    if as_json:
-        told: Mapping[str, object] = {"n": n, "source": source, "seed": seed}
-        write_json({**told, "out": None if out is None else str(out), "rating": _spread(rows)})
-    elif out is None:
-        typer.echo(text.getvalue(), nl=False)
-    else:
-        show(plain(f"{n} puzzles in {out}; rating: {_spread(rows)}"))
-    return OK
+    return text.getvalue()
 
 
 def _distinct(
-    make: Callable[[random.Random], Row], n: int, seed: int, *, quiet: bool
+    make: Callable[[random.Random], Row],
+    n: int,
+    seed: int,
+    group: Callable[[Row], str],
+    *,
+    quiet: bool,
 ) -> Iterator[Row]:
     """`n` different rows; each has a generator of its own, so that more keep the first ones."""
     seen: set[str] = set()
@@ -141,8 +220,8 @@ def _distinct(
                     f"after {len(seen)} puzzles, {PATIENCE} more were all known already",
                     "a smaller --n, or larger puzzles",
                 )
-            if row[0] not in seen:
-                seen.add(row[0])
+            if (key := group(row)) not in seen:
+                seen.add(key)
                 idle = 0
                 report("making", len(seen), n)
                 yield row
@@ -161,5 +240,8 @@ def _replace(file: Path, text: str) -> None:
 
 
 def _spread(rows: list[Row]) -> dict[str, int]:
+    """How hard they are: the distribution's quarters."""
     ratings = sorted(rating for *_, rating in rows)
-    return {"least": ratings[0], "median": ratings[len(ratings) // 2], "most": ratings[-1]}
+    names = ("least", "quarter", "median", "three_quarters", "most")
+    last = len(ratings) - 1
+    return {name: ratings[at * last // 4] for at, name in enumerate(names)} if ratings else {}

@@ -53,3 +53,32 @@ def test_what_cannot_be_made_or_written(run, tmp_path):
     assert (ran.code, ran.error["code"]) == (2, "data_error")
     assert list(tmp_path.iterdir()) == []
     assert run("data", "maze", "--n", "2", "--json").error["code"] == "usage"
+
+
+def test_others_puzzles_are_taken_once_and_parts_are_kept_apart(run, tmp_path, puzzle, solved):
+    made, part, dev = (tmp_path / name for name in ("made.csv", "part.csv", "dev.csv"))
+    run("data", "sudoku", "--n", "6", "--kind", "easy", "--out", str(made))
+    rows = made.read_text("utf-8").splitlines()
+    renamed = [
+        row.translate(str.maketrans("123456789", "234567891")).rpartition(",generated")[0] + ",x,0"
+        for row in rows[1:]
+    ]
+    made.write_text("\n".join([*rows, *renamed, ""]), encoding="utf-8")
+    where = ("--out", str(part), "--dev", str(dev), "--held-out", "0.5")
+    ran = run("data", "sudoku", "--from", str(made), *where, "--json")
+    assert ran.code == 0
+    assert ran.json["n"] + ran.json["n_dev"] == 6
+    again = run("data", "sudoku", "--from", str(part), "--out", str(tmp_path / "x.csv"), "--json")
+    assert again.json["n"] == ran.json["n"]
+
+
+def test_mazes_of_others_are_proved_and_turned_ones_are_known(run, tmp_path):
+    file, out = tmp_path / "mazes.csv", tmp_path / "out.csv"
+    file.write_text(
+        'question,answer\n"S G\n###","SoG\n###"\n"G S\n###","GoS\n###"\n', encoding="utf-8"
+    )
+    ran = run("data", "maze", "--from", str(file), "--out", str(out), "--json")
+    assert (ran.code, ran.json["n"]) == (0, 1)
+    file.write_text('question,answer\n"S  G\n   #","SooG\n   #"\n"S  G\n","S  G\n"\n', "utf-8")
+    ran = run("data", "maze", "--from", str(file), "--out", str(out), "--json")
+    assert (ran.code, ran.error["code"]) == (2, "data_error")

@@ -95,6 +95,16 @@ def read_csv(file: Path) -> Iterator[Puzzle]:
             yield puzzle
 
 
+def distinct(puzzles: Iterable[Puzzle]) -> Iterator[Puzzle]:
+    """Those that are not the same as an earlier one but for a symmetry."""
+    seen: set[str] = set()
+    for puzzle in puzzles:
+        signature = puzzle_signature(puzzle.cells, puzzle.solution)
+        if signature not in seen:
+            seen.add(signature)
+            yield puzzle
+
+
 def _endless(kind: Kind, rng: random.Random, guesses: int) -> Iterator[Puzzle]:
     if kind == "hard":
         return breed(rng, guesses=guesses)
