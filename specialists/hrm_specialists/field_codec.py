@@ -90,6 +90,8 @@ class FieldCodec(Codec[P, S]):
         self._token = symbols
         self.symbols = {token: symbol for (_, symbol), token in symbols.items()}
         self.vocab_size = len(symbols) + FIRST_SYMBOL
+        self.ordered = _scales(self.symbols)
+        """Tokens of quantities, from low to high, for each kind of them."""
 
     def encode(self, problem: P) -> list[int]:
         """Each symbol at its place; padding where a value is shorter than its field."""
@@ -249,3 +251,14 @@ def _regions(
             region = (place[0], 1, leaf.size, leaf.size, number < given)
         found.setdefault(place[0], region)  # an answer laid over a problem is one region
     return tuple(found.values())
+
+
+SCALE = 16
+"""Different whole numbers above which they are taken for quantities, not names."""
+
+
+def _scales(symbols: Mapping[int, Symbol]) -> list[list[int]]:
+    bins = [(int(str(s)[4:]), t) for t, s in symbols.items() if str(s).startswith("bin ")]
+    whole = [(s, t) for t, s in symbols.items() if type(s) is int]
+    scales = [bins, whole if len(whole) > SCALE else []]
+    return [[token for _, token in sorted(scale)] for scale in scales if len(scale) > 2]

@@ -59,7 +59,8 @@ class Prepared:
     @staticmethod
     def fits(network: HRM) -> bool:
         """Whether a network has a prepared form."""
-        return network.config.mixer != "attention"
+        config = network.config
+        return config.mixer != "attention" and not (config.H_attends or config.conv_wraps)
 
     def segment(self, z_H: Tensor, z_L: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         """Think one segment in place.

@@ -32,7 +32,7 @@ from hrm_specialists.training.optim import Average, Optimizers
 from hrm_specialists.training.progress import Counts, Pace, Progress
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.schedule import learning_rate_factor, steps_within
-from hrm_specialists.training.transfer import take_over
+from hrm_specialists.training.transfer import smooth, take_over
 from hrm_specialists.training.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,8 @@ class Trainer:
         self.generator = torch.Generator().manual_seed(recipe.seed)
         shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
         self.network = HRM(shape, self.generator)
+        for tokens in getattr(task.codec, "ordered", ()):
+            smooth(self.network.embed_tokens.weight, tokens)
         if start is not None:
             take_over(self.network, start)
         self.network.to(self.device)
