@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Effort, Task, Ticket, Verdict
-from hrm_specialists.errors import ConfigError, MalformedTask, QueueFull
+from hrm_specialists.errors import ConfigError, MalformedTask, QueueFull, TaskTooLarge
 from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.second_checker import JUDGES
 from hrm_specialists.network.config import NetworkConfig
@@ -141,7 +141,7 @@ def evaluate(
         segments=segments,
         starts=statistics.fmean(attempt.starts for attempt in attempts),
         parameters=None if network is None else parameter_count(network),
-        flop_per_puzzle=None if network is None else segments * segment_flops(network),
+        flop_per_puzzle=None if network is None else _flop(network, task, examples, attempts),
         seconds=seconds,
         median_ms=1000 * statistics.median(alone),
         p95_ms=1000 * sorted(alone)[math.ceil(0.95 * len(alone)) - 1],
@@ -149,6 +149,31 @@ def evaluate(
         properties={**_properties(verdicts), **_within_two(examples, attempts)},
         sources=_sources(examples, attempts, verdicts),
     )
+
+
+def _flop(
+    network: NetworkConfig,
+    task: Task[Any, Any],
+    examples: Sequence[Example],
+    attempts: Sequence[Attempt],
+) -> float:
+    """Mean operations of an attempt, each on the canvas on which it was thought about."""
+    costs = [(task, segment_flops(network))]
+    if task.canvases and network.conv_kernel:
+        sizes = task.canvases
+        costs = [(task.on_canvas(s), segment_flops(network.on_canvas(s))) for s in sizes]
+
+    def of_segment(example: Example) -> int:
+        for sized, cost in costs[:-1]:
+            try:
+                sized.codec.encode(example.problem)
+            except TaskTooLarge:
+                continue
+            return cost
+        return costs[-1][1]
+
+    spent = (a.segments * of_segment(e) for e, a in zip(examples, attempts, strict=True))
+    return statistics.fmean(spent)
 
 
 def network_of(specialist: Specialist) -> NetworkConfig | None:
