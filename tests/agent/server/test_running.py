@@ -88,7 +88,7 @@ DAWDLING = {
 )
 async def test_many_who_dawdle_do_not_keep_others_out(app, running, puzzle, count):
     """They are dropped when patience is at its end, and until then cost nobody anything."""
-    limits = Limits(patience=1.0, connections=2 * count)
+    limits = Limits(patience=0.5 if count < 500 else 1.5, connections=2 * count)
     async with running(await app(limits=limits), limits) as (address, _):
         idle, sent = [], list(DAWDLING.values())
         for at in range(count):

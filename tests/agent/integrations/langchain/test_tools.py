@@ -14,7 +14,7 @@ from obedient import obedient
 from pydantic import BaseModel, ConfigDict, Field
 
 import hrm_agent
-from hrm_agent import Answer, Router, Settings
+from hrm_agent import Answer, Policy, Router, Settings
 from hrm_agent.integrations.langchain import as_tool, hrm_tools
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_specialists.contract import Task
@@ -45,12 +45,23 @@ def shipped() -> list[str]:
     return found
 
 
-@pytest.fixture(params=shipped(), scope="class")
+LEARNING = {"arc"}
+"""They learn each problem anew, and take as long as they may."""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.slow] if name in LEARNING else [])
+        for name in shipped()
+    ],
+    scope="class",
+)
 def shipped_tool(request):
-    tool = as_tool(request.param)
-    request.cls.own = tool
-    yield
-    tool.router.close()
+    # seconds; an unsolved problem is a result, too
+    policy = Policy(effort=2.0, when_unverified="return")
+    with Router([request.param], llm=None, policy=policy, settings=Settings()) as router:
+        request.cls.own = as_tool(request.param, router=router)
+        yield
 
 
 class OfTheSuite:
