@@ -70,7 +70,10 @@ class FieldCodec(Codec[P, S]):
             places.append(places[over])
         self.seq_len = end
         if self.seq_len > MAX_POSITIONS:
-            raise TaskTooLarge(f"{self.seq_len} positions; at most {MAX_POSITIONS} are supported")
+            raise TaskTooLarge(
+                f"{self.seq_len} positions; at most {MAX_POSITIONS} are supported: "
+                "shorten the longest examples, or leave them out"
+            )
         self.given = [at for place in places[: len(given)] for at in place]
         """Positions of the problem's symbols, in order."""
         self.asked = [at for place in places[len(given) :] for at in place]

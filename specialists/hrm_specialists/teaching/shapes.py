@@ -68,6 +68,14 @@ def infer_field(values: Sequence[Any], *, answer: bool, learned: int | None = No
     raise DataError(f"the values are of different kinds: {', '.join(sorted(kinds))}")
 
 
+def kind_of(value: Any) -> str:
+    """The kind of one side of an example; sides of one kind can be learned together."""
+    if isinstance(value, dict):
+        return f"object of {', '.join(sorted(map(str, value)))}"
+    kind = _kind(value)
+    return "number" if kind == "int" else kind
+
+
 def _kind(value: Any) -> str:
     match value:
         case bool():

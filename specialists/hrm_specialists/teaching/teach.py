@@ -11,6 +11,7 @@ import platform
 import random
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from hrm_specialists.teaching.choosing import choose
 from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
 from hrm_specialists.teaching.measuring import Calibrated, Judged, calibrate, compare, measured
 from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram
+from hrm_specialists.teaching.shapes import kind_of
 from hrm_specialists.teaching.sizing import recipes_for
 from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
 from hrm_specialists.teaching.splitting import Split, split
@@ -151,12 +153,7 @@ def train(
     place = pick_device(device)
     columns = {"label": label, "group": group, "ignore": ignore}
     cut = _cut(examples, held_out, columns, seed)
-    found: Task[Any, Any] = task or infer_task(
-        name,
-        [(p.problem, p.solution) for part in (cut.train, cut.validation, cut.test) for p in part],
-        learned=len(cut.train),
-        description=description,
-    )
+    found: Task[Any, Any] = task or _inferred(name, cut, examples, description)
     parts = [
         _part(found, pairs, file)
         for pairs, file in (
@@ -222,6 +219,26 @@ def _cut(
         return Split(read(examples), others[:half], others[half:])
     except DataError as error:
         raise _located(error, examples) from None
+
+
+def _inferred(name: str, cut: Split, source: object, description: str) -> DataTask:
+    pairs = [*cut.train, *cut.validation, *cut.test]
+    try:
+        sides = [(pair.problem, pair.solution) for pair in pairs]
+        return infer_task(name, sides, learned=len(cut.train), description=description)
+    except DataError as error:
+        raise _located(DataError(error.message, line=_odd_line(pairs)), source) from None
+
+
+def _odd_line(pairs: Sequence[Pair]) -> int | None:
+    """Where the first example stands whose side is of another kind than most."""
+    for side in ("problem", "solution"):
+        kinds = Counter(kind_of(getattr(pair, side)) for pair in pairs)
+        common = kinds.most_common(1)[0][0]
+        odd = [p.line for p in pairs if kind_of(getattr(p, side)) != common and p.line]
+        if odd:
+            return min(odd)
+    return None
 
 
 def _part(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> _Part:
