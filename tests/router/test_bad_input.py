@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json as text
 import random
 import time
 
@@ -11,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hrm_agent.testing import ScriptedSpecialist
-from hrm_router.reading import MAX_CHARACTERS, MAX_PROBLEMS
+from hrm_router.deciding import Decider
+from hrm_router.reading import MAX_CHARACTERS, MAX_PROBLEMS, sort_out
 from hrm_router.router import Router
 from hrm_router.settings import Settings
 from hrm_specialists.errors import HrmAgentError, InvalidInput, MalformedTask, UnknownSpecialist
+from hrm_specialists.tasks import BUILTIN, builtin_task
 from hrm_specialists.tasks.sudoku import SudokuTask
 
 ODD = ["\0", "\ud800", "٣", "²", "𝟗", "\u202e", "\x1b[31m", "\ufeff", "{", "[", '"', "[1, 2]", "\r"]
@@ -37,25 +40,30 @@ def plain(sorting, sorted_):
 
 
 def ends_well(router, query, **options):
-    begun = time.monotonic()
-    try:
-        answer = router.solve_sync(query, **options)
-    except InvalidInput:
+    for _ in range(3):  # other work shares the machine: what is slow is slow again
+        begun = time.monotonic()
+        try:
+            answer = router.solve_sync(query, **options)
+        except InvalidInput:
+            answer = None
+        if time.monotonic() - begun < 1.0:
+            break
+    else:
+        pytest.fail(f"over a second for {str(query)[:200]!r}")
+    if answer is None:
         return None
-    finally:
-        assert time.monotonic() - begun < 2.0
     for part in answer.parts:
         if part.status == "verified":
             assert tuple(sorted(part.problem.values)) == part.solution.values
     return answer
 
 
-def mutated(dice, text):
+def mutated(dice, query):
     for _ in range(dice.randint(1, 4)):
-        at = dice.randint(0, len(text))
-        end = min(len(text), at + dice.randint(0, 6))
-        text = text[:at] + dice.choice([*ODD, text[at:end] * 2, ""]) + text[end:]
-    return text
+        at = dice.randint(0, len(query))
+        end = min(len(query), at + dice.randint(0, 6))
+        query = query[:at] + dice.choice([*ODD, query[at:end] * 2, ""]) + query[end:]
+    return query
 
 
 @pytest.mark.parametrize("count", [400, pytest.param(5_000, marks=pytest.mark.slow)])
@@ -66,11 +74,62 @@ def test_mutated_queries(plain, count):
         ends_well(plain, mutated(dice, dice.choice(SEEDS)))
 
 
-@given(text=st.text(max_size=200))
+GRID = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+ROWS = [GRID[at : at + 9] for at in range(0, 81, 9)]
+TRAIN = {"train": [{"input": [[1, 0]], "output": [[0, 1]]}], "test": [{"input": [[2, 0]]}]}
+REAL = [
+    f"Could you finish this for me? {GRID}",
+    "\n".join(f"Row {n}: {' '.join(row)}" for n, row in enumerate(ROWS, 1)),
+    "\n".join("| " + " | ".join(row) + " |" for row in ROWS) + "\nand a limerick, please",
+    text.dumps([[int(c) if c != "." else None for c in row] for row in ROWS]),
+    "Shortest way from S to G:\n#####\n#S..#\n#.#.#\n#..G#\n#####\n",
+    "> #####\n> #S  #\n> #  G#\n> #####\nX is a wall",
+    "[[0, 1, 0], [0, 1, 0], [0, 0, 0]] from (0, 0) to (0, 2), 1 is a wall",
+    text.dumps(TRAIN),
+    "Input 1:\n1 0\n0 0\nOutput 1:\n0 1\n0 0\nTest input:\n0 0\n3 0\nExplain the rule.",
+    "Input: [[1, 2]] -> [[2, 1]]\n[[3, 4]] -> ?",
+    "<table><tr><td>S</td><td>#</td></tr></table> A1=5, B2=7, r3c4 = 5",
+]
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.timeout(300)
+def test_mutated_queries_are_decided_within_a_second_each(count):
+    """With the readers of all tasks that ship; what is claimed validates and stands there."""
+    decider = Decider([builtin_task(name) for name in BUILTIN])
+    decider.prepare()
+    dice, claimed = random.Random(13), 0
+    for _ in range(count):
+        query = mutated(dice, dice.choice(REAL))
+        begun = time.thread_time()
+        try:
+            decision = decider.decide(sort_out(query).text)
+        except InvalidInput:
+            continue
+        assert time.thread_time() - begun < 1.0, query
+        for found in decision.problems:
+            claimed += 1
+            start, end = found.span
+            assert 0 <= start < end <= len(query)
+            decider.tasks[found.task].Problem.model_validate(found.problem.model_dump())
+    assert claimed > count // 20
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@given(
+    query=st.text(max_size=120) | st.lists(st.sampled_from(ODD + REAL), max_size=4).map("\n".join)
+)
+@settings(max_examples=5_000, suppress_health_check=list(HealthCheck))
+def test_five_thousand_generated_queries(plain, query):
+    ends_well(plain, query)
+
+
+@given(said=st.text(max_size=200))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text(plain, text):
-    ends_well(plain, text)
-    ends_well(plain, [{"role": "user", "content": text}])
+def test_any_text(plain, said):
+    ends_well(plain, said)
+    ends_well(plain, [{"role": "user", "content": said}])
 
 
 json = st.recursive(
@@ -83,8 +142,6 @@ json = st.recursive(
 @given(data=json)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json(plain, data):
-    import json as text
-
     ends_well(plain, text.dumps(data), task="sorting")
     try:
         ends_well(plain, data)
@@ -102,8 +159,8 @@ def test_sizes(plain, size, of):
 
 
 def test_odd_digits_are_no_digits(plain):
-    for text in ("[٣, ٢]", "[²,³]", "[𝟗, 𝟖]"):
-        answer = ends_well(plain, text)
+    for said in ("[٣, ٢]", "[²,³]", "[𝟗, 𝟖]"):
+        answer = ends_well(plain, said)
         assert answer.solution is None
 
 

@@ -166,17 +166,24 @@ async def test_a_hung_llm_does_not_slow_specialists(router, sorting, sorted_, nu
     llm = ScriptedLLM(held=True)
     one = router(ScriptedSpecialist(sorting, sorted_, seconds=0.01), llm=llm)
     await one.warm()
-    policy = Policy(deadline=20)
+    own = 0.01
+    policy = Policy(deadline=60)
+
+    async def p99():
+        times, _ = await paced(one, numbers(2, 1), rate=100, seconds=0.5)
+        return own + quantile(times, 0.99)
+
+    usual = min([await p99() for _ in range(3)])
     hung = [
         asyncio.create_task(one.solve("a poem about the sea", policy=policy)) for _ in range(100)
     ]
     await asyncio.to_thread(llm.reached.wait, 5)
-    for _ in range(5):
-        times, _ = await paced(one, numbers(2, 1), rate=100, seconds=0.5)
-        if quantile(times, 0.99) <= 0.02:
+    for _ in range(10):  # other work shares the machine: the best of a few
+        beside = await p99()
+        if beside <= 1.2 * usual:
             break
     else:
-        pytest.fail(f"p99 {quantile(times, 0.99):.4f} s over the specialist's own")
+        pytest.fail(f"p99 {beside:.4f} s beside a hung LLM, {usual:.4f} s without")
     for task in hung:
         task.cancel()
     await asyncio.gather(*hung, return_exceptions=True)

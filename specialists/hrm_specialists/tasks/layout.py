@@ -22,6 +22,8 @@ P = TypeVar("P", bound=BaseModel)
 FEWEST = 3
 """Rows that must be marked alike before the marks are taken for labels."""
 
+MAX_TEXT = 250_000
+"""Characters beyond which a text is read as it is only, to be done within a second."""
 MOST_MARKS = 18
 """Different characters in a row at most: nine digits, blanks, delimiters, quotes."""
 
@@ -103,6 +105,8 @@ def laid_bare(text: str) -> Plain | None:
 
     Kept for a moment, as every task reads the same text in turn.
     """
+    if len(text) > MAX_TEXT:
+        return None
     plain: Plain | None = None
     for edits_of in (_invisible, _markup, _quotes, _tables, _labels, _wrappers):
         edits = list(edits_of(plain.text if plain else text))
