@@ -24,15 +24,17 @@ FEWEST = 3
 
 MAX_TEXT = 250_000
 """Characters beyond which a text is read as it is only, to be done within a second."""
+MANY = 9
+"""Cells that must be worded alike before the words are taken for marks."""
 MOST_MARKS = 18
 """Different characters in a row at most: nine digits, blanks, delimiters, quotes."""
 
 _INVISIBLE = re.compile("[\ufe0e\ufe0f\u20e3\u200b-\u200d\u2060\ufeff]+")
 _QUOTE = re.compile(r"^[ \t]*>(?:[ \t]*>)*[ \t]?", re.MULTILINE)
-_MARKUP = re.compile(r"<(?:t[rd]|br|pre|li)\b", re.IGNORECASE)
-_ROW_TAG = r"</?(?:tr|table|tbody|thead|pre|p|div|ul|ol|li|code|br)\b[^<>]{0,200}>"
+_MARKUP = re.compile(r"<(?:t[rd]|br|pre|li|row|cell)\b", re.IGNORECASE)
+_ROW_TAG = r"</?(?:tr|row|grid|table|tbody|thead|pre|p|div|ul|ol|li|code|br)\b[^<>]{0,200}>"
 _TAG = re.compile(
-    rf"(?P<rows>(?:\s*{_ROW_TAG})+\s*?(?:\n\s*)?)|(?P<cell>\s*<t[dh]\b[^<>]{{0,200}}>)"
+    rf"(?P<rows>(?:\s*{_ROW_TAG})+\s*?(?:\n\s*)?)|(?P<cell>\s*<(?:t[dh]|cell)\b[^<>]{{0,200}}>)"
     r"|(?P<gone></?[a-z][^<>]{0,200}>)|(?P<space>&nbsp;|&#160;)",
     re.IGNORECASE,
 )
@@ -41,11 +43,18 @@ _RULE = re.compile(
     r"^[ \t]*\|?(?:[ \t]*:?-{1,20}:?[ \t]*\|)+(?:[ \t]*:?-{1,20}:?)?[ \t]*\n", re.MULTILINE
 )
 _LABEL = re.compile(
-    r"[ \t]*+(?:(?P<bullet>[-*•+–‣])[ \t]+"
+    r"[ \t]*+(?:(?P<bullet>[-*•+–‣]|//)[ \t]+"
     r"|[\"']?(?P<word>[^\W\d_]{0,12})[ \t_.]?(?P<number>[0-9]{1,2})[\"']?"
     r"(?P<mark>[ \t]?[.:)\]=|][ \t]*|[ \t]+(?![0-9 \t]))"
     r"|[\"']?(?P<letter>[A-Z])[\"']?(?P<after>[ \t]?[.:)=|][ \t]*))(?=\S|[ \t])"
 )
+_BOXES = re.compile(r"(?:\[[^\[\]\n]\]){3,}")
+_BLANK = re.compile(
+    r"(?<![^\W\d_])(?:blank|empty|none|nan|leer|vide|vac[ií][oa]|vuot[oa]|пусто)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_POINT = re.compile(r"(?<=(?<![\w.])[0-9])\.0(?![\w.])")
+_KEY = re.compile(r"[\"'][A-Za-z_]{0,8}[0-9]{1,2}[\"']\s?:\s?(?=[\[\"'0-9]|null)")
 _OPEN = re.compile(r"[ \t]*+[\[({\"'`]+")
 _CLOSE = re.compile(r"[\])}\"'`]+[ \t]*[,;]?[ \t]*\r?$|[,;][ \t]*\r?$")
 _FRAME = re.compile(r"[ \t|+=:─━═┼╪╬╫├┤╟╢╠╣┌┐└┘╔╗╚╝┬┴╤╧╦╩-]*\r?$")
@@ -108,11 +117,38 @@ def laid_bare(text: str) -> Plain | None:
     if len(text) > MAX_TEXT:
         return None
     plain: Plain | None = None
-    for edits_of in (_invisible, _markup, _quotes, _tables, _labels, _wrappers):
+    for edits_of in PASSES:
         edits = list(edits_of(plain.text if plain else text))
         if edits:
             plain = _applied(plain, text, edits)
     return plain
+
+
+def _boxed(text: str) -> Iterator[Edit]:
+    """`[5][ ][3]`: cells in brackets stand between pipes."""
+    if "][" in text:
+        for row in _BOXES.finditer(text):
+            for cell in range(row.start(), row.end(), 3):
+                yield cell, cell + 1, "|"
+                yield cell + 2, cell + 3, "|" if cell + 3 == row.end() else ""
+
+
+def _worded(text: str) -> Iterator[Edit]:
+    """Cells that are called blank, and whole numbers with a decimal point."""
+    for pattern, instead in ((_BLANK, "."), (_POINT, "")):
+        found = list(pattern.finditer(text))
+        if len(found) >= MANY:
+            yield from ((*one.span(), instead) for one in found)
+            return
+
+
+def _keys(text: str) -> Iterator[Edit]:
+    """`{"r1": [...], "r2": [...]}`: the numbered keys of rows or cells."""
+    if text.count(":") < FEWEST or "{" not in text:
+        return
+    found = list(_KEY.finditer(text))
+    if len(found) >= FEWEST:
+        yield from ((*one.span(), "") for one in found)
 
 
 def _applied(plain: Plain | None, whole: str, edits: list[Edit]) -> Plain:
@@ -146,7 +182,7 @@ def _markup(text: str) -> Iterator[Edit]:
     if "<" not in text or not _MARKUP.search(text):
         return
     for tag in _TAG.finditer(text):
-        instead = "\n" if tag["rows"] else "|" if tag["cell"] else " " if tag["space"] else ""
+        instead = "\n" if tag["rows"] else "| " if tag["cell"] else " " if tag["space"] else ""
         yield (*tag.span(), instead)
 
 
@@ -238,3 +274,7 @@ def _enough(run: Sequence[Edit]) -> Iterable[Edit]:
 
 def _length(span: tuple[int, int]) -> int:
     return span[1] - span[0]
+
+
+PASSES = (_invisible, _markup, _quotes, _tables, _labels, _boxed, _keys, _worded, _wrappers)
+"""What is taken away, one kind after the other."""

@@ -20,6 +20,17 @@ SUDOKUS = {
     ),
     "pre": "<pre>" + "<br>".join(ROWS) + "</pre>",
     "strings": ",\n".join(f'"{row}"' for row in ROWS),
+    "boxes": "\n".join("".join(f"[{c if c != '.' else ' '}]" for c in row) for row in ROWS),
+    "words": "\n".join(", ".join(c if c != "." else "blank" for c in row) for row in ROWS),
+    "circled": "\n".join(
+        "".join("①②③④⑤⑥⑦⑧⑨"[int(c) - 1] if c != "." else "○" for c in row) for row in ROWS
+    ),
+    "XML": "<grid>"
+    + "".join(
+        "<row>" + "".join(f"<cell>{c if c != '.' else ''}</cell>" for c in row) + "</row>"
+        for row in ROWS
+    )
+    + "</grid>",
     "wiki": "{|\n" + "\n|-\n".join("| " + " || ".join(row) for row in ROWS) + "\n|}",
     "letter clues": ", ".join(
         f"{'ABCDEFGHI'[at // 9]}{at % 9 + 1}={c}" for at, c in enumerate(LINE) if c != "."
@@ -40,6 +51,7 @@ MAZES = {
     "HTML": "<table>"
     + "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in MAZE)
     + "</table>",
+    "boxes": "\n".join("".join(f"[{c if c != '.' else ' '}]" for c in row) for row in MAZE),
     "YAML": "\n".join(f'  - "{row}"' for row in MAZE),
 }
 

@@ -104,6 +104,10 @@ def _laid_out(rows: list[str]) -> tuple[list[str], str]:
     walls = [row.translate(_BOX) for row in rows]
     if _CORNERED.fullmatch(walls[0]):
         return _between_lines(walls), "lines between cells"
+    cells = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in rows]
+    even = len(cells[0]) > 2 and {len(row) for row in cells} == {len(cells[0])}
+    if even and all(len(cell) <= 1 for row in cells for cell in row):
+        return ["".join(cell or " " for cell in row) for row in cells], "table"
     if all(_DELIMITED.fullmatch(row.strip(" |")) for row in rows):
         split = ["".join(re.findall(r"[^\s,;|]", row)) for row in rows]
         return (split if len(set(map(len, split))) == 1 else []), "delimited cells"

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Set
 
 from hrm_specialists.tasks.maze.models import FLOOR, GOAL, START, WALL
 
-WALLS = "#█▓■⬛◼▉▮XxW"
+WALLS = "#█▓■⬛◼▉▮XxW🧱🌲🌳🪨🚧"
 FLOORS = " .·□⬜◻_-░oO"
+STARTS = "🟢🟩🚶🏃🐭🐁🐰🐇🤖🧍👤"
+GOALS = "🔴🟥🏁🎯🧀🥕🚪🏠🏆💎🏡"
 ENDS = ("SG", "SE", "SF", "ST", "SD", "SX", "AB", "sg", "se", "PG", "@G", "@E", "ES")
 """Usual pairs of start and goal, the first that fits counts."""
 
@@ -75,7 +77,9 @@ def parts_for(marks: Set[str], said: dict[str, int]) -> dict[str, int] | None:
     """
     parts = {mark: part for mark, part in said.items() if mark in marks}
     ends = {mark: part for mark, part in parts.items() if part in (START, GOAL)}
-    for pair in ENDS:
+    pictures = ["".join(marks & set(some)) for some in (STARTS, GOALS)]
+    drawn = ("".join(pictures),) if all(len(some) == 1 for some in pictures) else ()
+    for pair in (*ENDS, *drawn):
         custom = dict(zip(pair, (START, GOAL), strict=True))
         agrees = all(parts.get(mark, part) == part for mark, part in custom.items())
         if set(pair) <= marks and agrees and ends.items() <= custom.items():
@@ -109,7 +113,7 @@ def _named(text: str, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
         if seen > _MOST:
             return
         if word := _ROLE.search(after):
-            yield mark, _part(word), _cost(after[: word.start()])
+            yield mark, _part(word), _cost(after[: word.start()]) - 1  # "S start F finish"
         if words := list(_ROLE.finditer(before)):
             yield mark, _part(words[-1]), _cost(before[words[-1].end() :])
 

@@ -12,6 +12,11 @@ from hrm_specialists.tasks.maze.models import FLOOR, Cell
 
 PAIR = re.compile(r"[\[(]\s?([0-9]{1,2})\s?[,;]\s?([0-9]{1,2})\s?[\])]")
 """Two coordinates in brackets."""
+_ROW_COLUMN = re.compile(
+    r"\brow\b[\"']?\s?[:=]?\s?([0-9]{1,2})\s?,?\s?(?:and )?"
+    r"[\"']?col(?:umn)?\b[\"']?\s?[:=]?\s?([0-9]{1,2})",
+    re.IGNORECASE,
+)
 _CORNER = re.compile(
     r"(?P<low>top|upper|ober\w*|oben|bottom|lower|unter\w*|unten)[- ]?"
     r"(?P<side>left|right|link\w*|recht\w*)",
@@ -30,7 +35,8 @@ def ends(text: str, grid: Sequence[Sequence[int]]) -> tuple[Cell, Cell] | None:
 
 
 def _options(text: str, height: int, width: int) -> Iterator[tuple[Cell, Cell]]:
-    pairs = list(dict.fromkeys((int(a), int(b)) for a, b in PAIR.findall(text)))
+    named = _ROW_COLUMN.findall(text) or PAIR.findall(text)
+    pairs = list(dict.fromkeys((int(a), int(b)) for a, b in named))
     if len(pairs) == 2:
         across, one_based = bool(_ACROSS.search(text)), bool(_FROM_ONE.search(text))
         for base in (1, 0) if one_based else (0, 1):

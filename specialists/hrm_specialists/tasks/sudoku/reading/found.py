@@ -27,6 +27,8 @@ class Found:
         return tuple(self.cells[at : at + 9] for at in range(0, len(self.cells), 9))
 
 
+_ZEROS = (0xFF10, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xE50, 0xED0)
+"""The zero of each script that has ten digits in a row."""
 _SAME = {
     ".": "·•‧∙○◦□▢◻⬜☐░＿．。｡␣",
     "-": "–—−─━═╌╍┄┅┈┉╴╶╸╺",
@@ -39,11 +41,10 @@ _SAME = {
     ":": "：",
     "=": "＝",
     "x": "×",
-    **{
-        str(digit): "".join(chr(zero + digit) for zero in (0xFF10, 0x660, 0x6F0, 0x966))
-        for digit in range(10)
-    },
+    **{str(digit): "".join(chr(zero + digit) for zero in _ZEROS) for digit in range(10)},
 }
+for _digit, _others in enumerate(zip("①②③④⑤⑥⑦⑧⑨", "一二三四五六七八九", strict=True), 1):
+    _SAME[str(_digit)] += "".join(_others)
 """What stands for each character in other scripts, in box drawing, on other keyboards."""
 
 _PLAIN = {other: same for same, others in _SAME.items() for other in others}

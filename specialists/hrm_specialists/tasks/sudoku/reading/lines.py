@@ -21,7 +21,7 @@ _LINE = re.compile(
 _FRAME = frozenset("-+=|:~ \t")
 _BEFORE = re.compile(rf"(?<![\w{CELL}])((?:[{CELL}] ?){{8}}[{CELL}])[ \t]*$")
 _AFTER = re.compile(rf"[ \t]*((?:[{CELL}] ?){{8}}[{CELL}])(?:[.,;!?]?\s|$)")
-_COUNT = tuple(range(1, 10))
+_COUNTS = (tuple(range(1, 10)), tuple(range(9)))
 """Numbers above the columns rather than a row."""
 
 
@@ -64,6 +64,7 @@ def _grids(text: str, block: list[_Line]) -> Iterator[Found]:
     if len(rows) % 9 and any(line.frame and line.row for line in block):
         every = [line for line in block if line.row]
         rows = rows if len(every) % 9 else every
+    rows = _without_numbers(rows)
     if len(rows) == 10 and _is_heading(rows[0].row, block):
         rows = rows[1:]
     if len(rows) == 8:
@@ -82,10 +83,21 @@ def _grids(text: str, block: list[_Line]) -> Iterator[Found]:
         yield Found(cells, start, end, chunk[0].form)
 
 
+def _without_numbers(rows: list[_Line]) -> list[_Line]:
+    """Rows of ten fields of which the first only counts the rows."""
+    tens = [line for line in rows if len(line.row) == 10]
+    if len(tens) != 9 or tuple(line.row[0] for line in tens) not in _COUNTS:
+        return rows
+    return [
+        line if len(line.row) != 10 else _Line(line.start, line.end, line.row[1:], line.form)
+        for line in rows
+    ]
+
+
 def _is_heading(row: Row, block: list[_Line]) -> bool:
     """Numbers above the columns, or the empty head of a Markdown table."""
     first = next(at for at, line in enumerate(block) if line.row == row)
-    return row == _COUNT or (not any(row) and not block[first + 1].row)
+    return row in _COUNTS or (not any(row) and not block[first + 1].row)
 
 
 def _with_neighbour(text: str, rows: list[_Line]) -> list[_Line]:

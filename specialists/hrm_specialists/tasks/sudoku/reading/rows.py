@@ -22,7 +22,7 @@ def row_of(line: str) -> tuple[Row, str] | None:
     if _COMPACT.fullmatch(bare):
         return tuple(map(VALUE.__getitem__, bare)), "lines"
     if "|" in bare:
-        return _between_pipes(line.rstrip())
+        return _between_pipes(line.rstrip("\r\n"))
     for delimiter in ",;\t&":
         if delimiter in bare:
             return _fields(line, delimiter)
@@ -53,7 +53,7 @@ def _between_pipes(line: str) -> tuple[Row, str] | None:
     parts = line.split("|")
     if len(parts) > 3 and not parts[0].strip():
         parts.pop(0)
-    if len(parts) > 3 and not parts[-1]:
+    if len(parts) > 3 and not parts[-1].strip() and len(parts) not in (9, 12):
         parts.pop()
     if len(parts) in {11, 12} and not parts[3 + len(parts) - 11].strip():  # double pipes
         parts = [part for part in parts if part]
