@@ -30,6 +30,20 @@ def peak_memory_mib() -> float:
     return used / 2**20 if sys.platform == "darwin" else used / 1024
 
 
+def energy_joules() -> float | None:
+    """What the processor has drawn since some moment; None where it does not tell.
+
+    Read from RAPL on Linux, which may need to be made readable first.
+    """
+    total = 0.0
+    for file in sorted(Path("/sys/class/powercap").glob("intel-rapl:[0-9]/energy_uj")):
+        try:
+            total += int(file.read_text("ascii")) / 1e6
+        except (OSError, ValueError):
+            return None
+    return total or None
+
+
 def matmul_peak(dtype: torch.dtype, *, size: int = 1024, seconds: float = 1.0) -> float:
     """Operations a second of large square products, on the threads torch uses now."""
     a, b = (torch.randn(size, size).to(dtype) for _ in range(2))

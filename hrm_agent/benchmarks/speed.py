@@ -34,6 +34,8 @@ from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.trainer import Trainer
 
 Told = Callable[[str], None]
+WARM = 24
+"""Problems solved before timing: what is recorded after many segments is by then."""
 COLD = """
 import time
 began = time.perf_counter()
@@ -79,8 +81,11 @@ def measure(
     for name, examples in sets.items():
         tell(f"{name}: one at a time")
         ours[name] = _alone(specialist, examples)
+        tell(f"{name}: accuracy against effort")
+        ours[name]["effort"] = effort_curve(specialist, examples)
     tell("batches")
-    batches = {n: _together(specialist, first, n) for n in (8, 64, 512)}
+    together = {n: _together(specialist, first, n) for n in (8, 64, 512)}
+    batches = {n: figures["per_s"] for n, figures in together.items()}
     tell("many callers")
     load = asyncio.run(_callers(specialist, first, max(batches.values())))
     tell("the same network, the reference way")
@@ -102,7 +107,8 @@ def measure(
         "p99_vs_p50_at_70_percent": load["open"]["p99_ms"] / load["open"]["p50_ms"],
     }
     for name, other in list(ours.items())[1:]:
-        ratios[f"{name}_single_vs_trm_reference"] = trm["single_s"] / other["median_s"]
+        for which, them in (("trm", trm), ("same_network", same)):
+            ratios[f"{name}_single_vs_{which}_reference"] = them["single_s"] / other["median_s"]
     record: dict[str, Any] = {
         "machine": machine.describe(),
         "threads": threads,
@@ -114,8 +120,9 @@ def measure(
         },
         "ours": ours,
         "batches_per_s": {str(n): rate for n, rate in batches.items()},
+        "batches": {str(n): figures for n, figures in together.items()},
         "callers": load,
-        "same_network_reference_way": same,
+        "same_network_reference_way": {**same, "accuracy": ours[easy]["one_pass"]},
         "trm_published": {**trm, "accuracy": "untrained"},
         "hrm_published": {**hrm, "accuracy": "untrained"},
         "cold_start": cold,
@@ -133,46 +140,84 @@ def measure(
         ratios["training_vs_reference_loop"] = trained["ours_per_s"] / trained["reference_per_s"]
     if llm:
         tell("an LLM's chain of thought")
-        found = chains.measure(threads=threads)
-        record["llm_chains"] = [{**asdict(c), "seconds": c.seconds} for c in found]
-        alone = min(c.seconds for c in found)
-        ratios["single_vs_llm_chain"] = alone / ours[easy]["median_s"]
-        slowest = max(c.seconds for c in found)
-        ratios["single_vs_llm_chain_unquantised"] = slowest / ours[easy]["median_s"]
+        record |= _chains(threads, ours, ratios)
     record["peak_memory_mib"] = machine.peak_memory_mib()
     record["ratios"] = ratios
     return record
 
 
+def _chains(threads: int, ours: dict[str, Any], ratios: dict[str, float]) -> dict[str, Any]:
+    """Times of an LLM's chains, and their ratios; or why there are none."""
+    try:
+        found = chains.measure(threads=threads)
+    except Exception as error:  # another project's server: the rest of the run is not lost
+        return {"llm_chains": [], "llm_error": f"{type(error).__name__}: {error}"}
+    fastest, slowest = (pick(c.seconds for c in found) for pick in (min, max))
+    for at, (name, figures) in enumerate(ours.items()):
+        front = f"{name}_" if at else ""
+        ratios[f"{front}single_vs_llm_chain"] = fastest / figures["median_s"]
+        ratios[f"{front}single_vs_llm_chain_slowest"] = slowest / figures["median_s"]
+    told = [{**asdict(c), "seconds": c.seconds, "accuracy": "untrained"} for c in found]
+    return {"llm_chains": told}
+
+
+def effort_curve(
+    specialist: Specialist,
+    examples: Sequence[Example],
+    *,
+    most: int = 24,
+    seconds: Sequence[float] = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0),
+) -> dict[str, Any]:
+    """Share verified within so many seconds, from one long search of each problem, alone."""
+    attempts = [specialist.solve(e.problem, effort=seconds[-1]) for e in examples[:most]]
+    solved = [a for a in attempts if a.verdict is not None and a.verdict.passed]
+    return {
+        "n": len(attempts),
+        "seconds": list(seconds),
+        "verified": [sum(a.seconds <= s for a in solved) / len(attempts) for s in seconds],
+        "segments_when_verified": statistics.fmean(a.segments for a in solved) if solved else None,
+    }
+
+
 def _alone(specialist: Specialist, examples: Sequence[Example]) -> dict[str, Any]:
     taken: list[float] = []
     attempts: list[Attempt] = []
-    specialist.solve(examples[0].problem)
+    for example in examples[:WARM]:
+        specialist.solve(example.problem, effort="low")
+    drawn = machine.energy_joules()
     for example in examples:
         began = time.perf_counter()
         attempts.append(specialist.solve(example.problem))
         taken.append(time.perf_counter() - began)
+    joules = machine.energy_joules()
     ordered = sorted(taken)
+    single = [specialist.solve(example.problem, effort="low") for example in examples]
     return {
         "n": len(examples),
         "median_s": statistics.median(taken),
         "mean_s": statistics.fmean(taken),
         "p95_s": ordered[int(0.95 * (len(ordered) - 1))],
         "segments": statistics.fmean(a.segments for a in attempts),
-        "verified": statistics.fmean(a.verdict is not None and a.verdict.passed for a in attempts),
+        "verified": _verified(attempts),
+        "one_pass": _verified(single),
+        "joules": None if drawn is None or joules is None else (joules - drawn) / len(examples),
     }
 
 
-def _together(specialist: Specialist, examples: Sequence[Example], n: int) -> float:
-    """Problems a second when `n` are sent at once."""
+def _verified(attempts: Sequence[Attempt]) -> float:
+    return statistics.fmean(a.verdict is not None and a.verdict.passed for a in attempts)
+
+
+def _together(specialist: Specialist, examples: Sequence[Example], n: int) -> dict[str, float]:
+    """Problems a second when `n` are sent at once, and the share verified."""
     problems = [examples[at % len(examples)].problem for at in range(n)]
     best = float("inf")
     for _ in range(2 if n <= 64 else 1):
         began = time.perf_counter()
-        for ticket in [specialist.submit(problem) for problem in problems]:
-            ticket.future.result()
+        tickets = [specialist.submit(problem) for problem in problems]
+        attempts = [ticket.future.result() for ticket in tickets]
         best = min(best, time.perf_counter() - began)
-    return n / best
+    return {"per_s": n / best, "verified": _verified(attempts)}
 
 
 async def _callers(

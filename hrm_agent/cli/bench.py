@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from hrm_agent.cli.lines import read_rows
 from hrm_agent.cli.options import AsJson, Specialists
@@ -73,13 +72,19 @@ def speed(
     llm: Annotated[bool, typer.Option(help="Time an LLM's chain of thought, too.")] = True,
     training: Annotated[bool, typer.Option(help="Time training, too.")] = True,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.json", help="Write the record here.")
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE.json",
+            help="Write the record here; tables and pictures beside it.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Speed in one run: ours against the reference way, published networks and an LLM."""
     from importlib.resources import files
 
+    from hrm_agent.benchmarks.report import pictures, tables
     from hrm_agent.benchmarks.speed import measure
     from hrm_specialists.registry import load_builtin
     from hrm_specialists.training.recipe import Recipe
@@ -98,13 +103,13 @@ def speed(
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+        out.with_name(f"{out.stem}-tables.md").write_text(tables(record), "utf-8")
+        for end, picture in pictures(record).items():
+            out.with_name(f"{out.stem}{end}.png").write_bytes(picture)
     if as_json:
         write_json(record)
     else:
-        table = Table("ratio", "times", box=None)
-        for name, value in record["ratios"].items():
-            table.add_row(name, f"{value:,.2f}")
-        show(table)
+        show(plain(tables(record)))
     return OK
 
 
