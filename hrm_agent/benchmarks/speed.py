@@ -35,7 +35,7 @@ from hrm_specialists.training.trainer import Trainer
 
 Told = Callable[[str], None]
 WARM = 24
-"""Problems solved before timing: what is recorded after many segments is by then."""
+"""Problems solved before timing."""
 COLD = """
 import time
 began = time.perf_counter()

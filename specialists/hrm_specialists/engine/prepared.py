@@ -20,7 +20,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hrm_specialists.engine.mixers import Mixer, mixer_of, norm_rows
-from hrm_specialists.engine.recording import Recorded
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.layers import Block, Level
 
@@ -73,12 +72,8 @@ class Prepared:
             Logits of all tokens but padding, `[seq_len, B, V - 1]` or
             `[B, seq_len, V - 1]` like the states, and halting logits `[B]`.
         """
-        rows = z_H.shape[1] if self.positions_first else z_H.shape[0]
-        logits, q = self._desk(rows).segment(z_H, z_L, x)
-        return logits, q
-
-    def _segment(self, desk: _Desk, z_H: Tensor, z_L: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         at = 0 if self.positions_first else 1  # the dimension of positions
+        desk = self._desk(z_H.shape[1 - at])
         injected = desk.injected.view(z_H.shape)
         for _ in range(self.config.H_cycles):
             torch.add(z_H, x, out=injected)
@@ -118,19 +113,12 @@ class Prepared:
     def _desk(self, rows: int) -> _Desk:
         desks: dict[int, _Desk] = self._mine.__dict__.setdefault("desks", {})
         if rows not in desks:
-            desk = desks[rows] = _Desk(self._low[0], self.config.positions, rows)
-            desk.segment = Recorded(lambda z_H, z_L, x: self._segment(desk, z_H, z_L, x))
+            desks[rows] = _Desk(self._low[0], self.config.positions, rows)
         return desks[rows]
 
 
 class _Desk:
-    """Buffers for one batch shape, and its segment.
-
-    A recording sees which tensors share memory only where views are taken inside
-    it, so none are kept here.
-    """
-
-    segment: Recorded
+    """Buffers for one batch shape."""
 
     def __init__(self, layer: _Layer, positions: int, rows: int) -> None:
         D, inner = layer.channels_in.shape

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
 from hrm_specialists.engine.prepared import Prepared
-from hrm_specialists.engine.recording import AFTER, Recorded
 from hrm_specialists.engine.runner import Placement, Runner
 from hrm_specialists.errors import ConfigError, DeviceUnavailable
 from hrm_specialists.network.hardware import pick_device
@@ -220,30 +219,6 @@ def test_damping_keeps_that_share_of_the_old_states(planted):
 
     assert runner._z_H[0].unique().tolist() == [1.0]
     assert runner._z_H[1].unique().tolist() == [0.75]
-
-
-@pytest.mark.parametrize("name", [name for name in SHAPES if "network" not in name])
-def test_a_recorded_segment_says_the_same_to_the_bit(planted, name):
-    network = planted.tiny_network(**SHAPES[name])
-    rows = [Placement(slot, row) for slot, row in enumerate(tokens(6, 3))]
-    eager, recorded = (Runner(network, device="cpu", batch=4, lanes=1) for _ in range(2))
-    think(recorded, rows, segments=AFTER + 1)
-    assert all(desk.segment.recorded for desk in recorded._prepared._mine.desks.values())
-
-    assert think(recorded, rows) == think(eager, rows)
-
-
-def test_what_cannot_be_recorded_stays_as_it_is():
-    def stubborn(x):
-        if torch._C._is_tracing():
-            raise RuntimeError("no")
-        return x + 1
-
-    function = Recorded(stubborn, after=1)
-    said = [function(torch.ones(1)).item() for _ in range(4)]
-
-    assert said == [2.0] * 4
-    assert not function.recorded
 
 
 def test_lanes_change_nothing(planted):
