@@ -228,3 +228,12 @@ def test_a_span_is_the_grid_and_what_belongs_to_it():
 def test_prose_that_mentions_code_keeps_its_puzzle():
     text = f"Solve {PUZZLE} and write Python code (a function `check`) that checks the result."
     assert found(text) == [PUZZLE]
+
+
+def test_a_sheet_pasted_with_tabs_keeps_its_empty_cells():
+
+    cells = [
+        [mark if mark != "." else "" for mark in PUZZLE[at : at + 9]] for at in range(0, 81, 9)
+    ]
+    (claim,) = TASK.read("\n".join("\t".join(row) for row in cells))
+    assert claim.problem.line.replace("0", ".") == PUZZLE

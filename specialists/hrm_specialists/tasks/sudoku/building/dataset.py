@@ -20,6 +20,8 @@ from hrm_specialists.tasks.sudoku.building.puzzles import Puzzle, easy, minimal,
 from hrm_specialists.tasks.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_specialists.tasks.sudoku.symmetry import draw
 
+TRIES = 4
+"""Orientations of a bred puzzle that are tried."""
 Kind = Literal["easy", "minimal", "hard"]
 
 
@@ -48,7 +50,10 @@ def build(kind: Kind, count: int, seed: int, *, guesses: int = 100) -> list[Puzz
         signature = puzzle_signature(puzzle.cells, puzzle.solution)
         if signature not in seen:
             seen.add(signature)
-            built.append(_scrambled(rng, puzzle) if kind == "hard" else puzzle)
+            if kind != "hard":
+                built.append(puzzle)
+            elif (moved := _scrambled(rng, puzzle, guesses)) is not None:
+                built.append(moved)
         if len(built) >= count:
             return built
     return built
@@ -112,11 +117,18 @@ def _endless(kind: Kind, rng: random.Random, guesses: int) -> Iterator[Puzzle]:
     return (make(rng) for _ in repeat(None))
 
 
-def _scrambled(rng: random.Random, puzzle: Puzzle) -> Puzzle:
-    """A symmetric form of it, so that relatives do not look alike."""
-    view = draw(rng)
-    moved = view.apply([cell + 1 for cell in puzzle.cells])
-    return rated(tuple(token - 1 for token in moved))
+def _scrambled(rng: random.Random, puzzle: Puzzle, guesses: int) -> Puzzle | None:
+    """A symmetric form of it, so that relatives do not look alike, and as hard as asked.
+
+    Breeding favours what is hard in one orientation only; if a few others are
+    all easier, the puzzle is dropped.
+    """
+    for _ in range(TRIES):
+        moved = draw(rng).apply([cell + 1 for cell in puzzle.cells])
+        found = rated(tuple(token - 1 for token in moved))
+        if found.guesses >= guesses:
+            return found
+    return None
 
 
 def _line(cells: Iterable[int]) -> str:

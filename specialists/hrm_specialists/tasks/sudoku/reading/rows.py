@@ -42,7 +42,7 @@ def _spaced(bare: str) -> tuple[Row, str] | None:
 
 
 def _fields(line: str, delimiter: str) -> tuple[Row, str] | None:
-    line = line.strip(" \r").removesuffix("\\hline").rstrip().removesuffix("\\\\")
+    line = line.strip(" \r").removesuffix("\\hline").rstrip(" ").removesuffix("\\\\")
     fields = [_bare(field) for field in line.split(delimiter)]
     if len(fields) == 10 and not fields[-1]:
         fields.pop()
