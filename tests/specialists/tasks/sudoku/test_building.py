@@ -179,3 +179,10 @@ def test_no_path_that_answers_questions_can_reach_a_solver():
     users = [file for file in sources if any(".building" in name for name in imported(file))]
     assert len(sources) > 50
     assert users == []
+
+
+@pytest.mark.slow
+def test_hard_puzzles_are_as_hard_as_asked_in_the_form_they_are_written_in():
+    built = build("hard", 3, seed=1, guesses=6)
+    assert len(built) == 3
+    assert all(search(puzzle.cells).guesses == puzzle.guesses >= 6 for puzzle in built)
