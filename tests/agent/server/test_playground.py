@@ -114,7 +114,8 @@ async def test_a_maze_is_drawn_as_one_and_fits_a_phone(page, app):
     await shown.fill("#query", MazeTask().render(made.problem))
     await shown.click("#solve")
     await said(shown, "verified")
-    await shown.wait_for_selector("td.way")
+    # played to its end: Home on a slider that has not moved yet would stop nothing
+    await shown.wait_for_function("() => document.getElementById('moment').value === '2'")
 
     walls = sum(row.count(WALL) for row in made.problem.grid)
     assert (await cells(shown, "wall"), await cells(shown, "way")) == (walls, marked)
