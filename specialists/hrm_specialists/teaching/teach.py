@@ -7,38 +7,29 @@ the end; nothing is chosen by it.
 from __future__ import annotations
 
 import logging
-import platform
 import random
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import BaseModel, ValidationError
-from torch import Tensor
 
 from hrm_specialists.contract import Task
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.errors import ConfigError, DataError
 from hrm_specialists.evaluation.examples import Example
-from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
-from hrm_specialists.evaluation.scores import wilson
-from hrm_specialists.network.config import NetworkConfig
-from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.network.hardware import pick_device
-from hrm_specialists.packaging import save_specialist
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.specialist import Specialist
-from hrm_specialists.teaching.card import Card
 from hrm_specialists.teaching.choosing import choose
 from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
-from hrm_specialists.teaching.measuring import Calibrated, Judged, calibrate, compare, measured
-from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram
+from hrm_specialists.teaching.measuring import calibrate, measured
+from hrm_specialists.teaching.publishing import Part, Run, publish
 from hrm_specialists.teaching.shapes import kind_of
 from hrm_specialists.teaching.sizing import recipes_for
 from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
@@ -52,29 +43,6 @@ from hrm_specialists.training.trainer import Trainer
 from hrm_specialists.training.workers import Workers
 
 log = logging.getLogger(__name__)
-
-WORST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One part of the examples, validated and encoded."""
-
-    examples: list[Example]
-    tokens: Examples
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A finished training and what validation said of it."""
-
-    trainer: Trainer
-    network: NetworkConfig
-    weights: dict[str, Tensor]
-    minutes: float
-    calibrated: Calibrated
-    judged: Judged
-    """The test part."""
 
 
 def train(
@@ -170,7 +138,7 @@ def train(
         if not resume and workers.leads:
             _clear(scratch)
         workers.leaders(None)
-        runs: list[_Run] = []
+        runs: list[Run] = []
         for nth in range(seeds):
             made = _recipes(
                 found, _shared(recipe, begin), parts[0].tokens, minutes / seeds, seed + nth, place
@@ -190,7 +158,7 @@ def train(
             runs.append(run)
             if not run.trainer.done:
                 break  # interrupted: what there is gets published
-        folder = _publish(found, parts, runs, family, private) if workers.leads else family
+        folder = publish(found, parts, runs, family, private) if workers.leads else family
         folder = Path(workers.leaders(str(folder)))
         if runs[-1].trainer.done and workers.leads:
             _clear(scratch)
@@ -241,7 +209,7 @@ def _odd_line(pairs: Sequence[Pair]) -> int | None:
     return None
 
 
-def _part(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> _Part:
+def _part(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> Part:
     """Validate and encode, naming the line that does not fit."""
     examples: list[Example] = []
     for pair in pairs:
@@ -257,7 +225,7 @@ def _part(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> _Part:
             message = error.message.removeprefix("example 1: ")
             raise _located(DataError(message, line=pair.line), source) from None
         examples.append(Example(problem, solution))
-    return _Part(examples, encode(task, [(e.problem, e.solution) for e in examples]))
+    return Part(examples, encode(task, [(e.problem, e.solution) for e in examples]))
 
 
 def _model(model: type[BaseModel], value: Any) -> BaseModel:
@@ -304,7 +272,7 @@ def _recipes(
 
 def _one_run(
     task: Task[Any, Any],
-    parts: Sequence[_Part],
+    parts: Sequence[Part],
     recipes: Sequence[Recipe],
     folder: Path,
     start: Start | None,
@@ -313,7 +281,7 @@ def _one_run(
     cost_of_wrong: float,
     clock: Callable[[], float],
     workers: Workers,
-) -> _Run:
+) -> Run:
     _, validation, test = parts
     settings = SearchSettings.from_mapping(recipes[0].search)  # wrong ones cost no training
 
@@ -363,11 +331,11 @@ def _one_run(
     judged = measured(
         task, network, weights, test.examples, calibrated, settings=settings, device=device
     )
-    return _Run(trainer, network, weights, minutes, calibrated, judged)
+    return Run(trainer, network, weights, minutes, calibrated, judged)
 
 
 def _lessons(
-    task: Task[Any, Any], parts: Sequence[_Part], recipe: Recipe
+    task: Task[Any, Any], parts: Sequence[Part], recipe: Recipe
 ) -> tuple[Task[Any, Any], Examples, Examples]:
     """What is trained and looked at meanwhile: on the recipe's canvas, in its many views."""
     trained, validation, _ = parts
@@ -384,7 +352,7 @@ def _lessons(
 
 def _chosen(
     task: Task[Any, Any],
-    parts: Sequence[_Part],
+    parts: Sequence[Part],
     recipes: Sequence[Recipe],
     file: Path,
     device: str,
@@ -399,98 +367,6 @@ def _chosen(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(recipe.model_dump_json(), "utf-8")
     return recipe
-
-
-def _publish(
-    task: Task[Any, Any], parts: Sequence[_Part], runs: Sequence[_Run], family: Path, private: bool
-) -> Path:
-    run = max(runs, key=lambda r: r.calibrated.accuracy)
-    card = _card(task, parts, runs, run)
-    curve = learning_curve(run.trainer.curve)
-    diagram = reliability_diagram(reliability(run.judged.confidences, run.judged.right))
-    pictures = {"curve.png": curve, "reliability.png": diagram}
-    drawn = {name: picture for name, picture in pictures.items() if picture is not None}
-    taken = [int(f.name[1:]) for f in family.glob("v[0-9]*") if f.name[1:].isdigit()]
-    version = f"v{max(taken, default=0) + 1:04d}"
-    save_specialist(
-        family / version,
-        task,
-        run.network.to_mapping(),
-        run.weights,
-        threshold=run.calibrated.threshold,
-        calibration=run.calibrated.calibration.to_mapping(),
-        search=run.trainer.recipe.search,
-        card=card.to_mapping(),
-        readme=card.to_markdown(list(drawn)),
-        version=version,
-        private=private,
-        extras={"recipe.json": run.trainer.recipe.model_dump_json(indent=1).encode(), **drawn},
-    )
-    return family / version
-
-
-def _card(task: Task[Any, Any], parts: Sequence[_Part], runs: Sequence[_Run], run: _Run) -> Card:
-    trained, _, test = parts
-    judged, threshold = run.judged, run.calibrated.threshold
-    sure = [r for c, r in zip(judged.confidences, judged.right, strict=True) if c >= threshold]
-    network = run.network
-    notes = []
-    if not run.trainer.done:
-        notes.append("Training was interrupted; this is the best so far.")
-    if judged.accuracy < 0.5:
-        notes.append(
-            "This specialist is wrong more often than right. More examples, more time, or a "
-            "simpler way to write the problem may help; as it is, do not rely on it."
-        )
-    return Card(
-        name=task.name,
-        examples={
-            n: len(p.examples) for n, p in zip(("train", "validation", "test"), parts, strict=True)
-        },
-        parameters=parameter_count(network),
-        mixing=network.mixing,
-        positions=network.seq_len,
-        symbols=network.vocab_size,
-        steps=run.trainer.step,
-        minutes=run.minutes,
-        hardware=_hardware(run.trainer.device),
-        seeds=[r.trainer.recipe.seed for r in runs],
-        validation_accuracy=run.calibrated.accuracy,
-        test_accuracy=judged.accuracy,
-        test_interval=wilson(sum(judged.right), len(judged.right)),
-        spread=[r.judged.accuracy for r in runs],
-        calibration_error=expected_calibration_error(judged.confidences, judged.right),
-        threshold=threshold,
-        accepted=len(sure) / len(judged.right),
-        right_when_accepted=sum(sure) / len(sure) if sure else None,
-        gives_up_after=run.calibrated.calibration.gives_up_after,
-        baselines=compare(task, trained.examples, test.examples, trained.tokens, test.tokens),
-        worst=_worst(task, test.examples, judged),
-        notes=notes,
-    )
-
-
-def _worst(
-    task: Task[Any, Any], examples: Sequence[Example], judged: Judged
-) -> list[tuple[str, str, str, float]]:
-    """Wrong answers, the surest first."""
-    rows = zip(examples, judged.right, judged.confidences, judged.solutions, strict=True)
-    wrong = sorted((row for row in rows if not row[1]), key=lambda row: -row[2])[:WORST]
-    return [
-        (
-            task.render(example.problem),
-            task.render(example.problem, example.solution),
-            "nothing" if given is None else task.render(example.problem, given),
-            confidence,
-        )
-        for example, _, confidence, given in wrong
-    ]
-
-
-def _hardware(device: torch.device) -> str:
-    if device.type == "cuda":
-        return str(torch.cuda.get_device_name(device))
-    return f"{platform.machine()} {device.type}, {torch.get_num_threads()} thread(s)"
 
 
 def _clear(scratch: Path) -> None:

@@ -32,6 +32,7 @@ from hrm_specialists.training.optim import Average, Optimizers
 from hrm_specialists.training.progress import Counts, Pace, Progress
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.schedule import learning_rate_factor, steps_within
+from hrm_specialists.training.state import load_into, meta_of, tensors_of
 from hrm_specialists.training.transfer import smooth, take_over
 from hrm_specialists.training.workers import Workers
 
@@ -112,7 +113,7 @@ class Trainer:
         self.thought_B = torch.zeros(B, dtype=torch.int64, device=self.device)
         self.at_least_B = torch.zeros_like(self.thought_B)
         self.halted_B = torch.ones(B, dtype=torch.bool, device=self.device)
-        self._counts = Counts()
+        self.counts = Counts()
 
     @property
     def all_rows(self) -> int:
@@ -237,7 +238,7 @@ class Trainer:
         limit = self.network.config.halt_max_steps
         ready_B = (q_B > 0) & (self.thought_B >= self.at_least_B)
         self.halted_B = ready_B | (self.thought_B >= limit)
-        self._counts.add(losses, self.halted_B, self.thought_B)
+        self.counts.add(losses, self.halted_B, self.thought_B)
         self.step += 1
 
     @torch.no_grad()
@@ -294,9 +295,9 @@ class Trainer:
         self._check_finite()
         if self.root is None:
             return
-        tensors = self._tensors()
+        tensors = tensors_of(self)
         if self.workers.leads:
-            checkpoint.save(self.root, self.step, tensors, self._meta())
+            checkpoint.save(self.root, self.step, tensors, meta_of(self))
         self.workers.leaders(None)  # nobody goes on before it is written
 
     def resume(self) -> bool:
@@ -305,12 +306,12 @@ class Trainer:
         if found is None:
             return False
         tensors, meta = found
-        if meta["recipe"] != self._lasting_recipe():
+        if meta["recipe"] != self.lasting_recipe():
             raise IncompatibleCheckpoint(
                 f"the checkpoint in {self.root} belongs to another recipe; "
                 "use a fresh folder, or the recipe it was started with"
             )
-        self._load(tensors, meta)
+        load_into(self, tensors, meta)
         return True
 
     def _plain_segment(
@@ -368,9 +369,9 @@ class Trainer:
 
     def _report(self, report: Callable[[Progress], None] | None, now: float) -> None:
         self._check_finite()
-        counts = self._counts.over(self.workers)
+        counts = self.counts.over(self.workers)
         steps, values = counts.steps, counts.values.tolist()
-        self._counts = Counts()
+        self.counts = Counts()
         finished = max(values[2], 1.0)
         self._pace.note(now, steps)
         progress = Progress(
@@ -390,76 +391,10 @@ class Trainer:
             report(progress)
 
     def _check_finite(self) -> None:
-        if self.workers.any(not self._counts.finite):
+        if self.workers.any(not self.counts.finite):
             raise TrainingDiverged(f"the loss is not finite at step {self.step}")
 
-    def _lasting_recipe(self) -> dict[str, Any]:
+    def lasting_recipe(self) -> dict[str, Any]:
+        """What of the recipe must not change when a run is taken up."""
         besides = {"checkpoint_seconds", "search"}  # change nothing in training
         return self.recipe.model_dump(mode="json", exclude=besides)
-
-    def _meta(self) -> dict[str, Any]:
-        return {
-            "recipe": self._lasting_recipe(),
-            "step": self.step,
-            "total": self.total,
-            "rate": self.rate,
-            "ema_updates": self.average.updates,
-            "counted": self._counts.steps,
-            "validation": self.last_validation,
-            "best_validation": self.best_validation,
-            "curve": self.curve,
-        }
-
-    def _tensors(self) -> dict[str, Tensor]:
-        names = [name for name, _ in self.network.named_parameters()]
-        return {
-            **{f"network.{n}": t for n, t in self.network.state_dict().items()},
-            **{f"average.{n}": t for n, t in zip(names, self.average.mean, strict=True)},
-            **{f"optimizer.{n}": t for n, t in self.optimizers.tensors().items()},
-            **{f"best.{n}": t for n, t in self.best.items()},
-            **{n: self.workers.gather(t) for n, t in self._row_tensors().items()},
-            "counts": self.workers.gather(self._counts.values[None]),
-            "generator": self.generator.get_state(),
-            "noise": self.noise.get_state(),
-        }
-
-    def _row_tensors(self) -> dict[str, Tensor]:
-        return {
-            "rows.inputs": self.rows.inputs,
-            "rows.targets": self.rows.targets,
-            "carry.z_H": self.carry.z_H,
-            "carry.z_L": self.carry.z_L,
-            "thought": self.thought_B,
-            "at_least": self.at_least_B,
-            "halted": self.halted_B,
-        }
-
-    def _load(self, tensors: dict[str, Tensor], meta: dict[str, Any]) -> None:
-        def part(prefix: str) -> dict[str, Tensor]:
-            return {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
-
-        if len(tensors["halted"]) != self.all_rows:
-            raise IncompatibleCheckpoint(
-                f"the checkpoint in {self.root} has {len(tensors['halted'])} rows, and "
-                f"{self.workers.size} process(es) have {self.all_rows}: "
-                "go on with as many processes as it was started with"
-            )
-        own = self.workers.own(self.all_rows)
-        mine = {name: tensors[name][own] for name in self._row_tensors()}
-        here = {name: tensor.to(self.device) for name, tensor in (tensors | mine).items()}
-        self.network.load_state_dict(part("network."))
-        averaged = part("average.")
-        for (name, _), mean in zip(self.network.named_parameters(), self.average.mean, strict=True):
-            mean.copy_(averaged[name])
-        self.average.updates = meta["ema_updates"]
-        self.optimizers.load(part("optimizer."))
-        self.rows = Examples(here["rows.inputs"], here["rows.targets"])
-        self.carry = Carry(here["carry.z_H"], here["carry.z_L"])
-        self.thought_B, self.at_least_B = here["thought"], here["at_least"]
-        self.halted_B = here["halted"]
-        self._counts = Counts(meta["counted"], here["counts"][self.workers.rank])
-        self.generator.set_state(tensors["generator"])
-        self.noise.set_state(tensors["noise"])
-        self.step, self.total, self.rate = meta["step"], meta["total"], meta["rate"]
-        self.curve, self.last_validation = meta["curve"], meta["validation"]
-        self.best_validation, self.best = meta["best_validation"], part("best.")

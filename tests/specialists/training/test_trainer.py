@@ -16,6 +16,7 @@ from hrm_specialists.errors import ConfigError, DataError, IncompatibleCheckpoin
 from hrm_specialists.training.data import Augmentation, Examples, Sampler, encode
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.schedule import learning_rate_factor, steps_within
+from hrm_specialists.training.state import tensors_of
 from hrm_specialists.training.trainer import Trainer
 
 Digit = Annotated[int, Field(ge=0, le=3)]
@@ -110,8 +111,8 @@ def test_a_resumed_run_equals_the_uninterrupted_one_bit_for_bit(tmp_path):
     second.run(report_every=4)
 
     assert second.step == whole.step == 12
-    for name, tensor in whole._tensors().items():
-        assert torch.equal(tensor, second._tensors()[name]), name
+    for name, tensor in tensors_of(whole).items():
+        assert torch.equal(tensor, tensors_of(second)[name]), name
     assert whole.curve == second.curve
 
 
