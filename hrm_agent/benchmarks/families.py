@@ -46,7 +46,7 @@ RIGHT = 0.99
 class Items(Protocol):
     """A reasoning-gym data set."""
 
-    def __getitem__(self, at: int) -> dict[str, Any]: ...
+    def __getitem__(self, idx: int, /) -> dict[str, Any]: ...
 
     def score_answer(self, answer: str | None, entry: dict[str, Any]) -> float:
         """0 to 1."""

@@ -211,7 +211,7 @@ def _verified(attempts: Sequence[Attempt]) -> float:
 def _together(specialist: Specialist, examples: Sequence[Example], n: int) -> dict[str, float]:
     """Problems a second when `n` are sent at once, and the share verified."""
     problems = [examples[at % len(examples)].problem for at in range(n)]
-    best = float("inf")
+    best, attempts = float("inf"), list[Attempt]()
     for _ in range(2 if n <= 64 else 1):
         began = time.perf_counter()
         tickets = [specialist.submit(problem) for problem in problems]

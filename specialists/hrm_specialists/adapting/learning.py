@@ -113,7 +113,8 @@ class Learner:
         batch = batch_of(views)
         carry = self.network.first_carry(len(views))
         embedded = self.network.embed(batch)
-        for _ in range(self.pace.segments):
+        carry, said = self.network(carry, embedded, batch.sights)
+        for _ in range(self.pace.segments - 1):
             carry, said = self.network(carry, embedded, batch.sights)
         side = self.lesson.side
         best = colours(said.logits, batch.sights).argmax(-1).view(-1, side, side)
@@ -134,9 +135,8 @@ def loss_of(network: Seeing, batch: Batch, segments: int) -> tuple[Tensor, Tenso
     """
     carry = network.first_carry(len(batch.tokens))
     embedded = network.embed(batch)
-    losses = []
+    told = []
     for _ in range(segments):
         carry, said = network(carry, embedded, batch.sights)
-        loss, right = surprise(said, batch)
-        losses.append(loss)
-    return torch.stack(losses).mean(), right
+        told.append(surprise(said, batch))
+    return torch.stack([loss for loss, _ in told]).mean(), told[-1][1]

@@ -215,16 +215,17 @@ class Trainer:
     def train_step(self) -> None:
         """Refresh finished rows, think one segment, learn from it."""
         self._refresh()
-        failure: torch.OutOfMemoryError | None = None
+        thought, failure = None, torch.OutOfMemoryError("another process ran out of memory")
         try:
-            z_H, z_L, losses, q_B = self._segment(
-                self.carry.z_H, self.carry.z_L, self.rows.inputs, self.rows.targets
-            )
-            torch.autograd.backward(losses.loss)
+            states = (self.carry.z_H, self.carry.z_L)
+            thought = self._segment(*states, self.rows.inputs, self.rows.targets)
+            torch.autograd.backward(thought[2].loss)
         except torch.OutOfMemoryError as error:
-            failure = error
-        if self.workers.average_gradients(self.network.parameters(), failed=failure is not None):
-            raise failure or torch.OutOfMemoryError("another process ran out of memory")
+            thought, failure = None, error
+        failed = self.workers.average_gradients(self.network.parameters(), failed=thought is None)
+        if failed or thought is None:
+            raise failure
+        z_H, z_L, losses, q_B = thought
         factor = self.rate * learning_rate_factor(
             self.step,
             self.total or 10**9,

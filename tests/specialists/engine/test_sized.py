@@ -12,6 +12,7 @@ from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.tasks.maze import MazeProblem, MazeTask
 from hrm_specialists.tasks.maze.building.mazes import random_walls
 from hrm_specialists.teaching.teach import train
+from hrm_specialists.training.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +32,9 @@ def specialist(tmp_path_factory):
     pairs = [
         ({"grid": m.problem.grid}, {"grid": m.solution.grid}) for m in made
     ]  # plain values, as from a file
-    recipe = {
-        "network": network,
-        "steps": 2,
-        "batch": 4,
-        "canvas": 10,
-        "views": 2,
-        "compile": False,
-        "symmetries": 1,
-    }
+    recipe = Recipe(
+        network=network, steps=2, batch=4, canvas=10, views=2, compile=False, symmetries=1
+    )
     with train(
         pairs,
         name="maze",

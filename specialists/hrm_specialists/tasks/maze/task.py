@@ -57,10 +57,9 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
         Turning the marked way along would not do: of many shortest ways the
         rule takes another one then, and no network could tell which.
         """
-        from hrm_specialists.tasks.maze.building.mazes import marked
+        from hrm_specialists.tasks.maze.augmenting import turned
 
-        turned = marked(symmetry.turned(problem.grid, rng.randrange(8)))
-        return turned.problem, turned.solution
+        return turned(problem, rng)
 
     @cached_property
     def codec(self) -> GridCodec[MazeProblem, MazeSolution]:
