@@ -320,7 +320,7 @@ def _unseen(name: str, seen: set[str], fresh: int, seed: int) -> list[dict[str, 
 
 
 def _items(name: str, size: int, seed: int) -> Items:
-    import reasoning_gym
+    import reasoning_gym  # pyright: ignore[reportMissingImports]
 
     items: Items = reasoning_gym.create_dataset(name, size=size, seed=seed)
     return items
@@ -328,7 +328,7 @@ def _items(name: str, size: int, seed: int) -> Items:
 
 def _known() -> list[str]:
     try:
-        from reasoning_gym.factory import DATASETS
+        from reasoning_gym.factory import DATASETS  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise DataError("this needs reasoning-gym: pip install 'hrm-agent[bench-teach]'") from None
     return sorted(DATASETS)
