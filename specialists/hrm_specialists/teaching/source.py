@@ -206,7 +206,7 @@ def _answered(value: Any, label: str, file: Path, line: int) -> Any:
 
 def _column(values: Sequence[Any]) -> list[Any]:
     """Text of a table to numbers, if the whole column is numbers; blank is missing."""
-    texts = [value.strip() if isinstance(value, str) else value for value in values]
+    texts = [_stripped(value) for value in values]
     given = [text for text in texts if text not in ("", None)]
     if any(isinstance(text, str) and len(text) > LONGEST_NUMBER for text in given):
         return [None if text == "" else tidy(text) for text in texts]
@@ -221,3 +221,9 @@ def _column(values: Sequence[Any]) -> list[Any]:
             continue
         return [None if text in ("", None) else numbers[text] for text in texts]
     return [None if text in ("", None) else tidy(text) for text in texts]
+
+
+def _stripped(value: Any) -> Any:
+    """Without spaces around it, unless it is a drawing of several lines: there they are cells."""
+    drawn = not isinstance(value, str) or ("\n" in value.strip("\r\n") and value.strip())
+    return value if drawn else value.strip()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from hrm_specialists.errors import DataError
+from hrm_specialists.tasks import builtin_task
 from hrm_specialists.teaching.data_task import infer_task
 from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
 from hrm_specialists.teaching.splitting import same_json, split
@@ -149,3 +152,27 @@ def test_sides_without_a_common_kind_are_refused(pairs, message):
     """The side, and what was found there, is in the message."""
     with pytest.raises(DataError, match=message):
         infer_task("t", pairs)
+
+
+def test_spaces_around_a_drawing_are_cells(tmp_path):
+    """Spaces around a word are not."""
+    file = tmp_path / "mazes.csv"
+    line = '"  #\nS G\n#  ", way \n'
+    file.write_text("question,answer\n" + line * 60, "utf-8")
+
+    assert read_pairs(file)[0] == Pair("  #\nS G\n#  ", "way", line=4)
+
+
+@pytest.mark.parametrize("name", ["sudoku", "maze"])
+def test_a_shipped_task_is_taught_from_the_examples_that_ship_with_it(name):
+    """What `hrm-agent train NAME` reads is valid, to the last line."""
+    task = builtin_task(name)
+    home = Path(str(files("hrm_specialists.tasks"))) / name
+
+    for file, count in (("train_1k.csv", 1000), ("held_out_256.csv", 256)):
+        pairs = read_pairs(home / file)
+        assert len(pairs) == count
+        for pair in pairs:
+            problem = task.Problem.model_validate({"grid": pair.problem})
+            solution = task.Solution.model_validate({"grid": pair.solution})
+            assert task.check(problem, solution).passed
