@@ -7,6 +7,7 @@ network of that size. Knows nothing of folders or registries.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -58,6 +59,21 @@ def open_engine(
             settings=settings,
         )
 
+    return solver_for(task, shape, engine)
+
+
+def solver_for(
+    task: Task[Any, Any],
+    shape: NetworkConfig,
+    engine: Callable[[Task[Any, Any], NetworkConfig], Engine],
+) -> Solver:
+    """One engine, or one for each canvas of the task if the network fits any of them.
+
+    Args:
+        task: on its own canvas, like `shape`.
+        shape: of the network.
+        engine: makes one, for the task and the network on a canvas.
+    """
     if not (task.canvases and shape.conv_kernel):
         return engine(task, shape)
     return SizedEngine(

@@ -16,6 +16,7 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Task
 from hrm_specialists.engine.calibration import FLOOR, Calibration, fit_confidence
 from hrm_specialists.engine.engine import Engine
+from hrm_specialists.engine.opening import solver_for
 from hrm_specialists.engine.plan import SearchSettings, plan_for
 from hrm_specialists.engine.runner import Runner
 from hrm_specialists.errors import MalformedTask
@@ -123,10 +124,13 @@ def _solver(
     calibration: Calibration,
     threshold: float,
 ) -> Specialist:
-    """What was trained, as it will be used, with room for `most` problems."""
+    """What was trained, as it will be used, with room for `most` problems.
 
-    def open_solver() -> Engine:
-        model = HRM(network)
+    A problem thinks on the smallest canvas that holds it here, too.
+    """
+
+    def engine(task: Task[Any, Any], shape: NetworkConfig) -> Engine:
+        model = HRM(shape)
         model.load_state_dict(dict(weights))
         return Engine(
             task,
@@ -137,7 +141,7 @@ def _solver(
             max_waiting=most + 1,
         )
 
-    return Specialist(task, open_solver)
+    return Specialist(task, partial(solver_for, task, network, engine))
 
 
 def _is_right(task: Task[Any, Any], example: Example, attempt: Attempt) -> bool:

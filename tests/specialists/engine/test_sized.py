@@ -6,13 +6,28 @@ import random
 
 import pytest
 
+from hrm_specialists.engine.calibration import Calibration
+from hrm_specialists.engine.plan import SearchSettings
+from hrm_specialists.engine.runner import Runner
 from hrm_specialists.engine.sized import SizedEngine
 from hrm_specialists.errors import ConfigError, TaskTooLarge
+from hrm_specialists.evaluation.examples import Example
+from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.tasks.maze import MazeProblem, MazeTask
 from hrm_specialists.tasks.maze.building.mazes import random_walls
+from hrm_specialists.teaching.measuring import Calibrated, measured
 from hrm_specialists.teaching.teach import train
 from hrm_specialists.training.recipe import Recipe
+
+SMALL = {
+    "hidden_size": 8,
+    "intermediate_multiple": 8,
+    "conv_kernel": 3,
+    "pos_encodings": "none",
+    "halt_readout": "mean",
+    "halt_max_steps": 2,
+}
 
 
 @pytest.fixture(scope="module")
@@ -20,20 +35,17 @@ def specialist(tmp_path_factory):
     """A maze specialist that was taught next to nothing, on a small canvas."""
     rng = random.Random(0)
     made = [random_walls(rng, 6, 6, moves=3) for _ in range(60)]
-    network = {
-        "hidden_size": 8,
-        "intermediate_multiple": 8,
-        "conv_kernel": 3,
-        "grid_width": 10,
-        "pos_encodings": "none",
-        "halt_readout": "mean",
-        "halt_max_steps": 2,
-    }
     pairs = [
         ({"grid": m.problem.grid}, {"grid": m.solution.grid}) for m in made
     ]  # plain values, as from a file
     recipe = Recipe(
-        network=network, steps=2, batch=4, canvas=10, views=2, compile=False, symmetries=1
+        network={**SMALL, "grid_width": 10},
+        steps=2,
+        batch=4,
+        canvas=10,
+        views=2,
+        compile=False,
+        symmetries=1,
     )
     with train(
         pairs,
@@ -60,6 +72,29 @@ def test_the_smallest_canvas_is_taken(specialist, side, canvas):
     assert attempt.segments >= 1
     assert isinstance(engine, SizedEngine)
     assert engine._engine_for(room(side)).task.size == canvas
+
+
+def test_what_was_taught_is_measured_on_the_smallest_canvas_too(monkeypatch):
+    """Trained on 10 by 10, a run is not measured on nine times as many positions."""
+    thought: list[int] = []
+    think = Runner.think
+    monkeypatch.setattr(
+        Runner, "think", lambda self, at: thought.append(self.config.positions) or think(self, at)
+    )
+    shape = NetworkConfig(seq_len=900, vocab_size=6, grid_width=30, **SMALL)
+    examples = [Example(room(side), None) for side in (5, 10)]
+
+    measured(
+        MazeTask(),
+        shape,
+        HRM(shape).state_dict(),
+        examples,
+        Calibrated(Calibration(), 1.0, 0.0),
+        settings=SearchSettings(),
+        device="cpu",
+    )
+
+    assert set(thought) == {100}
 
 
 def test_what_fits_no_canvas_is_refused_by_the_largest(specialist):
