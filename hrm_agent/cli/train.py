@@ -46,6 +46,15 @@ def train(
         list[str] | None,
         typer.Option("--ignore", metavar="COLUMN", help="To leave out; may be repeated."),
     ] = None,
+    symmetries: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--symmetries",
+            metavar="MOVE",
+            help="Moves of its grids that leave the task what it is: mirror, flip, half-turn, "
+            "turn, transpose, all; may be repeated. Those of a task with a checker are found.",
+        ),
+    ] = None,
     description: Annotated[
         str, typer.Option("--description", metavar="TEXT", help="What it does, in a sentence.")
     ] = "",
@@ -103,6 +112,7 @@ def train(
             label=label,
             group=group,
             ignore=tuple(ignore or ()),
+            symmetries=tuple(symmetries or ()),
             description=description,
             private=private,
             cost_of_wrong=cost_of_wrong,

@@ -20,6 +20,10 @@ from hrm_specialists.errors import MalformedTask, TaskTooLarge
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
 
+Region = tuple[int, int, int, int, bool]
+"""First position, rows, columns, positions from row to row, and whether the
+tokens there are the problem's (an answer may come there otherwise)."""
+
 PAD = 0
 IGNORE = -100
 """Target at positions that hold no part of the answer; the loss skips them."""
@@ -30,6 +34,8 @@ class Codec(ABC, Generic[P, S]):
 
     seq_len: int
     vocab_size: int
+    regions: tuple[Region, ...] = ()
+    """Where values lie, if that is known."""
 
     @abstractmethod
     def encode(self, problem: P) -> list[int]:
@@ -76,6 +82,7 @@ class GridCodec(Codec[P, S]):
         self.height, self.width, self.symbols = height, width, symbols
         self.seq_len = height * width
         self.vocab_size = symbols + 1
+        self.regions = ((0, height, width, width, True),)
 
     def encode(self, problem: P) -> list[int]:
         """Cells as tokens, row by row; see `Codec.encode`."""

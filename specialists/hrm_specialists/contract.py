@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from hrm_specialists.codec import Codec
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.reading import read_typed
+
+if TYPE_CHECKING:
+    from hrm_specialists.symmetries import Symmetries
 
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
@@ -114,6 +117,10 @@ class Task(Generic[P, S]):
     """Seconds after which a check counts as not passed. None for checkers that
     are known to be quick: they run without a thread of their own."""
 
+    symmetries: Symmetries | None = None
+    """Those that were found by trying, or declared, rather than written down as
+    `symmetry`; set when it is trained, and when what was trained is loaded."""
+
     checks_at_once: ClassVar[bool] = False
     """Whether `check` takes some microseconds for any problem and changes nothing:
     it may then run on an event loop itself, on the very solution. Others get a copy,
@@ -155,9 +162,10 @@ class Task(Generic[P, S]):
         """Draw a symmetry of the task, or None if it has none.
 
         Used to augment training examples and, undone by its inverse, to look
-        at a hard problem from another side.
+        at a hard problem from another side. The default knows those that were
+        found by trying the task's checker; see `symmetries`.
         """
-        return None
+        return None if self.symmetries is None else self.symmetries.draw(self.codec, rng)
 
     def augment(self, problem: P, solution: S, rng: random.Random) -> tuple[P, S]:
         """Another example from this one, for training only; needs no inverse."""

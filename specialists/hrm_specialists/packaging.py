@@ -50,6 +50,8 @@ class SpecialistConfig(BaseModel):
     calibration: dict[str, Any] = {}
     search: dict[str, Any] = {}
     """`SearchSettings`: segments at inference and the like, where not as in training."""
+    symmetries: dict[str, Any] = {}
+    """`Symmetries` that were found or declared in training, not in the task's code."""
     private: bool = False
     card: dict[str, Any] = {}
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -128,6 +130,7 @@ def save_specialist(
         threshold=threshold,
         calibration=dict(calibration or {}),
         search=dict(search or {}),
+        symmetries={} if task.symmetries is None else task.symmetries.to_mapping(),
         private=private,
         card=dict(card or {}),
         sha256=hashlib.sha256(tensors).hexdigest(),

@@ -6,6 +6,7 @@ first use. A plug-in that does not load is named in `broken` and hinders nobody.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ from hrm_specialists.packaging import (
     read_weights,
 )
 from hrm_specialists.specialist import Specialist
+from hrm_specialists.symmetries import Symmetries
 
 GROUP = "hrm_agent.specialists"
 """Entry points of other distributions: each a `Specialist`, or a callable
@@ -264,6 +266,7 @@ def _load(folder: Path, task: Task[Any, Any] | None, device: str, *, shipped: bo
         raise IncompatibleCheckpoint(
             f"{folder} holds {config.name!r}; the task given is {whole.name!r}"
         )
+    whole = _with_symmetries(whole, config)
 
     def open_solver() -> Solver:
         weights = read_weights(folder, config, shipped=shipped)
@@ -280,6 +283,18 @@ def _load(folder: Path, task: Task[Any, Any] | None, device: str, *, shipped: bo
         folder=folder,
         version=config.version,
     )
+
+
+def _with_symmetries(task: Task[Any, Any], config: SpecialistConfig) -> Task[Any, Any]:
+    """The task with what training found or was told of its symmetries."""
+    if not config.symmetries:
+        return task
+    knowing = copy.copy(task)
+    try:
+        knowing.symmetries = Symmetries.from_mapping(config.symmetries, task.codec)
+    except ConfigError as error:
+        raise IncompatibleCheckpoint(f"specialist {config.name!r}: {error}") from error
+    return knowing
 
 
 def _load_adapting(task: Task[Any, Any], home: Path) -> Specialist:

@@ -42,6 +42,8 @@ class Card:
     """Share of test answers at or above the threshold."""
     right_when_accepted: float | None
     """Share right among those."""
+    symmetries: str = ""
+    """Those found by trying, or declared, in words."""
     gives_up_after: int | None = None
     """Starts after which a search without success has become hopeless."""
     baselines: Mapping[str, float] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class Card:
             "threshold": self.threshold,
             "accepted": self.accepted,
             "right_when_accepted": self.right_when_accepted,
+            "symmetries": self.symmetries,
             "gives_up_after": self.gives_up_after,
             "baselines": dict(self.baselines),
             "winner": self.winner,
@@ -100,6 +103,8 @@ class Card:
             rows.append(("right among those", f"{self.right_when_accepted:.1%}"))
         if self.gives_up_after is not None:
             rows.append(("a search gives up after", f"{self.gives_up_after} starts in vain"))
+        if self.symmetries:
+            rows.append(("symmetries, used in training and search", _cell(self.symmetries, 200)))
         if len(self.spread) > 1:
             spread = ", ".join(f"{value:.1%}" for value in self.spread)
             rows.append((f"test part, seeds {', '.join(map(str, self.seeds))}", spread))

@@ -24,6 +24,7 @@ from hrm_specialists.packaging import save_specialist
 from hrm_specialists.teaching.card import Card
 from hrm_specialists.teaching.measuring import Calibrated, Judged, compare
 from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram
+from hrm_specialists.teaching.trying import told
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.trainer import Trainer
 
@@ -114,6 +115,7 @@ def _card(task: Task[Any, Any], parts: Sequence[Part], runs: Sequence[Run], run:
         threshold=threshold,
         accepted=len(sure) / len(judged.right),
         right_when_accepted=sum(sure) / len(sure) if sure else None,
+        symmetries="" if task.symmetries is None else told(task, task.symmetries),
         gives_up_after=run.calibrated.calibration.gives_up_after,
         baselines=compare(task, trained.examples, test.examples, trained.tokens, test.tokens),
         worst=_worst(task, test.examples, judged),

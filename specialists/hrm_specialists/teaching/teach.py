@@ -6,6 +6,7 @@ the end; nothing is chosen by it.
 
 from __future__ import annotations
 
+import copy
 import logging
 import random
 import shutil
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from hrm_specialists.contract import Task
 from hrm_specialists.engine.plan import SearchSettings
@@ -26,6 +27,8 @@ from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.specialist import Specialist
+from hrm_specialists.symmetries import Symmetries
+from hrm_specialists.teaching.changing import as_model
 from hrm_specialists.teaching.choosing import choose
 from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
 from hrm_specialists.teaching.measuring import calibrate, measured
@@ -33,8 +36,9 @@ from hrm_specialists.teaching.publishing import Part, Run, publish
 from hrm_specialists.teaching.shapes import kind_of
 from hrm_specialists.teaching.sizing import recipes_for
 from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
-from hrm_specialists.teaching.splitting import Split, split
+from hrm_specialists.teaching.splitting import Split, same_json, split
 from hrm_specialists.teaching.starting import Start
+from hrm_specialists.teaching.trying import declared_symmetries, find_symmetries, same_up_to
 from hrm_specialists.training.checkpoint import lock_run
 from hrm_specialists.training.data import Examples, encode
 from hrm_specialists.training.progress import Progress
@@ -58,6 +62,7 @@ def train(
     label: str | None = None,
     group: str | None = None,
     ignore: Sequence[str] = (),
+    symmetries: Sequence[str] = (),
     description: str = "",
     private: bool = False,
     cost_of_wrong: float = 9.0,
@@ -91,6 +96,9 @@ def train(
             The one that does best on the validation part is published; the
             card shows the spread.
         label, group, ignore: columns of a table; see `read_pairs`.
+        symmetries: moves of its grids that leave a task what it is: "mirror", "flip",
+            "half-turn", "turn", "transpose", "all". Without them, a task with a checker
+            has those that the checker passes on its examples.
         description: one sentence for tool lists and language models.
         private: keep its problems, their solutions and the rest of a query
             that holds one from language models.
@@ -120,8 +128,13 @@ def train(
     workers = Workers.join()
     place = pick_device(device)
     columns = {"label": label, "group": group, "ignore": ignore}
-    cut = _cut(examples, held_out, columns, seed)
+    pairs = _read(examples, columns)
+    known = _known_symmetries(name, task, pairs, symmetries, workers, examples)
+    cut = _cut(pairs, None if held_out is None else _read(held_out, columns), known, seed, examples)
     found: Task[Any, Any] = task or _inferred(name, cut, examples, description)
+    if known is not None:
+        found = copy.copy(found)
+        found.symmetries = known[1]
     parts = [
         _part(found, pairs, file)
         for pairs, file in (
@@ -167,26 +180,62 @@ def train(
     )
 
 
-def _cut(
-    examples: Path | str | Iterable[Any],
-    held_out: Path | str | Iterable[Any] | None,
-    columns: Mapping[str, Any],
-    seed: int,
-) -> Split:
-    def read(source: Path | str | Iterable[Any]) -> list[Pair]:
-        if isinstance(source, Path | str):
-            return read_pairs(Path(source), **columns)
-        return plain_pairs(source)
+Known = tuple[Task[Any, Any], Symmetries]
+"""Symmetries, and the task whose tokens they speak of."""
 
-    try:
-        if held_out is None:
-            return split(read(examples), seed=seed)
-        others = read(held_out)
+
+def _read(source: Path | str | Iterable[Any], columns: Mapping[str, Any]) -> list[Pair]:
+    if isinstance(source, Path | str):
+        return read_pairs(Path(source), **columns)
+    return plain_pairs(source)
+
+
+def _known_symmetries(
+    name: str,
+    task: Task[Any, Any] | None,
+    pairs: Sequence[Pair],
+    declared: Sequence[str],
+    workers: Workers,
+    source: object,
+) -> Known | None:
+    """What the user vouches for, else what the checker passes; examples are named with their line.
+
+    Raises:
+        ConfigError, DataError: see `declared_symmetries`.
+    """
+    if not declared and (task is None or not task.has_checker):
+        return None
+    if task is None:
+        task = infer_task(name, [(pair.problem, pair.solution) for pair in pairs])
+    models = []
+    for pair in pairs:
+        with suppress(ValidationError):  # named with its line later
+            models.append(
+                (as_model(task.Problem, pair.problem), as_model(task.Solution, pair.solution))
+            )
+    if declared:
+        return task, declared_symmetries(task, declared, models)
+    found = find_symmetries(task, models) or Symmetries()
+    # Trying ends by the clock: the first process decides for all.
+    found = Symmetries.from_mapping(workers.leaders(found.to_mapping()), task.codec)
+    return None if found.trivial else (task, found)
+
+
+def _cut(
+    pairs: Sequence[Pair],
+    others: list[Pair] | None,
+    known: Known | None,
+    seed: int,
+    source: object,
+) -> Split:
+    if others is not None:
         random.Random(seed).shuffle(others)
         half = len(others) // 2
-        return Split(read(examples), others[:half], others[half:])
+        return Split(list(pairs), others[:half], others[half:])
+    try:
+        return split(pairs, seed=seed, key=same_json if known is None else same_up_to(*known))
     except DataError as error:
-        raise _located(error, examples) from None
+        raise _located(error, source) from None
 
 
 def _inferred(name: str, cut: Split, source: object, description: str) -> DataTask:
@@ -214,8 +263,8 @@ def _part(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> Part:
     examples: list[Example] = []
     for pair in pairs:
         try:
-            problem = _model(task.Problem, pair.problem)
-            solution = _model(task.Solution, pair.solution)
+            problem = as_model(task.Problem, pair.problem)
+            solution = as_model(task.Solution, pair.solution)
             encode(task, [(problem, solution)])
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
@@ -226,14 +275,6 @@ def _part(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> Part:
             raise _located(DataError(message, line=pair.line), source) from None
         examples.append(Example(problem, solution))
     return Part(examples, encode(task, [(e.problem, e.solution) for e in examples]))
-
-
-def _model(model: type[BaseModel], value: Any) -> BaseModel:
-    """A value as it is, or as the only field that a model has."""
-    fields = list(model.model_fields)
-    if not isinstance(value, Mapping | BaseModel) and len(fields) == 1:
-        value = {fields[0]: value}
-    return model.model_validate(value)
 
 
 def _located(error: DataError, source: object) -> DataError:

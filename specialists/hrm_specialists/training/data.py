@@ -19,6 +19,7 @@ from torch import Tensor
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import DataError, MalformedTask, TaskTooLarge
+from hrm_specialists.symmetries import positions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ class Augmentation:
         """Draw a pool of the task's symmetries; only the identity if it has none."""
         S, V = task.codec.seq_len, task.codec.vocab_size
         positions, symbols = [tuple(range(S))], [tuple(range(V))]
+        if task.symmetries is not None and not task.symmetries.alike:
+            few = [positions_of(task.codec, move) for move in task.symmetries.moves]
+            return cls(torch.tensor(few), torch.tensor(symbols * len(few)))
         rng = random.Random(seed)
         while len(positions) < pool and (drawn := task.symmetry(rng)) is not None:
             positions.append(drawn.positions)
