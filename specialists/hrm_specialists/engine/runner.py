@@ -99,10 +99,12 @@ class Runner:
         prepared = on_cpu and Prepared.fits(network)
         self._prepared = Prepared(network, dtype or fastest) if prepared else None
         slots = 2 * self.batch + 1  # the last one is never placed; padding thinks there
-        shape = (slots, self.config.positions, self.config.hidden_size)
+        shape = (slots, self.config.positions)
+        D, wide = self.config.hidden_size, self.config.injected_size
         with torch.inference_mode():
             self._z_H, self._z_L, self._x = (
-                torch.zeros(shape, device=self.device, dtype=self.dtype) for _ in range(3)
+                torch.zeros(*shape, size, device=self.device, dtype=self.dtype)
+                for size in (D, D, wide)
             )
         self._stirring = Stirring(self._z_H, self._z_L)
         self._graphs: dict[int, GraphedSegment] = {}

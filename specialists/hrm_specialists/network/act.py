@@ -16,7 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from hrm_specialists.network.config import NetworkConfig
-from hrm_specialists.network.layers import Level, rotary_angles, truncated_normal_
+from hrm_specialists.network.layers import (
+    Level,
+    SwiGLU,
+    Where,
+    rms_norm,
+    rotary_angles,
+    truncated_normal_,
+)
 from hrm_specialists.network.places import Places
 from hrm_specialists.network.recurrence import Recurrence
 
@@ -56,6 +63,8 @@ class HRM(nn.Module):
         self.embed_tokens = nn.Embedding(config.vocab_size, D)
         if config.pos_encodings == "places":
             self.places = Places(config)
+        if config.looks_by_place:
+            self.place_mlp = SwiGLU(D, config.expansion, config.intermediate_multiple)
         if config.pos_encodings == "learned":
             self.embed_pos = nn.Embedding(config.positions, D)
         if config.puzzle_emb_ndim:
@@ -110,6 +119,7 @@ class HRM(nn.Module):
     def embed(self, inputs_BS: Tensor, puzzle_identifiers_B: Tensor | None = None) -> Tensor:
         """Tokens `[B, seq_len]` to the injected puzzle `[B, S, D]`.
 
+        Where attention looks by place, vectors of the places follow: `[B, S, 2D]`.
         Constant over the segments of a puzzle, so callers may keep it.
         """
         D = self.config.hidden_size
@@ -124,7 +134,13 @@ class HRM(nn.Module):
                 front = torch.cat([puzzle, front[:, puzzle.shape[1] :]], dim=1)
             x_BSD = torch.cat([front.view(rows, -1, D), x_BSD], dim=1)
         if self.config.pos_encodings == "places":
-            x_BSD = math.sqrt(0.5) * (x_BSD + self.places(inputs_BS))
+            place_BSD = self.places(inputs_BS)
+            x_BSD = math.sqrt(0.5) * (x_BSD + place_BSD)
+            if self.config.looks_by_place:
+                place_BSD = math.sqrt(D) * place_BSD
+                eps = self.config.rms_norm_eps
+                place_BSD = rms_norm(place_BSD + self.place_mlp(place_BSD), eps)
+                return torch.cat([math.sqrt(D) * x_BSD, place_BSD], dim=-1)
         if self.config.pos_encodings == "learned":
             # Halving the variance of the sum keeps the scale of either part.
             x_BSD = math.sqrt(0.5) * (x_BSD + self.embed_pos.weight)
@@ -140,8 +156,10 @@ class HRM(nn.Module):
         Returns:
             The detached carry, and what the segment says, still attached.
         """
-        cos_sin = None if self.cos is None or self.sin is None else (self.cos, self.sin)
-        z_H, z_L = self.recurrence(carry.z_H, carry.z_L, x_BSD, cos_sin)
+        where: Where = None if self.cos is None or self.sin is None else (self.cos, self.sin)
+        if self.config.looks_by_place:
+            x_BSD, where = x_BSD.chunk(2, dim=-1)
+        z_H, z_L = self.recurrence(carry.z_H, carry.z_L, x_BSD, where)
         logits = self.lm_head(z_H[:, self.config.puzzle_emb_len :])
         read = z_H[:, 0] if self.config.halt_readout == "first" else z_H.mean(1)
         q_logits = self.q_head(read).float()

@@ -52,6 +52,9 @@ class NetworkConfig:
     pos_encodings: Literal["none", "rope", "rope2d", "learned", "places"] = "rope"
     """`rope2d` turns half of each head by the row and half by the column;
     `places` learns rows and columns of `regions` from both ends."""
+    looks_by_place: bool = False
+    """Whether attention also looks from place to place, whatever stands there;
+    needs `places`."""
     regions: tuple[Region, ...] = ()
     """Where values lie, for `places`."""
     grid_width: int = 0
@@ -97,6 +100,8 @@ class NetworkConfig:
         object.__setattr__(self, "regions", tuple(map(tuple, self.regions)))
         if self.pos_encodings == "places" and not self.regions:
             raise ConfigError("places needs regions, where values lie")
+        if self.looks_by_place and self.pos_encodings != "places":
+            raise ConfigError("looks_by_place needs pos_encodings places")
         if any(f + (r - 1) * w + c > self.seq_len for f, r, c, w, _ in self.regions):
             raise ConfigError(f"a region reaches beyond the {self.seq_len} positions")
         if self.H_attends and self.H_layers < 1:
@@ -145,6 +150,11 @@ class NetworkConfig:
     def positions(self) -> int:
         """Length of the states: the sequence and the positions before it."""
         return self.seq_len + self.puzzle_emb_len
+
+    @property
+    def injected_size(self) -> int:
+        """Width of what is injected at a position: the puzzle, and its place to look by."""
+        return self.hidden_size * (2 if self.looks_by_place else 1)
 
     def on_canvas(self, side: int) -> NetworkConfig:
         """The same weights over a square canvas of another side.

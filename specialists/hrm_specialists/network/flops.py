@@ -22,9 +22,10 @@ def segment_flops(config: NetworkConfig) -> int:
 def parameter_count(config: NetworkConfig) -> int:
     """Trainable numbers of the network; its fixed first states are not counted."""
     D, S = config.hidden_size, config.positions
+    by_place = 2 * D * D if config.looks_by_place else 0
     mixing = {
         "mlp": _swiglu_weights(config, S),
-        "attention": 4 * D * D,
+        "attention": 4 * D * D + by_place,
         "conv": _conv_weights(config),
         "groups": _group_weights(config),
     }
@@ -36,6 +37,8 @@ def parameter_count(config: NetworkConfig) -> int:
         total += D * (len(config.regions) + 2 * (rows + columns + 1))
         told = [(r, c) for _, r, c, _, _ in config.told]
         total += D * sum(config.vocab_size if r * c == 1 else r + c + 2 for r, c in told)
+    if config.looks_by_place:
+        total += _swiglu_weights(config, D)
     total += 2 * config.vocab_size * D  # embedding and answer head
     total += 2 * D + 2  # halting head
     total += config.num_puzzle_identifiers * config.puzzle_emb_ndim
@@ -45,9 +48,10 @@ def parameter_count(config: NetworkConfig) -> int:
 def _level(config: NetworkConfig, layers: int, mixer: str) -> int:
     """Multiply-adds of one pass through a stack of `layers`."""
     D, S = config.hidden_size, config.positions
+    projections = (6 if config.looks_by_place else 4) * S * D * D
     mixing = {
         "mlp": D * _swiglu_weights(config, S),
-        "attention": 4 * S * D * D + 2 * S * S * D,  # projections; scores and weighted sum
+        "attention": projections + 2 * S * S * D,  # projections; scores and weighted sum
         "conv": S * _conv_weights(config),
         "groups": S * _group_weights(config) + _sums(config),
     }[mixer]

@@ -20,6 +20,8 @@ from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.mixing import Convolution, GroupMixing
 
 CosSin = tuple[Tensor, Tensor]
+Where = CosSin | Tensor | None
+"""What attention knows of positions besides their states: angles, or a vector for each place."""
 
 
 def truncated_normal_(tensor: Tensor, std: float, generator: torch.Generator | None) -> Tensor:
@@ -91,25 +93,44 @@ def rotate(x_BSNK: Tensor, cos_sin: CosSin) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Every position looks at every other; no mask."""
+    """Every position looks at every other; no mask.
 
-    def __init__(self, hidden_size: int, num_heads: int) -> None:
+    With `by_place` what is asked and what is offered come from the places, too: a
+    rule like "from the far end" need not be found through what happens to stand there.
+    """
+
+    def __init__(self, hidden_size: int, num_heads: int, *, by_place: bool = False) -> None:
         super().__init__()
         self.num_heads, self.head_dim = num_heads, hidden_size // num_heads
         self.qkv_proj = nn.Linear(hidden_size, 3 * hidden_size, bias=False)
         self.o_proj = nn.Linear(hidden_size, hidden_size, bias=False)
+        if by_place:
+            self.place_proj = nn.Linear(hidden_size, 2 * hidden_size, bias=False)
 
-    def forward(self, x_BSD: Tensor, cos_sin: CosSin | None) -> Tensor:
+    def forward(self, x_BSD: Tensor, where: Where) -> Tensor:
         """`[B, S, D]` to the same shape."""
         B, S, D = x_BSD.shape
-        qkv = self.qkv_proj(x_BSD).view(B, S, 3 * self.num_heads, self.head_dim)
+        qkv = self.qkv_proj(x_BSD)
+        if isinstance(where, Tensor):
+            qkv = qkv + F.pad(self.place_proj(where), (0, D))
+        qkv = qkv.view(B, S, 3 * self.num_heads, self.head_dim)
         q, k, v = qkv.split(self.num_heads, dim=2)
-        if cos_sin is not None:
-            q, k = rotate(q, cos_sin), rotate(k, cos_sin)
-        q, k, v = (t.transpose(1, 2) for t in (q, k, v))
-        seen = F.scaled_dot_product_attention(q, k, v)
+        if isinstance(where, tuple):
+            q, k = rotate(q, where), rotate(k, where)
+        seen = attend(*(t.transpose(1, 2) for t in (q, k, v)))
         out: Tensor = self.o_proj(seen.transpose(1, 2).reshape(B, S, D))
         return out
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attention over `[B, N, S, K]`; learning on a CPU in fp32.
+
+    There, torch's way back in bf16 takes five times as long as in fp32.
+    """
+    if q.dtype is torch.bfloat16 and q.device.type == "cpu" and q.requires_grad:
+        with torch.autocast("cpu", enabled=False):
+            return F.scaled_dot_product_attention(q.float(), k.float(), v.float())
+    return F.scaled_dot_product_attention(q, k, v)
 
 
 class Block(nn.Module):
@@ -120,7 +141,7 @@ class Block(nn.Module):
         self.eps = config.rms_norm_eps
         multiple = config.intermediate_multiple
         D = config.hidden_size
-        self.mix: Callable[[Tensor, CosSin | None], Tensor]
+        self.mix: Callable[[Tensor, Where], Tensor]
         if mixer == "mlp":
             self.mlp_t = SwiGLU(config.positions, config.expansion, multiple)
             self.mix = self._mix_by_mlp
@@ -133,27 +154,27 @@ class Block(nn.Module):
             self.group_mixing = GroupMixing(D, config.group_inner, config.groups, config.positions)
             self.mix = self._mix_by_groups
         else:
-            self.self_attn = Attention(D, config.num_heads)
+            self.self_attn = Attention(D, config.num_heads, by_place=config.looks_by_place)
             self.mix = self._mix_by_attention
         self.mlp = SwiGLU(D, config.expansion, multiple)
 
-    def forward(self, x_BSD: Tensor, cos_sin: CosSin | None) -> Tensor:
+    def forward(self, x_BSD: Tensor, where: Where) -> Tensor:
         """`[B, S, D]` to the same shape."""
-        x_BSD = self.mix(x_BSD, cos_sin)
+        x_BSD = self.mix(x_BSD, where)
         return rms_norm(x_BSD + self.mlp(x_BSD), self.eps)
 
-    def _mix_by_mlp(self, x_BSD: Tensor, _: CosSin | None) -> Tensor:
+    def _mix_by_mlp(self, x_BSD: Tensor, _: Where) -> Tensor:
         # The norm runs over positions here, as in the reference.
         x_BDS = x_BSD.transpose(1, 2)
         return rms_norm(x_BDS + self.mlp_t(x_BDS), self.eps).transpose(1, 2)
 
-    def _mix_by_attention(self, x_BSD: Tensor, cos_sin: CosSin | None) -> Tensor:
-        return rms_norm(x_BSD + self.self_attn(x_BSD, cos_sin), self.eps)
+    def _mix_by_attention(self, x_BSD: Tensor, where: Where) -> Tensor:
+        return rms_norm(x_BSD + self.self_attn(x_BSD, where), self.eps)
 
-    def _mix_by_convolution(self, x_BSD: Tensor, _: CosSin | None) -> Tensor:
+    def _mix_by_convolution(self, x_BSD: Tensor, _: Where) -> Tensor:
         return rms_norm(x_BSD + self.conv(x_BSD), self.eps)
 
-    def _mix_by_groups(self, x_BSD: Tensor, _: CosSin | None) -> Tensor:
+    def _mix_by_groups(self, x_BSD: Tensor, _: Where) -> Tensor:
         return rms_norm(x_BSD + self.group_mixing(x_BSD), self.eps)
 
 
@@ -165,9 +186,9 @@ class Level(nn.Module):
         mixer = "attention" if attends else config.mixer
         self.layers = nn.ModuleList(Block(config, mixer) for _ in range(layers))
 
-    def forward(self, z_BSD: Tensor, injected_BSD: Tensor, cos_sin: CosSin | None) -> Tensor:
+    def forward(self, z_BSD: Tensor, injected_BSD: Tensor, where: Where) -> Tensor:
         """The state after adding `injected_BSD` and passing all layers."""
         x_BSD = z_BSD + injected_BSD
         for block in self.layers:
-            x_BSD = block(x_BSD, cos_sin)
+            x_BSD = block(x_BSD, where)
         return x_BSD

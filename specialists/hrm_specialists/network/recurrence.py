@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from hrm_specialists.network.layers import CosSin, Level
+from hrm_specialists.network.layers import Level, Where
 
 
 class Recurrence(nn.Module):
@@ -38,14 +38,14 @@ class Recurrence(nn.Module):
         self.gradient = gradient
 
     def forward(
-        self, z_H: Tensor, z_L: Tensor, x_BSD: Tensor, cos_sin: CosSin | None
+        self, z_H: Tensor, z_L: Tensor, x_BSD: Tensor, where: Where
     ) -> tuple[Tensor, Tensor]:
         """Run all cycles; gradients flow through the last one only.
 
         Args:
             z_H, z_L: states from the previous segment, [B, S, D], detached.
             x_BSD: the embedded puzzle, already scaled by sqrt(D).
-            cos_sin: rotary angles, if the levels use attention.
+            where: what attention is to know of positions.
 
         Returns:
             New `(z_H, z_L)`, still attached; the trainer detaches them.
@@ -55,15 +55,15 @@ class Recurrence(nn.Module):
         """
         with torch.no_grad():
             for _ in range(self.H_cycles - 1):
-                z_H, z_L = self._cycle(z_H, z_L, x_BSD, cos_sin)
-        return self._cycle(z_H, z_L, x_BSD, cos_sin, cut=self.gradient == "last_step")
+                z_H, z_L = self._cycle(z_H, z_L, x_BSD, where)
+        return self._cycle(z_H, z_L, x_BSD, where, cut=self.gradient == "last_step")
 
     def _cycle(
-        self, z_H: Tensor, z_L: Tensor, x_BSD: Tensor, cos_sin: CosSin | None, cut: bool = False
+        self, z_H: Tensor, z_L: Tensor, x_BSD: Tensor, where: Where, cut: bool = False
     ) -> tuple[Tensor, Tensor]:
         with torch.no_grad() if cut else nullcontext():
             for _ in range(self.L_cycles - 1):
-                z_L = self.L_level(z_L, z_H + x_BSD, cos_sin)
-        z_L = self.L_level(z_L, z_H + x_BSD, cos_sin)
+                z_L = self.L_level(z_L, z_H + x_BSD, where)
+        z_L = self.L_level(z_L, z_H + x_BSD, where)
         plan = self.L_level if self.H_level is None else self.H_level
-        return plan(z_H, z_L, cos_sin), z_L
+        return plan(z_H, z_L, where), z_L

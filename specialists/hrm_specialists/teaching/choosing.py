@@ -51,5 +51,5 @@ def choose(
 
 
 def _mixing(recipe: Recipe) -> str:
-    keys = ("mlp_t", "conv_kernel", "conv_wraps", "H_attends", "pos_encodings")
+    keys = ("mlp_t", "conv_kernel", "conv_wraps", "H_attends", "pos_encodings", "looks_by_place")
     return ", ".join(f"{key}={recipe.network[key]}" for key in keys if recipe.network.get(key))

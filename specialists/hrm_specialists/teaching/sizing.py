@@ -57,6 +57,8 @@ def recipes_for(
     """
     changes = dict(changes or {})
     given = changes.pop("network", {})
+    if "pos_encodings" in given:
+        given = {"looks_by_place": False, **given}
     asked = int((examples.targets != IGNORE).sum(1).max())
     short = minutes < SHORT
     settings: dict[str, Any] = {
@@ -105,7 +107,12 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
     regions = _regions(codec)
     if all(rows * columns == 1 for _, rows, columns, _, _ in regions):
         return [by_mlp if small else {"L_layers": 2}]
-    attending: Shape = {"pos_encodings": "places", "regions": regions, "L_layers": 1}
+    attending: Shape = {
+        "pos_encodings": "places",
+        "looks_by_place": True,
+        "regions": regions,
+        "L_layers": 1,
+    }
     width = _canvas(codec)
     near: Shape = {**attending, "H_layers": 1, "H_attends": True}
     if not width:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from hrm_specialists.engine.runner import Runner
+from hrm_specialists.engine.runner import Placement, Runner
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
+from hrm_specialists.network.layers import Attention, attend
 
 GRID, ONE, OPEN = (0, 3, 4, 4, True), (12, 1, 1, 1, True), (16, 1, 4, 4, False)
 SIZES = {
@@ -63,7 +64,15 @@ def test_single_tokens_and_sizes_are_told_to_every_position():
     assert not torch.allclose(places(tokens(2, 4))[0, 16:], places(tokens(3, 4))[0, 16:])
 
 
-@pytest.mark.parametrize("shape", [{}, {"conv_kernel": 3, "grid_width": 4, "conv_wraps": True}])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {},
+        {"conv_kernel": 3, "grid_width": 4, "conv_wraps": True},
+        {"looks_by_place": True},
+        {"looks_by_place": True, "H_layers": 0, "H_attends": False},
+    ],
+)
 def test_the_engine_runs_what_was_trained(shape):
     """Levels that mix in different ways are counted, and thought with in plain form."""
     net = network(**shape)
@@ -73,7 +82,10 @@ def test_the_engine_runs_what_was_trained(shape):
         _, wanted = net(net.first_carry(1), net.embed(tokens(2, 3)))
     runner = Runner(net, device="cpu")
     assert runner._prepared is None
-    assert wanted.logits.shape == (1, 20, 6)
+    runner.place([Placement(0, tokens(2, 3)[0].tolist())])
+    thought = runner.think([0])
+
+    assert thought.answers == (wanted.logits[..., 1:].argmax(-1) + 1).tolist()
 
 
 def test_a_wrapping_convolution_reaches_the_other_side():
@@ -89,12 +101,34 @@ def test_a_wrapping_convolution_reaches_the_other_side():
     assert wraps.recurrence.L_level.layers[0].conv(z)[0, 0].abs().max() > 0
 
 
+def test_attention_by_place_finds_what_stands_there_whatever_it_is():
+    """Every position reads its neighbour on the left, though its content never asked."""
+    size = 16
+    attention = Attention(size, 1, by_place=True).requires_grad_(False)
+    here = torch.eye(size)
+    attention.qkv_proj.weight.copy_(torch.cat([0 * here, 0 * here, here]))
+    attention.place_proj.weight.copy_(40 * torch.cat([here.roll(1, 1), here]))
+    attention.o_proj.weight.copy_(here)
+    x = torch.randn(2, size, size, generator=torch.Generator().manual_seed(0))
+
+    torch.testing.assert_close(attention(x, here.expand(2, -1, -1)), x.roll(1, 1))
+
+
+def test_a_cpu_learns_attention_in_fp32():
+    """Torch's way back through bf16 attention takes five times as long."""
+    q = torch.randn(1, 1, 4, 8, dtype=torch.bfloat16)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert attend(q.requires_grad_(), q, q).dtype is torch.float32
+        assert attend(q.detach(), q.detach(), q.detach()).dtype is torch.bfloat16
+
+
 @pytest.mark.parametrize(
     ("shape", "says"),
     [
         ({"regions": ()}, "places needs regions"),
         ({"regions": ((0, 6, 4, 4, True),)}, "reaches beyond"),
         ({"H_layers": 0}, "H_attends needs H_layers"),
+        ({"pos_encodings": "rope", "looks_by_place": True}, "needs pos_encodings places"),
     ],
 )
 def test_a_configuration_that_cannot_be_is_refused(shape, says):
