@@ -98,10 +98,9 @@ class GridCodec(Codec[P, S]):
     def decode(self, problem: P, tokens: Sequence[int]) -> S:
         """Read the cells that the problem has; see `Codec.decode`."""
         rows = problem.grid  # type: ignore[attr-defined]
-        grid = tuple(
-            tuple(tokens[r * self.width + c] - 1 for c in range(len(row)))
-            for r, row in enumerate(rows)
-        )
+        cells = tuple(token - 1 for token in tokens)
+        starts = range(0, self.seq_len, self.width)
+        grid = tuple(cells[at : at + len(row)] for at, row in zip(starts, rows, strict=False))
         try:
             return self.Solution.model_validate({"grid": grid})
         except ValidationError as error:

@@ -91,9 +91,10 @@ class Prepared:
         for layer in layers:
             layer.mixer.mix(z, desk.mixing)
             read = desk.lowered.copy_(rows) if lower else rows
-            gate, up = torch.mm(read, layer.channels_in, out=desk.channels).chunk(2, dim=1)
-            gated = torch.mul(F.silu(gate, inplace=True), up, out=desk.gated)
-            rows.add_(torch.mm(gated, layer.channels_out, out=desk.mixed))
+            torch.mm(read, layer.channels_in, out=desk.channels)
+            gated = torch.mul(F.silu(desk.gate, inplace=True), desk.up, out=desk.gated)
+            torch.mm(gated, layer.channels_out, out=desk.mixed)
+            rows.add_(desk.raised.copy_(desk.mixed) if lower else desk.mixed)
             norm_rows(rows, eps)
 
     def _prepare(self, level: Level) -> tuple[_Layer, ...]:
@@ -128,5 +129,7 @@ class _Desk:
         self.injected = torch.empty(tokens, D)
         self.lowered = torch.empty(tokens, D, dtype=dtype)
         self.mixed = torch.empty(tokens, D, dtype=dtype)
+        self.raised = torch.empty(tokens, D)  # a copy and a sum beat a sum of two dtypes
         self.channels = torch.empty(tokens, inner, dtype=dtype)
+        self.gate, self.up = self.channels.chunk(2, dim=1)
         self.gated = torch.empty(tokens, inner // 2, dtype=dtype)

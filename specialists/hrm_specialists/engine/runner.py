@@ -10,6 +10,7 @@ Shapes: C slots, B rows, S positions, D hidden.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -102,6 +103,7 @@ class Runner:
         shape = (slots, self.config.positions)
         D, wide = self.config.hidden_size, self.config.injected_size
         with torch.inference_mode():
+            self._first = self._network.first_carry(1)
             self._z_H, self._z_L, self._x = (
                 torch.zeros(*shape, size, device=self.device, dtype=self.dtype)
                 for size in (D, D, wide)
@@ -120,10 +122,12 @@ class Runner:
         if not placements:
             return
         tokens = torch.tensor([list(p.tokens) for p in placements], device=self.device)
-        slots = torch.tensor([p.slot for p in placements], device=self.device)
-        carry = self._network.first_carry(len(placements))
-        self._x[slots] = self._network.embed(tokens)
-        self._z_H[slots], self._z_L[slots] = carry.z_H, carry.z_L
+        x = self._network.embed(tokens)
+        at: Tensor | int = placements[0].slot
+        if len(placements) > 1:
+            at = torch.tensor([p.slot for p in placements], device=self.device)
+        self._x[at] = x if len(placements) > 1 else x[0]
+        self._z_H[at], self._z_L[at] = self._first.z_H[0], self._first.z_L[0]
         for p in placements:
             self._stirring.begin(p.slot, p.seed, noise=p.noise, stir=p.stir, damping=p.damping)
 
@@ -177,14 +181,15 @@ class Runner:
 
     @torch.inference_mode()  # a lane has its own mode
     def _think(self, slots: Sequence[int]) -> Segment:
-        at = torch.tensor(slots, device=self.device)
         if self._prepared is None:
+            at = torch.tensor(slots, device=self.device)
             return unpack(read(*self._segment(at)).cpu(), len(slots))
         states = (self._z_H, self._z_L, self._x)
         turned = self._prepared.positions_first
         if len(slots) == 1:  # thinks where it stands
             z_H, z_L, x = (state[slots[0]].unsqueeze(int(turned)) for state in states)
         else:
+            at = torch.tensor(slots)
             z_H, z_L, x = (state[at] for state in states)
             if turned:
                 z_H, z_L, x = (state.transpose(0, 1).contiguous() for state in (z_H, z_L, x))
@@ -193,9 +198,9 @@ class Runner:
             for state, new in ((self._z_H, z_H), (self._z_L, z_L)):
                 state[at] = new.transpose(0, 1) if turned else new
         logits = logits.transpose(0, 1) if turned else logits
-        fine = torch.isfinite(logits.sum((1, 2)) + q)
+        sums = (logits.sum((1, 2)) + q).tolist()
         answers = logits.argmax(-1).add_(1)
-        return Segment(answers.tolist(), q.sigmoid().tolist(), fine.tolist())
+        return Segment(answers.tolist(), q.sigmoid().tolist(), list(map(math.isfinite, sums)))
 
     def _segment(self, at: Tensor) -> tuple[Tensor, Tensor]:
         """Think one segment of the rows `at`, in place; `[B, S, V]` and `[B]` logits."""

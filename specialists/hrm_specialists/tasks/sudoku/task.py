@@ -47,10 +47,12 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
 
     def check(self, problem: SudokuProblem, solution: SudokuSolution) -> Verdict:
         """Pass exactly the completions of the givens that obey the rules."""
-        for r, (givens, found) in enumerate(zip(problem.grid, solution.grid, strict=True), 1):
-            for c, (given, digit) in enumerate(zip(givens, found, strict=True), 1):
-                if given and given != digit:
-                    return Verdict(False, f"r{r}c{c} is {given} in the problem, here {digit}")
+        given = [cell for row in problem.grid for cell in row]
+        found = [cell for row in solution.grid for cell in row]
+        for at, (wanted, digit) in enumerate(zip(given, found, strict=True)):
+            if wanted and wanted != digit:
+                where = f"r{at // 9 + 1}c{at % 9 + 1}"
+                return Verdict(False, f"{where} is {wanted} in the problem, here {digit}")
         if consistent(solution.grid):
             return Verdict(True)
         return Verdict(False, next(clashes(solution.grid)))
