@@ -188,13 +188,13 @@ class Runner:
         turned = self._prepared.positions_first
         if len(slots) == 1:  # thinks where it stands
             z_H, z_L, x = (state[slots[0]].unsqueeze(int(turned)) for state in states)
+            logits, q = self._prepared.segment(z_H, z_L, x)
         else:
             at = torch.tensor(slots)
             z_H, z_L, x = (state[at] for state in states)
             if turned:
                 z_H, z_L, x = (state.transpose(0, 1).contiguous() for state in (z_H, z_L, x))
-        logits, q = self._prepared.segment(z_H, z_L, x)
-        if len(slots) > 1:
+            logits, q = self._prepared.segment(z_H, z_L, x)
             for state, new in ((self._z_H, z_H), (self._z_L, z_L)):
                 state[at] = new.transpose(0, 1) if turned else new
         logits = logits.transpose(0, 1) if turned else logits
