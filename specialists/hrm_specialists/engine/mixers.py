@@ -4,7 +4,7 @@ Each mixer computes what its namesake in `network` does, on states in place, in
 few and large products. Matrices are in the dtype of the products, states in fp32.
 Scratch is made anew for each batch shape and thread, and kept. No gradients.
 
-Shapes: S positions, B rows, D hidden, I inner width, K kinds of G groups.
+Shapes: S positions, B rows, D hidden, I inner width.
 """
 
 from __future__ import annotations
@@ -35,8 +35,6 @@ def mixer_of(block: Block, config: NetworkConfig, dtype: torch.dtype) -> Mixer:
     """The prepared mixer of a layer; there is none for attention."""
     if config.mixer == "mlp":
         return TokenMixer(block, config, dtype)
-    if config.mixer == "groups":
-        return GroupMixer(block, config)
     assert config.mixer == "conv", "there is no prepared form of attention"
     return ConvolutionMixer(block, config, dtype)
 
@@ -81,50 +79,6 @@ class TokenMixer:
         columns.add_(mixed if mixed.dtype == raised.dtype else raised.copy_(mixed))
         square = torch.square(columns, out=raised)
         columns.mul_(torch.addmm(scratch["eps"], scratch["mean"], square).rsqrt_())
-
-
-class GroupMixer:
-    """Groups of the positions of states `[S, B, D]`.
-
-    Sums over a group's members come first and projections after: the same, for a
-    ninth of the work where nine positions make a group. So little is left of it
-    that bf16 would gain nothing, and all is in fp32.
-    """
-
-    def __init__(self, block: Block, config: NetworkConfig) -> None:
-        mixing = block.group_mixing
-        D, I = config.hidden_size, mixing.inner  # noqa: E741
-        member_KGS = mixing.member_KGS.detach()
-        K, self._groups, S = member_KGS.shape
-        mean_KGS = member_KGS / member_KGS.sum(-1, keepdim=True).clamp_min(1)
-        self._gather = mean_KGS.reshape(-1, S).contiguous()
-        self._scatter = member_KGS.reshape(-1, S).t().contiguous()  # [S, K*G]
-        tell, hear = mixing.tell_proj.weight.detach(), mixing.hear_proj.weight.detach()
-        self._tell = tell.view(K, 2 * I, D).transpose(1, 2).contiguous()
-        self._hear = hear.view(D, K, I).permute(1, 2, 0).contiguous()
-        self._eps = config.rms_norm_eps
-
-    def scratch(self, rows: int) -> dict[str, Tensor]:
-        """See `Mixer`."""
-        K, D, I2 = self._tell.shape
-        members = self._groups * rows
-        return {
-            "known": torch.empty(K * self._groups, rows * D),
-            "told": torch.empty(K, members, I2),
-            "gated": torch.empty(K, members, I2 // 2),
-            "heard": torch.empty(K, members, D),
-            "mixed": torch.empty(len(self._scatter), rows * D),
-        }
-
-    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
-        """See `Mixer`."""
-        columns, heard = z.view(scratch["mixed"].shape), scratch["heard"]
-        known = torch.mm(self._gather, columns, out=scratch["known"]).view(heard.shape)
-        gate, up = torch.bmm(known, self._tell, out=scratch["told"]).chunk(2, dim=-1)
-        gated = torch.mul(F.silu(gate, inplace=True), up, out=scratch["gated"])
-        heard = torch.bmm(gated, self._hear, out=heard).view(scratch["known"].shape)
-        columns.add_(torch.mm(self._scatter, heard, out=scratch["mixed"]))
-        norm_rows(z, self._eps)
 
 
 class ConvolutionMixer:

@@ -42,10 +42,6 @@ class NetworkConfig:
     a grid if `grid_width` is given, else over a sequence."""
     conv_wraps: bool = False
     """Whether the convolution's neighbours go on across the edge."""
-    groups: tuple[tuple[tuple[int, ...], ...], ...] = ()
-    """Mix positions by groups instead: kinds of groups of positions."""
-    group_inner: int = 64
-    """Width of what a group knows, with `groups`."""
     H_attends: bool = False
     """Whether the slow level, which needs `H_layers` then, mixes by attention
     whatever the fast one does: near things fast, far things slowly."""
@@ -74,7 +70,7 @@ class NetworkConfig:
     """How far back gradients flow: TRM's whole last cycle, or HRM's last updates."""
 
     def __post_init__(self) -> None:
-        sizes = "seq_len vocab_size hidden_size intermediate_multiple num_heads group_inner"
+        sizes = "seq_len vocab_size hidden_size intermediate_multiple num_heads"
         counts = "H_cycles L_cycles L_layers halt_max_steps num_puzzle_identifiers"
         for name in f"{sizes} {counts}".split():
             if getattr(self, name) < 1:
@@ -106,13 +102,10 @@ class NetworkConfig:
             raise ConfigError(f"a region reaches beyond the {self.seq_len} positions")
         if self.H_attends and self.H_layers < 1:
             raise ConfigError("H_attends needs H_layers, a slow level of its own")
-        object.__setattr__(
-            self, "groups", tuple(tuple(map(tuple, kind)) for kind in self.groups)
-        )  # JSON knows lists only
-        if bool(self.mlp_t) + bool(self.conv_kernel) + bool(self.groups) > 1:
-            raise ConfigError("choose one of mlp_t, conv_kernel and groups")
-        if (self.conv_kernel or self.groups) and self.puzzle_emb_len:
-            raise ConfigError("convolution and groups leave no place for a puzzle embedding")
+        if self.mlp_t and self.conv_kernel:
+            raise ConfigError("choose one of mlp_t and conv_kernel")
+        if self.conv_kernel and self.puzzle_emb_len:
+            raise ConfigError("a convolution leaves no place for a puzzle embedding")
         if self.conv_kernel and (self.conv_kernel < 0 or self.conv_kernel % 2 == 0):
             raise ConfigError(f"conv_kernel is {self.conv_kernel}; it must be odd")
         if self.conv_kernel and self.grid_width and self.seq_len % self.grid_width:
@@ -120,19 +113,13 @@ class NetworkConfig:
                 f"{self.seq_len} positions do not fill rows of {self.grid_width}, "
                 "as a convolution over a grid needs"
             )
-        for kind in self.groups:
-            members = [at for group in kind for at in group]
-            if len(set(members)) != len(members):
-                raise ConfigError("a position is in two groups of one kind")
-            if not kind or not members or not 0 <= min(members) <= max(members) < self.seq_len:
-                raise ConfigError(f"groups hold positions 0 to {self.seq_len - 1}, some at least")
 
     @property
-    def mixer(self) -> Literal["attention", "mlp", "conv", "groups"]:
+    def mixer(self) -> Literal["attention", "mlp", "conv"]:
         """How positions hear of each other."""
         if self.mlp_t:
             return "mlp"
-        return "conv" if self.conv_kernel else "groups" if self.groups else "attention"
+        return "conv" if self.conv_kernel else "attention"
 
     @property
     def mixing(self) -> str:

@@ -27,7 +27,6 @@ def parameter_count(config: NetworkConfig) -> int:
         "mlp": _swiglu_weights(config, S),
         "attention": 4 * D * D + by_place,
         "conv": _conv_weights(config),
-        "groups": _group_weights(config),
     }
     slow = "attention" if config.H_attends else config.mixer
     total = config.L_layers * mixing[config.mixer] + config.H_layers * mixing[slow]
@@ -53,7 +52,6 @@ def _level(config: NetworkConfig, layers: int, mixer: str) -> int:
         "mlp": D * _swiglu_weights(config, S),
         "attention": projections + 2 * S * S * D,  # projections; scores and weighted sum
         "conv": S * _conv_weights(config),
-        "groups": S * _group_weights(config) + _sums(config),
     }[mixer]
     return layers * (mixing + S * _swiglu_weights(config, D))
 
@@ -61,16 +59,6 @@ def _level(config: NetworkConfig, layers: int, mixer: str) -> int:
 def _conv_weights(config: NetworkConfig) -> int:
     seen = config.conv_kernel ** (2 if config.grid_width else 1)
     return seen * config.hidden_size**2
-
-
-def _group_weights(config: NetworkConfig) -> int:
-    return 3 * len(config.groups) * config.group_inner * config.hidden_size
-
-
-def _sums(config: NetworkConfig) -> int:
-    """Multiply-adds by which groups gather what they are told and hand it out again."""
-    most = max(map(len, config.groups), default=0)
-    return 3 * len(config.groups) * most * config.positions * config.group_inner
 
 
 def _swiglu_weights(config: NetworkConfig, size: int) -> int:

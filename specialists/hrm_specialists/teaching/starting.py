@@ -22,7 +22,7 @@ from hrm_specialists.field_codec import FIRST_SYMBOL, FieldCodec
 from hrm_specialists.packaging import CONFIG, read_config, read_weights
 from hrm_specialists.registry import newest_versions
 
-OF_THE_TASK = ("seq_len", "vocab_size", "regions", "grid_width", "groups", "halt_max_steps")
+OF_THE_TASK = ("seq_len", "vocab_size", "regions", "grid_width", "halt_max_steps")
 """Network settings that follow from a task and are not taken over."""
 BY_TOKEN = ("embed_tokens.weight", "lm_head.weight")
 

@@ -23,9 +23,7 @@ SHAPES = {
     "two mixers": {"mlp_t": True, "H_layers": 1, "halt_readout": "mean"},
     "puzzle positions": {"mlp_t": True, "puzzle_emb_len": 3},
     "convolution": {"conv_kernel": 3, "grid_width": 2},
-    "groups": {"groups": (((0, 1), (2, 3)), ((0, 2), (1, 3)))},
     "sequence": {"conv_kernel": 3, "H_layers": 1, "halt_readout": "mean"},
-    "uneven groups": {"groups": (((0, 1, 2), (3,)), ((2, 1),)), "halt_readout": "mean"},
 }
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 

@@ -46,9 +46,8 @@ def test_published_configurations_cost_what_was_measured_for_them(name):
         {"pos_encodings": "learned", "puzzle_emb_ndim": 40, "puzzle_emb_len": 2},
         {"conv_kernel": 3, "grid_width": 4},
         {"conv_kernel": 5},
-        {"groups": (((0, 1, 2), (3, 4)), ((0, 4, 8, 12),)), "group_inner": 24},
     ],
-    ids=["mlp", "two networks", "learned positions", "grid", "sequence", "groups"],
+    ids=["mlp", "two networks", "learned positions", "grid", "sequence"],
 )
 def test_counts_equal_those_of_a_real_network(shape):
     config = NetworkConfig(

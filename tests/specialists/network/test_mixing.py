@@ -1,4 +1,4 @@
-"""Convolution and group mixing: what reaches whom, and what a configuration may say."""
+"""Convolution: what reaches whom, and what a configuration may say."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
 
 SIZES = {"vocab_size": 5, "hidden_size": 16, "intermediate_multiple": 8, "H_cycles": 1}
-ROWS = tuple(tuple(range(4 * r, 4 * r + 4)) for r in range(4))
-COLUMNS = tuple(tuple(range(c, 16, 4)) for c in range(4))
 
 
 def network(**shape):
@@ -53,27 +51,6 @@ def test_weights_of_a_convolution_fit_a_canvas_of_any_size():
     torch.testing.assert_close(near, alone)
 
 
-def test_groups_bring_news_to_their_members_only():
-    rows = network(groups=(ROWS,), L_layers=2)
-
-    assert changed(rows, 5) == {4, 5, 6, 7}
-
-
-def test_groups_of_a_kind_are_interchangeable():
-    net = network(groups=(ROWS, COLUMNS))
-    inputs = torch.randint(0, 5, (1, 16), generator=torch.Generator().manual_seed(2))
-    swap = torch.arange(16).view(4, 4)[[2, 1, 0, 3]].flatten()
-
-    torch.testing.assert_close(answered(net, inputs[:, swap]), answered(net, inputs)[:, swap])
-
-
-def test_a_position_without_a_group_thinks_alone():
-    net = network(groups=(((0, 1, 2),),), L_layers=1)
-
-    assert changed(net, 7) == {7}
-    assert changed(net, 0) == {0, 1, 2}
-
-
 @pytest.mark.parametrize(
     ("shape", "complaint"),
     [
@@ -81,21 +58,9 @@ def test_a_position_without_a_group_thinks_alone():
         ({"conv_kernel": -3}, "must be odd"),
         ({"conv_kernel": 3, "grid_width": 5}, "do not fill rows of 5"),
         ({"conv_kernel": 3, "mlp_t": True}, "choose one"),
-        ({"groups": (ROWS,), "conv_kernel": 3}, "choose one"),
-        ({"groups": (((0, 1), (1, 2)),)}, "two groups of one kind"),
-        ({"groups": (((0, 16),),)}, "positions 0 to 15"),
-        ({"groups": ((),)}, "positions 0 to 15"),
-        ({"groups": (ROWS,), "puzzle_emb_len": 2}, "puzzle embedding"),
-        ({"groups": (ROWS,), "group_inner": 0}, "at least 1"),
+        ({"conv_kernel": 3, "puzzle_emb_len": 2}, "puzzle embedding"),
     ],
 )
 def test_a_shape_that_cannot_be_is_named(shape, complaint):
     with pytest.raises(ConfigError, match=complaint):
         NetworkConfig(**{"seq_len": 16, **SIZES, **shape})
-
-
-def test_groups_survive_plain_data():
-    config = NetworkConfig(seq_len=16, **SIZES, groups=(ROWS, COLUMNS))
-    plain = config.to_mapping() | {"groups": [[list(g) for g in kind] for kind in config.groups]}
-
-    assert NetworkConfig.from_mapping(plain) == config
