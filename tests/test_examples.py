@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = {"03_teach_your_own"}
+SLOW = {"03_teach_your_own", "05_transfer"}
 EXAMPLES = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in SLOW else [])
     for path in sorted((Path(__file__).parents[1] / "examples").glob("[0-9]*.py"))

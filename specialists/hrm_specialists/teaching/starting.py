@@ -19,6 +19,7 @@ from torch import Tensor
 from hrm_specialists.codec import Codec, GridCodec
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.field_codec import FIRST_SYMBOL, FieldCodec
+from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.packaging import CONFIG, read_config, read_weights
 from hrm_specialists.registry import newest_versions
 
@@ -52,7 +53,9 @@ class Start:
         config = read_config(folder)
         shipped = not (folder / "manifest.json").exists()
         weights = unpack(load(read_weights(folder, config, shipped=shipped)))
-        network = {k: v for k, v in config.network.items() if k not in OF_THE_TASK}
+        # With defaults: what its configuration leaves out is not free to differ.
+        shape = NetworkConfig.from_mapping(config.network).to_mapping()
+        network = {k: v for k, v in shape.items() if k not in OF_THE_TASK}
         return cls(network, weights, config.codec)
 
     def fitted(self, codec: Codec[Any, Any]) -> dict[str, Tensor]:

@@ -7,7 +7,9 @@ import torch
 
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.teaching.data_task import infer_task
+from hrm_specialists.teaching.sizing import recipes_for
 from hrm_specialists.teaching.starting import Start
+from hrm_specialists.training.data import encode
 
 NETWORK = {"hidden_size": 4, "H_cycles": 1}
 
@@ -35,3 +37,26 @@ def test_shipped_specialists_are_found_by_name_and_others_are_not(tmp_path):
     assert Start.at("sudoku", tmp_path).network["hidden_size"] > 0
     with pytest.raises(ConfigError, match="nor shipped"):
         Start.at("crosswords", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["sudoku", "maze"])
+def test_a_new_task_gets_the_network_of_a_shipped_specialist_whole(name, tmp_path):
+    """What an old configuration leaves out is not filled in by rules of thumb."""
+    start = Start.at(name, tmp_path)
+    grids = [[[n % 3, 1], [0, n % 2]] for n in range(60)]
+    task = infer_task("grids", [(grid, grid) for grid in grids])
+    examples = encode(
+        task, [(task.Problem.model_validate(g), task.Solution.model_validate(g)) for g in grids]
+    )
+
+    (recipe,) = recipes_for(
+        task,
+        examples,
+        minutes=1.0,
+        seed=0,
+        device=torch.device("cpu"),
+        changes={"network": start.network},
+    )
+
+    shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
+    assert start.network.items() <= shape.to_mapping().items()
