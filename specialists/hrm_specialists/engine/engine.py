@@ -111,7 +111,7 @@ class Engine:
             symmetry=self.task.symmetry,
             checked=self.task.has_checker,
             seed=seed,
-            width=self._runner.width,
+            waves=self._runner.waves,
             threshold=self._threshold,
             calibration=self._calibration,
         )

@@ -6,9 +6,11 @@ initial states; how far they stray, and whether later ones think longer, is the
 plan's. A task with a checker takes whatever passes; without one, the starts vote
 with their halting confidence.
 
-Starts come in waves of a fixed width. Within a wave the answer that needed the
-fewest segments wins, the lower start breaking ties, so the same answer comes out
-however the starts shared the batch. Knows nothing of networks, batches or clocks.
+Starts come in waves, each twice as wide as the last up to a limit: together they take
+less time than one by one, and few are wasted on problems that need only one more.
+Within a wave the answer that needed the fewest segments wins, the lower start
+breaking ties, so the same answer comes out however the starts shared the batch.
+Knows nothing of networks, batches or clocks.
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ class Search:
         symmetry: draws a symmetry of the task, or None.
         checked: whether the task has a checker.
         seed: the caller's.
-        width: starts of a wave, after the first.
+        waves: starts of the first wave after the plain start, and of the widest.
         threshold: calibrated confidence that ends a search without a checker.
         calibration: of this specialist.
     """
@@ -97,13 +99,14 @@ class Search:
         symmetry: Callable[[random.Random], Symmetry | None],
         checked: bool,
         seed: int,
-        width: int,
+        waves: tuple[int, int],
         threshold: float,
         calibration: Calibration,
     ) -> None:
         self.plan, self.checked = plan, checked
         self._tokens, self._symmetry, self._seed = tokens, symmetry, seed
-        self._width, self._threshold, self._calibration = width, threshold, calibration
+        self._next, self._widest = waves
+        self._threshold, self._calibration = threshold, calibration
         self._running: dict[int, int] = {}  # start -> segments it has thought
         self.begun = 0
         self._wave_ends = 1
@@ -181,8 +184,9 @@ class Search:
     def _next_wave(self) -> int:
         if self._why() != "more":
             return 0
+        wide, self._next = self._next, min(2 * self._next, self._widest)
         left = self.plan.restarts - (self.begun - 1)
-        return self._width if self.plan.restarts < 0 else min(self._width, left)
+        return wide if self.plan.restarts < 0 else min(wide, left)
 
     def _why(self) -> str:
         if self._won is not None:

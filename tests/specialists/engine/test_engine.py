@@ -121,7 +121,7 @@ def test_answers_of_turned_problems_are_turned_back(make_engine, planted):
     ]
 
 
-def test_the_same_problem_and_seed_give_the_same_attempt(make_engine, planted):
+def test_the_same_problem_and_seed_give_the_same_answer_from_the_same_starts(make_engine, planted):
     alone = make_engine(network=planted.Network(halt_max_steps=2))
     crowded = make_engine(network=planted.Network(halt_max_steps=2))
     crowd = [crowded.submit(planted.cells(0), effort="max") for _ in range(5)]
@@ -130,7 +130,7 @@ def test_the_same_problem_and_seed_give_the_same_attempt(make_engine, planted):
     again = solve(crowded, planted.cells(4), seed=3)
 
     assert first.solution == again.solution
-    assert (first.segments, first.starts) == (again.segments, again.starts)
+    assert first.starts == again.starts
     for ticket in crowd:
         ticket.withdraw()
 

@@ -28,7 +28,7 @@ def search(*, restarts=12, width=1, checked=True, seed=0, symmetry=None, **optio
         symmetry=lambda rng: symmetry,
         checked=checked,
         seed=seed,
-        width=width,
+        waves=(width, width) if isinstance(width, int) else width,
         threshold=options.get("threshold", 0.9),
         calibration=options.get("calibration", Calibration()),
     )
@@ -159,6 +159,17 @@ def test_a_width_that_does_not_divide_the_restarts_tries_no_more():
 
     assert starts == 6
     assert tried.outcome().reason == "effort spent"
+
+
+def test_waves_double_up_to_the_widest():
+    tried, waves = search(restarts=20, width=(2, 6)), []
+    while tried.waiting:
+        waves.append([tried.begin() for _ in range(tried.waiting)])
+        for start in waves[-1]:
+            while tried.wants(start):
+                tried.hear(start, wrong())
+
+    assert [len(wave) for wave in waves] == [1, 2, 4, 6, 6, 2]
 
 
 def test_votes_are_weighed_by_confidence():
