@@ -209,15 +209,21 @@ def _verified(attempts: Sequence[Attempt]) -> float:
 
 
 def _together(specialist: Specialist, examples: Sequence[Example], n: int) -> dict[str, float]:
-    """Problems a second when `n` are sent at once, and the share verified."""
-    problems = [examples[at % len(examples)].problem for at in range(n)]
+    """Problems a second when `n` are sent at once, and the share verified.
+
+    The same problems for every `n`, or as many times all of them: `n` after `n`.
+    """
+    rounds = -(-n // len(examples))
+    problems = [example.problem for example in examples] * rounds
     best, attempts = float("inf"), list[Attempt]()
-    for _ in range(2 if n <= 64 else 1):
+    for _ in range(2 if rounds < 4 else 1):
+        attempts.clear()
         began = time.perf_counter()
-        tickets = [specialist.submit(problem) for problem in problems]
-        attempts = [ticket.future.result() for ticket in tickets]
+        for at in range(0, len(problems), n):
+            tickets = [specialist.submit(problem) for problem in problems[at : at + n]]
+            attempts += [ticket.future.result() for ticket in tickets]
         best = min(best, time.perf_counter() - began)
-    return {"per_s": n / best, "verified": _verified(attempts)}
+    return {"per_s": len(problems) / best, "verified": _verified(attempts)}
 
 
 async def _callers(
