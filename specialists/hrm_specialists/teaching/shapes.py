@@ -7,6 +7,7 @@ Knows nothing of models or tokens.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -175,7 +176,12 @@ def quantiles(values: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, 
 
     Returns:
         Edges between the bins, ascending, and the median of each bin.
+
+    Raises:
+        DataError: a value is NaN or infinite.
     """
+    if not all(map(math.isfinite, values)):
+        raise DataError("some numbers are infinite or NaN; leave those examples out")
     ordered = sorted(values)
     n = len(ordered)
     edges = sorted({ordered[n * k // BINS] for k in range(1, BINS)} - {ordered[0]})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -103,9 +104,13 @@ def _json_lines(file: Path) -> Iterator[tuple[int, Any]]:
             if not line.strip():
                 continue
             try:
-                yield number, json.loads(line)
+                yield number, json.loads(line, parse_constant=_refuse)
             except (ValueError, RecursionError) as error:
                 raise DataError(f"is not JSON: {error}", file=file, line=number) from error
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON; write null where a value is missing")
 
 
 def _from_object(row: Any, line: int, group: str | None, file: Path | None) -> Pair:
@@ -205,13 +210,13 @@ def _answered(value: Any, label: str, file: Path, line: int) -> Any:
 
 
 def _column(values: Sequence[Any]) -> list[Any]:
-    """Text of a table to numbers, if the whole column is numbers; blank is missing."""
+    """Text of a table to numbers, if the whole column is numbers; blank or NaN is missing."""
     texts = [_stripped(value) for value in values]
     given = [text for text in texts if text not in ("", None)]
     if any(isinstance(text, str) and len(text) > LONGEST_NUMBER for text in given):
         return [None if text == "" else tidy(text) for text in texts]
     if not all(isinstance(text, str) for text in given):
-        return [None if text == "" else tidy(text) for text in texts]
+        return [None if text == "" else _known(tidy(text)) for text in texts]
     # Codes such as 007 are names, not numbers.
     coded = any(_CODE.fullmatch(text) for text in given)
     for parse in () if coded else (int, float):
@@ -219,8 +224,12 @@ def _column(values: Sequence[Any]) -> list[Any]:
             numbers = {text: parse(text) for text in given}
         except ValueError:
             continue
-        return [None if text in ("", None) else numbers[text] for text in texts]
+        return [None if text in ("", None) else _known(numbers[text]) for text in texts]
     return [None if text in ("", None) else tidy(text) for text in texts]
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _stripped(value: Any) -> Any:

@@ -42,6 +42,7 @@ def test_lines_come_with_their_numbers_and_groups(tmp_path):
         ("[1, 2]", "expected an object"),
         ('{"problem": null, "solution": 1}', "is null"),
         ("[" * 10_000, "is not JSON"),
+        ('{"problem": [1, NaN], "solution": 1}', "NaN is no number of JSON"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path, broken, message):
@@ -64,6 +65,17 @@ def test_tables_answer_one_column(tmp_path):
 
     assert pair.problem == {"size": 0.5, "code": "007", "readings": [1, 2, 1], "note": None}
     assert (pair.solution, pair.line) == ("b", 3)
+
+
+def test_nan_is_missing_and_infinity_refused(tmp_path):
+    """As spreadsheets and data frames write them."""
+    file = tmp_path / "t.csv"
+    lines = [f"{'NaN' if k == 7 else k / 2},{k % 2}" for k in range(60)]
+    file.write_text("\n".join(["size,kind", *lines]), "utf-8")
+
+    assert read_pairs(file, label="kind")[7].problem is None
+    with pytest.raises(DataError, match="infinite or NaN"):
+        infer_task("t", [(float("inf") if k == 7 else k / 2, k % 2) for k in range(60)])
 
 
 def test_long_rows_of_digits_are_texts(tmp_path):
