@@ -98,7 +98,7 @@ def train(
     """
     if minutes is not None and not 0 < minutes < 1e6:
         raise UsageError(f"--minutes {minutes:g} is no time for training")
-    chosen = _source(source, name, recipe, minutes)
+    chosen = _source(source, name, recipe, minutes, device or "auto")
     from hrm_agent.cli.progress import training
     from hrm_specialists.teaching.teach import train as teach
 
@@ -132,11 +132,14 @@ def train(
     return OK
 
 
-def _source(source: str, name: str, recipe: Path | None, minutes: float | None) -> dict[str, Any]:
+def _source(
+    source: str, name: str, recipe: Path | None, minutes: float | None, device: str
+) -> dict[str, Any]:
     """What to train from: a task's own examples and recipe, or somebody's file.
 
     Raises:
         UsageError: neither a file nor a task, or a file without a name.
+        DeviceUnavailable: there is no such device.
         ConfigError: the recipe cannot be used.
     """
     from importlib.resources import files
@@ -153,7 +156,7 @@ def _source(source: str, name: str, recipe: Path | None, minutes: float | None) 
             "held_out": home / "held_out_256.csv",
             "name": name or source,
             "task": task,
-            "recipe": Recipe.load(recipe or home / "recipe.toml", **changes),
+            "recipe": Recipe.load(recipe or shipped_recipe(home, device), **changes),
         }
     if not Path(source).suffix:
         raise UsageError(
@@ -167,3 +170,11 @@ def _source(source: str, name: str, recipe: Path | None, minutes: float | None) 
         "name": name,
         "recipe": None if recipe is None else Recipe.load(recipe, **changes),
     }
+
+
+def shipped_recipe(home: Path, device: str) -> Path:
+    """The recipe of a task that ships: that of the device's kind, if it has one of its own."""
+    from hrm_specialists.network.hardware import pick_device
+
+    own = home / f"recipe-{pick_device(device).type}.toml"
+    return own if own.exists() else home / "recipe.toml"

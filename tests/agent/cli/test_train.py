@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import json
 import random
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
+import torch
+
+from hrm_agent.cli.train import shipped_recipe
+from hrm_specialists.engine.plan import SearchSettings
+from hrm_specialists.network import hardware
+from hrm_specialists.network.flops import parameter_count
+from hrm_specialists.tasks import builtin_task
+from hrm_specialists.training.data import encode
+from hrm_specialists.training.recipe import Recipe
+from hrm_specialists.training.trainer import Trainer
+
+SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
 
 RECIPE = """
 steps = 6
@@ -39,6 +53,34 @@ def recipe(tmp_path):
     file = tmp_path / "recipe.toml"
     file.write_text(RECIPE, encoding="utf-8")
     return file
+
+
+def test_a_device_with_a_recipe_of_its_own_takes_it(tmp_path, monkeypatch):
+    for name in ("recipe.toml", "recipe-cuda.toml"):
+        (tmp_path / name).write_text(RECIPE, encoding="utf-8")
+
+    assert shipped_recipe(tmp_path, "cpu").name == "recipe.toml"
+    monkeypatch.setattr(hardware, "pick_device", lambda _: torch.device("cuda"))
+    assert shipped_recipe(tmp_path, "auto").name == "recipe-cuda.toml"
+
+
+def test_the_gpu_recipe_of_sudoku_learns_and_is_as_small_as_promised():
+    """A step of two rows on the CPU; on a GPU it is the same code."""
+    home = Path(str(files("hrm_specialists.tasks"))) / "sudoku"
+    recipe = Recipe.load(home / "recipe-cuda.toml", batch=2, compile=False, steps=1, symmetries=1)
+    task = builtin_task("sudoku")
+    shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
+    assert parameter_count(shape) <= 5.1e6
+    SearchSettings.from_mapping(recipe.search)
+    pair = (task.example, task.Solution.model_validate({"grid": SOLVED}))
+
+    trainer = Trainer(task, encode(task, [pair, pair]), recipe, device="cpu")
+    before = {name: weight.clone() for name, weight in trainer.network.state_dict().items()}
+    trainer.train_step()
+
+    after = trainer.network.state_dict()
+    assert any(not after[name].equal(weight) for name, weight in before.items())
+    assert all(weight.isfinite().all() for weight in after.values())
 
 
 @pytest.mark.slow
