@@ -23,6 +23,7 @@ from hrm_specialists.contract import Claim, Task
 from hrm_specialists.errors import InvalidInput, MalformedTask, TaskTooLarge, UnknownSpecialist
 
 log = logging.getLogger(__name__)
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,23})(?:\.\d{1,24})?")
 
 MAX_CHARACTERS = 1_000_000
 """Longest text that is read, all messages of a chat together."""
@@ -47,7 +48,7 @@ class Query:
 
     text: str = ""
     messages: tuple[Message, ...] = ()
-    problem: BaseModel | Mapping[str, Any] | None = None
+    problem: BaseModel | Mapping[str, Any] | Sequence[Any] | None = None
     goes_on: bool = False
     """Whether the chat went on after its last user message: tools were called, say."""
 
@@ -65,8 +66,11 @@ class Reading:
     notes: tuple[Evidence, ...] = ()
 
 
-def sort_out(query: object) -> Query:
+def sort_out(query: object, *, named: bool = False) -> Query:
     """Tell text, typed problems and chats apart, and refuse what is none of them.
+
+    A list is a chat; where the task is `named` and no item is a message, it is
+    that task's problem, such as the readings of a sensor or the rows of a grid.
 
     Raises:
         TaskTooLarge: more than `MAX_CHARACTERS`.
@@ -80,6 +84,8 @@ def sort_out(query: object) -> Query:
     if isinstance(query, Mapping):
         return Query(problem=query)
     if isinstance(query, Sequence) and not isinstance(query, bytes | bytearray | memoryview):
+        if named and query and not any(_says_something(item) for item in query):
+            return Query(problem=query)
         messages = tuple(_message(item) for item in query)
         _clean_sizes(messages)
         said = [text_of(message) for message in messages if message["role"] == "user"]
@@ -103,7 +109,9 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
-def read_problem(problem: BaseModel | Mapping[str, Any], tasks: Mapping[str, AnyTask]) -> Reading:
+def read_problem(
+    problem: BaseModel | Mapping[str, Any] | Sequence[Any], tasks: Mapping[str, AnyTask]
+) -> Reading:
     """Find the one task that a typed problem belongs to.
 
     Raises:
@@ -131,7 +139,7 @@ def read_problem(problem: BaseModel | Mapping[str, Any], tasks: Mapping[str, Any
 
 
 def read_as(query: Query, task: AnyTask) -> Reading:
-    """Take the query as `task`'s: typed, as text its reader claims, or as JSON.
+    """Take the query as `task`'s: typed, as text its reader claims, as JSON or a row of numbers.
 
     Text without a claim gives an empty reading; the LLM may still make
     something of it.
@@ -147,7 +155,11 @@ def read_as(query: Query, task: AnyTask) -> Reading:
     try:
         data = json.loads(query.text)
     except (ValueError, RecursionError):
-        return reading
+        parts = re.split(r"[\s,;]+", query.text.strip())
+        if not all(map(_NUMBER.fullmatch, parts)):
+            return reading
+        numbers = [json.loads(part) for part in parts]
+        return _typed(task, numbers) if _validates(task, numbers) else reading
     return _typed(task, data)
 
 
@@ -294,7 +306,7 @@ def _problem_of(task: AnyTask, problem: object) -> BaseModel:
         raise MalformedTask(f"no problem of {task.name!r}: its validation raised {kind}") from error
 
 
-def _validates(task: AnyTask, data: Mapping[str, Any]) -> bool:
+def _validates(task: AnyTask, data: object) -> bool:
     try:
         task.Problem.model_validate(data)
     except Exception:  # validation errors, and whatever else a task's validators raise
@@ -302,9 +314,9 @@ def _validates(task: AnyTask, data: Mapping[str, Any]) -> bool:
     return True
 
 
-def _has_fields_of(task: AnyTask, problem: BaseModel | Mapping[str, Any]) -> bool:
+def _has_fields_of(task: AnyTask, problem: object) -> bool:
     """Whether somebody who wrote this mapping must have meant this task's problem."""
-    if isinstance(problem, BaseModel) or not problem:
+    if not isinstance(problem, Mapping) or not problem:
         return False
     return all(name in task.Problem.model_fields for name in problem)
 
@@ -321,6 +333,10 @@ def _is_message(item: object) -> bool:
     return hasattr(item, "content") and getattr(item, "type", None) in _ROLES
 
 
+def _says_something(item: object) -> bool:
+    return _is_message(item) or isinstance(item, Mapping)
+
+
 def _message(item: object) -> Message:
     if _is_message(item):
         if getattr(item, "type", None) in ("ai", "tool"):
@@ -332,7 +348,8 @@ def _message(item: object) -> Message:
         return dict(item)
     raise InvalidInput(
         "a list is a chat, its items messages with 'role' and 'content', "
-        f"not {type(item).__name__}; a problem is passed as its fields: {{'name': …}}"
+        f"not {type(item).__name__}; a problem is passed as its fields, {{'name': …}}, "
+        "or as a list with task= its task's name"
     )
 
 

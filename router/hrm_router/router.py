@@ -124,7 +124,7 @@ class Router:
 
         Args:
             query: text, a typed problem, or chat messages, of which the last
-                user message is read.
+                user message is read; with `task`, also a problem that is a list.
             task: the task that the query is a problem of, if that is known.
             policy: limits for this solve.
             llm_options: passed through to the LLM where it answers in language

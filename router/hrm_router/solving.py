@@ -66,7 +66,7 @@ class Solving:
             InvalidInput, UnknownSpecialist: the query cannot be worked on.
         """
         with call.timed("read") as note:
-            asked = sort_out(query)
+            asked = sort_out(query, named=task is not None)
             reading = await self._off_loop(asked, lambda: self._read(asked, task))
             secret = self.snapshot.private(call.policy.private)
             private = reading.touched & secret

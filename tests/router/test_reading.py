@@ -22,6 +22,7 @@ from hrm_router.reading import (
 )
 from hrm_specialists.contract import Claim, Task
 from hrm_specialists.errors import InvalidInput, MalformedTask, TaskTooLarge
+from hrm_specialists.teaching.data_task import infer_task
 
 
 class Word(BaseModel):
@@ -175,3 +176,20 @@ def test_validators_that_raise_anything_are_malformed_input():
     task.Problem = Odd
     with pytest.raises(MalformedTask, match="ZeroDivisionError"):
         read_as(Query(problem={"text": "x"}), task)
+
+
+def test_a_list_is_the_problem_of_a_named_task_and_a_chat_without_a_name():
+    task = infer_task("sum", [([k, k + 1, 2.5], k % 2) for k in range(60)])
+    readings = [4, 5, 2.5]
+
+    for query in (readings, tuple(readings), "4 5 2.5", "4, 5, 2.5", "[4, 5, 2.5]"):
+        (one,) = read_as(sort_out(query, named=True), task).problems
+        assert one.problem == task.Problem.model_validate(readings)
+    for query in ("4 05 2.5", "4 5 x"):
+        assert not read_as(sort_out(query, named=True), task).problems
+    with pytest.raises(MalformedTask, match="'sum'"):
+        read_as(sort_out(["a"], named=True), task)
+    with pytest.raises(InvalidInput, match="with task="):
+        sort_out(readings)
+    chat = [{"role": "user", "content": "4 5 2.5"}]
+    assert sort_out(chat, named=True).text == "4 5 2.5"
