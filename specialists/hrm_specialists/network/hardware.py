@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
@@ -62,3 +63,22 @@ def compiled(function: F) -> F:
         log.info("no C++ compiler found: it runs uncompiled, two to three times slower")
         return function
     return torch.compile(function)  # type: ignore[return-value]
+
+
+@contextmanager
+def one_thread(wanted: bool = True) -> Iterator[None]:
+    """Keep torch to the calling thread meanwhile, if that is wanted.
+
+    For products that are too small to be shared: on an idle machine a second core
+    wins a third, and where another process wants a core, hundredfold time is
+    lost in threads that spin while they wait for one another.
+    """
+    before = torch.get_num_threads()
+    if not wanted or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

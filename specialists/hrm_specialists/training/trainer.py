@@ -24,7 +24,8 @@ from torch import Tensor
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import IncompatibleCheckpoint, TrainingDiverged
 from hrm_specialists.network.act import HRM, Carry
-from hrm_specialists.network.hardware import compiled, computes_in_bf16, pick_device
+from hrm_specialists.network.flops import segment_flops
+from hrm_specialists.network.hardware import compiled, computes_in_bf16, one_thread, pick_device
 from hrm_specialists.training import checkpoint
 from hrm_specialists.training.data import Augmentation, Examples, Sampler
 from hrm_specialists.training.losses import SegmentLoss, segment_loss
@@ -42,6 +43,8 @@ LOWEST_RATE = 0.1
 """Times the recipe's; a run that diverges below it is given up."""
 PROBE_FROM, PROBE_TO = 10, 40
 """Steps whose time turns a budget into steps; the first ones compile."""
+SMALL_STEP = 2e10
+"""FLOP of a training step under which one core does it all."""
 
 
 class Trainer:
@@ -99,6 +102,8 @@ class Trainer:
             recipe.precision == "auto" and computes_in_bf16(self.device)
         )
         self._segment = compiled(self._plain_segment) if recipe.compile else self._plain_segment
+        work = 3 * recipe.batch * segment_flops(self.network.config)
+        self._small = self.device.type == "cpu" and work < SMALL_STEP
         self.step = 0
         self.total = recipe.steps
         self.rate = 1.0
@@ -214,6 +219,10 @@ class Trainer:
 
     def train_step(self) -> None:
         """Refresh finished rows, think one segment, learn from it."""
+        with one_thread(self._small):
+            self._train_step()
+
+    def _train_step(self) -> None:
         self._refresh()
         thought, failure = None, torch.OutOfMemoryError("another process ran out of memory")
         try:
@@ -250,6 +259,10 @@ class Trainer:
     @torch.no_grad()
     def examine(self, examples: Examples, *, batch: int = 64) -> tuple[float, float]:
         """The same, and the loss of the last segment."""
+        with one_thread(self._small):
+            return self._examine(examples, batch)
+
+    def _examine(self, examples: Examples, batch: int) -> tuple[float, float]:
         self.average.swap()
         try:
             right, loss = 0, 0.0
