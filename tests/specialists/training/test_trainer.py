@@ -294,3 +294,25 @@ def test_the_rate_rises_holds_and_falls_to_zero():
 def _rows(examples: Examples) -> list[tuple[list[int], list[int]]]:
     assert not (examples.targets == IGNORE).any()
     return list(zip(examples.inputs.tolist(), examples.targets.tolist(), strict=True))
+
+
+def test_small_steps_stay_on_one_core_and_leave_the_others_as_they_were(monkeypatch):
+    """Threads that wait for one another stand still where another process is busy."""
+    task = Swap()
+    trainer = Trainer(task, encode(task, pairs(20)), recipe(steps=4), device="cpu")
+    used: list[int] = []
+    plain = trainer._segment
+    monkeypatch.setattr(
+        trainer, "_segment", lambda *given: used.append(torch.get_num_threads()) or plain(*given)
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        trainer.train_step()
+        monkeypatch.setattr(trainer, "_small", False)
+        trainer.train_step()
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+    assert used == [1, 3]
