@@ -39,7 +39,7 @@ class SearchSettings:
     """Deviation of the noise on the states of later starts before each segment."""
     damping: float = 0.2
     """Share of the old states that later starts keep over each segment. A little of it
-    solves a third more hard Sudokus, and hard mazes in half of the segments."""
+    solves three tenths more hard Sudokus, and hard mazes in 55 % of the segments."""
 
     def __post_init__(self) -> None:
         if self.segments < 0 or self.longest < 0:
