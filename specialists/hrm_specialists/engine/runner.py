@@ -92,11 +92,12 @@ class Runner:
         self.batch = (8 * self._lanes.count if on_cpu else 64) if batch is None else batch
         if self.batch < 2:
             raise ConfigError(f"batch {self.batch} is too small; use 2 or more")
-        self.waves = (2, self.batch) if small else (1, 1)
+        if not on_cpu:
+            self.waves = (16, 16)  # that many take hardly longer than one
+        else:
+            self.waves = (2, self.batch) if small else (1, 1)
         """Starts of a search's first wave and of its widest; see `Search`. On one core,
         eight small rows together take half the time of eight one by one."""
-        if not on_cpu:
-            self.waves = (16, 16)  # hardly longer than one
         self.shapes = _shapes(min(8, self.batch) if on_cpu else self.batch)
         self.config = network.config
         self._network = network.eval().requires_grad_(False).to(self.device, self.dtype)
