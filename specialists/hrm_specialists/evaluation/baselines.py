@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 Tokens = Sequence[int]
+TREES = 300
+"""In a random forest."""
 
 
 def majority(train_targets: Sequence[Tokens], test_targets: Sequence[Tokens]) -> float:
@@ -74,7 +77,7 @@ def trees(
     except ImportError:
         return {}
     models = {
-        "random forest": RandomForestClassifier(300, random_state=seed),
+        "random forest": RandomForestClassifier(TREES, random_state=seed),
         "gradient-boosted trees": HistGradientBoostingClassifier(random_state=seed),
     }
     texts, wanted = [str(label) for label in train_labels], [str(label) for label in test_labels]
@@ -83,6 +86,30 @@ def trees(
             name: float(model.fit(train, texts).score(test, wanted))
             for name, model in models.items()
         }
+
+
+def have_trees() -> bool:
+    """Whether scikit-learn is installed."""
+    return find_spec("sklearn") is not None
+
+
+def forest_labels(train: Any, labels: Any, rows: Any, *, seed: int = 0) -> Any:
+    """What the random forest of `trees` says of other rows; needs scikit-learn.
+
+    Args:
+        train: arrays `[N, F]`; missing values are NaN.
+        labels: `[N]`.
+        rows: `[M, F]`.
+        seed: of the forest.
+
+    Returns:
+        Labels `[M]`, as they were given.
+    """
+    from sklearn.ensemble import RandomForestClassifier
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return RandomForestClassifier(TREES, random_state=seed).fit(train, labels).predict(rows)
 
 
 def _share(hits: Sequence[bool]) -> float:

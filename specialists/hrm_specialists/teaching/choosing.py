@@ -1,16 +1,18 @@
 """Which of several recipes suits the examples: each is tried for a short while.
 
-Judged on the validation part, by whole answers and then by loss. Knows nothing
-of what the recipes differ in.
+Judged on the validation part, by whole answers and then by loss; the likeliest
+come first. Knows nothing of what the recipes differ in.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Task
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe
@@ -24,32 +26,62 @@ TRIAL = 0.08
 
 def choose(
     task: Task[Any, Any],
-    trained: Examples,
+    lessons: Callable[[Recipe], Examples],
     validation: Examples,
     recipes: Sequence[Recipe],
     *,
     device: str,
+    changes: Sequence[dict[str, Any]] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> Recipe:
-    """The recipe that did best in a trial, with what is left of its minutes."""
-    if len(recipes) == 1 or recipes[0].minutes is None:
+    """The recipe that did best in a trial, with what is left of its minutes.
+
+    Args:
+        task: gives the sizes.
+        lessons: what is to be learned by a recipe.
+        validation: what all are judged on.
+        recipes: to choose from.
+        device: where to train.
+        changes: settings of which each is tried on the best of the recipes.
+        clock: counts the minutes; see `Trainer`.
+    """
+    minutes, tried = recipes[0].minutes, len(recipes) + len(changes)
+    if tried == 1 or minutes is None:
         return recipes[0]
-    minutes = recipes[0].minutes
-    seconds = 60 * minutes * TRIAL
-    found = []
-    for recipe in recipes:
-        trainer = Trainer(task, trained, recipe, device=device, clock=clock)
-        until = clock() + seconds
+
+    def trial(recipe: Recipe) -> tuple[float, float]:
+        trainer = Trainer(task, lessons(recipe), recipe, device=device, clock=clock)
+        until = clock() + 60 * minutes * TRIAL
         while clock() < until:
             trainer.train_step()
         right, loss = trainer.examine(validation)
-        found.append((right, -loss))
-        log.info("tried %s: %.1f %% right, loss %.3f", _mixing(recipe), 100 * right, loss)
-    best = max(range(len(recipes)), key=lambda at: found[at])
-    left = minutes * (1 - TRIAL * len(recipes))
-    return recipes[best].model_copy(update={"minutes": left})
+        log.info("tried %s: %.1f %% right, loss %.3f", _told(recipe), 100 * right, loss)
+        return right, -loss
+
+    best, score = recipes[0], trial(recipes[0])
+    margin = _margin(validation)
+    for recipe in recipes[1:]:
+        if (other := trial(recipe)) > margin(score):
+            best, score = recipe, other
+    for change in changes:
+        recipe = best.model_copy(update=change)
+        if (other := trial(recipe)) > margin(score):
+            best, score = recipe, other
+    return best.model_copy(update={"minutes": minutes * (1 - TRIAL * tried)})
 
 
-def _mixing(recipe: Recipe) -> str:
+def _margin(validation: Examples) -> Callable[[tuple[float, float]], tuple[float, float]]:
+    """What a later recipe must exceed, given the score of an earlier one.
+
+    Labels are often right by chance, and sure of themselves when they are wrong: there a
+    later recipe must be right more often by a standard error.
+    """
+    if int((validation.targets != IGNORE).sum(1).max()) > 1:
+        return lambda score: score
+    return lambda score: (score[0] + math.sqrt(score[0] * (1 - score[0]) / len(validation)), 0.0)
+
+
+def _told(recipe: Recipe) -> str:
     keys = ("mlp_t", "conv_kernel", "conv_wraps", "H_attends", "pos_encodings", "looks_by_place")
-    return ", ".join(f"{key}={recipe.network[key]}" for key in keys if recipe.network.get(key))
+    said = [f"{key}={recipe.network[key]}" for key in keys if recipe.network.get(key)]
+    return ", ".join([*said, *(["distil"] if recipe.distil else [])])

@@ -25,7 +25,9 @@ MAX_LEVELS = 16
 """Different integers up to which a column of inputs is a category rather than a number."""
 MAX_ANSWERS = 512
 """The same for answers: they are told apart exactly as long as that is possible."""
-BINS = 32
+BINS, ANSWER_BINS = 128, 32
+"""Quantiles that numbers are told apart by: finely where a threshold may lie anywhere,
+coarsely where a bin has to be named."""
 
 _NUMBERS = re.compile(r"\s*-?\d+(?:\.\d+)?(?:[\s,;]+-?\d+(?:\.\d+)?)+\s*")
 
@@ -104,7 +106,7 @@ def _numeric(
     whole = all(isinstance(v, int) for v in known)
     if whole and len(set(known)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
         return Category(values=_distinct(known))
-    edges, centres = quantiles([v for v in learned if v is not None] or known)
+    edges, centres = quantiles([v for v in learned if v is not None] or known, _bins(answer))
     return Number(edges=edges, centres=centres)
 
 
@@ -131,7 +133,8 @@ def _lists(values: Sequence[list[Any]], learned: Sequence[list[Any]], *, answer:
     if kinds and kinds <= {"int", "number"}:
         exact = kinds == {"int"} and distinct <= (MAX_ANSWERS if answer else MAX_NAMES)
         if not exact:
-            edges, centres = quantiles([item for value in learned for item in value] or flat)
+            seen = [item for value in learned for item in value]
+            edges, centres = quantiles(seen or flat, _bins(answer))
             lengths = {len(value) for value in values}
             return Series(
                 length=max(lengths), edges=edges, centres=centres, fixed=len(lengths) == 1
@@ -171,8 +174,14 @@ def _grid(values: Sequence[list[list[Any]]]) -> Grid:
     )
 
 
-def quantiles(values: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Cut values into at most `BINS` bins of equal share.
+def _bins(answer: bool) -> int:
+    return ANSWER_BINS if answer else BINS
+
+
+def quantiles(
+    values: Sequence[float], count: int = BINS
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Cut values into at most `count` bins of equal share.
 
     Returns:
         Edges between the bins, ascending, and the median of each bin.
@@ -184,7 +193,7 @@ def quantiles(values: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, 
         raise DataError("some numbers are infinite or NaN; leave those examples out")
     ordered = sorted(values)
     n = len(ordered)
-    edges = sorted({ordered[n * k // BINS] for k in range(1, BINS)} - {ordered[0]})
+    edges = sorted({ordered[n * k // count] for k in range(1, count)} - {ordered[0]})
     bins: list[list[float]] = [[] for _ in range(len(edges) + 1)]
     at = 0
     for value in ordered:

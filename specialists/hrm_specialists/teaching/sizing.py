@@ -12,8 +12,10 @@ import torch
 from hrm_specialists.codec import IGNORE, Codec, GridCodec
 from hrm_specialists.contract import Task
 from hrm_specialists.field_codec import FieldCodec
+from hrm_specialists.fields import Category, Number, Series
 from hrm_specialists.network.config import NetworkConfig, Region
 from hrm_specialists.network.flops import segment_flops
+from hrm_specialists.prose import leaves_of
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe
 
@@ -21,14 +23,14 @@ MIXED_BY_MLP = 160
 """Positions up to which an MLP over positions is worth a try."""
 CPU_FLOPS, GPU_FLOPS = 40e9, 60e12
 """Operations a second that training may count on: cautious guesses."""
-WANTED_SAMPLES = 100_000
+WANTED_SAMPLES = 300_000
 """Segments of examples that a run should be able to think; fewer teach little."""
 WORTH_COMPILING = 10.0
 """Minutes from which the half minute or more that a compiler takes is won back."""
 SHORT = 5.0
 """Minutes below which steps are few: small batches, fast rates, few segments."""
 WIDTHS = (256, 192, 128, 96, 64)
-SEGMENTS, SEGMENTS_OF_LABELS = 8, 4
+SEGMENTS = 8
 
 Shape = dict[str, Any]
 
@@ -60,15 +62,16 @@ def recipes_for(
     if "pos_encodings" in given:
         given = {"looks_by_place": False, **given}
     asked = int((examples.targets != IGNORE).sum(1).max())
-    short = minutes < SHORT
+    short, label = minutes < SHORT, asked == 1
+    batch = 128 if label else 32 if short else 64
     settings: dict[str, Any] = {
         "seed": seed,
-        "batch": min(32 if short else 64, max(8, len(examples) // 4)),
+        "batch": min(batch, max(8, len(examples) // 4)),
         "muon_lr": 6e-3 if short else 3e-3,
         "adam_lr": 6e-3 if short else 3e-3,
         "warmup": 40 if short else 100,
         "adam_decay": 0.1,
-        "start_noise": 0.5 if asked > 1 else 0.0,
+        "start_noise": 0.0 if label else 0.5,
         "evaluate_every": 200,
         "compile": minutes >= WORTH_COMPILING,
         **_curriculum(asked, examples),
@@ -82,8 +85,8 @@ def recipes_for(
         "expansion": 3.0,
         "intermediate_multiple": 32,
         "H_cycles": 1,
-        "L_cycles": 2,
-        "halt_max_steps": SEGMENTS // (2 if short else 1) if asked > 1 else SEGMENTS_OF_LABELS,
+        "L_cycles": 1 if label else 2,
+        "halt_max_steps": 2 if label else SEGMENTS // (2 if short else 1),
         "halt_readout": "mean",
     }
     if given:  # a network from elsewhere may want to know how values lie
@@ -105,7 +108,7 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
     by_mlp: Shape = {"mlp_t": True, "pos_encodings": "none", "L_layers": 2}
     small = codec.seq_len <= MIXED_BY_MLP
     regions = _regions(codec)
-    if all(rows * columns == 1 for _, rows, columns, _, _ in regions):
+    if _is_table(codec) or all(rows * columns == 1 for _, rows, columns, _, _ in regions):
         return [by_mlp if small else {"L_layers": 2}]
     attending: Shape = {
         "pos_encodings": "places",
@@ -123,6 +126,18 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
     if codec.seq_len == regions[0][1] * regions[0][2]:  # one grid and nothing else
         found.insert(1, {**near, "conv_wraps": True})
     return found
+
+
+def _is_table(codec: Codec[Any, Any]) -> bool:
+    """Whether each position means the same in every example."""
+    if not isinstance(codec, FieldCodec):
+        return False
+    sides = (codec.problem_fields, codec.solution_fields)
+    leaves = [leaf for side in sides for field in side.values() for leaf in leaves_of(field)]
+    return all(
+        isinstance(leaf, Category | Number) or (isinstance(leaf, Series) and leaf.fixed)
+        for leaf in leaves
+    )
 
 
 def _canvas(codec: Codec[Any, Any]) -> int:

@@ -31,6 +31,7 @@ from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching.changing import as_model
 from hrm_specialists.teaching.choosing import choose
 from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
+from hrm_specialists.teaching.distilling import can_distil, distilled
 from hrm_specialists.teaching.measuring import calibrate, measured
 from hrm_specialists.teaching.publishing import Part, Run, publish
 from hrm_specialists.teaching.shapes import kind_of
@@ -380,6 +381,15 @@ def _lessons(
 ) -> tuple[Task[Any, Any], Examples, Examples]:
     """What is trained and looked at meanwhile: on the recipe's canvas, in its many views."""
     trained, validation, _ = parts
+    if recipe.distil:
+        if not can_distil(task, trained.examples):
+            raise ConfigError(
+                "recipe: distil is for tables and other inferred tasks that are answered by "
+                "one label, and needs scikit-learn: pip install 'hrm-agent[teach]'"
+            )
+        seed = recipe.seed
+        more = distilled(task, trained.examples, trained.tokens, seed=seed)  # type: ignore[arg-type]
+        return task, more, validation.tokens
     if recipe.canvas is None and recipe.views == 1:
         return task, trained.tokens, validation.tokens
     taught = task if recipe.canvas is None else task.on_canvas(recipe.canvas)
@@ -402,9 +412,20 @@ def _chosen(
     """The recipe that suits best; a run that is taken up keeps the one it began with."""
     if file.exists():
         return Recipe.model_validate_json(file.read_bytes())
-    tokens = [part.tokens for part in parts]
-    recipe = choose(task, tokens[0], tokens[1], recipes, device=device, clock=clock)
-    if len(recipes) > 1:
+    begun, changes = recipes, []
+    if recipes[0].distil is None and can_distil(task, parts[0].examples):
+        begun = [recipe.model_copy(update={"distil": True}) for recipe in recipes]
+        changes = [{"distil": False}]
+    recipe = choose(
+        task,
+        lambda recipe: _lessons(task, parts, recipe)[1],
+        parts[1].tokens,
+        begun,
+        changes=changes,
+        device=device,
+        clock=clock,
+    )
+    if len(begun) + len(changes) > 1:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(recipe.model_dump_json(), "utf-8")
     return recipe

@@ -32,8 +32,8 @@ def take_over(network: nn.Module, weights: Mapping[str, Tensor]) -> list[str]:
     return copied
 
 
-NEAR = 2.0
-"""Steps within which neighbours on a scale begin alike."""
+NEAR = 1 / 8
+"""Part of a scale within which neighbours begin alike."""
 
 
 @torch.no_grad()
@@ -44,7 +44,7 @@ def smooth(rows: Tensor, ordered: Sequence[int]) -> None:
     length; the order itself need not be learned from examples then.
     """
     at = torch.arange(len(ordered), dtype=rows.dtype)
-    near = torch.exp(-((at[:, None] - at) ** 2) / (2 * NEAR**2))
+    near = torch.exp(-((at[:, None] - at) ** 2) / (2 * (NEAR * len(ordered)) ** 2))
     index = torch.tensor(ordered)
     mixed = near @ rows[index]
     rows[index] = mixed * (rows[index].norm() / mixed.norm())
