@@ -89,6 +89,11 @@ def _card(task: Task[Any, Any], parts: Sequence[Part], runs: Sequence[Run], run:
     notes = []
     if not run.trainer.done:
         notes.append("Training was interrupted; this is the best so far.")
+    if run.trainer.recipe.distil:
+        notes.append(
+            "It learned rows mixed of two examples and labelled by a random forest, besides the "
+            "examples (`distil` in recipe.json)."
+        )
     if judged.accuracy < 0.5:
         notes.append(
             "This specialist is wrong more often than right. More examples, more time, or a "

@@ -15,6 +15,7 @@ from hrm_specialists.teaching.teach import train
 from hrm_specialists.training.data import encode
 
 rng = random.Random(0)
+QUICK = {"steps": 3, "compile": False}
 ROWS = [{"a": rng.random(), "b": rng.random(), "c": rng.random()} for _ in range(120)]
 PAIRS = [(row, "high" if row["a"] > 0.4 else "low") for row in ROWS]
 
@@ -82,4 +83,13 @@ def test_only_labels_can_be_distilled():
 def test_asking_for_it_where_it_cannot_be_says_so(tmp_path):
     pairs = [([n % 7, n % 5, n // 7 % 9], [n % 5, n % 7, n // 7 % 9]) for n in range(60)]
     with pytest.raises(ConfigError, match="answered by one label"):
-        train(pairs, name="swap", recipe={"distil": True, "steps": 2}, root=tmp_path)
+        train(pairs, name="swap", recipe={"distil": True, **QUICK}, root=tmp_path)
+
+
+def test_the_card_says_that_it_was_done(tmp_path):
+    train(PAIRS, name="table", recipe={"distil": True, **QUICK}, root=tmp_path)
+    train(PAIRS, name="table", recipe={"distil": False, **QUICK}, root=tmp_path)
+
+    one, two = (tmp_path / "table" / v / "README.md" for v in ("v0001", "v0002"))
+    assert "labelled by a random forest" in one.read_text("utf-8")
+    assert "labelled by a random forest" not in two.read_text("utf-8")
