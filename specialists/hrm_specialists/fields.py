@@ -57,6 +57,8 @@ class Number:
     kind: ClassVar[str] = "number"
     edges: tuple[float, ...]
     centres: tuple[float, ...]
+    missing: bool = False
+    """Whether None, no value, may stand there, too."""
 
     @property
     def size(self) -> int:
@@ -66,10 +68,11 @@ class Number:
     @property
     def alphabet(self) -> tuple[Symbol, ...]:
         """One symbol a bin; all number fields share them."""
-        return tuple(f"bin {n}" for n in range(len(self.centres)))
+        bins = tuple(f"bin {n}" for n in range(len(self.centres)))
+        return (*bins, None) if self.missing else bins
 
     def spread(self, value: Any) -> list[Symbol]:
-        """The bin that holds the value; None (unknown) stays None."""
+        """The bin that holds the value; None stays None."""
         if value is None:
             return [None]
         return [f"bin {bisect_right(self.edges, value)}"]

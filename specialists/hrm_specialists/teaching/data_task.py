@@ -293,7 +293,7 @@ def _annotation(field: Field, *, answer: bool) -> Any:
         case Category():
             return Literal[field.values] if answer else _symbol(field.values)
         case Number():
-            return float
+            return float | None if field.missing else float
         case Prose():
             return str
         case Items():

@@ -23,7 +23,7 @@ from hrm_specialists.teaching.data_task import DataTask
 from hrm_specialists.teaching.features import labels_of, vectors_of
 from hrm_specialists.training.data import Examples
 
-MOST_ROWS, MOST_POSITIONS = 40_000, 4_000_000
+ROWS_OF_EACH, MOST_ROWS, MOST_POSITIONS = 50, 40_000, 4_000_000
 MIXED = 0.5
 """Most columns of a row that come from another example; each row has its own share."""
 
@@ -51,7 +51,7 @@ def distilled(
     vectors_NF: Any = np.array(vectors_of(task, [e.problem for e in examples]), dtype=float)  # type: ignore[misc]
     columns, asked = task.codec.given, task.codec.asked[0]
     rng = np.random.default_rng(seed)
-    rows = min(MOST_ROWS, MOST_POSITIONS // task.codec.seq_len)
+    rows = min(ROWS_OF_EACH * len(examples), MOST_ROWS, MOST_POSITIONS // task.codec.seq_len)
     one, other = rng.integers(len(examples), size=(2, rows))
     taken_MF = rng.random((rows, len(columns))) < MIXED * rng.random((rows, 1))
     mixed_MF = np.where(taken_MF, vectors_NF[other], vectors_NF[one])

@@ -107,7 +107,9 @@ def _numeric(
     if whole and len(set(known)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
         return Category(values=_distinct(known))
     edges, centres = quantiles([v for v in learned if v is not None] or known, _bins(answer))
-    return Number(edges=edges, centres=centres)
+    if answer and None in values:
+        raise DataError("some numbers are missing (null); leave those examples out")
+    return Number(edges=edges, centres=centres, missing=None in values)
 
 
 def _strings(values: Sequence[str], missing: bool, *, answer: bool) -> Field:

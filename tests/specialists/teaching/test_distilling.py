@@ -10,13 +10,14 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.teaching.data_task import infer_task
-from hrm_specialists.teaching.distilling import MOST_ROWS, can_distil, distilled
+from hrm_specialists.teaching.distilling import ROWS_OF_EACH, can_distil, distilled
 from hrm_specialists.teaching.teach import train
 from hrm_specialists.training.data import encode
 
 rng = random.Random(0)
 QUICK = {"steps": 3, "compile": False}
 ROWS = [{"a": rng.random(), "b": rng.random(), "c": rng.random()} for _ in range(120)]
+MIXED = ROWS_OF_EACH * len(ROWS)
 PAIRS = [(row, "high" if row["a"] > 0.4 else "low") for row in ROWS]
 
 
@@ -31,10 +32,10 @@ def test_half_are_the_examples_and_half_are_mixed_of_them_column_by_column():
 
     more = distilled(task, examples, tokens, seed=0)
 
-    assert len(more) == 2 * MOST_ROWS
+    assert len(more) == 2 * MIXED
     assert more.inputs[: len(tokens)].equal(tokens.inputs)
     assert more.targets[: len(tokens)].equal(tokens.targets)
-    mixed = more.inputs[MOST_ROWS:]
+    mixed = more.inputs[MIXED:]
     for column in range(tokens.inputs.shape[1]):
         assert set(mixed[:, column].tolist()) <= set(tokens.inputs[:, column].tolist())
     known = set(map(tuple, tokens.inputs.tolist()))
@@ -53,12 +54,12 @@ def test_the_forest_labels_them_by_what_decides():
         for e in examples
         if e.problem.a > 0.4
     }  # fmt: skip
-    mixed = slice(MOST_ROWS, None)
+    mixed = slice(MIXED, None)
     said = more.targets[mixed, asked] == high
     right = [token in above for token in more.inputs[mixed, task.codec.given[0]].tolist()]
 
     assert len(bins) > 50
-    assert sum(a == b for a, b in zip(said.tolist(), right, strict=True)) > 0.95 * MOST_ROWS
+    assert sum(a == b for a, b in zip(said.tolist(), right, strict=True)) > 0.95 * MIXED
     assert (
         more.targets[mixed].sum(1)
         == more.targets[mixed, asked] + IGNORE * (more.targets.shape[1] - 1)
