@@ -1,13 +1,13 @@
 """Which of several recipes suits the examples: each is tried for a short while.
 
-Judged on the validation part, by whole answers and then by loss; the likeliest
-come first. Knows nothing of what the recipes differ in.
+Judged on the validation part: by whole answers and then by loss, or by loss alone
+where an answer is one label, which is often right by chance. Knows nothing of what
+the recipes differ in.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 TRIAL = 0.08
 """Share of the time that each recipe is tried for; it comes off the training."""
+CLEARLY = 0.9
+"""Times the loss, which a change must fall below."""
 
 
 def choose(
@@ -42,12 +44,15 @@ def choose(
         validation: what all are judged on.
         recipes: to choose from.
         device: where to train.
-        changes: settings of which each is tried on the best of the recipes.
+        changes: settings of which each is tried on the best of the recipes, and must do
+            clearly better.
         clock: counts the minutes; see `Trainer`.
     """
     minutes, tried = recipes[0].minutes, len(recipes) + len(changes)
     if tried == 1 or minutes is None:
         return recipes[0]
+
+    labels = int((validation.targets != IGNORE).sum(1).max()) == 1
 
     def trial(recipe: Recipe) -> tuple[float, float]:
         trainer = Trainer(task, lessons(recipe), recipe, device=device, clock=clock)
@@ -56,29 +61,17 @@ def choose(
             trainer.train_step()
         right, loss = trainer.examine(validation)
         log.info("tried %s: %.1f %% right, loss %.3f", _told(recipe), 100 * right, loss)
-        return right, -loss
+        return (0.0 if labels else right), -loss
 
     best, score = recipes[0], trial(recipes[0])
-    margin = _margin(validation)
     for recipe in recipes[1:]:
-        if (other := trial(recipe)) > margin(score):
+        if (other := trial(recipe)) > score:
             best, score = recipe, other
     for change in changes:
         recipe = best.model_copy(update=change)
-        if (other := trial(recipe)) > margin(score):
+        if (other := trial(recipe)) > (score[0], score[1] * CLEARLY):
             best, score = recipe, other
     return best.model_copy(update={"minutes": minutes * (1 - TRIAL * tried)})
-
-
-def _margin(validation: Examples) -> Callable[[tuple[float, float]], tuple[float, float]]:
-    """What a later recipe must exceed, given the score of an earlier one.
-
-    Labels are often right by chance, and sure of themselves when they are wrong: there a
-    later recipe must be right more often by a standard error.
-    """
-    if int((validation.targets != IGNORE).sum(1).max()) > 1:
-        return lambda score: score
-    return lambda score: (score[0] + math.sqrt(score[0] * (1 - score[0]) / len(validation)), 0.0)
 
 
 def _told(recipe: Recipe) -> str:

@@ -416,9 +416,16 @@ def _chosen(
     if recipes[0].distil is None and can_distil(task, parts[0].examples):
         begun = [recipe.model_copy(update={"distil": True}) for recipe in recipes]
         changes = [{"distil": False}]
+    known: dict[bool | None, Examples] = {}
+
+    def lessons(recipe: Recipe) -> Examples:
+        if recipe.distil not in known:
+            known[recipe.distil] = _lessons(task, parts, recipe)[1]
+        return known[recipe.distil]
+
     recipe = choose(
         task,
-        lambda recipe: _lessons(task, parts, recipe)[1],
+        lessons,
         parts[1].tokens,
         begun,
         changes=changes,
