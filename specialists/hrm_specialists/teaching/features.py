@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hrm_specialists.fields import Category, Number, Series
+from hrm_specialists.codec import Codec
+from hrm_specialists.field_codec import FieldCodec
+from hrm_specialists.fields import Category, Items, Number, Series
 from hrm_specialists.prose import Field
 from hrm_specialists.teaching.data_task import DataTask, Plain
 
@@ -30,6 +32,20 @@ def labels_of(task: DataTask, solutions: Sequence[Plain]) -> list[Any] | None:
         return None
     name, field = next(iter(fields.items()))
     return [getattr(s, name) for s in solutions] if isinstance(field, Category) else None
+
+
+def in_columns(codec: Codec[Any, Any]) -> bool:
+    """Whether each position means the same in every example: no text, no grid, no free length."""
+    if not isinstance(codec, FieldCodec):
+        return False
+    sides = (codec.problem_fields, codec.solution_fields)
+    return all(
+        isinstance(field, Category | Number)
+        or (isinstance(field, Series) and field.fixed)
+        or (isinstance(field, Items) and field.fixed and not field.text)
+        for side in sides
+        for field in side.values()
+    )
 
 
 def _parts(field: Field, value: Any) -> list[float]:

@@ -12,10 +12,10 @@ import torch
 from hrm_specialists.codec import IGNORE, Codec, GridCodec
 from hrm_specialists.contract import Task
 from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.fields import Category, Number, Series
+from hrm_specialists.fields import Items
 from hrm_specialists.network.config import NetworkConfig, Region
 from hrm_specialists.network.flops import segment_flops
-from hrm_specialists.prose import leaves_of
+from hrm_specialists.teaching.features import in_columns
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe
 
@@ -23,14 +23,15 @@ MIXED_BY_MLP = 160
 """Positions up to which an MLP over positions is worth a try."""
 CPU_FLOPS, GPU_FLOPS = 40e9, 60e12
 """Operations a second that training may count on: cautious guesses."""
-WANTED_SAMPLES = 300_000
-"""Segments of examples that a run should be able to think; fewer teach little."""
+WANTED_SAMPLES, WANTED_ROWS = 100_000, 300_000
+"""Segments of examples that a run should be able to think, and of a table's rows; fewer
+teach little."""
 WORTH_COMPILING = 10.0
 """Minutes from which the half minute or more that a compiler takes is won back."""
 SHORT = 5.0
 """Minutes below which steps are few: small batches, fast rates, few segments."""
 WIDTHS = (256, 192, 128, 96, 64)
-SEGMENTS = 8
+SEGMENTS, SEGMENTS_OF_LABELS = 8, 4
 
 Shape = dict[str, Any]
 
@@ -62,8 +63,10 @@ def recipes_for(
     if "pos_encodings" in given:
         given = {"looks_by_place": False, **given}
     asked = int((examples.targets != IGNORE).sum(1).max())
-    short, label = minutes < SHORT, asked == 1
-    batch = 128 if label else 32 if short else 64
+    short, quick = minutes < SHORT, asked == 1 and in_columns(task.codec)
+    rate = CPU_FLOPS if device.type == "cpu" else GPU_FLOPS
+    wanted = WANTED_ROWS if quick else WANTED_SAMPLES
+    batch = 128 if quick else 32 if short else 64
     settings: dict[str, Any] = {
         "seed": seed,
         "batch": min(batch, max(8, len(examples) // 4)),
@@ -71,7 +74,7 @@ def recipes_for(
         "adam_lr": 6e-3 if short else 3e-3,
         "warmup": 40 if short else 100,
         "adam_decay": 0.1,
-        "start_noise": 0.0 if label else 0.5,
+        "start_noise": 0.5 if asked > 1 else 0.0,
         "evaluate_every": 200,
         "compile": minutes >= WORTH_COMPILING,
         **_curriculum(asked, examples),
@@ -85,8 +88,8 @@ def recipes_for(
         "expansion": 3.0,
         "intermediate_multiple": 32,
         "H_cycles": 1,
-        "L_cycles": 1 if label else 2,
-        "halt_max_steps": 2 if label else SEGMENTS // (2 if short else 1),
+        "L_cycles": 1 if quick else 2,
+        "halt_max_steps": 2 if quick else _segments(asked, short),
         "halt_readout": "mean",
     }
     if given:  # a network from elsewhere may want to know how values lie
@@ -96,11 +99,20 @@ def recipes_for(
             {
                 **settings,
                 **changes,
-                "network": {**_wide({**depth, **mixer}, task.codec, minutes, device), **given},
+                "network": {
+                    **_wide({**depth, **mixer}, task.codec, rate * minutes * 60 / wanted),
+                    **given,
+                },
             }
         )
         for mixer in mixers
     ]
+
+
+def _segments(asked: int, short: bool) -> int:
+    if asked == 1:
+        return SEGMENTS_OF_LABELS
+    return SEGMENTS // (2 if short else 1)
 
 
 def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
@@ -129,14 +141,9 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
 
 
 def _is_table(codec: Codec[Any, Any]) -> bool:
-    """Whether each position means the same in every example."""
-    if not isinstance(codec, FieldCodec):
-        return False
-    sides = (codec.problem_fields, codec.solution_fields)
-    leaves = [leaf for side in sides for field in side.values() for leaf in leaves_of(field)]
-    return all(
-        isinstance(leaf, Category | Number) or (isinstance(leaf, Series) and leaf.fixed)
-        for leaf in leaves
+    """Whether all are columns of a table; in a row of names or levels, neighbours may matter."""
+    return in_columns(codec) and not any(
+        isinstance(field, Items) for field in getattr(codec, "problem_fields", {}).values()
     )
 
 
@@ -153,10 +160,8 @@ def _regions(codec: Codec[Any, Any]) -> tuple[Region, ...]:
     return ((0, 1, codec.seq_len, codec.seq_len, True),)
 
 
-def _wide(shape: Shape, codec: Codec[Any, Any], minutes: float, device: torch.device) -> Shape:
-    """As wide as the time allows."""
-    rate = CPU_FLOPS if device.type == "cpu" else GPU_FLOPS
-    per_sample = rate * minutes * 60 / WANTED_SAMPLES
+def _wide(shape: Shape, codec: Codec[Any, Any], per_sample: float) -> Shape:
+    """As wide as so many operations for a segment, with its gradients, allow."""
     for width in WIDTHS:
         shape = {**shape, "hidden_size": width, "num_heads": max(1, width // 16)}
         config = NetworkConfig(seq_len=codec.seq_len, vocab_size=codec.vocab_size, **shape)

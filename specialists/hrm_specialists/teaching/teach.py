@@ -384,7 +384,7 @@ def _lessons(
     if recipe.distil:
         if not can_distil(task, trained.examples):
             raise ConfigError(
-                "recipe: distil is for tables and other inferred tasks that are answered by "
+                "recipe: distil is for tables and other rows of fixed length that are answered by "
                 "one label, and needs scikit-learn: pip install 'hrm-agent[teach]'"
             )
         seed = recipe.seed

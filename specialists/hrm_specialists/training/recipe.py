@@ -74,7 +74,7 @@ class Recipe(BaseModel):
     views: PositiveInt = 1
     """How many examples the task's `augment` makes of each; 1 leaves them as they are."""
     distil: bool | None = None
-    """Learn mixed rows that a random forest labelled besides the examples; for labels.
+    """Learn mixed rows that a random forest labelled besides the examples; for tables.
     None lets a trial decide where that is possible, and is no otherwise."""
     checkpoint_seconds: PositiveFloat = 60.0
     """At most this much work is lost to a crash."""
