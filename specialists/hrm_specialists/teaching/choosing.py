@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hrm_specialists.codec import IGNORE
-from hrm_specialists.contract import Task
-from hrm_specialists.training.data import Examples
+from hrm_specialists.teaching.lessons import Lessons
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.trainer import Trainer
 
@@ -27,9 +26,7 @@ CLEARLY = 0.9
 
 
 def choose(
-    task: Task[Any, Any],
-    lessons: Callable[[Recipe], Examples],
-    validation: Examples,
+    lessons: Lessons,
     recipes: Sequence[Recipe],
     *,
     device: str,
@@ -39,9 +36,7 @@ def choose(
     """The recipe that did best in a trial, with what is left of its minutes.
 
     Args:
-        task: gives the sizes.
-        lessons: what is to be learned by a recipe.
-        validation: what all are judged on.
+        lessons: what is learned by a recipe, and what it is judged on.
         recipes: to choose from.
         device: where to train.
         changes: settings of which each is tried on the best of the recipes, and must do
@@ -52,15 +47,15 @@ def choose(
     if tried == 1 or minutes is None:
         return recipes[0]
 
-    labels = int((validation.targets != IGNORE).sum(1).max()) == 1
-
     def trial(recipe: Recipe) -> tuple[float, float]:
-        trainer = Trainer(task, lessons(recipe), recipe, device=device, clock=clock)
+        task, learned, validation = lessons.of(recipe)
+        trainer = Trainer(task, learned, recipe, device=device, clock=clock)
         until = clock() + 60 * minutes * TRIAL
         while clock() < until:
             trainer.train_step()
         right, loss = trainer.examine(validation)
         log.info("tried %s: %.1f %% right, loss %.3f", _told(recipe), 100 * right, loss)
+        labels = int((validation.targets != IGNORE).sum(1).max()) == 1
         return (0.0 if labels else right), -loss
 
     best, score = recipes[0], trial(recipes[0])

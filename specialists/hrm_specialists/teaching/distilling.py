@@ -31,9 +31,11 @@ MIXED = 0.5
 def can_distil(task: Task[Any, Any], examples: Sequence[Example]) -> bool:
     """Whether problems are columns and answers labels, and a forest can be had to learn them.
 
-    Of texts a forest knows too little: three families of reasoning-gym of six lost by it.
+    Of texts a forest knows too little, and where examples are plenty it adds nothing.
     """
     if not (isinstance(task, DataTask) and in_columns(task.codec) and baselines.have_trees()):
+        return False
+    if len(examples) > MOST_ROWS:
         return False
     return labels_of(task, [e.solution for e in examples[:1]]) is not None  # type: ignore[misc]
 
@@ -41,7 +43,7 @@ def can_distil(task: Task[Any, Any], examples: Sequence[Example]) -> bool:
 def distilled(
     task: DataTask, examples: Sequence[Example], tokens: Examples, *, seed: int
 ) -> Examples:
-    """The examples again and again, and as many mixed rows that a forest labelled.
+    """Each example again and again, and about as many mixed rows that a forest labelled.
 
     Args:
         task: one that `can_distil`.
@@ -67,7 +69,7 @@ def distilled(
     inputs_MS = torch.where(taken, tokens.inputs[torch.from_numpy(other)], inputs_MS)
     targets_MS = torch.full_like(inputs_MS, IGNORE)
     targets_MS[:, asked] = torch.from_numpy(labels_M)
-    again = torch.arange(rows) % len(examples)
+    again = torch.arange(max(rows, len(examples))) % len(examples)
     return Examples(
         torch.cat([tokens.inputs[again], inputs_MS]), torch.cat([tokens.targets[again], targets_MS])
     )

@@ -142,8 +142,10 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
 
 def _is_table(codec: Codec[Any, Any]) -> bool:
     """Whether all are columns of a table; in a row of names or levels, neighbours may matter."""
-    return in_columns(codec) and not any(
-        isinstance(field, Items) for field in getattr(codec, "problem_fields", {}).values()
+    return (
+        isinstance(codec, FieldCodec)
+        and in_columns(codec)
+        and not any(isinstance(field, Items) for field in codec.problem_fields.values())
     )
 
 

@@ -31,7 +31,7 @@ from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching.changing import as_model
 from hrm_specialists.teaching.choosing import choose
 from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
-from hrm_specialists.teaching.distilling import can_distil, distilled
+from hrm_specialists.teaching.lessons import Lessons
 from hrm_specialists.teaching.measuring import calibrate, measured
 from hrm_specialists.teaching.publishing import Part, Run, publish
 from hrm_specialists.teaching.shapes import kind_of
@@ -303,7 +303,7 @@ def _recipes(
     place: torch.device,
 ) -> list[Recipe]:
     if isinstance(given, Recipe):
-        return [given.model_copy(update={"seed": seed})]
+        return [given.model_copy(update={"seed": seed, "distil": bool(given.distil)})]
     try:
         return recipes_for(
             task, examples, minutes=minutes, seed=seed, device=place, changes=dict(given or {})
@@ -345,9 +345,10 @@ def _one_run(
 
     began = clock()
     file = folder / "recipe.json"
-    recipe = _chosen(task, parts, recipes, file, device, clock) if workers.leads else recipes[0]
+    lessons = Lessons(task, parts)
+    recipe = _chosen(lessons, recipes, file, device, clock) if workers.leads else recipes[0]
     recipe = Recipe.model_validate(workers.leaders(recipe.model_dump()))
-    taught, tokens, seen = _lessons(task, parts, recipe)
+    taught, tokens, seen = lessons.of(recipe)
     while True:
         try:
             trainer = attempt(recipe)
@@ -376,34 +377,8 @@ def _one_run(
     return Run(trainer, network, weights, minutes, calibrated, judged)
 
 
-def _lessons(
-    task: Task[Any, Any], parts: Sequence[Part], recipe: Recipe
-) -> tuple[Task[Any, Any], Examples, Examples]:
-    """What is trained and looked at meanwhile: on the recipe's canvas, in its many views."""
-    trained, validation, _ = parts
-    if recipe.distil:
-        if not can_distil(task, trained.examples):
-            raise ConfigError(
-                "recipe: distil is for tables and other rows of fixed length that are answered by "
-                "one label, and needs scikit-learn: pip install 'hrm-agent[teach]'"
-            )
-        seed = recipe.seed
-        more = distilled(task, trained.examples, trained.tokens, seed=seed)  # type: ignore[arg-type]
-        return task, more, validation.tokens
-    if recipe.canvas is None and recipe.views == 1:
-        return task, trained.tokens, validation.tokens
-    taught = task if recipe.canvas is None else task.on_canvas(recipe.canvas)
-    rng = random.Random(recipe.seed)
-    pairs = [(e.problem, e.solution) for e in trained.examples]
-    if recipe.views > 1:
-        pairs = [task.augment(*pair, rng) for pair in pairs for _ in range(recipe.views)]
-    seen = [(e.problem, e.solution) for e in validation.examples]
-    return taught, encode(taught, pairs), encode(taught, seen)
-
-
 def _chosen(
-    task: Task[Any, Any],
-    parts: Sequence[Part],
+    lessons: Lessons,
     recipes: Sequence[Recipe],
     file: Path,
     device: str,
@@ -412,27 +387,12 @@ def _chosen(
     """The recipe that suits best; a run that is taken up keeps the one it began with."""
     if file.exists():
         return Recipe.model_validate_json(file.read_bytes())
-    begun, changes = recipes, []
-    if recipes[0].distil is None and can_distil(task, parts[0].examples):
-        begun = [recipe.model_copy(update={"distil": True}) for recipe in recipes]
+    changes: list[dict[str, Any]] = []
+    if recipes[0].distil is None and lessons.can_distil:
+        recipes = [recipe.model_copy(update={"distil": True}) for recipe in recipes]
         changes = [{"distil": False}]
-    known: dict[bool | None, Examples] = {}
-
-    def lessons(recipe: Recipe) -> Examples:
-        if recipe.distil not in known:
-            known[recipe.distil] = _lessons(task, parts, recipe)[1]
-        return known[recipe.distil]
-
-    recipe = choose(
-        task,
-        lessons,
-        parts[1].tokens,
-        begun,
-        changes=changes,
-        device=device,
-        clock=clock,
-    )
-    if len(begun) + len(changes) > 1:
+    recipe = choose(lessons, recipes, changes=changes, device=device, clock=clock)
+    if recipe not in recipes:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(recipe.model_dump_json(), "utf-8")
     return recipe

@@ -1,4 +1,4 @@
-"""Mixed rows: what they are made of, who labels them, and that they teach."""
+"""Mixed rows: what they are made of, who labels them, and when there are any."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.evaluation.examples import Example
+from hrm_specialists.teaching import distilling
 from hrm_specialists.teaching.data_task import infer_task
 from hrm_specialists.teaching.distilling import ROWS_OF_EACH, can_distil, distilled
 from hrm_specialists.teaching.teach import train
@@ -66,6 +67,16 @@ def test_the_forest_labels_them_by_what_decides():
     ).all()
 
 
+def test_no_example_is_left_out_however_few_rows_are_mixed(monkeypatch):
+    monkeypatch.setattr(distilling, "MOST_POSITIONS", 200)
+    task, examples, tokens = table()
+
+    more = distilled(task, examples, tokens, seed=0)
+
+    assert len(more) == len(tokens) + 200 // task.codec.seq_len
+    assert more.inputs[: len(tokens)].equal(tokens.inputs)
+
+
 def test_the_same_seed_makes_the_same_rows():
     task, examples, tokens = table()
     one, two, other = (distilled(task, examples, tokens, seed=seed) for seed in (1, 1, 2))
@@ -74,9 +85,12 @@ def test_the_same_seed_makes_the_same_rows():
     assert not one.inputs.equal(other.inputs)
 
 
-def test_only_labels_can_be_distilled():
+def test_only_labels_of_columns_can_be_distilled():
     task, examples, _ = table()
     assert can_distil(task, examples)
+    assert not can_distil(task, examples * 400)  # enough of them need no teacher
+    task, examples, _ = table([(f"{'x' * (n % 5 + 1)}{n % 7}", "ab"[n % 2]) for n in range(60)])
+    assert not can_distil(task, examples)
     task, examples, _ = table([([n % 7, n % 5], [n % 5, n % 7]) for n in range(60)])
     assert not can_distil(task, examples)
 
