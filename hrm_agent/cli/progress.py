@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LINE_EVERY = 30.0
 """Seconds between two lines where there is no terminal."""
 
+READYING = "getting ready: some ways to learn may be tried first, or a step compiled"
+
 
 @contextmanager
 def counting(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
@@ -51,6 +53,7 @@ def training(*, quiet: bool) -> Iterator[Callable[[Training], None]]:
     if quiet:
         yield lambda now: None
     elif not console.is_terminal:
+        note(READYING)
         yield _lines()
     else:
         columns = (
@@ -59,7 +62,7 @@ def training(*, quiet: bool) -> Iterator[Callable[[Training], None]]:
             TextColumn("{task.fields[story]}"),
         )
         with Progress(*columns, console=console) as bar:
-            task = bar.add_task("", total=None, steps="…", story="the first steps compile")
+            task = bar.add_task("", total=None, steps="…", story=READYING)
 
             def report(now: Training) -> None:
                 steps = "…" if now.total is None else f"{now.total:,}"

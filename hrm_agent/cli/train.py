@@ -10,7 +10,7 @@ import typer
 
 from hrm_agent.cli.failing import UsageError
 from hrm_agent.cli.options import AsJson, Device
-from hrm_agent.cli.output import OK, show, write_json
+from hrm_agent.cli.output import OK, note, show, write_json
 from hrm_agent.cli.specialists import card_view, describe
 
 
@@ -104,24 +104,28 @@ def train(
 
     follower = os.environ.get("RANK", "0") != "0"  # of those that torchrun started
     with training(quiet=as_json or follower) as report:
-        specialist = teach(
-            **chosen,
-            minutes=10.0 if minutes is None else minutes,
-            seed=seed,
-            seeds=seeds,
-            label=label,
-            group=group,
-            ignore=tuple(ignore or ()),
-            symmetries=tuple(symmetries or ()),
-            description=description,
-            private=private,
-            cost_of_wrong=cost_of_wrong,
-            start=start,
-            device=device or "auto",
-            root=root,
-            resume=resume,
-            callback=report,
-        )
+        try:
+            specialist = teach(
+                **chosen,
+                minutes=10.0 if minutes is None else minutes,
+                seed=seed,
+                seeds=seeds,
+                label=label,
+                group=group,
+                ignore=tuple(ignore or ()),
+                symmetries=tuple(symmetries or ()),
+                description=description,
+                private=private,
+                cost_of_wrong=cost_of_wrong,
+                start=start,
+                device=device or "auto",
+                root=root,
+                resume=resume,
+                callback=report,
+            )
+        except KeyboardInterrupt:
+            note("interrupted, nothing published; --resume takes up what was learned, if anything")
+            raise
     with specialist:
         if follower:
             return OK

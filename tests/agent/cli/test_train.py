@@ -99,6 +99,21 @@ def test_examples_become_a_specialist_that_is_found(run, examples, recipe):
     assert "accepted" in scores.out
 
 
+def test_an_interrupt_before_anything_is_learned_says_what_there_is(
+    run, examples, tmp_path, monkeypatch
+):
+    def interrupted(*_args, **_settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hrm_specialists.teaching.teach.choose", interrupted)
+    ran = run("train", str(examples), "--name", "largest", "--root", str(tmp_path / "here"))
+
+    assert ran.code == 130
+    assert "getting ready" in ran.err
+    assert "nothing published" in ran.err
+    assert not list((tmp_path / "here").glob("*/v*"))
+
+
 def test_progress_goes_to_stderr_and_the_card_to_stdout(run, examples, recipe, tmp_path):
     ran = run(
         *("train", str(examples), "--name", "largest", "--recipe", str(recipe)),
