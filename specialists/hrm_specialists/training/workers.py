@@ -10,6 +10,7 @@ Knows nothing of networks.
 from __future__ import annotations
 
 import atexit
+import importlib
 import os
 import signal
 from collections.abc import Iterable, Iterator
@@ -43,8 +44,12 @@ class Workers:
             gpus = torch.cuda.is_available()
             if gpus:
                 torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+            # Imported later, by the optimiser for one, its default arguments would hold the
+            # group for good.
+            importlib.import_module("torch.distributed.nn.functional")
             dist.init_process_group("cpu:gloo,cuda:nccl" if gpus else "gloo", timeout=PATIENCE)
-            # Threads that outlive the interpreter abort a process whose work is done.
+            # Nobody may hold it then: its threads end with it, and one that still drops a
+            # tensor while the interpreter ends aborts a process whose work is done.
             atexit.register(dist.destroy_process_group)
         return cls(dist.get_rank(), dist.get_world_size())
 
