@@ -1,6 +1,6 @@
 """Teach a new rule to a specialist that knows the old ones: fewer examples are enough.
 
-    python examples/05_transfer.py [--examples 100] [--minutes 0.5]
+    python examples/05_transfer.py [--examples 100] [--minutes 0.5] [--unseen 100]
 
 Diagonal Sudoku: as Sudoku, and both long diagonals hold 1 to 9, too. One specialist
 starts from nothing, one from the Sudoku weights that ship; both get the same few
@@ -120,11 +120,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=0.5, help="of one core, for each")
+    parser.add_argument("--unseen", type=int, default=100, help="puzzles to answer")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
-    known, held_out = examples(options.examples, options.seed + 1), examples(100, 1_000_003)
-    unseen = [SudokuProblem.model_validate(problem) for problem, _ in examples(100, 2_000_003)]
+    known = examples(options.examples, options.seed + 1)
+    held_out = examples(max(50, options.unseen), 1_000_003)
+    later = examples(options.unseen, 2_000_003)
+    unseen = [SudokuProblem.model_validate(problem) for problem, _ in later]
     for start in (None, "sudoku"):
         with tempfile.TemporaryDirectory() as folder:
             specialist = train(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 SLOW = {"03_teach_your_own", "05_transfer"}
+BRIEFLY = {"05_transfer": ("--examples", "50", "--minutes", "0.1", "--unseen", "20")}
+"""Enough to see that it runs; what it finds is in the records."""
 EXAMPLES = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in SLOW else [])
     for path in sorted((Path(__file__).parents[1] / "examples").glob("[0-9]*.py"))
@@ -19,7 +21,7 @@ EXAMPLES = [
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_runs(example, tmp_path):
     run = subprocess.run(
-        [sys.executable, "-W", "error", str(example)],
+        [sys.executable, "-W", "error", str(example), *BRIEFLY.get(example.stem, ())],
         cwd=tmp_path,
         capture_output=True,
         text=True,
