@@ -17,8 +17,8 @@ HEAD, TAIL = 420, 280
 """Characters looked at from the beginning and from the end of a long text."""
 
 _TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|\d+|[^\W\d_\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+"
-    r"|[?？]"
+    r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|\d+"
+    r"|(?:[^\W\d_\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[\u0900-\u0963])+|[?？]"
 )
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 

@@ -28,12 +28,12 @@ def around_examples(seed: int = 0) -> tuple[Example, ...]:
     """A few thousand labelled clauses and sentences, each with its template."""
     rng = random.Random(seed)
     blocks = (english.ASK, english.FRAME, english.EXTRA, english.STATEMENT)
-    made = list(_examples("en", dict(zip(KINDS, blocks, strict=True)), english.SLOTS, rng, 8))
+    made = list(_examples("en", dict(zip(KINDS, blocks, strict=True)), english.SLOTS, seed, 8))
     made += _fragments(made)
     made += _joined(made, (" and ", ", then ", ". Then ", ", and please ", " "), rng)
     for code, language in LANGUAGES.items():
         own = dict(zip(KINDS, (language.ask, language.frame, language.extra), strict=False))
-        here = list(_examples(code, own, {}, rng, 6))
+        here = list(_examples(code, own, {}, seed, 6))
         made += here
         made += _fragments(here)
         made += _joined(here, (*language.joints, " "), rng)
@@ -46,11 +46,12 @@ def _examples(
     language: str,
     blocks: Mapping[str, str],
     slots: Mapping[str, Sequence[str]],
-    rng: random.Random,
+    seed: int,
     count: int,
 ) -> Iterator[Example]:
     for kind, block in blocks.items():
         for template in lines(block):
+            rng = random.Random(f"{seed} {template}")  # whatever other lines there are
             for text in wordings(template, slots, rng, count):
                 yield Example(text, kind, f"{language} {template}")
 

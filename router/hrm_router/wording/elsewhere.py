@@ -41,6 +41,7 @@ wie viele [Schritte|Züge] braucht der kürzeste Weg
 [ich hätte gern|ich möchte|ich brauche|nenne mir] [die|] [vollständige|ganze|] [Lösung|fertige Tabelle|fehlende Ausgabe]
 """,
         """
+[ich habe|wir haben|hab] [es|das|das Sudoku|das Gitter] [von einer Webseite|aus einer Tabelle|aus Excel|aus der Zeitung|von einem Foto] [kopiert|exportiert|abgeschrieben|abgetippt]
 [der|die|das|unser|unsere] [Zug|Reise|Haus|Garten|Museum|Konzert|Wetter] [in Berlin|gestern|] [war|ist|wurde] [schön|alt|zu teuer|voll|wieder offen|besser als letztes Jahr]
 [wir|ich|sie|meine Tante] [haben|habe|hat] [gestern|letzten Sommer|im Urlaub|] [ein Buch|das Haus|den Zug|viele Leute|einen Zettel] [gekauft|gesehen|verpasst|getroffen|gefunden]
 [ich gebe auf|ich geb's auf|ich komme nicht drauf|keine Ahnung mehr|mir fehlt der Ansatz|ich stehe auf dem Schlauch]
@@ -94,6 +95,7 @@ comment [aller de S à G|sortir de ce labyrinthe|atteindre l'arrivée] [en un mi
 [prédis|déduis] [la sortie du test|la règle et applique-la|la dernière grille]
 """,
         """
+[je l'ai|j'ai] [copié|exporté|recopié|pris] [le sudoku|la grille|] [d'un site|depuis un tableur|d'Excel|du journal|d'une photo]
 [le|la|notre|ce] [train|maison|voyage|musée|jardin|concert] [à Paris|hier|] [était|est|semble] [beau|vieux|trop cher|fermé|plein de monde]
 [nous avons|j'ai|elle a|mon oncle a] [trouvé|acheté|visité|perdu|vu] [un livre|la maison|ce papier|des amis|un vieux journal] [hier|l'été dernier|]
 [je sèche|je bloque|j'abandonne|je cale] [sur cette grille|depuis ce matin|là-dessus|]
@@ -141,6 +143,7 @@ cómo [llego|salgo|voy] [a la meta|de S a G|del laberinto] [en menos pasos|]
 [deduce|predice] [la regla y aplícala|la salida de la prueba|la última cuadrícula]
 """,
         """
+[lo he|he|lo] [copiado|exportado|sacado] [el sudoku|la cuadrícula|] [de una web|de una hoja de cálculo|de Excel|del periódico|de una foto]
 [el|la|nuestro|ese] [tren|casa|viaje|museo|jardín|concierto] [en Madrid|ayer|] [estaba|era|parece] [bonito|viejo|muy caro|cerrado|lleno de gente]
 [hemos|he|ella ha|mi tío ha] [encontrado|comprado|visitado|perdido|visto] [un libro|la casa|este papel|a unos amigos] [ayer|el verano pasado|]
 tengo [este pasatiempo|este sudoku|esto] a medias
@@ -177,7 +180,7 @@ qué [cocino|ceno|me pongo] [esta noche|mañana] [para cuatro|]
 quali [numeri|cifre] [mancano|vanno nelle caselle]
 [risolvi|risolvimi|completa|finisci|termina] [questo|questo sudoku|questo schema|il labirinto|lo schema|la griglia|il problema|entrambi] [per favore|per me|]
 [puoi|potresti|riesci a|mi aiuti a] [risolvere|finire|completare|risolverlo] [questo|questo sudoku|lo schema|questo labirinto|]
-[riempi|completa|inserisci] [le caselle vuote|i numeri mancanti|gli spazi vuoti|le celle vuote]
+[mi|] [completi|riempi|completa|compili|inserisci] [le caselle vuote|i numeri mancanti|gli spazi vuoti|le celle vuote]
 [qual è|dammi|mi dai|vorrei|mi serve] la [soluzione|risposta|griglia completa]
 [trova|traccia|mostrami] il [percorso|cammino] più [breve|corto] [da S a G|fino all'uscita|]
 come [arrivo|esco|vado] [da S a G|dal labirinto|al traguardo] [con meno passi|]
@@ -185,6 +188,7 @@ come [arrivo|esco|vado] [da S a G|dal labirinto|al traguardo] [con meno passi|]
 [deduci|prevedi] [la regola e applicala|l'uscita del test|l'ultima griglia]
 """,
         """
+[l'ho|ho] [copiato|esportato|preso|trascritto] [il sudoku|la griglia|il labirinto|] [da un sito|dal foglio di calcolo|da Excel|dal giornale|da una foto]
 [non ne vengo a capo|mi arrendo|sono bloccato|non ci riesco]
 [saluti|cordiali saluti|buona giornata]
 [ciao|buongiorno|salve|buonasera]
@@ -222,6 +226,7 @@ como [chego|saio|vou] [de S a G|do labirinto|à meta]
 [responde|devolva|dá] [só|apenas|somente] [a solução|a grelha|os dígitos]
 """,
         """
+[eu|] [copiei|exportei|tirei] [o sudoku|a grelha|a grade|] [de um site|de uma planilha|do Excel|do jornal|de uma foto]
 [desisto|estou preso|não consigo acabar|não me sai]
 [cumprimentos|um abraço|bom dia para ti]
 [olá|bom dia|boa tarde|oi]
@@ -258,6 +263,7 @@ hoe kom ik [het snelst|] [van S naar G|bij de uitgang]
 geef alleen [de oplossing|het rooster|de cijfers]
 """,
         """
+[ik heb|we hebben] [het|de sudoku|het rooster] [van een website|uit een spreadsheet|uit Excel|uit de krant|van een foto] [gekopieerd|geëxporteerd|overgenomen]
 [ik kom er niet uit|ik zit vast|ik geef het op|ik loop vast]
 [groetjes|met vriendelijke groet|fijne dag]
 [hallo|hoi|goedemorgen|dag]
@@ -293,6 +299,7 @@ znajdź najkrótszą [drogę|trasę|ścieżkę] [z S do G|do wyjścia|]
 [podaj|zwróć] tylko [rozwiązanie|siatkę|cyfry]
 """,
         """
+[skopiowałem|wyeksportowałam|przepisałem|wziąłem] [to|sudoku|diagram|] [ze strony|z arkusza|z Excela|z gazety|ze zdjęcia]
 [utknąłem|utknęłam|poddaję się|nie daję rady]
 pozdrawiam
 [cześć|dzień dobry|witam|hej]
@@ -321,6 +328,7 @@ doplň [chybějící číslice|prázdná pole]
 najdi nejkratší cestu [z S do G|k východu|]
 """,
         """
+[zkopíroval jsem|exportovala jsem|opsal jsem] [to|sudoku|mřížku|] [z webu|z tabulky|z Excelu|z novin|z fotky]
 [ahoj|dobrý den]
 [díky|děkuji|předem děkuji]
 [tady je|mám] [sudoku|bludiště|úloha] [z novin|]
@@ -344,6 +352,7 @@ co [uvařit|vařit] [dnes večer|zítra]
 [hitta|finn|find] [den kortaste vägen|den korteste veien|den korteste vej] [från S till G|fra S til G|]
 """,
         """
+[jag|vi] [kopierade|exporterade|skrev av] [det|sudokut|rutnätet|] [från en webbplats|från ett kalkylblad|från Excel|ur tidningen|från ett foto]
 [hej|hallo|god morgon|hei]
 [tack|takk|tak|tusen takk]
 [här är|her er|jag har] [ett sudoku|en labyrint|dagens pussel|en sudoku]
@@ -374,6 +383,7 @@ vad ska jag [laga|äta] [i kväll|i morgon]
 [выведи|верни|напиши] только [решение|ответ|сетку|цифры]
 """,
         """
+[я|мы] [скопировал|скопировала|экспортировал|переписал] [это|судоку|сетку|] [с сайта|из таблицы|из Excel|из газеты|с фотографии]
 [я застрял|я сдаюсь|не получается|никак не могу решить]
 [с уважением|всего доброго]
 [привет|здравствуйте|добрый день|доброе утро]
@@ -401,7 +411,7 @@ vad ska jag [laga|äta] [i kväll|i morgon]
 [знайди|покажи] [розв'язок|найкоротший шлях] [з S до G|]
 заповни порожні клітинки
 """,
-        "[привіт|дякую|добрий день|ось судоку|крапки це порожні клітинки]",
+        "[я|ми] [скопіював|скопіювала|експортував|переписав] [це|судоку|сітку|] [із сайту|з таблиці|з Excel|з газети|з фото]\n[привіт|дякую|добрий день|ось судоку|крапки це порожні клітинки]",
         """
 [поясни|опиши] [дитині|бабусі|] [третій рядок|правило|метод]
 [напиши|склади] [вірш|оповідання|листа] [про терпіння|начальнику|]
@@ -420,6 +430,7 @@ hangi rakamlar eksik
 sadece [çözümü|sonucu] [ver|yaz]
 """,
         """
+[bunu|sudokuyu|tabloyu] [bir siteden|bir tablodan|Excel'den|gazeteden|fotoğraftan] [kopyaladım|aldım|aktardım]
 [takıldım|pes ettim|yapamadım]
 [merhaba|selam|günaydın]
 [teşekkürler|teşekkür ederim|sağ ol|şimdiden teşekkürler]
@@ -453,6 +464,7 @@ bu akşam ne [pişireyim|yiyelim]
 [推断规则并应用到测试输入|预测测试输出]
 """,
         """
+[我|我是|] [从网站|从表格|从Excel|从报纸|从照片] [复制|导出|抄] [的|来的|了这个]
 [我做不出来|我卡住了|这个数独我做不出来|太难了]
 [你好|您好|早上好]
 [谢谢|多谢|感谢]
@@ -485,6 +497,7 @@ bu akşam ne [pişireyim|yiyelim]
 [ルールを見つけてテスト入力に適用してください|テストの出力を予測してください]
 """,
         """
+[これは|数独は|] [ウェブサイト|表計算|エクセル|新聞|写真]から[コピーしました|書き出しました|写しました]
 [どうしても|全然|なかなか] [解けません|わかりません|できません]
 [こんにちは|おはようございます]
 [ありがとう|ありがとうございます|よろしくお願いします]
@@ -515,6 +528,7 @@ bu akşam ne [pişireyim|yiyelim]
 [S에서 G까지|출구까지] 가장 짧은 [길|경로] 을 [찾아줘|알려 줘]
 """,
         """
+[이건|스도쿠는|] [웹사이트|스프레드시트|엑셀|신문|사진]에서 [복사했어요|가져왔어요|옮겨 적었습니다]
 [막혔어요|못 풀겠어요|포기했어요]
 [안녕하세요|안녕]
 [고마워|감사합니다]
@@ -544,6 +558,7 @@ bu akşam ne [pişireyim|yiyelim]
 [أوجد|جد|ارسم] أقصر [طريق|مسار] [من S إلى G|إلى المخرج|]
 """,
         """
+[نسختها|نسخت الشبكة|صدرتها|أخذتها] [من موقع|من جدول|من إكسل|من الجريدة|من صورة]
 [لا أستطيع إكمال هذه الشبكة|لقد علقت|استسلمت]
 [مرحبا|السلام عليكم|صباح الخير]
 [شكرا|شكرا جزيلا|شكرا مقدما]
@@ -570,6 +585,7 @@ bu akşam ne [pişireyim|yiyelim]
 [S से G तक|] सबसे छोटा रास्ता [खोजो|बताओ|दिखाओ]
 """,
         """
+[मैंने|हमने] [यह ग्रिड|यह सुडोकू|यह] [वेबसाइट से|स्प्रेडशीट से|एक्सेल से|अखबार से|फोटो से] [कॉपी किया|लिया] है
 [नमस्ते|धन्यवाद|शुक्रिया]
 [यह|यहाँ] [आज का सुडोकू|एक पहेली] है
 बिंदु खाली खाने हैं
@@ -590,7 +606,7 @@ bu akşam ne [pişireyim|yiyelim]
 [lời giải|đáp án] là gì
 tìm đường ngắn nhất [từ S đến G|]
 """,
-        "[xin chào|cảm ơn|cảm ơn bạn|đây là sudoku hôm nay|dấu chấm là ô trống]",
+        "[tôi|mình] [sao chép|xuất|chép] [nó|bảng này|] [từ một trang web|từ bảng tính|từ Excel|từ báo|từ ảnh]\n[xin chào|cảm ơn|cảm ơn bạn|đây là sudoku hôm nay|dấu chấm là ô trống]",
         """
 [giải thích|mô tả] [hàng thứ ba|quy tắc|cách làm] [cho trẻ em|cho bà tôi|]
 [viết|sáng tác] [một bài thơ ngắn|một câu chuyện|một bức thư|một email] [về mưa|về sự kiên nhẫn|cho sếp|]
@@ -606,7 +622,7 @@ tối nay [nấu gì|ăn gì]
 apa [jawabannya|solusinya]
 [cari|temukan] jalan terpendek [dari S ke G|]
 """,
-        "[halo|terima kasih|selamat pagi|ini sudoku hari ini|titik berarti kosong]",
+        "[saya|aku] [menyalin|mengekspor|mengambil] [ini|sudokunya|] [dari situs web|dari spreadsheet|dari Excel|dari koran|dari foto]\n[halo|terima kasih|selamat pagi|ini sudoku hari ini|titik berarti kosong]",
         """
 [jelaskan|terangkan] [baris ketiga|aturannya|caranya] [kepada anak|kepada nenek saya|]
 [tulis|tuliskan|buat] [puisi pendek|cerita|surat|email] [tentang hujan|untuk bos saya|]
@@ -622,7 +638,7 @@ masak apa malam ini
 [mikä on|anna] ratkaisu
 etsi lyhin reitti [S:stä G:hen|]
 """,
-        "[hei|moi|kiitos|kiitos paljon|tässä on sudoku|pisteet ovat tyhjiä]",
+        "[kopioin|vein|otin] [sen|tämän|ruudukon|] [verkkosivulta|taulukosta|Excelistä|lehdestä|kuvasta]\n[hei|moi|kiitos|kiitos paljon|tässä on sudoku|pisteet ovat tyhjiä]",
         """
 [selitä|kuvaile] [lapselle|mummolle|] [kolmas rivi|sääntö|menetelmä]
 [kirjoita|keksi] [lyhyt runo|tarina|kirje|vitsi] [kissasta|kärsivällisyydestä|]
@@ -636,7 +652,7 @@ etsi lyhin reitti [S:stä G:hen|]
 mi a megoldás
 keresd meg a legrövidebb utat [S-ből G-be|]
 """,
-        "[szia|köszönöm|jó napot|itt egy sudoku|a pontok üres mezők]",
+        "[egy weboldalról|egy táblázatból|Excelből|az újságból|egy fotóról] [másoltam|exportáltam|írtam] [ki|át|]\n[szia|köszönöm|jó napot|itt egy sudoku|a pontok üres mezők]",
         """
 [magyarázd el|írd le] [egy gyereknek|] [a harmadik sort|a szabályt|a módszert]
 [írj|költs] [egy rövid verset|egy mesét|egy levelet|egy viccet] [a türelemről|a főnökömnek|]
@@ -649,7 +665,7 @@ keresd meg a legrövidebb utat [S-ből G-be|]
 [care este|dă-mi] [soluția|răspunsul]
 găsește drumul cel mai scurt [de la S la G|]
 """,
-        "[salut|mulțumesc|bună ziua|iată un sudoku|punctele sunt căsuțe goale]",
+        "[am|l-am] [copiat|exportat|luat] [sudoku-ul|grila|] [de pe un site|dintr-o foaie de calcul|din Excel|din ziar|dintr-o poză]\n[salut|mulțumesc|bună ziua|iată un sudoku|punctele sunt căsuțe goale]",
         """
 [explică|descrie] [unui copil|bunicii|] [al treilea rând|regula|metoda]
 [scrie|compune] [o poezie scurtă|o poveste|o scrisoare|o glumă] [despre ploaie|șefului meu|]
@@ -662,7 +678,7 @@ găsește drumul cel mai scurt [de la S la G|]
 [ποια είναι|δώσε μου] η λύση
 βρες τη συντομότερη διαδρομή [από το S στο G|]
 """,
-        "[γεια|ευχαριστώ|καλημέρα|ορίστε ένα σουντόκου|οι τελείες είναι κενά]",
+        "[το|τα] [αντέγραψα|εξήγαγα|πήρα] [από ιστοσελίδα|από υπολογιστικό φύλλο|από το Excel|από εφημερίδα|από φωτογραφία]\n[γεια|ευχαριστώ|καλημέρα|ορίστε ένα σουντόκου|οι τελείες είναι κενά]",
         """
 [εξήγησε|περίγραψε] [σε ένα παιδί|] [την τρίτη γραμμή|τον κανόνα|τη μέθοδο]
 [γράψε|σκέψου] [ένα ποίημα|μια ιστορία|ένα γράμμα|ένα αστείο] [για τη βροχή|]
@@ -675,7 +691,7 @@ găsește drumul cel mai scurt [de la S la G|]
 [מה הפתרון|תן לי את הפתרון]
 מצא את הדרך הקצרה ביותר [מ-S ל-G|]
 """,
-        "[שלום|תודה|תודה רבה|הנה סודוקו|נקודות הן משבצות ריקות]",
+        "[העתקתי|ייצאתי|לקחתי] [את זה|את הסודוקו|] [מאתר|מגיליון|מאקסל|מהעיתון|מתמונה]\n[שלום|תודה|תודה רבה|הנה סודוקו|נקודות הן משבצות ריקות]",
         """
 [הסבר|תאר] [לילד|לסבתא|] [את השורה השלישית|את הכלל|את השיטה]
 [כתוב|חבר] [שיר קצר|סיפור|מכתב|בדיחה] [על סבלנות|לבוס שלי|]

@@ -210,6 +210,8 @@ SLOTS = {
 }
 
 ASK = """
+[pretend|imagine] you are [this|the|that] [endpoint|API|service|solver|program] and [return|send back|give back|answer with] the [solved cells|solution|solved grid|response|filled grid]
+[fill|filled] in [array|list|grid|matrix] [only|please|] [, no code|, not code|, I do not need code|]
 [formatted|written|laid out|arranged] [as the puzzle|like the input|as before|the same way] , [a|one] [9x9|square|nine by nine] [grid|table|block] with [numbers|digits|cells] [separated|divided|split] by [spaces|commas|tabs|blanks] , [and|with] [rows|lines] [separated|divided|split|ended] by [newlines|line breaks|semicolons]
 [use|put|write|keep] [one|each] [row|line|number|step] [per line|on a line of its own|after the other] , [no|without] [borders|frames|quotes|brackets|spaces] , [digits|cells|moves] [separated by commas|only|in order]
 [a|as a] [comma-separated|plain|flat|nested] [list|string|array] of [digits|moves|rows|steps|directions|coordinates]
@@ -303,6 +305,8 @@ is [it|this] [solvable|possible]
 """
 
 FRAME = """
+[I|we] [copied|pasted|exported|scanned|took|typed|got] [it|this|the grid|the sudoku|the maze] [from a website|out of a spreadsheet|from Excel|from a photo|from the newspaper|off my phone|from a PDF]
+[stuck on|working on|here is|this is from] [an assignment|a homework|my exercise sheet|a worksheet] [, given|. given|]
 [#|x|'X'|0|1|.|] [=|:|is|marks|means] [a|the|] [wall|passage|floor|free cell|open|path|goal|start|exit|corridor|obstacle|hedge]
 [hashes|stones|stars|black squares] are [brick|stone|solid|walls] , everything else you can [walk on|cross|use|step on]
 [the|our|his|that|this] {noun} [in {place}|of the club|next door|] [is|was|seems|looks|became|remained] [cheap but small|quite old|better than last year|open until nine|under repair|closed on Mondays|a disappointment|full of people|nearly ready]
@@ -443,6 +447,10 @@ how many [people|countries|days|sudokus|mazes|solutions|planets] [are there|exis
 [what|which] [row|column|digit|cell|corner|square] [has the largest sum|is the most constrained|comes up most|would you fill first|contains the most sevens]
 [create|generate|design|make|invent] [another|a similar|a harder|an easier|a new] [one|puzzle|maze|sudoku|grid] [for {who}|like it|]
 [verify|double-check|prove|show|confirm] that [the solution is unique|there is no shorter path|no other answer works]
+how many [dead ends|loops|junctions|walls|open cells|turns|rooms|corners|empty cells|blanks|clues|different solutions] [does|has|are in|can you count in] [it|this maze|the maze|this one|the grid] [have|contain|]
+[redraw|redesign|restyle|prettify|beautify|reformat] [it|my maze|the maze|this grid] with [nicer characters|box drawing characters|thicker walls|emoji|unicode blocks|colours]
+[what|which] [percentage|share|fraction] of [the cells|it|the maze] [is|are] [walls|open|blocked|given]
+[walk|talk|take] [me|us|{who}|a newcomer] through [your reasoning|how you did it|the steps|the logic|the first moves]
 what would [Einstein|Sherlock Holmes|a philosopher|my cat] [say|think|do] [about it|]
 """
 
@@ -473,5 +481,8 @@ for i in range(9): for j in range(9):
 [unit test|test case|fixture|assert] [for|in] my [parser|solver|library]
 [explain|show] how to [solve|program|model] [sudoku|mazes|this] [in {algo}|with an integer program|with a SAT solver|with BFS]
 int main() vector<vector<int>> grid
+[write|implement|code] [a|me a|] [Rust|Go|C|C++|Python|Java|Haskell|] [sudoku|maze] [solver|program] [with bitmasks|with backtracking|using dancing links|with A*|]. The input is [a string|a line|a grid|a file] like [read from stdin|given as an argument|]
+[the|its|my] input is [a string|a line|a matrix|a file] like [this|the following] [read from stdin|on standard input|]
+[just|only] the code [please|]
 a string like this one [should|must] be [accepted|rejected] by [my|the] [regex|regular expression|parser|validator]
 """

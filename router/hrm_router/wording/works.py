@@ -14,14 +14,14 @@ import re
 from functools import lru_cache
 
 _BEGINNINGS = """
-explain elaborate describ write compos draft translat summari recommend suggest compar justif rate rank argue discuss narrat recit congrat apolog remind argument backstory list lists brainstorm invent design rewrite rephras teach comment reflect predict verify confirm double-check generalis generaliz criticis criticiz
-poem poetry haiku limerick sonnet ballad verse rhym song lyric story tale fable joke riddle pun letter e-mail email memo essay article paragraph speech toast slogan headline title caption tweet post blog announcement invitation review summary outline biograph obituary dialogue script screenplay recipe menu advice tips? hints? history histor origin meaning definition explanation description commentary introduction conclusion justification comparison translation summary analogy mnemonic fun-fact trivia quiz lesson proverb quote metaphor moral pep pun dedication note birthday greeting release
+explain elaborate describ talk walkthrough write compos draft translat summari recommend suggest compar justif rate rank argue discuss narrat recit congrat apolog remind argument backstory list lists brainstorm invent design rewrite rephras teach comment reflect predict verify confirm double-check generalis generaliz criticis criticiz
+poem poetry haiku limerick telegram lullab postcard anecdot hymn anthem leaflet brochure flyer sonnet ballad verse rhym song lyric story tale fable joke riddle pun letter e-mail email memo essay article paragraph speech toast slogan headline title caption tweet post blog announcement invitation review summary outline biograph obituary dialogue script screenplay recipe menu advice tips? hints? history histor origin meaning definition explanation description commentary introduction conclusion justification comparison translation summary analogy mnemonic fun-fact trivia quiz lesson proverb quote metaphor moral pep pun dedication note birthday greeting release
 why who whom whose wann warum wieso weshalb invented coined popular capital weather wine cook bake dinner wear weather plural feedback debate excuse packing pretend inventor difficulty hardest harder easier trick strategy technique reasoning cleverest interesting psycholog philosoph
 erklär erläuter beschreib begründ schreib verfass dicht reim übersetz empfiehl empfehl schlag nenn vergleich bewert beurteil erzähl zusammenfass formulier entwirf erfinde gratulier
 gedicht vers vierzeiler zweizeiler lied märchen geschichte witz rätselwitz brief e-mail mail aufsatz artikel absatz rede trinkspruch titel überschrift rezept tipp tipps hinweis erklärung beschreibung begründung einleitung zusammenfassung grußkarte geburtstags gutenacht koch kochen buch bücher film filme fakten wein schwer schwierig leicht erfunden beliebt
 expliqu décri racont rédig écri compos invent tradui résum recommand conseil propos cit compar justifi commentez commente évalu
 poème haïku chanson histoire conte blague devinette lettre courriel discours titre slogan recette astuce explication description introduction résumé anniversaire livre roman pourquoi inventé difficile facile populaire peint vin cuisiner
-explic describ cuént cuent escrib redact compón compon invent traduc traduz resum recom sugier suger aconsej compar justif valor evalú opina
+explic explíc describ descríb cuént cuent escrib escríb tradúc resúm recomiend recomiénd sugier sugiér redact compón compon invent traduc traduz resum recom sugier suger aconsej compar justif valor evalú opina
 poema poesía haiku canción cuento chiste adivinanza carta correo discurso título lema receta consejo historia explicación descripción introducción resumen cumpleaños libro novela tuit por-qué quién cuándo inventó difícil fácil popular vino cocin excusa
 spieg descriv scriv compon invent traduc riassum consigl racconta raccontami confront giustific
 poesia haiku canzone storia racconto barzelletta indovinello lettera discorso titolo ricetta consigli filastrocca spiegazione descrizione introduzione riassunto compleanno libro romanzo perché difficile facile popolare vino cucinare
@@ -48,12 +48,14 @@ magyaráz írj írd mesél fordít foglald ajánl javasol hasonlít vers haiku d
 explică descrie scrie compune inventează tradu rezumă recomandă compară povesteș poezie cântec poveste basm glumă scrisoare discurs titlu rețetă sfat naștere carte ghicitoare
 """
 _INSIDE = (
-    "写 寫 作一首 诗 詩 俳句 作文 故事 笑话 笑話 信 邮件 解释 解釋 说明 說明 翻译 翻譯 推荐 推薦 比较 比較 总结 總結 描述 介绍 介紹 为什么 為什麼 谁 誰 历史 歷史 食谱 祝福 生日 讲讲 講 "
-    "書いて 書き 詠んで 説明 訳して 翻訳 薦め 勧め 比べ 比較 まとめ 物語 手紙 メール 冗談 歌詞 歴史 なぜ どうして レシピ 誕生日 考えて 紹介 "
-    "써 쓰 설명 번역 추천 비교 요약 시를 이야기 농담 편지 연설 제목 역사 왜 누가 조리법 생신 생일 소개 "
+    "写 寫 作一首 诗 詩 俳句 作文 故事 笑话 笑話 信 邮件 解释 解釋 说明 說明 翻译 翻譯 推荐 推薦 比较 比較 总结 總結 描述 介绍 介紹 为什么 為什麼 谁 誰 历史 歷史 由来 由來 起源 来历 含义 食谱 祝福 生日 讲讲 講 "
+    "書いて 書き 詠んで 説明 訳して 翻訳 薦め 勧め 比べ 比較 まとめ 物語 手紙 メール 冗談 歌詞 歴史 由来 起源 意味 なぜ どうして レシピ 誕生日 考えて 紹介 "
+    "써 쓰 설명 번역 추천 비교 요약 시를 이야기 농담 편지 연설 제목 역사 유래 의미 왜 누가 조리법 생신 생일 소개 "
     "giải-thích viết kể dịch tóm-tắt gợi-ý so-sánh thơ truyện thư bài-hát tại-sao vì-sao công-thức"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_LETTER = r"(?:[^\W\d_]|[\u0591-\u05c7\u064b-\u0652\u0900-\u0963])"
+"""Vowel signs included, which stand within words but count as no letters."""
+_WORD = re.compile(rf"{_LETTER}+(?:[-'’]{_LETTER}+)*")
 
 
 @lru_cache(maxsize=1)

@@ -45,7 +45,8 @@ _RULE = re.compile(
 _LABEL = re.compile(
     r"[ \t]*+(?:(?P<bullet>[-*•+–‣]|//)[ \t]+"
     r"|[\"']?(?P<word>[^\W\d_]{0,12})[ \t_.]?(?P<number>[0-9]{1,2})[\"']?"
-    r"(?P<mark>[ \t]?[.:)\]=|][ \t]*|[ \t]+(?![0-9 \t]))"
+    r"(?P<mark>[ \t]?[.:)\]=|]?[ \t]?(?P<noun>[^\W\d_]{2,12})[ \t]?[:=|][ \t]*"
+    r"|(?:\.|[ \t]?[:)\]=|])[ \t]*|[ \t]+(?![0-9 \t]))"
     r"|[\"']?(?P<letter>[A-Z])[\"']?(?P<after>[ \t]?[.:)=|][ \t]*))(?=\S|[ \t])"
 )
 _BOXES = re.compile(r"(?:\[[^\[\]\n]\]){3,}")
@@ -229,7 +230,7 @@ def _label_of(found: re.Match[str]) -> tuple[object, int]:
         return ("bullet", found["bullet"]), -1
     if found["letter"]:
         return ("letter", found["after"].strip()), ord(found["letter"])
-    mark = found["mark"].strip()
+    mark = found["mark"].strip().casefold()
     return ("number", found["word"].casefold(), mark), int(found["number"])
 
 

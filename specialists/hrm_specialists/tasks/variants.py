@@ -53,6 +53,8 @@ SUDOKU = Rules(
 _MAZE = re.compile(
     r"\b(?:diagonal(?:ly|s)?|diagonal (?:steps?|moves?))\b|\bdiagonale?[nrms]?\b|\b(?:longest|cheapest) (?:possible )?(?:path|route|way|walk|trail)"
     r"|\b(?:collect|pick(?:s|ing)? up|gather|visit)\w*\b[^.?!\n]{0,20}\b(?:all|every|each|both|two|three|four|five)\b"
+    r"|\b(?:keys?|doors?) (?:only )?(?:opens?|unlocks?)|\b(?:unlock\w*|locked doors?|one-way|lever|slides? (?:until|on))\b|\bpick(?:s|ing)? up (?:the |a )?key"
+    r"|\b(?:each|every|a) (?:cell|step|move|digit|number)\w* (?:costs?|weighs?|is the cost)|\b(?:without|avoid\w*) (?:touching|turning (?:left|right))\b"
     r"|\b(?:teleport\w*|portals?)\b|\b(?:two|three|both) (?:robots|players|mice)\b"
     r"|\b(?:längste[nr]?|teuerste[nr]?|billigste[nr]?) (?:Weg|Pfad)|chemin le plus long|camino más largo|percorso più lungo|caminho mais longo"
     r"|самый длинный путь|диагонал\w*|对角|斜め|最长的?路|最長の?道|대각선|가장 긴",
@@ -67,6 +69,15 @@ MAZE = Rules(
         "대각",
         "longest",
         "cheapest",
+        "key",
+        "lock",
+        "lever",
+        "one-way",
+        "slide",
+        "cost",
+        "weigh",
+        "turning",
+        "touching",
         "collect",
         "pick",
         "gather",

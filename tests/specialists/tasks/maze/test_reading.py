@@ -21,10 +21,19 @@ def numbers(drawing: str) -> list[list[int]]:
     return [[int(mark == "#") for mark in row] for row in drawing.split("\n")]
 
 
-def place(drawing: str, mark: str, base: int = 0) -> str:
+def at(drawing: str, mark: str, base: int = 0) -> tuple[int, int]:
     rows = drawing.split("\n")
     row = next(r for r, line in enumerate(rows) if mark in line)
-    return f"({row + base}, {rows[row].index(mark) + base})"
+    return row + base, rows[row].index(mark) + base
+
+
+def place(drawing: str, mark: str) -> str:
+    return str(at(drawing, mark))
+
+
+def cell(drawing: str, mark: str) -> str:
+    row, column = at(drawing, mark)
+    return f"{'ABCDEFGHIJKLM'[column]}{row + 1}"
 
 
 def translated(drawing: str, marks: str) -> str:
@@ -72,6 +81,32 @@ FORMS: dict[str, Callable[[str], str]] = {
     "json of characters": lambda d: json.dumps([list(row) for row in d.split("\n")]),
     "json of one string": lambda d: json.dumps({"maze": d}),
     "python": lambda d: str([list(row) for row in d.split("\n")]),
+    "letters named in turn": lambda d: f"Vom Pilz (p) zur Nadel (n):\n{translated(d, '#.pn')}",
+    "unknown words": lambda d: f"{translated(d, '#.KQ')}\nK-tik Q-ra, eskerrik asko",
+    "signs between Chinese words": lambda d: (
+        f"8是墙，7是通路，2是起点，3是终点。\n{translated(d, '8723')}"
+    ),
+    "wide letters": lambda d: translated(d, "＃．ＳＧ"),
+    "rows between slashes": lambda d: translated(d, "#.SG").replace("\n", "/"),
+    "words for cells": lambda d: "\n".join(
+        ",".join({"#": "wall", " ": "floor", "S": "start", "G": "exit"}[mark] for mark in row)
+        for row in d.split("\n")
+    ),
+    "row and column in words": lambda d: (
+        f"{translated(d, '#...')}\nEntrada: fila {at(d, 'S', 1)[0]}, columna {at(d, 'S', 1)[1]}. "
+        f"Salida: fila {at(d, 'G', 1)[0]}, columna {at(d, 'G', 1)[1]} (contando desde 1)"
+    ),
+    "x and y": lambda d: (
+        f"start x={at(d, 'S')[1]}, y={at(d, 'S')[0]}; target x={at(d, 'G')[1]}, y={at(d, 'G')[0]}. "
+        f"Top left is x=0, y=0.\n{translated(d, '#...')}"
+    ),
+    "cell names": lambda d: (
+        f"I stand on {cell(d, 'S')}, the door is on {cell(d, 'G')}.\n   "
+        + " ".join("ABCDEFGHIJKLM"[: len(d.split("\n")[0])])
+        + "".join(
+            f"\n{n:2} {' '.join(row)}" for n, row in enumerate(translated(d, "#...").split("\n"), 1)
+        )
+    ),
 }
 AROUND = (
     "{}",
@@ -123,6 +158,7 @@ def test_several_mazes_are_several():
         "0 1 0\n1 0 1\n0 0 0",
         "[[0,1,0],[1,0,1],[0,0,0]]",
         "#####\n#@$.#\n#####",  # another game
+        "S to G; door D opens after picking up key K\n#####\n#S.D#\n#K.G#\n#####",
         "# S\n# G\n#",
         "S...\n....\n...G",  # no wall
         "1 2 3\n4 5 6\n7 8 9\nfrom (0, 0) to (2, 2)",
@@ -149,7 +185,20 @@ def test_a_sample_of_a_contest_is_not_claimed():
 
 
 @pytest.mark.parametrize(
-    "piece", ["\n", "#\n", "##\n", "#S #\n#  G\n\n", "[", "[[1,2],", "wall 'a' "]
+    "piece",
+    [
+        "\n",
+        "#\n",
+        "##\n",
+        "#S #\n#  G\n\n",
+        "[",
+        "[[1,2],",
+        "wall 'a' ",
+        "wall,",
+        "wall,floor,exit\n",
+        "#.#/",
+        "(1, 2) ",
+    ],
 )
 def test_time_grows_with_the_text_alone(piece):
     text = piece * (100_000 // len(piece))

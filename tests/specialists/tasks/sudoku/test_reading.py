@@ -140,6 +140,14 @@ FORMS: dict[str, Callable[[str], str]] = {
     "clues in German": lambda s: clues(s, "Zeile {r}, Spalte {c}: {v}", "; "),
     "clues in Spanish": lambda s: clues(s, "fila {r} columna {c} = {v}"),
     "clues column first": lambda s: clues(s, "c{c}r{r}={v}", " "),
+    "clues as in a spreadsheet": lambda s: (
+        "Columns are A to I, rows 1 to 9. "
+        + "; ".join(f"{'ABCDEFGHI'[n % 9]}{n // 9 + 1}={v}" for n, v in enumerate(s) if v != ".")
+    ),
+    "rows with a number and a word": lambda s: "\n".join(
+        f"{n}. satır: {' '.join(row)}" for n, row in enumerate(rows(s.replace(".", "-")), 1)
+    ),
+    "middle dots of Japanese": lambda s: "\n".join(rows(s.replace(".", "・"))),
     "clues as json": lambda s: "{" + clues(s, '"r{r}c{c}": {v}', ", ") + "}",
 }
 

@@ -7,6 +7,9 @@ and some floor. Time is linear in the length of the text.
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
+
 from pydantic import ValidationError
 
 from hrm_specialists.contract import Claim
@@ -14,7 +17,7 @@ from hrm_specialists.tasks.code import is_about_code
 from hrm_specialists.tasks.layout import read_plainly
 from hrm_specialists.tasks.maze.models import FLOOR, GOAL, LARGEST, START, WALL, MazeProblem
 from hrm_specialists.tasks.maze.reading.blocks import Block, find_blocks
-from hrm_specialists.tasks.maze.reading.legend import parts_for, stated
+from hrm_specialists.tasks.maze.reading.legend import parts_for
 from hrm_specialists.tasks.maze.reading.lists import find_lists
 from hrm_specialists.tasks.maze.reading.places import PAIR, ends
 from hrm_specialists.tasks.variants import MAZE, has_other_rules
@@ -27,6 +30,7 @@ _TOLD = 20_000
 
 def read(text: str) -> list[Claim[MazeProblem]]:
     """The mazes in `text`, in order; their spans never overlap."""
+    text = _narrow(text)
     claims = read_plainly(text, _mazes)
     spans = [claim.span for claim in claims]
     if claims and (is_about_code(text, spans) or has_other_rules(text, spans, MAZE)):
@@ -34,19 +38,24 @@ def read(text: str) -> list[Claim[MazeProblem]]:
     return claims
 
 
+def _narrow(text: str) -> str:
+    """Wide letters, digits and signs as plain ones; nothing moves."""
+    if text.isascii() or len(text) > MAX_TEXT:
+        return text
+    plain = {mark: unicodedata.normalize("NFKC", mark) for mark in set(text) if mark > "\x7f"}
+    return text.translate({ord(mark): to for mark, to in plain.items() if len(to) == 1})
+
+
 def _mazes(text: str) -> list[Claim[MazeProblem]]:
     blocks = _blocks(text)
     if not blocks:
         return []
     told = _around(text, blocks)[:_TOLD]
-    said = stated(
-        PAIR.sub(" ", told), {mark for block in blocks for row in block.rows for mark in row}
-    )
     claims: list[Claim[MazeProblem]] = []
     for block in blocks:
         if claims and block.start < claims[-1].span[1]:
             continue
-        if problem := _problem(block.rows, said, told):
+        if problem := _problem(block.rows, told):
             claims.append(Claim(problem, (block.start, block.end), block.form))
     return claims
 
@@ -75,10 +84,9 @@ def _around(text: str, blocks: list[Block]) -> str:
     return "\n".join([*pieces, text[at:]])
 
 
-def _problem(rows: list[str], said: dict[str, int], told: str) -> MazeProblem | None:
+def _problem(rows: list[str], told: str) -> MazeProblem | None:
     """These rows as a maze, if every character has a part in it."""
-    marks = set("".join(rows))
-    parts = parts_for(marks, said)
+    parts = parts_for(Counter("".join(rows)), PAIR.sub(" ", told))
     if parts is None or not {WALL, FLOOR} <= set(parts.values()):
         return None
     grid = [[parts[mark] for mark in row] for row in rows]

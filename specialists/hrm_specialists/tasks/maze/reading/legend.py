@@ -1,37 +1,52 @@
-"""What the characters of a maze stand for, by custom or by what the text says.
+"""What the characters of a maze stand for, by custom and by what the text says.
 
-Pairs each character that is named with the nearest word for a part of a maze.
-Knows nothing of the maze but which characters it has.
+Weighs for each character how near it is named to a word for a part of a maze, and what
+it usually means; of all ways to give every character a part, with one start and one goal,
+the best counts. Knows nothing of the maze but how often it has which character.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import permutations
 
 from hrm_specialists.tasks.maze.models import FLOOR, GOAL, START, WALL
 
 WALLS = "#█▓■⬛◼▉▮XxW🧱🌲🌳🪨🚧"
-FLOORS = " .·□⬜◻_-░oO"
+FLOORS = " .·・□⬜◻_-░oO"
 STARTS = "🟢🟩🚶🏃🐭🐁🐰🐇🤖🧍👤"
 GOALS = "🔴🟥🏁🎯🧀🥕🚪🏠🏆💎🏡"
 ENDS = ("SG", "SE", "SF", "ST", "SD", "SX", "AB", "sg", "se", "PG", "@G", "@E", "ES")
-"""Usual pairs of start and goal, the first that fits counts."""
+"""Usual pairs of start and goal."""
 
 _WORDS = {
     WALL: r"wall|block|obstacle|barrier|rock|hedge|closed|mauer|wand|wände|hindernis|mur|pared|"
-    r"parede|obst|ścian|стен|препят|壁|墙|牆|障碍|障害|벽|duvar|engel|جدار",
+    r"parede|obst|ścian|стен|стін|препят|壁|墙|牆|障碍|障害|벽|duvar|engel|جدار|muur|vägg|væg|"
+    r"vegg|seinä|fal\b|falak|stěn|zeď|zdi\b|perete|pereți|zid|τοίχ|קיר|दीवार|tường|กำแพง|"
+    r"tembok|dinding",
     FLOOR: r"open|free|floor|passage|path|empty|corridor|walkable|space|road|frei|weg\b|gang|boden|"
-    r"libre|vide|pasillo|suelo|camino|libero|vuot|corrid|livre|woln|свобод|проход|пуст|通路|道|"
-    r"空|路|통로|길|boş|yol|ممر|فارغ",
+    r"libre|vide|pasillo|suelo|camino|libero|vuot|corrid|livre|woln|свобод|проход|прохід|вільн|"
+    r"пуст|通路|道|空|路|통로|길|boş|yol|ممر|فارغ|vrij|vloer|pad\b|gång|golv|gulv|lattia|käytäv|"
+    r"folyosó|padló|út\b|voln|chodb|podlah|podłog|korytarz|liber|διάδρομ|ελεύθερ|מעבר|פנוי|"
+    r"खाली|रास्ता|đường|lối(?! ra)|trống|ทาง(?!ออก)|jalan|lantai|kosong",
     START: r"start|begin|entrance|source|origin|anfang|eingang|départ|entrée|inicio|comienzo|"
-    r"entrada|inizio|partenza|ingresso|início|старт|начал|вход|スタート|入口|起点|출발|başla|بداية",
+    r"entrada|inizio|partenza|ingresso|início|старт|начал|вход|почат|вхід|スタート|入口|起点|起點|"
+    r"出发|출발|시작|başla|بداية|ingang|inngang|ingång|alku|lähtö|kezd|rajt|začát|vstup|wejści|"
+    r"począt|intrare|αρχή|εκκίνηση|είσοδ|התחלה|כניסה|प्रारंभ|शुरू|bắt đầu|xuất phát|เริ่ม|mulai|"
+    r"awal\b|we are|i am|i'm",
     GOAL: r"goal|end|exit|destination|target|finish|ziel|ausgang|arriv|sortie|fin\b|meta\b|salida|"
-    r"objetivo|uscita|fim\b|saída|destin|cel\b|цел|финиш|выход|конец|ゴール|出口|终点|終点|目标|"
-    r"도착|hedef|bitiş|نهاية|هدف",
+    r"objetivo|uscita|fim\b|saída|destin|cel\b|цел|финиш|выход|конец|ціль|вихід|ゴール|出口|终点|"
+    r"終点|終點|目标|目標|도착|목표|출구|hedef|bitiş|نهاية|هدف|uitgang|doel|mål|utgång|utgang|loppu|"
+    r"maali|cél|kijárat|cíl|východ|wyjści|koniec|ieșire|τέλος|έξοδ|στόχ|יציאה|סוף|यात्रा|लक्ष्य|"
+    r"đích|lối ra|ทางออก|สิ้นสุด|tujuan|keluar",
 }
-_ROLE = re.compile(
-    "|".join(f"(?P<p{part}>(?<!\\w)(?:{words})\\w*)" for part, words in _WORDS.items()),
+_SCRIPTS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of scripts that put no space between words."""
+ROLE = re.compile(
+    "|".join(
+        f"(?P<p{part}>(?<![^\\W{_SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items()
+    ),
     re.IGNORECASE,
 )
 _MARK = re.compile(
@@ -43,68 +58,124 @@ _NAMED = {"z": "0", "o": "1", "d": ".", "h": "#"}
 _LINK = re.compile(
     r"[=:(→>]|\b(?:is|are|means?|marks?|ist|sind|es|son|est|sont|sono|são)\b|[はが为]"
 )
-_BREAK = re.compile(r"[,;\n]|\.\s")
+_BREAK = re.compile(r"[,;\n、。]|\.\s")
+_UNSPACED = re.compile(
+    rf"(?<=[{_SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{_SCRIPTS}])", re.I
+)
 _FROM_TO = re.compile(
     r"(?:\b(?:from|von|vom|de|desde|da|од|от|z)\s+)['\"`]?(\S)['\"`]?\s+"
     r"(?:to|nach|zu|bis|à|a|al|hasta|para|до|do)\s+['\"`]?(\S)['\"`]?(?!\w)|"
-    r"(\S)から(\S)(?:まで|へ)|从\s?(\S)\s?到\s?(\S)"
+    r"(\S)\s?から\s?(\S)\s?(?:まで|へ)|[从從]\s?(\S)\s?到\s?(\S)"
 )
 _FAR = 32
 """Characters beyond which a word says nothing of a character."""
+_CUSTOM, _IN_TURN = 24, 30
+"""What custom is worth, in characters from a word; and that two are named in turn, or that
+0 and 1 mean the opposite of what they usually do."""
 _MOST = 60
 """Characters near words that are looked at; a legend has few, and comes first."""
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
-def stated(text: str, marks: Set[str]) -> dict[str, int]:
-    """The parts that `text` gives to those of `marks` that it names, the nearest words first.
-
-    One mark is the start and one the goal; walls and floor may have several.
-    """
-    parts: dict[str, int] = {}
-    said = (*_from_to(text), *_named(text, marks))
-    for cost, mark, part in sorted((cost, mark, part) for mark, part, cost in said):
-        taken = part in (START, GOAL) and part in parts.values()
-        if mark in marks and mark not in parts and cost < _FAR and not taken:
-            parts[mark] = part
-    return parts
+Said = Mapping[tuple[str, int], int]
+"""How far the text is from giving a character a part; small is near."""
 
 
-def parts_for(marks: Set[str], said: dict[str, int]) -> dict[str, int] | None:
+def parts_for(counts: Mapping[str, int], text: str) -> dict[str, int] | None:
     """A part for each character, or None if one has none.
 
-    What is said goes before custom; in 0/1 matrices 1 is a wall.
+    Only a character that occurs once can be start or goal; where no two can, there is
+    neither, and the text may say where they are. In 0/1 matrices 1 is a wall by custom.
+
+    Args:
+        counts: how often the maze has each character.
+        text: what is said around it.
     """
-    parts = {mark: part for mark, part in said.items() if mark in marks}
-    ends = {mark: part for mark, part in parts.items() if part in (START, GOAL)}
-    pictures = ["".join(marks & set(some)) for some in (STARTS, GOALS)]
+    text = _UNSPACED.sub(" ", text)
+    said: dict[tuple[str, int], int] = {}
+    for mark, part, far in (*_from_to(text), *_named(text, counts.keys())):
+        if mark in counts and far < said.get((mark, part), _FAR):
+            said[mark, part] = far
+    once = [mark for mark, count in counts.items() if count == 1]
+    ends = _ends(once, said, _mentioned(text, set(once)))
+    best: tuple[float, dict[str, int]] | None = None
+    for pair, cost in sorted(ends.items(), key=lambda item: item[1]):
+        rest = _grounds([mark for mark in counts if mark not in pair], said)
+        if rest is not None and (best is None or cost + rest[0] < best[0]):
+            best = cost + rest[0], rest[1] | dict(zip(pair, (START, GOAL), strict=True))
+    if best is None:
+        best = _grounds(list(counts), said)
+    return None if best is None else best[1]
+
+
+def _ends(
+    once: Sequence[str], said: Said, mentioned: Sequence[str]
+) -> dict[tuple[str, str], float]:
+    """What it costs to take two characters for start and goal."""
+    costs: dict[tuple[str, str], float] = {}
+    pictures = ["".join(mark for mark in some if mark in once) for some in (STARTS, GOALS)]
     drawn = ("".join(pictures),) if all(len(some) == 1 for some in pictures) else ()
-    for pair in (*ENDS, *drawn):
-        custom = dict(zip(pair, (START, GOAL), strict=True))
-        agrees = all(parts.get(mark, part) == part for mark, part in custom.items())
-        if set(pair) <= marks and agrees and ends.items() <= custom.items():
-            parts |= custom
-            break
-    walls, floors = set(WALLS) - parts.keys(), set(FLOORS) - parts.keys()
-    if "0" in marks and ("1" in marks or parts.get("0") == WALL or FLOOR not in parts.values()):
-        upside_down = parts.get("0") == WALL or parts.get("1") == FLOOR
-        walls, floors = ({"0"}, {"1"}) if upside_down else ({"1"}, {"0"})
-    for mark in marks - parts.keys():
-        if mark in walls:
-            parts[mark] = WALL
-        elif mark in floors:
-            parts[mark] = FLOOR
-        else:
-            return None
-    return parts
+    for rank, pair in enumerate((*ENDS, *drawn)):
+        if set(pair) <= set(once):
+            costs[pair[0], pair[1]] = 2 * _CUSTOM + 0.1 * rank
+    ordered = [mark for mark in mentioned if mark.isalnum() and mark not in WALLS + FLOORS + "01"]
+    if len(ordered) == 2:
+        costs.setdefault((ordered[0], ordered[1]), 2 * _IN_TURN)
+    for one, two in permutations(once, 2):
+        named = said.get((one, START)), said.get((two, GOAL))
+        usual = costs.get((one, two), 4 * _FAR)
+        cost = sum(_FAR if part is None else part for part in named)
+        if None not in named or (named != (None, None) and usual < 4 * _FAR):
+            costs[one, two] = min(cost, usual)
+    return costs
+
+
+def _grounds(marks: Sequence[str], said: Said) -> tuple[float, dict[str, int]] | None:
+    """Walls and floors, some of both, at the least cost; None if that cannot be."""
+    costs = {(mark, part): float(cost) for (mark, part), cost in said.items() if mark in marks}
+    for part, usual in ((WALL, WALLS), (FLOOR, FLOORS)):
+        for mark in usual:
+            costs[mark, part] = min(costs.get((mark, part), _CUSTOM), _CUSTOM)
+    if "0" in marks:
+        for mark, part, cost in (
+            ("0", FLOOR, _CUSTOM),
+            ("1", WALL, _CUSTOM),
+            ("0", WALL, _IN_TURN),
+            ("1", FLOOR, _IN_TURN),
+        ):
+            costs[mark, part] = min(costs.get((mark, part), cost), cost)
+    options = [
+        {part: costs[mark, part] for part in (WALL, FLOOR) if (mark, part) in costs}
+        for mark in marks
+    ]
+    if not all(options):
+        return None
+    parts = [min(some, key=lambda part: some[part]) for some in options]
+    for part in (WALL, FLOOR):
+        if part not in parts:
+            swaps = [
+                (some[part] - some[parts[at]], at)
+                for at, some in enumerate(options)
+                if part in some
+            ]
+            if len(parts) < 2 or not swaps:
+                return None
+            parts[min(swaps)[1]] = part
+    total = sum(some[part] for some, part in zip(options, parts, strict=True))
+    return total, dict(zip(marks, parts, strict=True))
+
+
+def _mentioned(text: str, marks: Set[str]) -> list[str]:
+    """Those of `marks` that the text names, in order."""
+    found = [_mark_of(token) for token in _MARK.finditer(text)]
+    return [mark for mark in dict.fromkeys(found) if mark in marks]
 
 
 def _named(text: str, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
     """Every character that stands near a word for a part: (character, part, cost)."""
     seen = 0
     for token in _MARK.finditer(text):
-        name = token["name"]
-        mark = _NAMED[name[0].lower()] if name else token["quoted"] or token["bare"]
+        mark = _mark_of(token)
         start, end = token.span()
         before, after = text[max(start - _FAR, 0) : start].lower(), text[end : end + _FAR].lower()
         if mark not in marks or not (_WORD.search(before) or _WORD.search(after)):
@@ -112,10 +183,21 @@ def _named(text: str, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
         seen += 1
         if seen > _MOST:
             return
-        if word := _ROLE.search(after):
+        if word := ROLE.search(after):
             yield mark, _part(word), _cost(after[: word.start()]) - 1  # "S start F finish"
-        if words := list(_ROLE.finditer(before)):
+        if words := list(ROLE.finditer(before)):
             yield mark, _part(words[-1]), _cost(before[words[-1].end() :])
+
+
+def part_named(word: str) -> int | None:
+    """The part of a maze that a word means; None if it means none."""
+    found = ROLE.match(word)
+    return None if found is None or found.end() < len(word) else _part(found)
+
+
+def _mark_of(token: re.Match[str]) -> str:
+    name = token["name"]
+    return _NAMED[name[0].lower()] if name else token["quoted"] or token["bare"]
 
 
 def _part(word: re.Match[str]) -> int:

@@ -1,4 +1,4 @@
-"""Mazes as lists: JSON or Python, rows of strings, of characters or of numbers."""
+"""Mazes as lists: JSON or Python, rows between slashes, lines of words."""
 
 from __future__ import annotations
 
@@ -6,13 +6,24 @@ import json
 import re
 from collections.abc import Iterator
 
+from hrm_specialists.tasks.maze.models import MARKS
 from hrm_specialists.tasks.maze.reading.blocks import Block
+from hrm_specialists.tasks.maze.reading.legend import part_named
 
 _INNER = r"\[[^\[\]{}]{3,400}+\]"
 _NESTED = re.compile(rf"\[\s*+{_INNER}(?:\s*+,\s*+{_INNER})++\s*+,?\s*+\]")
 _STRING = r"(?:\"[^\"\n\[\]]{2,90}\"|'[^'\n\[\]]{2,90}')"
 _STRINGS = re.compile(rf"\[\s*+{_STRING}(?:\s*+,\s*+{_STRING})++\s*+,?\s*+\]")
+_WORD = re.compile(r"[^\W\d_]+")
 _JOINED = re.compile(r"\"((?:[^\"\n\\]{2,90}\\n)+[^\"\n\\]{2,90}(?:\\n)?)\"")
+_SLASHED = re.compile(
+    r"(?<![^\s\"'`])(?:[^\s/|]{3,30}+ ?(/|\|) ?){2,29}+[^\s/|]{3,30}+(?![^\s\"'`])"
+)
+_WORDS = re.compile(
+    r"(?:^[ \t]*+[^\W\d_]{2,12}+(?:[ \t]*+[,;|\t][ \t]*+[^\W\d_]{2,12}+){2,29}+"
+    r"[ \t\r]*+$\n?){3,30}+",
+    re.MULTILINE,
+)
 
 
 def find_lists(text: str) -> Iterator[Block]:
@@ -23,6 +34,15 @@ def find_lists(text: str) -> Iterator[Block]:
                 rows = _rows(match[0])
                 if rows:
                     yield Block(rows, *match.span(), "list")
+    for match in _SLASHED.finditer(text):
+        rows = re.split(r" ?[/|] ?", match[0])
+        if len(set(map(len, rows))) == 1:
+            yield Block(rows, *match.span(), "rows between slashes")
+    for match in _WORDS.finditer(text):
+        parts = [[part_named(word) for word in _WORD.findall(row)] for row in match[0].splitlines()]
+        if len(set(map(len, parts))) == 1 and all(None not in row for row in parts):
+            rows = ["".join(MARKS[part] for part in row if part is not None) for row in parts]
+            yield Block(rows, match.start(), match.end(), "lines of words")
     if "\\n" in text:
         for match in _JOINED.finditer(text):
             rows = match[1].removesuffix("\\n").split("\\n")

@@ -1,4 +1,4 @@
-"""Start and goal that a text gives as coordinates or corners.
+"""Start and goal that a text gives as coordinates, cell names or corners.
 
 Row before column and counted from 0, unless the text or the maze says otherwise.
 """
@@ -7,23 +7,62 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from hrm_specialists.tasks.maze.models import FLOOR, Cell
+from hrm_specialists.tasks.maze.models import FLOOR, GOAL, START, Cell
+from hrm_specialists.tasks.maze.reading.legend import ROLE
 
 PAIR = re.compile(r"[\[(]\s?([0-9]{1,2})\s?[,;]\s?([0-9]{1,2})\s?[\])]")
 """Two coordinates in brackets."""
-_ROW_COLUMN = re.compile(
-    r"\brow\b[\"']?\s?[:=]?\s?([0-9]{1,2})\s?,?\s?(?:and )?"
-    r"[\"']?col(?:umn)?\b[\"']?\s?[:=]?\s?([0-9]{1,2})",
+_ROW = (
+    r"(?:rows?|zeile|reihe|fila|linha|lignes?|rangée|riga|rij|rad|række|rivi|sor|řádek|řádku|wiersz\w*|rząd|"
+    r"rzędzie|rândul?|satır|строк\w*|ряд\w*|рядок|baris|hàng|r|y)"
+)
+_COLUMN = (
+    r"(?:col(?:umn|onne|onna|una|umna)?s?|spalte|kolom|kolumn\w*|kolonne|sarake|oszlop|sloup\w*|coloana|sütun|"
+    r"столб\w*|колон\w*|стовп\w*|cột|c|x)"
+)
+_BETWEEN = r"[\"']?\s?[:=.]?\s?"
+_APART = r"\W{0,4}(?:and |und |et |y |e |og |och |en |ja |és |a |i |и |та )?\W?"
+_NUMBERED = re.compile(
+    rf"\b{_ROW}{_BETWEEN}(?P<r1>[0-9]{{1,2}}){_APART}{_COLUMN}{_BETWEEN}(?P<c1>[0-9]{{1,2}})(?!\w)|"
+    rf"\b{_COLUMN}{_BETWEEN}(?P<c2>[0-9]{{1,2}}){_APART}{_ROW}{_BETWEEN}(?P<r2>[0-9]{{1,2}})(?!\w)|"
+    r"(?P<r3>[0-9]{1,2})\s?[行행][目]?[,、の\s]{0,2}(?P<c3>[0-9]{1,2})\s?[列열]",
     re.IGNORECASE,
 )
+"""Two coordinates that are called row and column, or y and x."""
+_LETTERED = re.compile(r"(?<![^\W_])A\W{1,3}B\W{1,3}C(?![^\W_])")
+_CELL = re.compile(r"(?<![^\W_])([A-Z])([0-9]{1,2})(?![^\W_])")
+"""A cell by its column's letter and its row's number, as on a chessboard."""
 _CORNER = re.compile(
     r"(?P<low>top|upper|ober\w*|oben|bottom|lower|unter\w*|unten)[- ]?"
     r"(?P<side>left|right|link\w*|recht\w*)",
     re.IGNORECASE,
 )
 _ACROSS = re.compile(r"\(\s?x\s?,\s?y\s?\)|\(\s?col\w*,\s?row\w*\)|column, row", re.IGNORECASE)
-_FROM_ONE = re.compile(r"1-based|1-indexed|(?:from|at|with) 1\b|counted from one", re.IGNORECASE)
+_FROM_ONE = re.compile(
+    r"1-based|1-indexed|\b(?:from|at|with|ab|bei|von|mit|desde|de|depuis|da|od|с|от|från|fra) "
+    r"(?:1\b|one\b|\(?1\s?,\s?1\b)|counted from one|1 ?(?:から|부터|开始)|从 ?1|1'den",
+    re.IGNORECASE,
+)
+_AFTER_ORIGIN = re.compile(
+    r"\W{0,3}(?:is |ist |est |es |è |é |in |at )?(?:the )?(?:top|upper|ober|oben)", re.IGNORECASE
+)
+_BEFORE_ORIGIN = re.compile(
+    r"(?:top|upper|oben|obere?) ?-?(?:left|links?|linke)(?: corner| cell|e Ecke)?[ ,(]{0,2}"
+    r"(?:is |=|at |ist |: ?|as )?[ (]{0,2}$",
+    re.IGNORECASE,
+)
+"""Around a pair that only says where counting begins."""
+_NEAR = 24
+"""Characters before a pair in which a word may say which end it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    cell: Cell
+    part: int | None
+    """START, GOAL, or None if no word says."""
 
 
 def ends(text: str, grid: Sequence[Sequence[int]]) -> tuple[Cell, Cell] | None:
@@ -35,18 +74,54 @@ def ends(text: str, grid: Sequence[Sequence[int]]) -> tuple[Cell, Cell] | None:
 
 
 def _options(text: str, height: int, width: int) -> Iterator[tuple[Cell, Cell]]:
-    named = _ROW_COLUMN.findall(text) or PAIR.findall(text)
-    pairs = list(dict.fromkeys((int(a), int(b)) for a, b in named))
-    if len(pairs) == 2:
-        across, one_based = bool(_ACROSS.search(text)), bool(_FROM_ONE.search(text))
+    one_based = bool(_FROM_ONE.search(text))
+    if pair := _two(text, _numbered(text)):
+        for base in (1, 0) if one_based else (0, 1):
+            yield _shifted(pair, base)
+    if pair := _two(text, [(m, (int(m[1]), int(m[2]))) for m in PAIR.finditer(text)]):
+        across = bool(_ACROSS.search(text))
         for base in (1, 0) if one_based else (0, 1):
             for swap in (across, not across):
-                one, two = ((b, a) if swap else (a, b) for a, b in pairs)
-                yield (one[0] - base, one[1] - base), (two[0] - base, two[1] - base)
+                (a, b), (c, d) = pair
+                yield _shifted(((b, a), (d, c)) if swap else pair, base)
+    if _LETTERED.search(text):
+        cells = [(m, (int(m[2]) - 1, ord(m[1]) - ord("A"))) for m in _CELL.finditer(text)]
+        if pair := _two(text, cells):
+            yield pair
     corners = list(dict.fromkeys(map(_corner, _CORNER.finditer(text))))
     if len(corners) == 2:
         one, two = ((low * (height - 1), right * (width - 1)) for low, right in corners)
         yield one, two
+
+
+def _numbered(text: str) -> list[tuple[re.Match[str], Cell]]:
+    found = []
+    for match in _NUMBERED.finditer(text):
+        row, column = (next(match[k + n] for n in "123" if match[k + n]) for k in "rc")
+        found.append((match, (int(row), int(column))))
+    return found
+
+
+def _two(text: str, found: Sequence[tuple[re.Match[str], Cell]]) -> tuple[Cell, Cell] | None:
+    """Start and goal among places that a text names: those called so, else the only two."""
+    named, at = [], 0
+    for match, cell in found:
+        words = list(ROLE.finditer(text, max(at, match.start() - _NEAR), match.start()))
+        parts = [part for part in (START, GOAL) if words and words[-1][f"p{part}"]]
+        at = match.end()
+        before = text[max(0, match.start() - _NEAR) : match.start()]
+        if parts or not (_AFTER_ORIGIN.match(text, match.end()) or _BEFORE_ORIGIN.search(before)):
+            named.append(_Named(cell, parts[0] if parts else None))
+    called = [{one.cell for one in named if one.part == part} for part in (START, GOAL)]
+    if all(len(cells) == 1 for cells in called):
+        return next(iter(called[0])), next(iter(called[1]))
+    cells = list(dict.fromkeys(one.cell for one in named))
+    return (cells[0], cells[1]) if len(cells) == 2 else None
+
+
+def _shifted(pair: tuple[Cell, Cell], base: int) -> tuple[Cell, Cell]:
+    (a, b), (c, d) = pair
+    return (a - base, b - base), (c - base, d - base)
 
 
 def _corner(match: re.Match[str]) -> tuple[bool, bool]:

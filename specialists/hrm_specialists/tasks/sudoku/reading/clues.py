@@ -22,6 +22,12 @@ _SHORT = re.compile(
     r"[\"')\]]{0,2}[ \t]*+(?:=>?|:=?|->|→|\bis\b)[ \t]*+[\"']?(?P<digit>[1-9])[\"']?(?!\w)"
 )
 """A cell as in "C1", its row a letter, or as in "(3, 1)", row before column."""
+_LETTERED = re.compile(
+    r"(?:\b(?:col|kol|spalt|sloup|sütun|столб|колон|стовп|oszlop)\w*|列|열)\W{1,4}"
+    r"(?:\w{1,8} )?(?:\w{1,5} )?[\"'(]?A(?!\w)",
+    re.IGNORECASE,
+)
+"""Where the letters are said to name the columns, as in a spreadsheet."""
 _OBJECT = re.compile(
     r"\{\s{0,9}[\"']?(?P<one>[a-z]\w{0,9})[\"']?\s?:\s?(?P<i>[0-9])\s?,\s{0,9}"
     r"[\"']?(?P<two>[a-z]\w{0,9})[\"']?\s?:\s?(?P<j>[0-9])\s?,\s{0,9}"
@@ -41,9 +47,10 @@ def find_clues(text: str) -> Iterator[Found]:
     if len(_HINT.findall(text)) < _LEAST:
         return
     yield from _in_words(text)
+    lettered = bool(_LETTERED.search(text))
     for pattern in (_SHORT, _OBJECT):
         for clues in _near(pattern.finditer(text)):
-            found = _numbered(clues) if len(clues) >= _LEAST else None
+            found = _numbered(clues, lettered) if len(clues) >= _LEAST else None
             if found:
                 yield _with_brackets(text, found)
 
@@ -76,7 +83,7 @@ def _near(clues: Iterator[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
         yield run
 
 
-def _numbered(clues: list[re.Match[str]]) -> Found | None:
+def _numbered(clues: list[re.Match[str]], lettered: bool) -> Found | None:
     """Counted from 0 where a 0 occurs, else from 1; columns come first where they are named so."""
     groups = clues[0].re.groupindex
     letters = "letter" in groups and clues[0]["letter"] is not None
@@ -90,6 +97,7 @@ def _numbered(clues: list[re.Match[str]]) -> Found | None:
     across = "one" in groups and clues[0]["one"].casefold().startswith((*_COLUMNS, "x"))
     base = [0 if any(0 in (i, j) for i, j in places) else 1] * 2
     if letters:
+        across = lettered
         base = [1, 0 if any(j == 0 for _, j in places) else 1]
     cells = [0] * 81
     for (i, j), clue in zip(places, clues, strict=True):

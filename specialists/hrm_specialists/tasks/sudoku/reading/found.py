@@ -30,7 +30,7 @@ class Found:
 _ZEROS = (0xFF10, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xE50, 0xED0)
 """The zero of each script that has ten digits in a row."""
 _SAME = {
-    ".": "·•‧∙○◦□▢◻⬜☐░＿．。｡␣",
+    ".": "·・･•‧∙○◦□▢◻⬜☐░＿．。｡␣",
     "-": "–—−─━═╌╍┄┅┈┉╴╶╸╺",
     "|": "│┃║¦｜╎╏┆┇┊┋▏▕",
     "+": "".join(map(chr, (*range(0x250C, 0x254C), *range(0x2552, 0x256D)))),
