@@ -7,6 +7,7 @@ illustration of the problem. Knows nothing of routes or specialists.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,13 @@ DOUBT = 0.3
 CLAUSES = 12
 """Sentences weighed at most; of longer texts, those at both ends."""
 
+
+_CODE = re.compile(
+    r"\b(?:import [\w.]{1,40}(?: as \w{1,20})?|from [\w.]{1,40} import [\w, *]{1,60})"
+    r"|[\w.]{1,40} ?=\s?[\w.]{0,40}\(?\s*$"
+    r"|\"[^\"\n]{1,60}\"\s?(?:[,}\]]|:\s?(?:-?[0-9.]{1,12}|true|false|null)?)"
+)
+"""What stands around a problem in a program or in JSON, and asks for nothing."""
 
 Shares = dict[str, float]
 """Probabilities of the kinds of clause."""
@@ -95,6 +103,8 @@ class Wording:
             clause, shares, raw = self._most_wanting(one, elsewhere)
             more = _more(shares)
             illustrates = max(illustrates, raw["statement"])
+            if self._introduces(one.text) or not words(_CODE.sub(" ", one.text)):
+                continue
             doubt = max(doubt, min(more, 1 - more))
             named = self._names_work(clause)
             needed = CERTAIN if len(words(one.text)) == 1 else SURE if named else SURE_UNNAMED
@@ -108,6 +118,10 @@ class Wording:
             confidence=1 - DOUBT * doubt,
             letters=letters,
         )
+
+    def _introduces(self, sentence: str) -> bool:
+        """Whether it only leads to what follows a colon."""
+        return sentence.endswith((":", "：")) and not self._names_work(sentence)
 
     def _hear(self, sentence: str) -> _Sentence:
         look = self._classifier.probabilities

@@ -306,6 +306,8 @@ is [it|this] [solvable|possible]
 
 FRAME = """
 [I|we] [copied|pasted|exported|scanned|took|typed|got] [it|this|the grid|the sudoku|the maze] [from a website|out of a spreadsheet|from Excel|from a photo|from the newspaper|off my phone|from a PDF]
+[with|] [many|warm|kind|best] [thanks|regards|wishes|greetings] [in advance|,|]
+[it|this] is due [tomorrow|tonight|on Monday|in an hour]
 [stuck on|working on|here is|this is from] [an assignment|a homework|my exercise sheet|a worksheet] [, given|. given|]
 [#|x|'X'|0|1|.|] [=|:|is|marks|means] [a|the|] [wall|passage|floor|free cell|open|path|goal|start|exit|corridor|obstacle|hedge]
 [hashes|stones|stars|black squares] are [brick|stone|solid|walls] , everything else you can [walk on|cross|use|step on]
@@ -450,6 +452,8 @@ how many [people|countries|days|sudokus|mazes|solutions|planets] [are there|exis
 how many [dead ends|loops|junctions|walls|open cells|turns|rooms|corners|empty cells|blanks|clues|different solutions] [does|has|are in|can you count in] [it|this maze|the maze|this one|the grid] [have|contain|]
 [redraw|redesign|restyle|prettify|beautify|reformat] [it|my maze|the maze|this grid] with [nicer characters|box drawing characters|thicker walls|emoji|unicode blocks|colours]
 [what|which] [percentage|share|fraction] of [the cells|it|the maze] [is|are] [walls|open|blocked|given]
+[then|and then|also|] [write|give me|draft|think of] [a|one] [hint|nudge|clue|tip] [that does not spoil it|that gives only half of it away|for whoever gets stuck]
+[say|add|tell me|a word on|a line on|two lines on] [where|when|how] [this kind of puzzle|such puzzles|it|the idea|the name] [comes from|started|came up|was born]
 [walk|talk|take] [me|us|{who}|a newcomer] through [your reasoning|how you did it|the steps|the logic|the first moves]
 what would [Einstein|Sherlock Holmes|a philosopher|my cat] [say|think|do] [about it|]
 """
@@ -482,7 +486,5 @@ for i in range(9): for j in range(9):
 [explain|show] how to [solve|program|model] [sudoku|mazes|this] [in {algo}|with an integer program|with a SAT solver|with BFS]
 int main() vector<vector<int>> grid
 [write|implement|code] [a|me a|] [Rust|Go|C|C++|Python|Java|Haskell|] [sudoku|maze] [solver|program] [with bitmasks|with backtracking|using dancing links|with A*|]. The input is [a string|a line|a grid|a file] like [read from stdin|given as an argument|]
-[the|its|my] input is [a string|a line|a matrix|a file] like [this|the following] [read from stdin|on standard input|]
-[just|only] the code [please|]
 a string like this one [should|must] be [accepted|rejected] by [my|the] [regex|regular expression|parser|validator]
 """

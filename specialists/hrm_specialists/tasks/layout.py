@@ -38,20 +38,30 @@ _TAG = re.compile(
     r"|(?P<gone></?[a-z][^<>]{0,200}>)|(?P<space>&nbsp;|&#160;)",
     re.IGNORECASE,
 )
+_LATEX = re.compile(
+    r"\\(?:begin|end)\{[a-z]{1,20}\*?\}(?:\{[^{}\n]{0,60}\})*"
+    r"|\\\\[ \t]*(?:\\[hc]line(?:\{[^{}\n]{0,9}\})?[ \t]*)*$|\\hline",
+    re.MULTILINE,
+)
 _WIKI = re.compile(r"^(?:\{\|.*|\|[-+}].*)\n?|(?<=\|)\|", re.MULTILINE)
 _RULE = re.compile(
     r"^[ \t]*\|?(?:[ \t]*:?-{1,20}:?[ \t]*\|)+(?:[ \t]*:?-{1,20}:?)?[ \t]*\n", re.MULTILINE
 )
 _LABEL = re.compile(
     r"[ \t]*+(?:(?P<bullet>[-*•+–‣]|//)[ \t]+"
-    r"|[\"']?(?P<word>[^\W\d_]{0,12})[ \t_.]?(?P<number>[0-9]{1,2})[\"']?"
+    r"|[\"']?(?P<word>[^\W\d_]{0,12})[ \t_.]?(?P<number>[0-9]{1,2})[ªº\"']?"
     r"(?P<mark>[ \t]?[.:)\]=|]?[ \t]?(?P<noun>[^\W\d_]{2,12})[ \t]?[:=|][ \t]*"
     r"|(?:\.|[ \t]?[:)\]=|])[ \t]*|[ \t]+(?![0-9 \t]))"
+    r"|(?P<roman>[IVX]{2,5})[.:)|]?[ \t]*"
     r"|[\"']?(?P<letter>[A-Z])[\"']?(?P<after>[ \t]?[.:)=|][ \t]*))(?=\S|[ \t])"
 )
+_ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII")
+_COLUMNS = ("col", "kol", "spalt", "sloup", "sütun", "столб", "колон", "стовп", "oszlop", "sarak")
+"""How words for a column begin: what stands in columns is not to be read as rows."""
 _BOXES = re.compile(r"(?:\[[^\[\]\n]\]){3,}")
 _BLANK = re.compile(
-    r"(?<![^\W\d_])(?:blank|empty|none|nan|leer|vide|vac[ií][oa]|vuot[oa]|пусто)(?![^\W\d_])",
+    r"(?<![^\W\d_])(?:blank|empty|none|nan|leer|vide|vac[ií][oa]|vuot[oa]|vazi[oa]|leeg|tom|tyhjä|"
+    r"puste|prázdné|üres|gol|boş|kosong|trống|пусто|порожньо|κενό|ריק|فارغ|खाली)(?![^\W\d_])",
     re.IGNORECASE,
 )
 _POINT = re.compile(r"(?<=(?<![\w.])[0-9])\.0(?![\w.])")
@@ -60,6 +70,7 @@ _OPEN = re.compile(r"[ \t]*+[\[({\"'`]+")
 _CLOSE = re.compile(r"[\])}\"'`]+[ \t]*[,;]?[ \t]*\r?$|[,;][ \t]*\r?$")
 _FRAME = re.compile(r"[ \t|+=:─━═┼╪╬╫├┤╟╢╠╣┌┐└┘╔╗╚╝┬┴╤╧╦╩-]*\r?$")
 
+_Label = tuple[tuple[str, ...], int]
 Edit = tuple[int, int, str]
 """Characters `[start, end)` and what stands in their place."""
 
@@ -178,6 +189,14 @@ def _invisible(text: str) -> Iterator[Edit]:
         yield from ((*found.span(), "") for found in _INVISIBLE.finditer(text))
 
 
+def _typeset(text: str) -> Iterator[Edit]:
+    """LaTeX: what is around the rows of a table; and spaces that do not break, as entities."""
+    if "\\begin{" in text:
+        yield from ((*found.span(), "") for found in _LATEX.finditer(text))
+    elif "&nbsp;" in text and not _MARKUP.search(text):
+        yield from ((*found.span(), " ") for found in re.finditer("&nbsp;", text))
+
+
 def _markup(text: str) -> Iterator[Edit]:
     """HTML: rows become lines, cells stand between pipes."""
     if "<" not in text or not _MARKUP.search(text):
@@ -206,35 +225,43 @@ def _tables(text: str) -> Iterator[Edit]:
 def _labels(text: str) -> Iterator[Edit]:
     """What numbers rows or stands before each of them."""
     run: list[Edit] = []
-    before: tuple[object, int] | None = None
+    before: list[_Label] = []
     for start, line in _lines(text):
         found = _LABEL.match(line)
-        label = _label_of(found) if found and _is_cells(line[found.end() :]) else None
-        if label is None:
+        labels = _labels_of(found) if found and _is_cells(line[found.end() :]) else []
+        if found is None or not labels:
             if not _FRAME.match(line):
                 yield from _enough(run)
-                run, before = [], None
+                run, before = [], []
             continue
-        assert found is not None
-        if before is not None and not _follows(before, label):
+        following = [label for label in labels if any(_follows(one, label) for one in before)]
+        if before and not following:
             yield from _enough(run)
             run = []
         run.append((start, start + found.end(), ""))
-        before = label
+        before = following or labels
     yield from _enough(run)
 
 
-def _label_of(found: re.Match[str]) -> tuple[object, int]:
-    """How a row is labelled, and its number; -1 for a bullet."""
+def _labels_of(found: re.Match[str]) -> list[_Label]:
+    """How a row may be labelled, and its number; -1 for a bullet. Empty if it is no row's."""
+    labels: list[_Label] = []
     if found["bullet"]:
-        return ("bullet", found["bullet"]), -1
-    if found["letter"]:
-        return ("letter", found["after"].strip()), ord(found["letter"])
+        return [(("bullet", found["bullet"]), -1)]
+    if found["letter"] or found["roman"]:
+        roman = found["roman"] or found["letter"]
+        if roman in _ROMAN:
+            labels.append((("roman",), _ROMAN.index(roman)))
+        if found["letter"]:
+            labels.append((("letter", found["after"].strip()), ord(found["letter"])))
+        return labels
     mark = found["mark"].strip().casefold()
-    return ("number", found["word"].casefold(), mark), int(found["number"])
+    if not found["word"].casefold().startswith(_COLUMNS):
+        labels.append((("number", found["word"].casefold(), mark), int(found["number"])))
+    return labels
 
 
-def _follows(before: tuple[object, int], label: tuple[object, int]) -> bool:
+def _follows(before: _Label, label: _Label) -> bool:
     return before[0] == label[0] and (label[1] < 0 or label[1] == before[1] + 1)
 
 
@@ -277,5 +304,16 @@ def _length(span: tuple[int, int]) -> int:
     return span[1] - span[0]
 
 
-PASSES = (_invisible, _markup, _quotes, _tables, _labels, _boxed, _keys, _worded, _wrappers)
+PASSES = (
+    _invisible,
+    _typeset,
+    _markup,
+    _quotes,
+    _tables,
+    _labels,
+    _boxed,
+    _keys,
+    _worded,
+    _wrappers,
+)
 """What is taken away, one kind after the other."""

@@ -55,6 +55,7 @@ _MAZE = re.compile(
     r"|\b(?:collect|pick(?:s|ing)? up|gather|visit)\w*\b[^.?!\n]{0,20}\b(?:all|every|each|both|two|three|four|five)\b"
     r"|\b(?:keys?|doors?) (?:only )?(?:opens?|unlocks?)|\b(?:unlock\w*|locked doors?|one-way|lever|slides? (?:until|on))\b|\bpick(?:s|ing)? up (?:the |a )?key"
     r"|\b(?:each|every|a) (?:cell|step|move|digit|number)\w* (?:costs?|weighs?|is the cost)|\b(?:without|avoid\w*) (?:touching|turning (?:left|right))\b"
+    r"|\bknight(?:'s)? moves?\b|\bchess knight\b"
     r"|\b(?:teleport\w*|portals?)\b|\b(?:two|three|both) (?:robots|players|mice)\b"
     r"|\b(?:längste[nr]?|teuerste[nr]?|billigste[nr]?) (?:Weg|Pfad)|chemin le plus long|camino más largo|percorso più lungo|caminho mais longo"
     r"|самый длинный путь|диагонал\w*|对角|斜め|最长的?路|最長の?道|대각선|가장 긴",
@@ -69,6 +70,7 @@ MAZE = Rules(
         "대각",
         "longest",
         "cheapest",
+        "knight",
         "key",
         "lock",
         "lever",
@@ -109,7 +111,7 @@ _DENIED = re.compile(
 )
 """Before such words: the rule is said not to hold."""
 _REFUSED = re.compile(
-    r"[^.;\n]{0,30}?(?:\b(?:not|never|forbidden|illegal|verboten|nicht|interdit\w*|prohibid\w*|vietat\w*|proibid\w*|nie|нельзя|запрещ\w*)\b|n't\b|不|禁止|なし|ない)",
+    r"[^.;\n]{0,30}?(?:\b(?:not|never(?! visit| cross| touch)|forbidden|illegal|verboten|nicht|interdit\w*|prohibid\w*|vietat\w*|proibid\w*|nie|нельзя|запрещ\w*)\b|n't\b|不|禁止|なし|ない)",
     re.IGNORECASE,
 )
 """Behind them, likewise."""

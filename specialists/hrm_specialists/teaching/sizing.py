@@ -31,6 +31,9 @@ WORTH_COMPILING = 10.0
 SHORT = 5.0
 """Minutes below which steps are few: small batches, fast rates, few segments."""
 WIDTHS = (256, 192, 128, 96, 64)
+DEEP, NARROWEST_DEEP = 4, 96
+"""Working steps for each step of the plan, where they can be had at this width: worth more
+than being wider."""
 SEGMENTS, SEGMENTS_OF_LABELS = 8, 4
 
 Shape = dict[str, Any]
@@ -163,9 +166,12 @@ def _regions(codec: Codec[Any, Any]) -> tuple[Region, ...]:
 
 
 def _wide(shape: Shape, codec: Codec[Any, Any], per_sample: float) -> Shape:
-    """As wide as so many operations for a segment, with its gradients, allow."""
-    for width in WIDTHS:
-        shape = {**shape, "hidden_size": width, "num_heads": max(1, width // 16)}
+    """As deep, then as wide as so many operations for a segment, with its gradients, allow."""
+    usual = shape["L_cycles"]
+    deep = [(DEEP, width) for width in WIDTHS if width >= NARROWEST_DEEP and usual > 1]
+    for cycles, width in (*deep, *((usual, width) for width in WIDTHS)):
+        sizes = {"L_cycles": cycles, "hidden_size": width, "num_heads": max(1, width // 16)}
+        shape = {**shape, **sizes}
         config = NetworkConfig(seq_len=codec.seq_len, vocab_size=codec.vocab_size, **shape)
         if 3 * segment_flops(config) <= per_sample:
             break

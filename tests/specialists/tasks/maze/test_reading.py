@@ -92,6 +92,55 @@ FORMS: dict[str, Callable[[str], str]] = {
         ",".join({"#": "wall", " ": "floor", "S": "start", "G": "exit"}[mark] for mark in row)
         for row in d.split("\n")
     ),
+    "words that name no part": lambda d: (
+        "Find the shortest way from fox to den; a bog cannot be crossed.\n"
+        + "\n".join(
+            " ".join({"#": "bog", " ": "ok", "S": "fox", "G": "den"}[mark] for mark in row)
+            for row in d.split("\n")
+        )
+    ),
+    "numbers of two digits": lambda d: (
+        "-1 is a wall, 0 is free, 10 the start, 20 the goal\n"
+        + "\n".join(
+            " ".join({"#": "-1", " ": " 0", "S": "10", "G": "20"}[mark] for mark in row)
+            for row in d.split("\n")
+        )
+    ),
+    "in braces": lambda d: (
+        "char m[][] = {"
+        + ",\n".join("{" + ",".join(f"'{mark}'" for mark in row) + "}" for row in d.split("\n"))
+        + "};"
+    ),
+    "rows of cells between bars": lambda d: (
+        "Rows from the north: "
+        + " | ".join(" ".join(row) for row in translated(d, "x_SG").split("\n"))
+        + ". Which way is shortest?"
+    ),
+    "walls by their places": lambda d: (
+        f"A grid of {len(d.split(chr(10)))}x{len(d.split(chr(10))[0])} cells, (row, column) from 0. "
+        "Walls: "
+        + ", ".join(
+            str((r, c))
+            for r, row in enumerate(d.split("\n"))
+            for c, mark in enumerate(row)
+            if mark == "#"
+        )
+        + f". Start {place(d, 'S')}, goal {place(d, 'G')}."
+    ),
+    "walls as JSON": lambda d: json.dumps(
+        {
+            "rows": len(d.split("\n")),
+            "cols": len(d.split("\n")[0]),
+            "walls": [
+                [r, c]
+                for r, row in enumerate(d.split("\n"))
+                for c, mark in enumerate(row)
+                if mark == "#"
+            ],
+            "start": at(d, "S"),
+            "end": at(d, "G"),
+        }
+    ),
     "row and column in words": lambda d: (
         f"{translated(d, '#...')}\nEntrada: fila {at(d, 'S', 1)[0]}, columna {at(d, 'S', 1)[1]}. "
         f"Salida: fila {at(d, 'G', 1)[0]}, columna {at(d, 'G', 1)[1]} (contando desde 1)"
@@ -142,6 +191,23 @@ def test_walls_drawn_as_lines_become_cells():
     text = "+---+---+\n| S |   |\n+   +   +\n|     G |\n+---+---+"
     (claim,) = TASK.read(text)
     assert TASK.render(claim.problem).split("\n") == ["#####", "#S# #", "# # #", "#  G#", "#####"]
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        ("Von links oben nach unten rechts, bitte den kürzesten Weg", ((0, 0), (2, 3))),
+        ("de kortste weg van linksonder naar rechtsboven", ((2, 0), (0, 3))),
+        ("左上から右下までの最短経路", ((0, 0), (2, 3))),
+        ("from the 3rd row, 1st column to the 1st row, 4th column", ((2, 0), (0, 3))),
+        ("第3行第1列から第1行第4列まで", ((2, 0), (0, 3))),
+        ("shortest path from g[2][0] to g[0][3]", ((2, 0), (0, 3))),
+    ],
+)
+def test_ends_are_where_the_text_says(said, ends):
+    (claim,) = TASK.read(f"{said}:\n0 0 1 0\n0 0 0 0\n0 1 0 0")
+    cells = {v: (r, c) for r, row in enumerate(claim.problem.grid) for c, v in enumerate(row)}
+    assert (cells[2], cells[3]) == ends
 
 
 def test_several_mazes_are_several():

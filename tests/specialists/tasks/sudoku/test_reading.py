@@ -148,6 +148,23 @@ FORMS: dict[str, Callable[[str], str]] = {
         f"{n}. satır: {' '.join(row)}" for n, row in enumerate(rows(s.replace(".", "-")), 1)
     ),
     "middle dots of Japanese": lambda s: "\n".join(rows(s.replace(".", "・"))),
+    "empty between commas": lambda s: ",".join(s.replace(".", " ")).replace(" ", ""),
+    "three rows in a line": lambda s: "\n".join(
+        s.replace(".", "x")[at : at + 27] for at in (0, 27, 54)
+    ),
+    "yaml": lambda s: "\n".join(
+        f"w{n}: [{', '.join(row.replace('.', '~'))}]" for n, row in enumerate(rows(s), 1)
+    ),
+    "roman numbers": lambda s: "\n".join(
+        f"{n:>4}. {row}"
+        for n, row in zip("I II III IV V VI VII VIII IX".split(), rows(s), strict=True)
+    ),
+    "the letter o": lambda s: "\n".join(rows(s.replace(".", "o"))),
+    "latex table": lambda s: (
+        "\\begin{tabular}{|ccc|ccc|ccc|}\n\\hline\n"
+        + "\n".join(" & ".join(row).replace(".", " ") + r" \\ \hline" for row in rows(s))
+        + "\n\\end{tabular}"
+    ),
     "clues as json": lambda s: "{" + clues(s, '"r{r}c{c}": {v}', ", ") + "}",
 }
 

@@ -7,6 +7,7 @@ and some floor. Time is linear in the length of the text.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 
@@ -16,8 +17,8 @@ from hrm_specialists.contract import Claim
 from hrm_specialists.tasks.code import is_about_code
 from hrm_specialists.tasks.layout import read_plainly
 from hrm_specialists.tasks.maze.models import FLOOR, GOAL, LARGEST, START, WALL, MazeProblem
-from hrm_specialists.tasks.maze.reading.blocks import Block, find_blocks
-from hrm_specialists.tasks.maze.reading.legend import parts_for
+from hrm_specialists.tasks.maze.reading.blocks import NAMED, Block, find_blocks
+from hrm_specialists.tasks.maze.reading.legend import part_named, parts_for
 from hrm_specialists.tasks.maze.reading.lists import find_lists
 from hrm_specialists.tasks.maze.reading.places import PAIR, ends
 from hrm_specialists.tasks.variants import MAZE, has_other_rules
@@ -55,7 +56,7 @@ def _mazes(text: str) -> list[Claim[MazeProblem]]:
     for block in blocks:
         if claims and block.start < claims[-1].span[1]:
             continue
-        if problem := _problem(block.rows, told):
+        if problem := _problem(block, told):
             claims.append(Claim(problem, (block.start, block.end), block.form))
     return claims
 
@@ -65,7 +66,9 @@ def _blocks(text: str) -> list[Block]:
     if len(text) > MAX_TEXT:
         return []
     found = (block for find in (find_blocks, find_lists) for block in find(text))
-    return sorted(filter(_fits, found), key=lambda block: (block.start, -block.end))
+    return sorted(
+        filter(_fits, found), key=lambda block: (block.start, -block.end, not block.names)
+    )
 
 
 def _fits(block: Block) -> bool:
@@ -84,9 +87,16 @@ def _around(text: str, blocks: list[Block]) -> str:
     return "\n".join([*pieces, text[at:]])
 
 
-def _problem(rows: list[str], told: str) -> MazeProblem | None:
-    """These rows as a maze, if every character has a part in it."""
-    parts = parts_for(Counter("".join(rows)), PAIR.sub(" ", told))
+def _problem(block: Block, told: str) -> MazeProblem | None:
+    """A block as a maze, if every cell has a part in it."""
+    rows, known = block.rows, {}
+    counts = Counter("".join(rows))
+    for mark, name in zip(NAMED, block.names, strict=False):
+        told = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", f" {mark} ", told)
+        known[mark] = part_named(name)
+    known |= {mark: part_named(mark) for mark in counts if mark > "\x7f" and mark not in NAMED}
+    sure = {mark: part for mark, part in known.items() if part is not None}
+    parts = parts_for(counts, PAIR.sub(" ", told), sure)
     if parts is None or not {WALL, FLOOR} <= set(parts.values()):
         return None
     grid = [[parts[mark] for mark in row] for row in rows]

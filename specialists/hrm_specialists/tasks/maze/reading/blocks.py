@@ -34,6 +34,12 @@ class Block:
     start: int
     end: int
     form: str
+    names: tuple[str, ...] = ()
+    """How cells were written that are more than a character, in the order of `NAMED`."""
+
+
+NAMED = "".join(map(chr, range(0xE000, 0xE009)))
+"""Characters that stand for cells written in words."""
 
 
 @dataclass(frozen=True, slots=True)

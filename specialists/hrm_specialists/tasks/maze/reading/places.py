@@ -22,21 +22,52 @@ _COLUMN = (
     r"(?:col(?:umn|onne|onna|una|umna)?s?|spalte|kolom|kolumn\w*|kolonne|sarake|oszlop|sloup\w*|coloana|sütun|"
     r"столб\w*|колон\w*|стовп\w*|cột|c|x)"
 )
+_ORDINAL = r"(?:\.|st|nd|rd|th|er|ª|º|\.ª|:e|e|-?(?:я|й|му|м|й))?"
 _BETWEEN = r"[\"']?\s?[:=.]?\s?"
 _APART = r"\W{0,4}(?:and |und |et |y |e |og |och |en |ja |és |a |i |и |та )?\W?"
 _NUMBERED = re.compile(
     rf"\b{_ROW}{_BETWEEN}(?P<r1>[0-9]{{1,2}}){_APART}{_COLUMN}{_BETWEEN}(?P<c1>[0-9]{{1,2}})(?!\w)|"
     rf"\b{_COLUMN}{_BETWEEN}(?P<c2>[0-9]{{1,2}}){_APART}{_ROW}{_BETWEEN}(?P<r2>[0-9]{{1,2}})(?!\w)|"
-    r"(?P<r3>[0-9]{1,2})\s?[行행][目]?[,、の\s]{0,2}(?P<c3>[0-9]{1,2})\s?[列열]",
+    rf"(?P<r4>[0-9]{{1,2}}){_ORDINAL}\s?{_ROW}\b\W{{0,4}}(?P<c4>[0-9]{{1,2}}){_ORDINAL}\s?{_COLUMN}\b|"
+    r"(?P<r3>[0-9]{1,2})\s?[行행]目?[,、の第\s]{0,3}(?P<c3>[0-9]{1,2})\s?[列열]",
     re.IGNORECASE,
 )
 """Two coordinates that are called row and column, or y and x."""
+_INDEXED = re.compile(r"\[([0-9]{1,2})\]\[([0-9]{1,2})\]")
 _LETTERED = re.compile(r"(?<![^\W_])A\W{1,3}B\W{1,3}C(?![^\W_])")
 _CELL = re.compile(r"(?<![^\W_])([A-Z])([0-9]{1,2})(?![^\W_])")
 """A cell by its column's letter and its row's number, as on a chessboard."""
+_CORNERS = {
+    (False, False): (
+        "top left|upper left|oben links|links oben|linksboven|haut à gauche|supérieur gauche|"
+        "superior izquierd|arriba a la izquierda|alto a sinistra|superior esquerd|lewy górny|"
+        "lewego górnego|левый верхний|левого верхнего|лівий верхній|лівого верхнього|sol üst|"
+        "ऊपर बाएँ|左上|왼쪽 위"
+    ),
+    (False, True): (
+        "top right|upper right|oben rechts|rechts oben|rechtsboven|haut à droite|supérieur droit|"
+        "superior derech|arriba a la derecha|alto a destra|superior direit|prawy górny|"
+        "prawego górnego|правый верхний|правого верхнего|правий верхній|sağ üst|ऊपर दाएँ|右上|"
+        "오른쪽 위"
+    ),
+    (True, False): (
+        "bottom left|lower left|unten links|links unten|linksonder|bas à gauche|inférieur gauche|"
+        "inferior izquierd|abajo a la izquierda|basso a sinistra|inferior esquerd|lewy dolny|"
+        "lewego dolnego|левый нижний|левого нижнего|лівий нижній|sol alt|नीचे बाएँ|左下|왼쪽 아래"
+    ),
+    (True, True): (
+        "bottom right|lower right|unten rechts|rechts unten|rechtsonder|bas à droite|"
+        "inférieur droit|inferior derech|abajo a la derecha|basso a destra|inferior direit|"
+        "prawy dolny|prawego dolnego|правый нижний|правого нижнего|правий нижній|sağ alt|"
+        "नीचे दाएँ|右下|오른쪽 아래"
+    ),
+}
+"""Low, and to the right."""
 _CORNER = re.compile(
-    r"(?P<low>top|upper|ober\w*|oben|bottom|lower|unter\w*|unten)[- ]?"
-    r"(?P<side>left|right|link\w*|recht\w*)",
+    "|".join(
+        f"(?P<c{2 * low + right}>{words.replace(' ', '[- ]?')})"
+        for (low, right), words in _CORNERS.items()
+    ),
     re.IGNORECASE,
 )
 _ACROSS = re.compile(r"\(\s?x\s?,\s?y\s?\)|\(\s?col\w*,\s?row\w*\)|column, row", re.IGNORECASE)
@@ -65,6 +96,11 @@ class _Named:
     """START, GOAL, or None if no word says."""
 
 
+def counts_from_one(text: str) -> bool:
+    """Whether rows and columns are said to be counted from 1."""
+    return bool(_FROM_ONE.search(text))
+
+
 def ends(text: str, grid: Sequence[Sequence[int]]) -> tuple[Cell, Cell] | None:
     """The start and the goal that `text` names, if both are floor in `grid`."""
     for one, two in _options(text, len(grid), len(grid[0])):
@@ -74,7 +110,7 @@ def ends(text: str, grid: Sequence[Sequence[int]]) -> tuple[Cell, Cell] | None:
 
 
 def _options(text: str, height: int, width: int) -> Iterator[tuple[Cell, Cell]]:
-    one_based = bool(_FROM_ONE.search(text))
+    one_based = counts_from_one(text)
     if pair := _two(text, _numbered(text)):
         for base in (1, 0) if one_based else (0, 1):
             yield _shifted(pair, base)
@@ -84,6 +120,8 @@ def _options(text: str, height: int, width: int) -> Iterator[tuple[Cell, Cell]]:
             for swap in (across, not across):
                 (a, b), (c, d) = pair
                 yield _shifted(((b, a), (d, c)) if swap else pair, base)
+    if pair := _two(text, [(m, (int(m[1]), int(m[2]))) for m in _INDEXED.finditer(text)]):
+        yield pair
     if _LETTERED.search(text):
         cells = [(m, (int(m[2]) - 1, ord(m[1]) - ord("A"))) for m in _CELL.finditer(text)]
         if pair := _two(text, cells):
@@ -97,7 +135,7 @@ def _options(text: str, height: int, width: int) -> Iterator[tuple[Cell, Cell]]:
 def _numbered(text: str) -> list[tuple[re.Match[str], Cell]]:
     found = []
     for match in _NUMBERED.finditer(text):
-        row, column = (next(match[k + n] for n in "123" if match[k + n]) for k in "rc")
+        row, column = (next(match[k + n] for n in "1234" if match[k + n]) for k in "rc")
         found.append((match, (int(row), int(column))))
     return found
 
@@ -125,8 +163,7 @@ def _shifted(pair: tuple[Cell, Cell], base: int) -> tuple[Cell, Cell]:
 
 
 def _corner(match: re.Match[str]) -> tuple[bool, bool]:
-    low, side = match["low"].lower(), match["side"].lower()
-    return low.startswith(("bot", "low", "unt")), side.startswith("r")
+    return next(place for place in _CORNERS if match[f"c{2 * place[0] + place[1]}"])
 
 
 def _is_floor(grid: Sequence[Sequence[int]], cell: Cell) -> bool:

@@ -30,7 +30,7 @@ class Found:
 _ZEROS = (0xFF10, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xE50, 0xED0)
 """The zero of each script that has ten digits in a row."""
 _SAME = {
-    ".": "·・･•‧∙○◦□▢◻⬜☐░＿．。｡␣",
+    ".": "~口·・･•‧∙○◦□▢◻⬜☐░＿．。｡␣",
     "-": "–—−─━═╌╍┄┅┈┉╴╶╸╺",
     "|": "│┃║¦｜╎╏┆┇┊┋▏▕",
     "+": "".join(map(chr, (*range(0x250C, 0x254C), *range(0x2552, 0x256D)))),
@@ -51,10 +51,15 @@ _PLAIN = {other: same for same, others in _SAME.items() for other in others}
 _OTHERS = re.compile(f"[{re.escape(''.join(_PLAIN))}]")
 
 
+_LETTERS = re.compile(r"^[ \t]*(?:[1-9oO] ?){9}[ \t\r]*$", re.MULTILINE)
+"""A row in which a letter stands for a blank."""
+
+
 def plain(text: str) -> str:
     """The same text, character for character, in ASCII where that says the same.
 
     Digits of other scripts, box drawing, dots and squares for blanks, and
     punctuation of other keyboards become what finders know.
     """
-    return text if text.isascii() else _OTHERS.sub(lambda found: _PLAIN[found[0]], text)
+    text = _OTHERS.sub(lambda found: _PLAIN[found[0]], text)
+    return _LETTERS.sub(lambda found: re.sub("[oO]", ".", found[0]), text) if "o" in text else text

@@ -12,6 +12,10 @@ _GROUP = rf"[{CELL}]{{9}}"
 _BETWEEN = r"(?:(?:\\r)?\\n|[\"' ]?[,;/|: ][\"' ]?)"
 _GROUPS = re.compile(rf"{_GROUP}(?:{_BETWEEN}{_GROUP}){{8}}(?![\w{CELL}])")
 _CELLS = re.compile(rf"[{CELL}](?:[ ,;]{{1,3}}+[{CELL}]){{59,}}+")
+_COMMAS = re.compile(r"(?<![\w,])(?:[1-9]?,){80}[1-9]?(?![\w,])")
+_THIRDS = re.compile(
+    rf"(?<![\w{CELL}])(?:[{CELL}]{{27}}\s{{1,3}}){{2}}[{CELL}]{{27}}(?![\w{CELL}])"
+)
 _WORD = re.compile(rf"[\w{CELL}]")
 
 
@@ -25,6 +29,12 @@ def find_runs(text: str) -> Iterator[Found]:
             marks = re.findall(_GROUP, match[0])
             cells = tuple(VALUE[mark] for group in marks for mark in group)
             yield Found(cells, *match.span(), "nine groups")
+    for match in _THIRDS.finditer(text):
+        cells = tuple(VALUE[mark] for mark in match[0] if not mark.isspace())
+        yield Found(cells, *match.span(), "three lines of three rows")
+    for match in _COMMAS.finditer(text):
+        cells = tuple(int(cell or 0) for cell in match[0].split(","))
+        yield Found(cells, *match.span(), "81 cells between commas")
     for match in _CELLS.finditer(text):
         if _stands_alone(text, match):
             cells = tuple(VALUE[mark] for mark in match[0] if mark not in " ,;")
@@ -37,7 +47,8 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
         text[max(match.start() - 1, 0) : match.start()],
         text[match.end() : match.end() + 1],
     )
-    return not _WORD.match(before) and not _WORD.match(after)
+    stop = after == "." and not text[match.end() + 1 : match.end() + 2].strip()
+    return not _WORD.match(before) and (stop or not _WORD.match(after))
 
 
 def _run(text: str, match: re.Match[str]) -> Found:
