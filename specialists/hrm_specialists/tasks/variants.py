@@ -24,13 +24,34 @@ class Rules(NamedTuple):
     pattern: re.Pattern[str]
 
 
+_ASIDE = (
+    r"|(?:\bdo(?:n't| not) (?:want (?:it|this|that) solved|solve(?: it| this| that)?(?=[.,;:!\n]))|\bwithout solving (?:it|this)"
+    r"|\bnicht lösen(?=[.,;:!\n])|\bne (?:le|la) rés(?:ous|olvez) pas|\binutile de (?:me donner|le résoudre)|\bno (?:lo|la) resuelv\w+(?=[.,;:!\n])"
+    r"|\bnon risolver\w*(?=[.,;:!\n])|\bnie rozwiązuj|не решай(?=[.,;:!\n])|\bçözme(?=[.,;:!\n])|不要解|解かないで)"
+    r"|\bhow many (?:dead[- ]ends|loops|junctions|walls)\b|\bredraw (?:it|this|my|the)\b"
+)
+"""Words of people who want something else than the solution."""
+_STEMS = (
+    "solv",
+    "redraw",
+    "how many",
+    "lösen",
+    "résou",
+    "résol",
+    "resuelv",
+    "risolv",
+    "rozwiąz",
+    "решай",
+    "çöz",
+    "解",
+)
 _HOLD = r"must|contain\w*|hold\w*|1 to 9|1-9|unique|as well|too|also|repeat\w*|auch|ebenfalls|aussi|también|anche|também"
 _SUDOKU = re.compile(
     r"\b(?:killer|jigsaw|hyper|samurai|thermo(?:meter)?|sandwich|arrow|kropki|diagonal|chaos|even[- ]odd)[ -]?sudokus?\b"
     r"|\b(?:x-?sudoku|sudoku[ -]x|windoku|anti-?(?:knight|king)|non-?consecutive|squiggly|nonomino|(?:sum|killer) cages?)\b"
     r"|\birregular\w* (?:regions?|boxes|blocks|shapes)|\b(?:regions?|boxes|blocks) are irregular"
     rf"|\bdiagonal\w*\b[^.?!\n]{{0,60}}\b(?:{_HOLD})\b|\b(?:{_HOLD})\b[^.?!\n]{{0,40}}\bdiagonal\w*"
-    r"|对角线也|對角線也|対角線も|диагонал\w+ (?:тоже|также)",
+    r"|对角线也|對角線也|対角線も|диагонал\w+ (?:тоже|также)" + _ASIDE,
     re.IGNORECASE,
 )
 SUDOKU = Rules(
@@ -46,6 +67,7 @@ SUDOKU = Rules(
         "diag",
         "диаг",
         "角",
+        *_STEMS,
     ),
     _SUDOKU,
 )
@@ -58,7 +80,7 @@ _MAZE = re.compile(
     r"|\bknight(?:'s)? moves?\b|\bchess knight\b"
     r"|\b(?:teleport\w*|portals?)\b|\b(?:two|three|both) (?:robots|players|mice)\b"
     r"|\b(?:längste[nr]?|teuerste[nr]?|billigste[nr]?) (?:Weg|Pfad)|chemin le plus long|camino más largo|percorso più lungo|caminho mais longo"
-    r"|самый длинный путь|диагонал\w*|对角|斜め|最长的?路|最長の?道|대각선|가장 긴",
+    r"|самый длинный путь|диагонал\w*|对角|斜め|最长的?路|最長の?道|대각선|가장 긴" + _ASIDE,
     re.IGNORECASE,
 )
 MAZE = Rules(
@@ -100,6 +122,7 @@ MAZE = Rules(
         "最长",
         "最長",
         "가장 긴",
+        *_STEMS,
     ),
     _MAZE,
 )

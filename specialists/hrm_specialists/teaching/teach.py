@@ -29,7 +29,7 @@ from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching.changing import as_model
-from hrm_specialists.teaching.choosing import choose
+from hrm_specialists.teaching.choosing import Choice, choose
 from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
 from hrm_specialists.teaching.lessons import Lessons
 from hrm_specialists.teaching.measuring import calibrate, measured
@@ -335,7 +335,7 @@ def _one_run(
             validation=seen,
             device=device,
             root=folder / f"batch-{made.batch}",
-            start=None if start is None else start.fitted(taught.codec),
+            start=begun if start is None else start.fitted(taught.codec),
             clock=clock,
             workers=workers,
         )
@@ -346,8 +346,9 @@ def _one_run(
     began = clock()
     file = folder / "recipe.json"
     lessons = Lessons(task, parts)
-    recipe = _chosen(lessons, recipes, file, device, clock) if workers.leads else recipes[0]
-    recipe = Recipe.model_validate(workers.leaders(recipe.model_dump()))
+    choice = _chosen(lessons, recipes, file, device, clock) if workers.leads else None
+    recipe, begun = workers.leaders(choice and (choice.recipe.model_dump(), choice.weights))
+    recipe = Recipe.model_validate(recipe)
     taught, tokens, seen = lessons.of(recipe)
     while True:
         try:
@@ -383,19 +384,19 @@ def _chosen(
     file: Path,
     device: str,
     clock: Callable[[], float],
-) -> Recipe:
+) -> Choice:
     """The recipe that suits best; a run that is taken up keeps the one it began with."""
     if file.exists():
-        return Recipe.model_validate_json(file.read_bytes())
+        return Choice(Recipe.model_validate_json(file.read_bytes()))
     changes: list[dict[str, Any]] = []
     if recipes[0].distil is None and lessons.can_distil:
         recipes = [recipe.model_copy(update={"distil": True}) for recipe in recipes]
         changes = [{"distil": False}]
-    recipe = choose(lessons, recipes, changes=changes, device=device, clock=clock)
-    if recipe not in recipes:
+    choice = choose(lessons, recipes, changes=changes, device=device, clock=clock)
+    if choice.recipe not in recipes:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(recipe.model_dump_json(), "utf-8")
-    return recipe
+        file.write_text(choice.recipe.model_dump_json(), "utf-8")
+    return choice
 
 
 def _clear(scratch: Path) -> None:

@@ -84,6 +84,8 @@ def test_text_without_layout_is_left_alone():
         ("This is a killer sudoku.", False),
         ("Irregular regions!", False),
         ("Which digits stand on the main diagonal?", True),
+        ("Please don't solve it, I only wonder how old it is.", False),
+        ("Don't solve it by hand if you have a tool.", True),
     ],
 )
 def test_a_sudoku_with_further_rules_is_not_claimed(rules, claimed):
@@ -98,6 +100,11 @@ def test_a_sudoku_with_further_rules_is_not_claimed(rules, claimed):
         ("Collect all three coins on the way.", False),
         ("No diagonal moves, please.", True),
         ("Diagonal moves are not allowed.", True),
+        ("How many dead ends does it have?", False),
+        ("Redraw my maze with thicker walls.", False),
+        ("The LONGEST route that never visits a cell twice?", False),
+        ("The door opens only with the key.", False),
+        ("My kid runs into dead ends; which way is short?", True),
     ],
 )
 def test_a_maze_with_further_rules_is_not_claimed(rules, claimed):

@@ -117,8 +117,8 @@ FORMS: dict[str, Callable[[str], str]] = {
         + ". Which way is shortest?"
     ),
     "walls by their places": lambda d: (
-        f"A grid of {len(d.split(chr(10)))}x{len(d.split(chr(10))[0])} cells, (row, column) from 0. "
-        "Walls: "
+        f"A grid of {len(d.split(chr(10)))}x{len(d.split(chr(10))[0])} cells, "
+        "(row, column) from 0. Walls: "
         + ", ".join(
             str((r, c))
             for r, row in enumerate(d.split("\n"))

@@ -69,6 +69,8 @@ def clues(line: str, form: str, between: str = "\n") -> str:
     return between.join(form.format(r=r, c=c, v=v) for r, c, v in given)
 
 
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+
 FORMS: dict[str, Callable[[str], str]] = {
     "line of dots": str,
     **{f"line of {b}": (lambda s, b=b: s.replace(".", b)) for b in "0_xX*?-"},
@@ -156,8 +158,7 @@ FORMS: dict[str, Callable[[str], str]] = {
         f"w{n}: [{', '.join(row.replace('.', '~'))}]" for n, row in enumerate(rows(s), 1)
     ),
     "roman numbers": lambda s: "\n".join(
-        f"{n:>4}. {row}"
-        for n, row in zip("I II III IV V VI VII VIII IX".split(), rows(s), strict=True)
+        f"{n:>4}. {row}" for n, row in zip(ROMAN, rows(s), strict=True)
     ),
     "the letter o": lambda s: "\n".join(rows(s.replace(".", "o"))),
     "latex table": lambda s: (
