@@ -135,7 +135,7 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
     near: Shape = {**attending, "H_layers": 1, "H_attends": True}
     if not width:
         near["conv_kernel"] = 5
-        return [by_mlp, attending, near] if small else [attending, near]
+        return [attending, near]
     near |= {"conv_kernel": 3, "grid_width": width}
     found = [near, by_mlp] if small else [near]
     if codec.seq_len == regions[0][1] * regions[0][2]:  # one grid and nothing else
