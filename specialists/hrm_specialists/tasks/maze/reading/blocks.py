@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-_FEW = 9
+FEW = 9
 """Different characters in a maze at most; prose has more in three lines."""
 _SHORTEST, _TALLEST, _LONGEST = 2, 100, 200
 _DELIMITED = re.compile(r"\S(?:[ \t]*[,;|\t][ \t]*\S)+[ \t]*[,;|]?")
@@ -54,7 +54,7 @@ def find_blocks(text: str) -> Iterator[Block]:
     run: list[_Line] = []
     for line in text.split("\n"):
         bare = line.rstrip("\r")
-        if bare and len(bare) <= _LONGEST and len(set(bare)) <= _FEW:
+        if bare and len(bare) <= _LONGEST and len(set(bare)) <= FEW:
             run.append(_Line(bare, at))
         elif run and not bare and run[-1].text:
             run.append(_Line("", at))
@@ -97,7 +97,7 @@ def _block(lines: list[_Line]) -> Iterator[Block]:
     rows = [line.text for line in lines]
     start, end = lines[0].start, lines[-1].start + len(lines[-1].text)
     rows, form = _laid_out(rows)
-    if rows and len(set("".join(rows))) <= _FEW:
+    if rows and len(set("".join(rows))) <= FEW:
         yield Block(rows, start, end, form)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Set
-from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
@@ -97,9 +96,10 @@ _MOST = 60
 """Characters near words that are looked at; a legend has few, and comes first."""
 
 
-class _Found(NamedTuple):
+class Legend(NamedTuple):
     """Characters that a text names and words for parts in it, each with its span."""
 
+    text: str
     marks: list[tuple[str, int, int]]
     words: list[tuple[int, int, int]]
     starts: list[int]
@@ -114,8 +114,17 @@ Said = Mapping[tuple[str, int], int]
 """How far the text is from giving a character a part; small is near."""
 
 
+def legend_of(text: str) -> Legend:
+    """What is to be known of a text to give parts to the characters of its mazes."""
+    text = _UNSPACED.sub(" ", text)
+    marks = [(_mark_of(token), *token.span()) for token in _MARK.finditer(text)]
+    words = [(_part(word), *word.span()) for word in ROLE.finditer(text)]
+    starts = [start for _, start, _ in words]
+    return Legend(text, marks, words, starts, list(_from_to(text)), bool(_AIM.search(text)))
+
+
 def parts_for(
-    counts: Mapping[str, int], text: str, known: Mapping[str, int] | None = None
+    counts: Mapping[str, int], told: Legend, known: Mapping[str, int]
 ) -> dict[str, int] | None:
     """A part for each character, or None if one has none.
 
@@ -125,18 +134,16 @@ def parts_for(
 
     Args:
         counts: how often the maze has each character.
-        text: what is said around it.
+        told: what is said around it.
         known: parts of characters that say themselves what they are.
     """
-    text = _UNSPACED.sub(" ", text)
-    found = _found(text)
-    said = dict.fromkeys((known or {}).items(), _ITSELF)
-    for mark, part, far in (*found.ends, *_named(found, text, counts.keys())):
+    said = dict.fromkeys(known.items(), _ITSELF)
+    for mark, part, far in (*told.ends, *_named(told, counts.keys())):
         if mark in counts and far < said.get((mark, part), _FAR):
             said[mark, part] = far
-    mentioned = [mark for mark in dict.fromkeys(m for m, _, _ in found.marks) if mark in counts]
+    mentioned = [mark for mark in dict.fromkeys(m for m, _, _ in told.marks) if mark in counts]
     ends = _ends(counts, said, mentioned)
-    guesses = mentioned if found.asks else None
+    guesses = mentioned if told.asks else None
     best: tuple[float, dict[str, int]] | None = None
     for pair, cost in sorted(ends.items(), key=lambda item: item[1]):
         rest = _grounds({m: n for m, n in counts.items() if m not in pair}, said, guesses)
@@ -222,23 +229,14 @@ def _grounds(
     return total, dict(zip(marks, parts, strict=True))
 
 
-@lru_cache(maxsize=2)
-def _found(text: str) -> _Found:
-    """Looked for once, as several blocks are told of in the same text."""
-    marks = [(_mark_of(token), *token.span()) for token in _MARK.finditer(text)]
-    words = [(_part(word), *word.span()) for word in ROLE.finditer(text)]
-    starts = [start for _, start, _ in words]
-    return _Found(marks, words, starts, list(_from_to(text)), bool(_AIM.search(text)))
-
-
-def _named(found: _Found, text: str, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
+def _named(told: Legend, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
     """Every character that stands near a word for a part: (character, part, cost)."""
     seen = 0
-    for mark, start, end in found.marks:
+    for mark, start, end in told.marks:
         if mark not in marks:
             continue
-        at = bisect_left(found.starts, end)
-        near = [word for word in found.words[max(0, at - 2) : at + 1] if _apart(word, start, end)]
+        at = bisect_left(told.starts, end)
+        near = [word for word in told.words[max(0, at - 2) : at + 1] if _apart(word, start, end)]
         seen += bool(near)
         if seen > _MOST:
             return
@@ -246,10 +244,10 @@ def _named(found: _Found, text: str, marks: Set[str]) -> Iterator[tuple[str, int
         before = [word for word in near if word[2] <= start]
         if after:
             part, first, _ = after[0]
-            yield mark, part, _cost(text[end:first]) - 1  # "S start F finish"
+            yield mark, part, _cost(told.text[end:first]) - 1  # "S start F finish"
         if before:
             part, _, last = before[-1]
-            yield mark, part, _cost(text[last:start])
+            yield mark, part, _cost(told.text[last:start])
 
 
 def _apart(word: tuple[int, int, int], start: int, end: int) -> bool:

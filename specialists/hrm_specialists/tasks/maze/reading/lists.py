@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
 
 from hrm_specialists.tasks.maze.models import LARGEST, WALL
 from hrm_specialists.tasks.maze.reading.blocks import NAMED, Block
@@ -23,6 +25,7 @@ _SPACED = re.compile(r"\S(?: \S)+")
 _DELIMITERS = ("\t", ";", ",", "|", None)
 _NAME = re.compile(r"-?[0-9]{1,3}|[^\W_]{1,14}|\S")
 _PLACES = re.compile(rf"(?:{PAIR.pattern}[\s,;]{{0,3}}(?:and |und |y |et |e |og |och |en )?){{3,}}")
+MOST_LISTS = 5
 _SIZE = re.compile(r"(?<!\d)([0-9]{1,2}) ?(?:x|×|by|mal|por|par|per|op|на|na) ?([0-9]{1,2})(?!\d)")
 _HIGH = re.compile(
     r"[\"']?(?:rows|height|h|filas|lignes|righe|linhas|zeilen|rijen)[\"']?\s?[:=]\s?([0-9]{1,2})"
@@ -151,20 +154,27 @@ def _named(run: Sequence[tuple[int, int, list[str]]]) -> Iterator[Block]:
 
 def _walls(text: str) -> Iterator[Block]:
     """A grid of stated size whose walls are listed by their places."""
-    for match in _PLACES.finditer(text):
-        words = list(ROLE.finditer(text, max(0, match.start() - 60), match.start()))
-        size = _size(text)
-        if not words or not words[-1][f"p{WALL}"] or size is None:
-            continue
+    lists = list(islice(filter(partial(_lists_walls, text), _PLACES.finditer(text)), MOST_LISTS))
+    size = _size(text) if lists else None
+    if size is None:
+        return
+    high, wide = size
+    one_based = counts_from_one(text)
+    for match in lists:
         places = [(int(a), int(b)) for a, b in PAIR.findall(match[0])]
-        high, wide = size
-        base = int(counts_from_one(text) or any(r == high or c == wide for r, c in places))
+        base = int(one_based or any(r == high or c == wide for r, c in places))
         walls = {(r - base, c - base) for r, c in places}
         if all(0 <= r < high and 0 <= c < wide for r, c in walls):
             rows = ["".join(".#"[(r, c) in walls] for c in range(wide)) for r in range(high)]
             yield Block(
                 rows, match.start(), match.start() + len(match[0].rstrip()), "list of walls"
             )
+
+
+def _lists_walls(text: str, match: re.Match[str]) -> bool:
+    """Whether the last word for a part before a list of places means walls."""
+    words = list(ROLE.finditer(text, max(0, match.start() - 60), match.start()))
+    return bool(words) and words[-1][f"p{WALL}"] is not None
 
 
 def _size(text: str) -> tuple[int, int] | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hrm_specialists.tasks.maze.models import FLOOR, GOAL, START, Cell
 from hrm_specialists.tasks.maze.reading.legend import ROLE
 
+Pair = tuple[Cell, Cell]
 PAIR = re.compile(r"[\[(]\s?([0-9]{1,2})\s?[,;]\s?([0-9]{1,2})\s?[\])]")
 """Two coordinates in brackets."""
 _ROW = (
@@ -101,34 +103,59 @@ def counts_from_one(text: str) -> bool:
     return bool(_FROM_ONE.search(text))
 
 
-def ends(text: str, grid: Sequence[Sequence[int]]) -> tuple[Cell, Cell] | None:
-    """The start and the goal that `text` names, if both are floor in `grid`."""
-    for one, two in _options(text, len(grid), len(grid[0])):
+class Places(NamedTuple):
+    """Pairs of places that a text names, by how it names them; None where it does not."""
+
+    numbered: Pair | None
+    """As row and column, or y and x."""
+    bracketed: Pair | None
+    indexed: Pair | None
+    lettered: Pair | None
+    corners: Pair | None
+    """Whether low, and whether to the right, as 0 and 1."""
+    across: bool
+    """Whether the column comes first in brackets."""
+    one_based: bool
+
+
+def places_in(text: str) -> Places:
+    """What a text says of where start and goal are."""
+    lettered = None
+    if _LETTERED.search(text):
+        cells = [(m, (int(m[2]) - 1, ord(m[1]) - ord("A"))) for m in _CELL.finditer(text)]
+        lettered = _two(text, cells)
+    corners = list(dict.fromkeys(map(_corner, _CORNER.finditer(text))))
+    return Places(
+        _two(text, _numbered(text)),
+        _two(text, [(m, (int(m[1]), int(m[2]))) for m in PAIR.finditer(text)]),
+        _two(text, [(m, (int(m[1]), int(m[2]))) for m in _INDEXED.finditer(text)]),
+        lettered,
+        (corners[0], corners[1]) if len(corners) == 2 else None,
+        bool(_ACROSS.search(text)),
+        counts_from_one(text),
+    )
+
+
+def ends(said: Places, grid: Sequence[Sequence[int]]) -> Pair | None:
+    """The start and the goal that a text names, if both are floor in `grid`."""
+    for one, two in _options(said, len(grid), len(grid[0])):
         if one != two and _is_floor(grid, one) and _is_floor(grid, two):
             return one, two
     return None
 
 
-def _options(text: str, height: int, width: int) -> Iterator[tuple[Cell, Cell]]:
-    one_based = counts_from_one(text)
-    if pair := _two(text, _numbered(text)):
-        for base in (1, 0) if one_based else (0, 1):
-            yield _shifted(pair, base)
-    if pair := _two(text, [(m, (int(m[1]), int(m[2]))) for m in PAIR.finditer(text)]):
-        across = bool(_ACROSS.search(text))
-        for base in (1, 0) if one_based else (0, 1):
-            for swap in (across, not across):
-                (a, b), (c, d) = pair
-                yield _shifted(((b, a), (d, c)) if swap else pair, base)
-    if pair := _two(text, [(m, (int(m[1]), int(m[2]))) for m in _INDEXED.finditer(text)]):
-        yield pair
-    if _LETTERED.search(text):
-        cells = [(m, (int(m[2]) - 1, ord(m[1]) - ord("A"))) for m in _CELL.finditer(text)]
-        if pair := _two(text, cells):
-            yield pair
-    corners = list(dict.fromkeys(map(_corner, _CORNER.finditer(text))))
-    if len(corners) == 2:
-        one, two = ((low * (height - 1), right * (width - 1)) for low, right in corners)
+def _options(said: Places, height: int, width: int) -> Iterator[Pair]:
+    bases = (1, 0) if said.one_based else (0, 1)
+    if said.numbered:
+        yield from (_shifted(said.numbered, base) for base in bases)
+    if said.bracketed:
+        (a, b), (c, d) = said.bracketed
+        for base in bases:
+            for swap in (said.across, not said.across):
+                yield _shifted(((b, a), (d, c)) if swap else said.bracketed, base)
+    yield from filter(None, (said.indexed, said.lettered))
+    if said.corners:
+        one, two = ((low * (height - 1), right * (width - 1)) for low, right in said.corners)
         yield one, two
 
 
@@ -157,13 +184,13 @@ def _two(text: str, found: Sequence[tuple[re.Match[str], Cell]]) -> tuple[Cell, 
     return (cells[0], cells[1]) if len(cells) == 2 else None
 
 
-def _shifted(pair: tuple[Cell, Cell], base: int) -> tuple[Cell, Cell]:
+def _shifted(pair: Pair, base: int) -> Pair:
     (a, b), (c, d) = pair
     return (a - base, b - base), (c - base, d - base)
 
 
-def _corner(match: re.Match[str]) -> tuple[bool, bool]:
-    return next(place for place in _CORNERS if match[f"c{2 * place[0] + place[1]}"])
+def _corner(match: re.Match[str]) -> Cell:
+    return next((low, right) for low, right in _CORNERS if match[f"c{2 * low + right}"])
 
 
 def _is_floor(grid: Sequence[Sequence[int]], cell: Cell) -> bool:
