@@ -256,7 +256,8 @@ def _labels_of(found: re.Match[str]) -> list[_Label]:
             labels.append((("letter", found["after"].strip()), ord(found["letter"])))
         return labels
     mark = found["mark"].strip().casefold()
-    if not found["word"].casefold().startswith(_COLUMNS):
+    nouns = (found["word"], found["noun"] or "")
+    if not any(noun.casefold().startswith(_COLUMNS) for noun in nouns):
         labels.append((("number", found["word"].casefold(), mark), int(found["number"])))
     return labels
 

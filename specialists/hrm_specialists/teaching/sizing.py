@@ -65,6 +65,8 @@ def recipes_for(
     given = changes.pop("network", {})
     if "pos_encodings" in given:
         given = {"looks_by_place": False, **given}
+    if isinstance(given.get("hidden_size"), int):
+        given = {"num_heads": max(1, given["hidden_size"] // 16), **given}
     asked = int((examples.targets != IGNORE).sum(1).max())
     short, quick = minutes < SHORT, asked == 1 and in_columns(task.codec)
     rate = CPU_FLOPS if device.type == "cpu" else GPU_FLOPS

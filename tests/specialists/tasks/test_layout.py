@@ -109,3 +109,10 @@ def test_a_sudoku_with_further_rules_is_not_claimed(rules, claimed):
 )
 def test_a_maze_with_further_rules_is_not_claimed(rules, claimed):
     assert bool(MazeTask().read(rules + "\n" + "\n".join(MAZE))) is claimed
+
+
+@pytest.mark.parametrize("label", ["Spalte {}:", "{}. kolom:", "col {} ="])
+def test_columns_are_not_read_as_rows(label):
+    columns = ["".join(row[at] for row in ROWS) for at in range(9)]
+    text = "\n".join(f"{label.format(n)} {column}" for n, column in enumerate(columns, 1))
+    assert SudokuTask().read(text) == []
