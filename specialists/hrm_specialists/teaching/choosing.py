@@ -68,7 +68,6 @@ def choose(
     for trial in trials:
         trial.go_on(seconds)
     ranked = sorted(trials, key=lambda trial: trial.score, reverse=True)
-    early = ranked[0].score
     if len(ranked) > 1:
         for trial in ranked[:2]:
             trial.go_on(seconds)
@@ -78,8 +77,8 @@ def choose(
         other = _Trial(lessons, best.recipe.model_copy(update=change), device, clock)
         other.go_on(seconds)
         trials.append(other)
-        if other.score > (early[0], early[1] * CLEARLY):
-            best, early = other, other.score
+        if other.first > (best.first[0], best.first[1] * CLEARLY):
+            best = other
     left = 1 - TRIAL * sum(trial.times for trial in trials)
     weights = {n: t.detach().cpu() for n, t in best.trainer.network.state_dict().items()}
     return Choice(best.recipe.model_copy(update={"minutes": minutes * left}), weights)
@@ -94,6 +93,8 @@ class _Trial:
         task, learned, self._validation = lessons.of(recipe)
         self.recipe, self._clock, self.times = recipe, clock, 0
         self.trainer = Trainer(task, learned, recipe, device=device, clock=clock)
+        self.first: Score = (0.0, 0.0)
+        """After the first trial, to compare with what has had but one."""
         self.score: Score = (0.0, 0.0)
 
     def go_on(self, seconds: float) -> None:
@@ -106,6 +107,7 @@ class _Trial:
         log.info("tried %s: %.1f %% right, loss %.3f", _told(self.recipe), 100 * right, loss)
         labels = int((self._validation.targets != IGNORE).sum(1).max()) == 1
         self.score = (0.0 if labels else right), -loss
+        self.first = self.score if self.times == 1 else self.first
 
 
 def _told(recipe: Recipe) -> str:

@@ -43,7 +43,7 @@ _WORDS = {
     r"arriv|sortie|fin\b|meta\b|salida|"
     r"objetivo|uscita|fim\b|saída|destin|cel\b|цел|финиш|выход|конец|ціль|вихід|ゴール|出口|终点|"
     r"終点|終點|目标|目標|도착|목표|출구|hedef|bitiş|نهاية|هدف|uitgang|doel|mål|utgång|utgang|loppu|"
-    r"maali|cél|kijárat|cíl|východ|wyjści|koniec|ieșire|τέλος|έξοδ|στόχ|יציאה|סוף|यात्रा|लक्ष्य|"
+    r"maali|cél|kijárat|cíl|východ|wyjści|koniec|ieșire|τέλος|έξοδ|στόχ|יציאה|סוף|लक्ष्य|"
     r"đích|lối ra|ทางออก|สิ้นสุด|tujuan|keluar",
 }
 _SCRIPTS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -67,6 +67,7 @@ _BREAK = re.compile(r"[,;\n、。]|\.\s")
 _UNSPACED = re.compile(
     rf"(?<=[{_SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{_SCRIPTS}])", re.I
 )
+"""Where such a script meets letters, digits or signs."""
 _FROM_TO = re.compile(
     r"(?:\b(?:from|von|vom|de|desde|da|од|от|z)\s+)['\"`]?(\S)['\"`]?\s+"
     r"(?:to|nach|zu|bis|à|a|al|hasta|para|до|do)\s+['\"`]?(\S)['\"`]?(?!\w)|"

@@ -26,6 +26,7 @@ _DELIMITERS = ("\t", ";", ",", "|", None)
 _NAME = re.compile(r"-?[0-9]{1,3}|[^\W_]{1,14}|\S")
 _PLACES = re.compile(rf"(?:{PAIR.pattern}[\s,;]{{0,3}}(?:and |und |y |et |e |og |och |en )?){{3,}}")
 MOST_LISTS = 5
+"""Lists of walls that are looked at in a text."""
 _SIZE = re.compile(r"(?<!\d)([0-9]{1,2}) ?(?:x|×|by|mal|por|par|per|op|на|na) ?([0-9]{1,2})(?!\d)")
 _HIGH = re.compile(
     r"[\"']?(?:rows|height|h|filas|lignes|righe|linhas|zeilen|rijen)[\"']?\s?[:=]\s?([0-9]{1,2})"

@@ -167,7 +167,7 @@ def _numbered(text: str) -> list[tuple[re.Match[str], Cell]]:
     return found
 
 
-def _two(text: str, found: Sequence[tuple[re.Match[str], Cell]]) -> tuple[Cell, Cell] | None:
+def _two(text: str, found: Sequence[tuple[re.Match[str], Cell]]) -> Pair | None:
     """Start and goal among places that a text names: those called so, else the only two."""
     named, at = [], 0
     for match, cell in found:
