@@ -86,7 +86,7 @@ def recipes_for(
     }
     if "steps" not in changes and "minutes" not in changes:
         settings["minutes"] = minutes
-    mixers = _mixers(task.codec)
+    mixers = _mixers(task.codec, asked)
     if given.keys() & set().union(*mixers) or "steps" in {**settings, **changes}:
         mixers = mixers[:1]
     depth: Shape = {
@@ -120,7 +120,7 @@ def _segments(asked: int, short: bool) -> int:
     return SEGMENTS // (2 if short else 1)
 
 
-def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
+def _mixers(codec: Codec[Any, Any], asked: int) -> list[Shape]:
     """Ways to mix positions that may suit, the likeliest first."""
     by_mlp: Shape = {"mlp_t": True, "pos_encodings": "none", "L_layers": 2}
     small = codec.seq_len <= MIXED_BY_MLP
@@ -137,7 +137,8 @@ def _mixers(codec: Codec[Any, Any]) -> list[Shape]:
     near: Shape = {**attending, "H_layers": 1, "H_attends": True}
     if not width:
         near["conv_kernel"] = 5
-        return [attending, near]
+        # Where a list is written anew, an MLP leads early and ends lower.
+        return [by_mlp, attending, near] if small and asked == 1 else [attending, near]
     near |= {"conv_kernel": 3, "grid_width": width}
     found = [near, by_mlp] if small else [near]
     if codec.seq_len == regions[0][1] * regions[0][2]:  # one grid and nothing else
