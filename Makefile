@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(TORCH)
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
-PACKAGES := hrm_agent router/hrm_router specialists/hrm_specialists
+PACKAGES := hrm_agent router/hrm_router specialists/hrm_specialists specialists/hrm_puzzles
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint docs bench clean

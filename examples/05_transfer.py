@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hrm_agent import Specialist, Task, Verdict, train
+from hrm_puzzles.sudoku.models import SudokuProblem, SudokuSolution
+from hrm_puzzles.sudoku.task import SudokuTask
 from hrm_specialists.codec import GridCodec
-from hrm_specialists.tasks.sudoku.models import SudokuProblem, SudokuSolution
-from hrm_specialists.tasks.sudoku.task import SudokuTask
 
 Cells = list[int]
 DIAGONALS = ([10 * n for n in range(9)], [8 * n + 8 for n in range(9)])

@@ -41,8 +41,8 @@ import time
 began = time.perf_counter()
 import torch
 imported = time.perf_counter()
-from hrm_specialists.registry import load_builtin
-with load_builtin({name!r}) as specialist:
+from hrm_specialists.registry import load_installed
+with load_installed({name!r}) as specialist:
     specialist.solve(specialist.task.example)
     print(imported - began, time.perf_counter() - imported)
 """

@@ -17,12 +17,12 @@ from hrm_agent.cli.surroundings import Surroundings
 from hrm_specialists.errors import DataError
 
 if TYPE_CHECKING:
+    from hrm_puzzles.sudoku.building.puzzles import Puzzle
     from hrm_router.deciding import LabelledQuery
     from hrm_router.router import Router
     from hrm_router.routing_scores import RoutingScores, Share
     from hrm_specialists.evaluation.examples import Example
     from hrm_specialists.specialist import Specialist
-    from hrm_specialists.tasks.sudoku.building.puzzles import Puzzle
 
 bench = typer.Typer(
     name="bench", help="Measure how well and how fast things go.", no_args_is_help=True
@@ -82,15 +82,14 @@ def speed(
     as_json: AsJson = False,
 ) -> int:
     """Speed in one run: ours against the reference way, published networks and an LLM."""
-    from importlib.resources import files
-
     from hrm_agent.benchmarks.report import pictures, tables
     from hrm_agent.benchmarks.speed import measure
-    from hrm_specialists.registry import load_builtin
+    from hrm_specialists.installed import installed_task, task_folder
+    from hrm_specialists.registry import load_installed
     from hrm_specialists.training.recipe import Recipe
 
-    recipe = Path(str(files("hrm_specialists.tasks"))) / "sudoku" / "recipe.toml"
-    with load_builtin("sudoku", device="cpu") as specialist:
+    recipe = task_folder(installed_task("sudoku")) / "recipe.toml"
+    with load_installed("sudoku", device="cpu") as specialist:
         sets = _sets(specialist, data, limit)
         record = measure(
             specialist,
@@ -165,8 +164,8 @@ def _sets(
     specialist: Specialist, data: list[Path] | None, limit: int
 ) -> dict[str, Sequence[Example]]:
     """Puzzles by the name of their file, or freshly generated ones."""
+    from hrm_puzzles.sudoku.building.puzzles import easy, minimal
     from hrm_specialists.evaluation.examples import Example, read_examples
-    from hrm_specialists.tasks.sudoku.building.puzzles import easy, minimal
 
     task = specialist.task
     if data:

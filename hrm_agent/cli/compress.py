@@ -80,9 +80,9 @@ def compress(
 
 def _own(name: str) -> Path:
     """The held-out problems that ship with a task."""
-    from importlib.resources import files
+    from hrm_specialists.installed import installed_task, task_folder
 
-    file = Path(str(files("hrm_specialists.tasks"))) / name / "held_out_256.csv"
+    file = task_folder(installed_task(name)) / "held_out_256.csv"
     if not file.is_file():
         raise UsageError(f"{name!r} brings no problems to measure on", "--data FILE")
     return file

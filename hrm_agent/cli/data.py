@@ -71,8 +71,8 @@ def sudoku(
     None is the same as another but for a symmetry. Puzzles of one solved grid
     are on the same side of --dev, whatever symmetry they are seen through.
     """
-    from hrm_specialists.tasks.sudoku.building.dataset import build, distinct, read_csv
-    from hrm_specialists.tasks.sudoku.building.identity import grid_signature
+    from hrm_puzzles.sudoku.building.dataset import build, distinct, read_csv
+    from hrm_puzzles.sudoku.building.identity import grid_signature
 
     def line(cells: Iterable[int], blank: str = "") -> str:
         return "".join(str(cell or blank) for cell in cells)
@@ -115,9 +115,9 @@ def maze(
 
     None is another one turned or mirrored.
     """
+    from hrm_puzzles.maze import MazeTask
+    from hrm_puzzles.maze.building import importing, mazes
     from hrm_specialists.evaluation.examples import read_examples
-    from hrm_specialists.tasks.maze import MazeTask
-    from hrm_specialists.tasks.maze.building import importing, mazes
 
     draw = {
         "walls": mazes.random_walls,

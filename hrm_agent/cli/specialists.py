@@ -78,12 +78,13 @@ def specialists(
 
 
 def _export(specialist: Specialist, to: Path) -> None:
-    from importlib.resources import files
 
+    from hrm_specialists.errors import ConfigError
     from hrm_specialists.hub import export
 
-    shipped = Path(str(files("hrm_specialists.tasks"))) / specialist.name
-    export(specialist.folder or shipped, to)
+    if specialist.folder is None:
+        raise ConfigError(f"{specialist.name!r} has no folder of weights that could be exported")
+    export(specialist.folder, to)
     note(f"exported to {to}; upload it with: hf upload YOU/{specialist.name} {to}")
 
 

@@ -146,15 +146,13 @@ def _source(
         DeviceUnavailable: there is no such device.
         ConfigError: the recipe cannot be used.
     """
-    from importlib.resources import files
-
-    from hrm_specialists.tasks import BUILTIN, builtin_task
+    from hrm_specialists.installed import installed_task, installed_tasks, task_folder
     from hrm_specialists.training.recipe import Recipe
 
     changes = {} if minutes is None else {"minutes": minutes}
-    if source in BUILTIN:
-        task = builtin_task(source)
-        home = Path(str(files("hrm_specialists.tasks"))) / source
+    if source in installed_tasks():
+        task = installed_task(source)
+        home = task_folder(task)
         return {
             "examples": home / "train_1k.csv",
             "held_out": home / "held_out_256.csv",
@@ -165,7 +163,7 @@ def _source(
     if not Path(source).suffix:
         raise UsageError(
             f"{source!r} is neither a file of examples nor a task that ships",
-            f"examples.jsonl, or one of: {', '.join(BUILTIN)}",
+            f"examples.jsonl, or one of: {', '.join(installed_tasks())}",
         )
     if not name:
         raise UsageError("the specialist needs a name", "--name my-task")

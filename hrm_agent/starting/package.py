@@ -18,11 +18,11 @@ from pathlib import Path
 from string import Template
 
 from hrm_specialists.errors import ConfigError
-from hrm_specialists.tasks import BUILTIN
+from hrm_specialists.installed import installed_tasks
 
 NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 LONGEST = 40
-TAKEN = frozenset({*BUILTIN, "agent", "router", "specialists"})
+TAKEN = frozenset({"agent", "router", "specialists"})
 """Names that would stand before something of ours."""
 
 
@@ -45,7 +45,7 @@ class StartingPoint:
                 f"{self.name!r} cannot name a new specialist: lower-case letters, digits, and "
                 f"single - or _ between them, beginning with a letter, {LONGEST} in all"
             )
-        if self.name in TAKEN:
+        if self.name in TAKEN or self.name in installed_tasks():
             raise ConfigError(f"{self.name!r} is taken by hrm-agent itself; try my-{self.name}")
 
     @property

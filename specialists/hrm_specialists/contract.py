@@ -158,6 +158,14 @@ class Task(Generic[P, S]):
         """Judge a solution, deterministically and without proposing one."""
         raise NotImplementedError(f"task {self.name!r} has no checker")
 
+    def recheck(self, problem: P, solution: S) -> bool:
+        """Judge a solution by an independent second implementation; for evaluation only."""
+        raise NotImplementedError(f"task {self.name!r} has no second checker")
+
+    def right_within_two(self, reference: S, solution: S) -> bool:
+        """Whether one of two guesses is right, where a task allows two; for evaluation only."""
+        raise NotImplementedError(f"task {self.name!r} allows one answer")
+
     def symmetry(self, rng: random.Random) -> Symmetry | None:
         """Draw a symmetry of the task, or None if it has none.
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import CorruptCheckpoint, IncompatibleCheckpoint
+from hrm_specialists.installed import installed_tasks
 from hrm_specialists.plain_data import JSON_LIMIT, strict_json
 from hrm_specialists.storage import read_folder, write_folder
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CONFIG, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
-ADAPTING, START = "adapting.json", "start.safetensors"
-"""What a built-in task has instead that is learned anew with each problem."""
 FORMAT = 1
 
 
@@ -41,7 +40,7 @@ class SpecialistConfig(BaseModel):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     version: str = Field(default="", max_length=64)
     task: dict[str, Any]
-    """`{"builtin": name}`, a description of a task inferred from data, or
+    """`{"installed": name}`, a description of a task inferred from data, or
     `{"code": "module:class"}`, for a task that its author must hand over."""
     network: dict[str, Any]
     codec: dict[str, Any]
@@ -55,29 +54,14 @@ class SpecialistConfig(BaseModel):
     private: bool = False
     card: dict[str, Any] = {}
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """Of model.safetensors; holds for folders without a manifest, too."""
-
-
-class AdaptingConfig(BaseModel):
-    """The adapting.json of a built-in task that is learned anew with each problem."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: Literal[1] = 1
-    name: str
-    version: str = ""
-    pace: dict[str, Any] = {}
-    threshold: float = Field(default=0.9, ge=0, le=1)
-    calibration: dict[str, Any] = {}
-    card: dict[str, Any] = {}
-    sha256: str | None = None
-    """Of the weights that learning starts from; None if it starts from nothing."""
+    """Of model.safetensors."""
 
 
 def task_config(task: Task[Any, Any]) -> dict[str, Any]:
     """How a config.json names a task."""
-    if type(task).__module__.startswith("hrm_specialists.tasks."):
-        return {"builtin": task.name}
+    known = installed_tasks().get(task.name)
+    if known is not None and known.value == f"{type(task).__module__}:{type(task).__qualname__}":
+        return {"installed": task.name}
     describe = getattr(task, "to_config", None)
     if describe is not None:
         return dict(describe())
@@ -184,34 +168,24 @@ def parse_config(file: Path, raw: bytes) -> SpecialistConfig:
         raise CorruptCheckpoint(f"{file}: {where or 'content'}: {first['msg']}") from None
 
 
-def read_weights(folder: Path, config: SpecialistConfig, *, shipped: bool = False) -> bytes:
+def read_weights(folder: Path, config: SpecialistConfig) -> bytes:
     """The bytes of a folder's model.safetensors, verified.
 
     Args:
         folder: where.
         config: what `read_config` found there earlier.
-        shipped: the folder is one of this package's own, beside code and
-            without a manifest; the hash in its config.json is checked.
 
     Raises:
         CorruptCheckpoint: something is missing, or not as hashes say.
         UnsafeCheckpoint: something in the folder is not data.
     """
-    if shipped:
-        try:
-            weights = (folder / WEIGHTS).read_bytes()
-        except OSError as error:
-            raise CorruptCheckpoint(
-                f"{folder / WEIGHTS} cannot be read ({error.strerror})"
-            ) from None
-    else:
-        files = read_folder(folder)
-        for name in (CONFIG, WEIGHTS):
-            if name not in files:
-                raise CorruptCheckpoint(f"{folder} has no {name}")
-        if parse_config(folder / CONFIG, files[CONFIG]) != config:
-            raise CorruptCheckpoint(f"{folder / CONFIG} changed since it was first read")
-        weights = files[WEIGHTS]
+    files = read_folder(folder)
+    for name in (CONFIG, WEIGHTS):
+        if name not in files:
+            raise CorruptCheckpoint(f"{folder} has no {name}")
+    if parse_config(folder / CONFIG, files[CONFIG]) != config:
+        raise CorruptCheckpoint(f"{folder / CONFIG} changed since it was first read")
+    weights = files[WEIGHTS]
     if hashlib.sha256(weights).hexdigest() != config.sha256:
         raise CorruptCheckpoint(f"{folder / WEIGHTS} does not match its hash in {CONFIG}")
     return weights

@@ -1,4 +1,4 @@
-"""Name to specialist: built-ins, folders, entry points, code.
+"""Name to specialist: entry points, folders, code.
 
 What is found is described without torch; a specialist's solver is opened on its
 first use. A plug-in that does not load is named in `broken` and hinders nobody.
@@ -7,7 +7,7 @@ first use. A plug-in that does not load is named in `broken` and hinders nobody.
 from __future__ import annotations
 
 import copy
-import hashlib
+import inspect
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -18,21 +18,12 @@ from typing import Any
 from hrm_specialists.contract import Solver, Task
 from hrm_specialists.errors import (
     ConfigError,
-    CorruptCheckpoint,
     HrmAgentError,
     IncompatibleCheckpoint,
     UnknownSpecialist,
 )
-from hrm_specialists.packaging import (
-    ADAPTING,
-    CONFIG,
-    START,
-    WEIGHTS,
-    AdaptingConfig,
-    SpecialistConfig,
-    read_config,
-    read_weights,
-)
+from hrm_specialists.installed import installed_task, installed_tasks
+from hrm_specialists.packaging import CONFIG, SpecialistConfig, read_config, read_weights
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries
 
@@ -63,21 +54,28 @@ class Registry:
     ) -> Registry:
         """Everything that is installed and named: nothing is loaded yet.
 
-        Where two have the same name, the one named later here is offered: the
-        built-ins, the user's data folder, entry points, `folders`.
+        Where two have the same name, the one named later here is offered: entry
+        points, the user's data folder, `folders`.
 
         Args:
             folders: each a specialist's folder, or a folder of such folders.
-            allow: names of entry points that may be loaded; None allows all.
+            allow: names of other distributions' entry points that may be loaded;
+                None allows all.
             device: where specialists with weights will think.
         """
         found = cls()
-        found._take_shipped(device)
+        offered = [
+            entry
+            for entry in entry_points(group=GROUP)
+            if allow is None or entry.name in allow or _is_ours(entry)
+        ]
+        for entry in sorted(offered, key=lambda one: not _is_ours(one)):
+            found._take_entry(entry, device)
+        for name in installed_tasks():
+            if name not in found:
+                found._take_task(name)
         for folder in newest_versions(data_folder()):
             found._take_folder(folder, device)
-        for entry in entry_points(group=GROUP):
-            if allow is None or entry.name in allow:
-                found._take_entry(entry)
         for named in folders:
             for one in _expand(Path(named)):
                 found._take_folder(one, device)
@@ -90,7 +88,7 @@ class Registry:
 
     @property
     def untrained(self) -> Mapping[str, Task[Any, Any]]:
-        """Built-in tasks that nothing here solves: they can be read and checked all the same."""
+        """Installed tasks that nothing here solves: they can be read and checked all the same."""
         left = {name: task for name, task in self._untrained.items() if name not in self}
         return MappingProxyType(left)
 
@@ -146,22 +144,20 @@ class Registry:
         for specialist in self:
             specialist.close()
 
-    def _take_shipped(self, device: str) -> None:
-        from hrm_specialists.tasks import BUILTIN, builtin_task
-
-        for name in BUILTIN:
-            if not ships_trained(name):
-                self._untrained[name] = builtin_task(name)
-                continue
-            self._try(name, lambda name=name: load_builtin(name, device=device))  # type: ignore[misc]
+    def _take_task(self, name: str) -> None:
+        try:
+            self._untrained[name] = installed_task(name)
+        except Exception as error:  # somebody else's code: anything may come
+            log.info("task %s is not offered: %r", name, error)
+            self._broken.setdefault(name, repr(error))
 
     def _take_folder(self, folder: Path, device: str) -> None:
         self._try(str(folder), lambda: load_specialist(folder, device=device))
 
-    def _take_entry(self, entry: EntryPoint) -> None:
+    def _take_entry(self, entry: EntryPoint, device: str) -> None:
         def load() -> Specialist:
             found = entry.load()
-            specialist = found if isinstance(found, Specialist) else found()
+            specialist = found if isinstance(found, Specialist) else _call(found, device)
             if not isinstance(specialist, Specialist):
                 raise ConfigError(
                     f"{entry.value} gives a {type(specialist).__name__}, not a Specialist"
@@ -194,33 +190,33 @@ def load_specialist(
         CorruptCheckpoint: there is no such folder, or its config.json is damaged.
         IncompatibleCheckpoint: it needs its author's task, or a later version.
     """
-    return _load(Path(folder).expanduser(), task, device, shipped=False)
+    return _load(Path(folder).expanduser(), task, device)
 
 
-def load_builtin(name: str, *, device: str = "auto") -> Specialist:
-    """The specialist that ships with the package under this name.
+def load_installed(name: str, *, device: str = "auto") -> Specialist:
+    """The specialist that an installed distribution offers under this name.
 
     Raises:
-        UnknownSpecialist: no such task ships.
-        CorruptCheckpoint: its weights are not there.
+        UnknownSpecialist: none does.
+        IncompatibleCheckpoint: it is offered, and cannot be used.
     """
-    from hrm_specialists.tasks import builtin_task
-
-    task = builtin_task(name)
-    if not ships_trained(name):
-        raise CorruptCheckpoint(f"no trained weights ship for {name!r}; train it")
-    if (_home(name) / ADAPTING).is_file():
-        return _load_adapting(task, _home(name))
-    return _load(_home(name), task, device, shipped=True)
-
-
-def ships_trained(name: str) -> bool:
-    """Whether the built-in task of this name comes with something to solve it with."""
-    return any((_home(name) / file).is_file() for file in (WEIGHTS, ADAPTING))
+    found = Registry()
+    for entry in entry_points(group=GROUP):
+        if entry.name == name:
+            found._take_entry(entry, device)
+    if name in found.broken:
+        raise IncompatibleCheckpoint(f"{name!r} cannot be used: {found.broken[name]}")
+    return found.get(name)
 
 
-def _home(name: str) -> Path:
-    return Path(__file__).parent / "tasks" / name
+def _is_ours(entry: EntryPoint) -> bool:
+    return entry.dist is not None and entry.dist.name == "hrm-agent"
+
+
+def _call(load: Callable[..., object], device: str) -> object:
+    """Call an entry point, with the device if it takes one."""
+    takes = inspect.signature(load).parameters
+    return load(device=device) if "device" in takes else load()
 
 
 def specialist(
@@ -259,7 +255,7 @@ def newest_versions(root: Path) -> list[Path]:
     return newest
 
 
-def _load(folder: Path, task: Task[Any, Any] | None, device: str, *, shipped: bool) -> Specialist:
+def _load(folder: Path, task: Task[Any, Any] | None, device: str) -> Specialist:
     config = read_config(folder)
     whole = task if task is not None else _rebuild_task(config)
     if whole.name != config.name:
@@ -269,7 +265,7 @@ def _load(folder: Path, task: Task[Any, Any] | None, device: str, *, shipped: bo
     whole = _with_symmetries(whole, config)
 
     def open_solver() -> Solver:
-        weights = read_weights(folder, config, shipped=shipped)
+        weights = read_weights(folder, config)
         from hrm_specialists.engine.opening import open_engine
 
         return open_engine(whole, config, weights, device=device)
@@ -297,35 +293,11 @@ def _with_symmetries(task: Task[Any, Any], config: SpecialistConfig) -> Task[Any
     return knowing
 
 
-def _load_adapting(task: Task[Any, Any], home: Path) -> Specialist:
-    """A built-in specialist that learns each problem anew; it always thinks on the CPU."""
-    config = AdaptingConfig.model_validate_json((home / ADAPTING).read_bytes())
-
-    def open_solver() -> Solver:
-        start = None
-        if config.sha256 is not None:
-            start = (home / START).read_bytes()
-            if hashlib.sha256(start).hexdigest() != config.sha256:
-                raise CorruptCheckpoint(f"{home / START} does not match its hash in {ADAPTING}")
-        from hrm_specialists.adapting.opening import open_adapting
-
-        return open_adapting(task, config, start)
-
-    return Specialist(
-        task,
-        open_solver,
-        threshold=config.threshold,
-        card=config.card,
-        version=config.version,
-    )
-
-
 def _rebuild_task(config: SpecialistConfig) -> Task[Any, Any]:
     described = config.task
-    if "builtin" in described:
-        from hrm_specialists.tasks import builtin_task
-
-        return builtin_task(str(described["builtin"]))
+    installed = described.get("installed", described.get("builtin"))  # its name until 0.2
+    if installed is not None:
+        return installed_task(str(installed))
     if "code" in described:
         raise IncompatibleCheckpoint(
             f"specialist {config.name!r} needs its task, {str(described['code'])[:200]}: "

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hrm_agent.testing import ScriptedSpecialist
+from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.deciding import Decider
 from hrm_router.reading import MAX_CHARACTERS, MAX_PROBLEMS, sort_out
 from hrm_router.router import Router
 from hrm_router.settings import Settings
 from hrm_specialists.errors import HrmAgentError, InvalidInput, MalformedTask, UnknownSpecialist
-from hrm_specialists.tasks import BUILTIN, builtin_task
-from hrm_specialists.tasks.sudoku import SudokuTask
+from hrm_specialists.installed import installed_task, installed_tasks
 
 ODD = ["\0", "\ud800", "٣", "²", "𝟗", "\u202e", "\x1b[31m", "\ufeff", "{", "[", '"', "[1, 2]", "\r"]
 SEEDS = [
@@ -96,7 +96,7 @@ REAL = [
 @pytest.mark.timeout(300)
 def test_mutated_queries_are_decided_within_a_second_each(count):
     """With the readers of all tasks that ship; what is claimed validates and stands there."""
-    decider = Decider([builtin_task(name) for name in BUILTIN])
+    decider = Decider([installed_task(name) for name in installed_tasks()])
     decider.prepare()
     dice, claimed = random.Random(13), 0
     for _ in range(count):

@@ -10,10 +10,10 @@ import random
 import pytest
 
 from hrm_agent.testing import ScriptedSpecialist
+from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 from hrm_router.policy import Policy
 from hrm_router.router import Router
 from hrm_specialists.errors import MalformedTask
-from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
 
 CELLS = range(81)
 

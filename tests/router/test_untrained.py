@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hrm_agent.testing import ScriptedLLM
+from hrm_puzzles.maze import MazeTask
 from hrm_router.policy import Policy
 from hrm_router.router import Router
 from hrm_router.settings import Settings
 from hrm_specialists import registry
 from hrm_specialists.errors import UnknownSpecialist
-from hrm_specialists.tasks.maze import MazeTask
 
 MAZE = "#####\n#S  #\n# # #\n#  G#\n#####"
 RIGHT = '{"grid": ["#####", "#So #", "# #o#", "#  G#", "#####"]}'

@@ -9,12 +9,12 @@ import pytest
 
 from hrm_specialists.errors import CheckpointWriteFailed
 from hrm_specialists.hub import export, metadata
-from hrm_specialists.registry import load_builtin, load_specialist
+from hrm_specialists.registry import load_installed, load_specialist
 
 
 def test_an_exported_folder_loads_elsewhere_and_solves_as_before(tmp_path):
     """Moved, and with what a download leaves beside it, it is the same specialist."""
-    with load_builtin("sudoku", device="cpu") as shipped:
+    with load_installed("sudoku", device="cpu") as shipped:
         folder = shipped.folder
         assert folder is not None
         export(folder, tmp_path / "out")

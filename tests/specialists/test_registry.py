@@ -13,6 +13,7 @@ import torch
 from pydantic import BaseModel
 from safetensors.torch import load, save
 
+from hrm_puzzles.sudoku import SudokuTask
 from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Task, Verdict
 from hrm_specialists.errors import (
@@ -28,7 +29,6 @@ from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.packaging import save_specialist
 from hrm_specialists.registry import Registry, data_folder, load_specialist, specialist
 from hrm_specialists.specialist import Specialist
-from hrm_specialists.tasks.sudoku import SudokuTask
 from hrm_specialists.teaching.data_task import infer_task
 
 SHAPE = {"hidden_size": 16, "num_heads": 2, "intermediate_multiple": 8, "halt_max_steps": 2}

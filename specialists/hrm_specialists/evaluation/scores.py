@@ -22,11 +22,9 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Effort, Task, Ticket, Verdict
 from hrm_specialists.errors import ConfigError, MalformedTask, QueueFull, TaskTooLarge
 from hrm_specialists.evaluation.examples import Example
-from hrm_specialists.evaluation.second_checker import JUDGES
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
 from hrm_specialists.specialist import Specialist
-from hrm_specialists.tasks.arc import ArcSolution
 
 Report = Callable[[str, int, int], None]
 """Told what is being done, how much of it, out of how much."""
@@ -267,19 +265,19 @@ def _same(reference: BaseModel | None, given: BaseModel | None) -> bool:
     return all(getattr(reference, name) == getattr(given, name) for name in said)
 
 
-def _within_two(examples: Sequence[Example], attempts: Sequence[Attempt]) -> dict[str, float]:
-    """ARC allows two attempts at each output: the share that is right with either."""
-    pairs = [(e.solution, a.solution) for e, a in zip(examples, attempts, strict=True)]
-    if not any(isinstance(reference, ArcSolution) for reference, _ in pairs):
+def _within_two(
+    task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
+) -> dict[str, float]:
+    """The share that is right with either guess, for tasks that allow two."""
+    if type(task).right_within_two is Task.right_within_two:
         return {}
-    right = 0
-    for reference, given in pairs:
-        if isinstance(reference, ArcSolution) and isinstance(given, ArcSolution):
-            guesses = zip(given.grids, given.second or given.grids, strict=True)
-            right += all(
-                wanted in guess for wanted, guess in zip(reference.grids, guesses, strict=True)
-            )
-    return {"exact_within_two": right / len(pairs)}
+    right = sum(
+        e.solution is not None
+        and a.solution is not None
+        and task.right_within_two(e.solution, a.solution)
+        for e, a in zip(examples, attempts, strict=True)
+    )
+    return {"exact_within_two": right / len(examples)}
 
 
 def _sources(
@@ -319,11 +317,10 @@ def _false(
     attempts: Sequence[Attempt],
     verdicts: Sequence[Verdict],
 ) -> int | None:
-    judge = JUDGES.get(task.name)
-    if judge is None or not verdicts:
+    if type(task).recheck is Task.recheck or not verdicts:
         return None
     return sum(
-        verdict.passed and not (a.solution is not None and judge(e.problem, a.solution))
+        verdict.passed and not (a.solution is not None and task.recheck(e.problem, a.solution))
         for e, a, verdict in zip(examples, attempts, verdicts, strict=True)
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,11 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from hrm_specialists.codec import Codec, GridCodec
-from hrm_specialists.errors import ConfigError
+from hrm_specialists.errors import CheckpointError, ConfigError, UnknownSpecialist
 from hrm_specialists.field_codec import FIRST_SYMBOL, FieldCodec
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.packaging import CONFIG, read_config, read_weights
-from hrm_specialists.registry import newest_versions
+from hrm_specialists.registry import load_installed, newest_versions
 
 OF_THE_TASK = ("seq_len", "vocab_size", "regions", "grid_width", "halt_max_steps")
 """Network settings that follow from a task and are not taken over."""
@@ -51,8 +50,7 @@ class Start:
 
         folder = _folder(given, root)
         config = read_config(folder)
-        shipped = not (folder / "manifest.json").exists()
-        weights = unpack(load(read_weights(folder, config, shipped=shipped)))
+        weights = unpack(load(read_weights(folder, config)))
         # With defaults: what its configuration leaves out is not free to differ.
         shape = NetworkConfig.from_mapping(config.network).to_mapping()
         network = {k: v for k, v in shape.items() if k not in OF_THE_TASK}
@@ -76,11 +74,16 @@ class Start:
 
 
 def _folder(given: Path | str, root: Path) -> Path:
-    shipped = Path(str(files("hrm_specialists.tasks"))) / str(given)
-    for folder in (Path(given), *newest_versions(root), shipped):
-        known = folder == Path(given) or folder == shipped or folder.parent.name == str(given)
+    for folder in (Path(given), *newest_versions(root)):
+        known = folder == Path(given) or folder.parent.name == str(given)
         if known and (folder / CONFIG).is_file():
             return folder
+    try:
+        installed = load_installed(str(given)).folder
+    except (CheckpointError, UnknownSpecialist):
+        installed = None
+    if installed is not None:
+        return installed
     raise ConfigError(
         f"there is no specialist {str(given)!r} to start from: neither a folder with {CONFIG}, "
         f"nor trained here, nor shipped"

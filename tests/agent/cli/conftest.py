@@ -13,7 +13,7 @@ import pytest
 
 from hrm_agent.cli import main
 from hrm_agent.testing import ScriptedSpecialist
-from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"

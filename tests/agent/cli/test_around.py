@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from hrm_agent.testing import ScriptedSpecialist
-from hrm_specialists.tasks.sudoku import SudokuTask
+from hrm_puzzles.sudoku import SudokuTask
 
 
 def start(*argv, **more):

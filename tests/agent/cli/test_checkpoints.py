@@ -7,10 +7,10 @@ import shutil
 import pytest
 import torch
 
+from hrm_puzzles.sudoku import SudokuTask
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.packaging import save_specialist
-from hrm_specialists.tasks.sudoku import SudokuTask
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hrm_agent.cli.app import run
-from hrm_specialists.registry import load_builtin, load_specialist
+from hrm_specialists.registry import load_installed, load_specialist
 
 
 @pytest.mark.slow
@@ -20,7 +20,7 @@ def test_a_specialist_is_stored_smaller_and_still_solves(tmp_path, capsys, flag,
     assert found["after"]["bytes"] < share * found["before"]["bytes"]
     assert found["after"]["accuracy"] >= found["before"]["accuracy"] - 0.01
     assert found["same"] > 0.85
-    with load_specialist(found["folder"]) as small, load_builtin("sudoku") as large:
+    with load_specialist(found["folder"]) as small, load_installed("sudoku") as large:
         assert small.version == f"{large.version}-{flag[2:]}"
         assert small.card["compressed"]["before"] == found["before"]
         attempt = small.solve(small.task.example)

@@ -6,9 +6,9 @@ import csv
 
 import pytest
 
+from hrm_puzzles.maze import MazeTask
+from hrm_puzzles.sudoku import SudokuTask
 from hrm_specialists.evaluation.examples import read_examples
-from hrm_specialists.tasks.maze import MazeTask
-from hrm_specialists.tasks.sudoku import SudokuTask
 
 
 @pytest.mark.parametrize("kind", ["walls", "corridors"])

@@ -10,11 +10,11 @@ from rich.console import Console
 
 from hrm_agent.cli.drawing import FOUND, FRAME, FRESH, GIVEN, draw
 from hrm_agent.cli.watch import MOST, animate
+from hrm_puzzles.maze import MazeProblem, MazeSolution, MazeTask
+from hrm_puzzles.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 from hrm_router.answer import Answer, Part
 from hrm_router.decision import Decision, FoundProblem
 from hrm_router.events import Answered, Decided, Thinking
-from hrm_specialists.tasks.maze import MazeProblem, MazeSolution, MazeTask
-from hrm_specialists.tasks.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hrm_agent.testing import ScriptedSpecialist
-from hrm_specialists.tasks.sudoku import SudokuTask
+from hrm_puzzles.sudoku import SudokuTask
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hrm_agent.testing import ScriptedSpecialist
+from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 from hrm_router.answer import Answer
 from hrm_specialists.errors import SpecialistCrashed
-from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
 
 
 def test_a_sudoku_in_a_text_is_solved_and_drawn(run, puzzle):

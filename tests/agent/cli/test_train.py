@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-from importlib.resources import files
-from pathlib import Path
 
 import pytest
 import torch
 
 from hrm_agent.cli.train import shipped_recipe
 from hrm_specialists.engine.plan import SearchSettings
+from hrm_specialists.installed import installed_task, task_folder
 from hrm_specialists.network import hardware
 from hrm_specialists.network.flops import parameter_count
-from hrm_specialists.tasks import builtin_task
 from hrm_specialists.training.data import encode
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.trainer import Trainer
@@ -66,9 +64,9 @@ def test_a_device_with_a_recipe_of_its_own_takes_it(tmp_path, monkeypatch):
 
 def test_the_gpu_recipe_of_sudoku_learns_and_is_as_small_as_promised():
     """A step of two rows on the CPU; on a GPU it is the same code."""
-    home = Path(str(files("hrm_specialists.tasks"))) / "sudoku"
+    home = task_folder(installed_task("sudoku"))
     recipe = Recipe.load(home / "recipe-cuda.toml", batch=2, compile=False, steps=1, symmetries=1)
-    task = builtin_task("sudoku")
+    task = installed_task("sudoku")
     shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
     assert parameter_count(shape) <= 5.1e6
     SearchSettings.from_mapping(recipe.search)

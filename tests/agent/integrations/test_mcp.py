@@ -17,9 +17,9 @@ from hrm_agent.integrations.mcp import create_server, http_app
 from hrm_agent.server import Limits
 from hrm_agent.server.running import server
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 from hrm_router.router import Router
 from hrm_router.settings import Settings
-from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
@@ -319,7 +319,7 @@ COMMAND = f"""
 import sys
 from hrm_agent.cli import main
 from hrm_agent.testing import ScriptedSpecialist
-from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 solution = SudokuSolution.model_validate({{"grid": "{SOLVED}"}})
 sys.exit(main(["mcp"], specialists=[ScriptedSpecialist(SudokuTask(), solution, segments=2)]))
 """

@@ -13,11 +13,11 @@ from hrm_agent.pictures import film_of, write_film
 from hrm_agent.pictures.film import MOST
 from hrm_agent.pictures.scenes import ARC, scene_of
 from hrm_agent.pictures.svg import svg
+from hrm_puzzles.arc import ArcSolution, ArcTask
+from hrm_puzzles.maze import MazeTask
+from hrm_puzzles.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError, DataError
-from hrm_specialists.tasks.arc import ArcSolution, ArcTask
-from hrm_specialists.tasks.maze import MazeTask
-from hrm_specialists.tasks.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 
 SVG = "{http://www.w3.org/2000/svg}"
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"

@@ -13,10 +13,10 @@ import pytest
 from hrm_agent.server import Limits, create_app
 from hrm_agent.server.running import server
 from hrm_agent.testing import ScriptedSpecialist
+from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 from hrm_router.policy import Policy
 from hrm_router.router import Router
 from hrm_router.settings import Settings
-from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOON = 20.0

@@ -8,12 +8,12 @@ import pytest
 
 from hrm_agent.server.wire import ChatRequest
 from hrm_agent.testing import ScriptedLLM
+from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.answer import Answer
 from hrm_router.errors import LLMRateLimited, LLMUnavailable
 from hrm_router.llm.chat import OPTIONS
 from hrm_router.llm.protocol import Reply, Tokens, ToolCall
 from hrm_router.policy import Policy
-from hrm_specialists.tasks.sudoku import SudokuTask
 
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
 CALL = ToolCall(id="call_1", name="weather", arguments='{"city":"Ulm"}')

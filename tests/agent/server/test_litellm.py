@@ -12,7 +12,7 @@ from served import served
 
 from hrm_agent import Router, Settings
 from hrm_agent.testing import ScriptedSpecialist
-from hrm_specialists.tasks.sudoku import SudokuTask
+from hrm_puzzles.sudoku import SudokuTask
 
 pytestmark = [pytest.mark.outside, pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
-from hrm_specialists.tasks.maze import MazeTask
-from hrm_specialists.tasks.maze.building.mazes import random_walls
-from hrm_specialists.tasks.maze.models import WALL
+from hrm_puzzles.maze import MazeTask
+from hrm_puzzles.maze.building.mazes import random_walls
+from hrm_puzzles.maze.models import WALL
 
 pytestmark = [pytest.mark.outside, pytest.mark.timeout(180)]
 

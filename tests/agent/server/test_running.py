@@ -228,7 +228,7 @@ COMMAND = """
 import sys
 from hrm_agent.cli import main
 from hrm_agent.testing import ScriptedSpecialist
-from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 solution = SudokuSolution.model_validate({"grid": sys.argv[1]})
 held = ScriptedSpecialist(SudokuTask(), solution, seconds=1.0)
 sys.exit(main(["serve", "--port", "0", "--json"], specialists=[held]))

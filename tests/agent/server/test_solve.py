@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.answer import Answer
 from hrm_router.router import Router
 from hrm_router.settings import Settings
 from hrm_specialists.errors import SpecialistCrashed
-from hrm_specialists.tasks.sudoku import SudokuTask
 
 
 async def test_text_chats_and_typed_problems_are_solved(client, puzzle, solution):

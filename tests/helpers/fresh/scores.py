@@ -11,7 +11,7 @@ from fresh.queries import Fresh, queries
 from hrm_router.deciding import Decider
 from hrm_router.decision import Decision
 from hrm_router.routing_scores import calibration_error, decided_label
-from hrm_specialists.tasks import BUILTIN, builtin_task
+from hrm_specialists.installed import installed_task, installed_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Outcome:
     @property
     def claimed(self) -> bool:
         """Whether a task claims it, with exactly this problem."""
-        wanted = builtin_task(self.fresh.task).Problem.model_validate(self.fresh.problem)
+        wanted = installed_task(self.fresh.task).Problem.model_validate(self.fresh.problem)
         found = self.decision.problems
         return len(found) == 1 and found[0].task == self.fresh.task and found[0].problem == wanted
 
@@ -54,7 +54,7 @@ def _unspaced(text: str) -> bool:
 
 def outcomes(part: str) -> list[Outcome]:
     """Decide a part's queries as installed."""
-    decider = Decider([builtin_task(name) for name in BUILTIN])
+    decider = Decider([installed_task(name) for name in installed_tasks()])
     return [Outcome(one, decider.decide(one.text)) for one in queries(part)]
 
 

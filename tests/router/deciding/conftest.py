@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from hrm_puzzles.arc import ArcTask
+from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.deciding import Decider
 from hrm_specialists.contract import Task
-from hrm_specialists.tasks.arc import ArcTask
-from hrm_specialists.tasks.sudoku import SudokuTask
 
 
 def shipped() -> list[Task]:  # type: ignore[type-arg]
     tasks = [SudokuTask(), ArcTask()]
     try:
-        from hrm_specialists.tasks.maze import MazeTask
+        from hrm_puzzles.maze import MazeTask
     except ImportError:
         return tasks
     return [*tasks, MazeTask()]

@@ -6,11 +6,11 @@ import threading
 
 import pytest
 
+from hrm_puzzles.arc import ArcTask
+from hrm_puzzles.sudoku import SudokuProblem, SudokuTask
 from hrm_router.classifier import Example, TextClassifier
 from hrm_router.deciding import Decider, LabelledQuery, decide
 from hrm_router.reading import Reading, read_text
-from hrm_specialists.tasks.arc import ArcTask
-from hrm_specialists.tasks.sudoku import SudokuProblem, SudokuTask
 
 LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 WORDS = (("cat", "it purrs"), ("cat", "it says miaow"), ("dog", "it barks"), ("dog", "good boy"))

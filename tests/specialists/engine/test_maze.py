@@ -6,11 +6,11 @@ import random
 
 import torch
 
+from hrm_puzzles.maze import MazeTask
+from hrm_puzzles.maze.building.mazes import corridors
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
-from hrm_specialists.registry import load_builtin
-from hrm_specialists.tasks.maze import MazeTask
-from hrm_specialists.tasks.maze.building.mazes import corridors
+from hrm_specialists.registry import load_installed
 
 
 def mazes(side, count):
@@ -18,7 +18,7 @@ def mazes(side, count):
 
 
 def test_mazes_larger_than_any_in_training_are_solved():
-    with load_builtin("maze") as specialist:
+    with load_installed("maze") as specialist:
         solved = [
             specialist.solve(made.problem).verdict.passed
             for side, count in ((9, 6), (15, 6), (21, 4))

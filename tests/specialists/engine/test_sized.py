@@ -6,6 +6,8 @@ import random
 
 import pytest
 
+from hrm_puzzles.maze import MazeProblem, MazeTask
+from hrm_puzzles.maze.building.mazes import random_walls
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
@@ -14,8 +16,6 @@ from hrm_specialists.errors import ConfigError, TaskTooLarge
 from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
-from hrm_specialists.tasks.maze import MazeProblem, MazeTask
-from hrm_specialists.tasks.maze.building.mazes import random_walls
 from hrm_specialists.teaching.measuring import Calibrated, measured
 from hrm_specialists.teaching.teach import train
 from hrm_specialists.training.recipe import Recipe

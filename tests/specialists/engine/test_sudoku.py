@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from hrm_specialists.tasks.sudoku import SudokuProblem, SudokuTask
+from hrm_puzzles.sudoku import SudokuProblem, SudokuTask
 
 EASY = (
     "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79",

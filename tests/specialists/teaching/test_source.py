@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.tasks import builtin_task
+from hrm_specialists.installed import installed_task, task_folder
 from hrm_specialists.teaching.data_task import infer_task
 from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
 from hrm_specialists.teaching.splitting import same_json, split
@@ -178,8 +176,8 @@ def test_spaces_around_a_drawing_are_cells(tmp_path):
 @pytest.mark.parametrize("name", ["sudoku", "maze"])
 def test_a_shipped_task_is_taught_from_the_examples_that_ship_with_it(name):
     """What `hrm-agent train NAME` reads is valid, to the last line."""
-    task = builtin_task(name)
-    home = Path(str(files("hrm_specialists.tasks"))) / name
+    task = installed_task(name)
+    home = task_folder(installed_task(name))
 
     for file, count in (("train_1k.csv", 1000), ("held_out_256.csv", 256)):
         pairs = read_pairs(home / file)

@@ -9,7 +9,7 @@ import pytest
 
 from hrm_agent import Policy, Router, Settings
 from hrm_agent.testing import ScriptedSpecialist
-from hrm_specialists.tasks.sudoku import SudokuSolution, SudokuTask
+from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
 TASK = SudokuTask()

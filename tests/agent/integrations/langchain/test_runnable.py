@@ -14,9 +14,9 @@ from langchain_core.runnables import RunnableLambda
 from hrm_agent import Policy
 from hrm_agent.integrations.langchain import RouterRunnable
 from hrm_agent.testing import ScriptedLLM
+from hrm_puzzles.sudoku import SudokuProblem
 from hrm_router.llm.langchain import LangChainModel
 from hrm_specialists.errors import InvalidInput
-from hrm_specialists.tasks.sudoku import SudokuProblem
 
 
 class Watching(BaseCallbackHandler):

@@ -17,6 +17,7 @@ import hrm_agent
 from hrm_agent import Answer, Policy, Router, Settings
 from hrm_agent.integrations.langchain import as_tool, hrm_tools
 from hrm_agent.testing import ScriptedSpecialist
+from hrm_puzzles.sudoku import SudokuSolution
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import (
     ConfigError,
@@ -24,9 +25,8 @@ from hrm_specialists.errors import (
     SpecialistCrashed,
     UnknownSpecialist,
 )
-from hrm_specialists.registry import load_builtin
-from hrm_specialists.tasks import BUILTIN, builtin_task
-from hrm_specialists.tasks.sudoku import SudokuSolution
+from hrm_specialists.installed import installed_task, installed_tasks
+from hrm_specialists.registry import load_installed
 
 
 def call(tool: BaseTool, **arguments):
@@ -36,9 +36,9 @@ def call(tool: BaseTool, **arguments):
 def shipped() -> list[str]:
     """Built-in tasks whose weights are there."""
     found = []
-    for name in BUILTIN:
+    for name in installed_tasks():
         try:
-            load_builtin(name).close()
+            load_installed(name).close()
         except HrmAgentError:
             continue
         found.append(name)
@@ -201,10 +201,10 @@ def test_all_that_is_installed_is_offered_by_default():
 
 
 def test_a_specialist_itself_or_its_folder_makes_a_tool(grid):
-    scripted = ScriptedSpecialist(builtin_task("sudoku"))
+    scripted = ScriptedSpecialist(installed_task("sudoku"))
     made = [as_tool(scripted)]
     if "sudoku" in shipped():
-        made.append(as_tool(load_builtin("sudoku").folder))
+        made.append(as_tool(load_installed("sudoku").folder))
     for tool in made:
         assert tool.name == "sudoku"
         tool.router.close()

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hrm_puzzles.maze.models import MARKS
 from hrm_router.deciding import Decider
-from hrm_specialists.tasks import BUILTIN, builtin_task
-from hrm_specialists.tasks.maze.models import MARKS
+from hrm_specialists.installed import installed_task, installed_tasks
 
 PARTS = ("open", "sealed", "odd")
 
@@ -22,7 +22,7 @@ def queries(part: str) -> list[dict[str, Any]]:
 
 def read_exactly(part: str) -> tuple[int, int]:
     """How many queries with a payload are claimed with it and nothing else, of how many."""
-    decider = Decider([builtin_task(name) for name in BUILTIN])
+    decider = Decider([installed_task(name) for name in installed_tasks()])
     known = [one for one in queries(part) if one["payload"] is not None]
     right = 0
     for one in known:

@@ -1,0 +1,36 @@
+"""The specialists that ship: Sudoku, mazes, ARC; found by entry point like any plug-in.
+
+Uses `hrm_specialists` through its public modules. Each function returns one
+specialist; its weights are read, and torch is loaded, on first use.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hrm_specialists.registry import load_specialist
+from hrm_specialists.specialist import Specialist
+
+_HERE = Path(__file__).parent
+
+
+def sudoku(*, device: str = "auto") -> Specialist:
+    """Complete a 9x9 Sudoku."""
+    from hrm_puzzles.sudoku import SudokuTask
+
+    return load_specialist(_HERE / "sudoku" / "weights", task=SudokuTask(), device=device)
+
+
+def maze(*, device: str = "auto") -> Specialist:
+    """Mark a shortest path through a grid of walls."""
+    from hrm_puzzles.maze import MazeTask
+
+    return load_specialist(_HERE / "maze" / "weights", task=MazeTask(), device=device)
+
+
+def arc() -> Specialist:
+    """Infer a grid transformation from examples; it learns each problem anew, on the CPU."""
+    from hrm_puzzles.arc.adapting.opening import load_adapting
+    from hrm_puzzles.arc.task import ArcTask
+
+    return load_adapting(ArcTask(), _HERE / "arc")

@@ -1,0 +1,56 @@
+"""ARC as a task: its models, how it is asked for, how it is found in text.
+
+There is no checker: whether a rule was inferred rightly is not in the problem.
+"""
+
+from __future__ import annotations
+
+from hrm_puzzles.arc.models import ArcProblem, ArcSolution
+from hrm_puzzles.arc.phrases import PHRASES
+from hrm_puzzles.arc.reading import read
+from hrm_puzzles.layout import read_plainly
+from hrm_specialists.contract import Claim, Task
+
+
+class ArcTask(Task[ArcProblem, ArcSolution]):
+    """Apply to new grids the rule that a few pairs of grids show."""
+
+    name = "arc"
+    title = "ARC"
+    description = "Infers a grid transformation from examples and applies it to test grids."
+    Problem = ArcProblem
+    Solution = ArcSolution
+    phrases = PHRASES
+    example = ArcProblem.model_validate(
+        {
+            "train": [
+                {"input": [[1, 0], [0, 0]], "output": [[0, 1], [0, 0]]},
+                {"input": [[2, 0], [2, 0]], "output": [[0, 2], [0, 2]]},
+            ],
+            "test": [{"input": [[0, 0], [3, 0]]}],
+        }
+    )
+
+    def read(self, text: str) -> list[Claim[ArcProblem]]:
+        """Claim the published JSON form and grids labelled as inputs and outputs."""
+        return read_plainly(text, read)
+
+    def right_within_two(self, reference: ArcSolution, solution: ArcSolution) -> bool:
+        """Whether each output is right with the first or the second guess."""
+        guesses = zip(solution.grids, solution.second or solution.grids, strict=True)
+        return all(wanted in guess for wanted, guess in zip(reference.grids, guesses, strict=True))
+
+    def render(self, problem: ArcProblem, solution: ArcSolution | None = None) -> str:
+        """Labelled grids of digits, a blank line between them."""
+        if solution is not None:
+            return "\n\n".join(map(_lines, solution.grids))
+        shown = []
+        for number, pair in enumerate(problem.train, 1):
+            shown.append(f"Input {number}:\n{_lines(pair.input)}")
+            shown.append(f"Output {number}:\n{_lines(pair.output)}")
+        shown += [f"Test input:\n{_lines(test.input)}" for test in problem.test]
+        return "\n\n".join(shown)
+
+
+def _lines(grid: tuple[tuple[int, ...], ...]) -> str:
+    return "\n".join(" ".join(map(str, row)) for row in grid)

@@ -1,0 +1,284 @@
+"""What the characters of a maze stand for, by custom and by what the text says.
+
+Weighs for each character how near it is named to a word for a part of a maze, and what
+it usually means; of all ways to give every character a part, with one start and one goal,
+the best counts. Knows nothing of the maze but how often it has which character.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import permutations
+from typing import NamedTuple
+
+from hrm_puzzles.maze.models import FLOOR, GOAL, START, WALL
+
+WALLS = "#█▓▒■⬛◼▉▮XxW×🧱🌲🌳🪨🚧"
+FLOORS = " .·・□⬜◻_-░oO○"
+STARTS = "🟢🟩🚶🏃🐭🐁🐰🐇🤖🧍👤起入始"
+GOALS = "🔴🟥🏁🎯🧀🥕🚪🏠🏆💎🏡终終出"
+ENDS = ("SG", "SE", "SF", "ST", "SD", "SX", "AB", "sg", "se", "PG", "@G", "@E", "@>", "ES")
+"""Usual pairs of start and goal."""
+
+_WORDS = {
+    WALL: r"wall|block|obstacle|barrier|rock|hedge|closed|solid|shel(?:f|ves)|rack\b|tree|"
+    r"water|lava|fence|impassable|forbidden|mauer|wand|wände|hindernis|mur|pared|"
+    r"parede|obst|ścian|стен|стін|препят|壁|墙|牆|障碍|障害|벽|duvar|engel|جدار|muur|vägg|væg|"
+    r"vegg|seinä|fal\b|falak|stěn|zeď|zdi\b|perete|pereți|zid|τοίχ|קיר|दीवार|tường|กำแพง|"
+    r"tembok|dinding",
+    FLOOR: r"open|free|floor|passage|path|aisle|trail|grass|meadow|clear|safe|"
+    r"begehbar|empty|corridor|walkable|space|road|frei|weg\b|gang|boden|"
+    r"libre|vide|pasillo|suelo|camino|libero|vuot|corrid|livre|woln|свобод|проход|прохід|вільн|"
+    r"пуст|通路|道|空|路|통로|길|boş|yol|ممر|فارغ|vrij|vloer|pad\b|gång|golv|gulv|lattia|käytäv|"
+    r"folyosó|padló|út\b|voln|chodb|podlah|podłog|korytarz|liber|διάδρομ|ελεύθερ|מעבר|פנוי|"
+    r"खाली|रास्ता|đường|lối(?! ra)|trống|ทาง(?!ออก)|jalan|lantai|kosong",
+    START: r"start|begin|entrance|source|origin|anfang|eingang|départ|entrée|inicio|comienzo|"
+    r"entrada|inizio|partenza|ingresso|início|старт|начал|вход|почат|вхід|スタート|入口|起点|起點|"
+    r"出发|출발|시작|başla|بداية|ingang|inngang|ingång|alku|lähtö|kezd|rajt|začát|vstup|wejści|"
+    r"począt|intrare|αρχή|εκκίνηση|είσοδ|התחלה|כניסה|प्रारंभ|शुरू|bắt đầu|xuất phát|เริ่ม|mulai|"
+    r"awal\b|we are|i am|i'm|me\b|robot|player|игрок",
+    GOAL: r"goal|treasure|loot|stairs|end|exit|destination|target|finish|ziel|ausgang|"
+    r"arriv|sortie|fin\b|meta\b|salida|"
+    r"objetivo|uscita|fim\b|saída|destin|cel\b|цел|финиш|выход|конец|ціль|вихід|ゴール|出口|终点|"
+    r"終点|終點|目标|目標|도착|목표|출구|hedef|bitiş|نهاية|هدف|uitgang|doel|mål|utgång|utgang|loppu|"
+    r"maali|cél|kijárat|cíl|východ|wyjści|koniec|ieșire|τέλος|έξοδ|στόχ|יציאה|סוף|लक्ष्य|"
+    r"đích|lối ra|ทางออก|สิ้นสุด|tujuan|keluar",
+}
+_SCRIPTS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of scripts that put no space between words."""
+ROLE = re.compile(
+    "|".join(
+        f"(?P<p{part}>(?<![^\\W{_SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items()
+    ),
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    r"['\"`´‘“„「『«](?P<quoted>.)['\"`´’”“」』»]|(?<!\w)(?P<name>zeros?|ones?|dots?|hash(?:es)?)\b|"
+    r"(?<![^\s(\[:,;=/-])(?P<bare>[^\s,.;:()\[\]'\"`\w=-]|\w)(?![^\s,.;:)=/?-])",
+    re.IGNORECASE,
+)
+_NAMED = {"z": "0", "o": "1", "d": ".", "h": "#"}
+_LINK = re.compile(
+    r"[=:(→>]|\b(?:is|are|means?|marks?|ist|sind|es|son|est|sont|sono|são)\b|[はが为]"
+)
+_BREAK = re.compile(r"[,;\n、。]|\.\s")
+_UNSPACED = re.compile(
+    rf"(?<=[{_SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{_SCRIPTS}])", re.I
+)
+"""Where such a script meets letters, digits or signs."""
+_FROM_TO = re.compile(
+    r"(?:\b(?:from|von|vom|de|desde|da|од|от|z)\s+)['\"`]?(\S)['\"`]?\s+"
+    r"(?:to|nach|zu|bis|à|a|al|hasta|para|до|do)\s+['\"`]?(\S)['\"`]?(?!\w)|"
+    r"(\S)\s?から\s?(\S)\s?(?:まで|へ)|[从從]\s?(\S)\s?到\s?(\S)"
+)
+_FAR = 32
+"""Characters beyond which a word says nothing of a character."""
+_CUSTOM, _IN_TURN = 24, 30
+"""What custom is worth, in characters from a word; and that two are named in turn, or that
+0 and 1 mean the opposite of what they usually do."""
+_ITSELF, _GUESS = 8, 36
+"""The same of a cell that is a word for a part, and of one that nothing is known of."""
+_FRAMES = "`\"'()[]{}|,"
+"""Characters that stand around mazes, and are never guessed to be in one."""
+_SIGNS = "\u2190"
+"""Characters from here on are no punctuation that games are drawn with."""
+_AIM = re.compile(
+    r"short|quick|fast|fewest|least|minim|route|path|way\b|escap|weg\b|kürz|schnell|chemin|court|rapide|"
+    r"camino|ruta|cort|rápid|percorso|breve|caminho|curt|trajet|kort|snel|vej\b|väg|vei\b|reitt|lyhin|"
+    r"drog|krótsz|tras|cest|krat|út\b|rövid|drum|scurt|διαδρομ|μονοπάτ|συντομ|путь|пути|маршрут|кратч|"
+    r"шлях|коротш|yol|kısa|מסלול|דרך|קצר|طريق|أقصر|मार्ग|रास्त|छोट|đường|ngắn|jalur|rute|terpendek|เส้นทาง|"
+    r"最短|最少|路|道|경로|길|최단",
+    re.IGNORECASE,
+)
+"""Words of people who ask for a way."""
+_MOST = 60
+"""Characters near words that are looked at; a legend has few, and comes first."""
+
+
+class Legend(NamedTuple):
+    """Characters that a text names and words for parts in it, each with its span."""
+
+    text: str
+    marks: list[tuple[str, int, int]]
+    words: list[tuple[int, int, int]]
+    starts: list[int]
+    """Of the words."""
+    ends: list[tuple[str, int, int]]
+    """Characters that are named as "from A to B"."""
+    asks: bool
+    """Whether a way is asked for."""
+
+
+Said = Mapping[tuple[str, int], int]
+"""How far the text is from giving a character a part; small is near."""
+
+
+def legend_of(text: str) -> Legend:
+    """What is to be known of a text to give parts to the characters of its mazes."""
+    text = _UNSPACED.sub(" ", text)
+    marks = [(_mark_of(token), *token.span()) for token in _MARK.finditer(text)]
+    words = [(_part(word), *word.span()) for word in ROLE.finditer(text)]
+    starts = [start for _, start, _ in words]
+    return Legend(text, marks, words, starts, list(_from_to(text)), bool(_AIM.search(text)))
+
+
+def parts_for(
+    counts: Mapping[str, int], told: Legend, known: Mapping[str, int]
+) -> dict[str, int] | None:
+    """A part for each character, or None if one has none.
+
+    Only a character that occurs once can be start or goal; where no two can, there is
+    neither, and the text may say where they are. In 0/1 matrices 1 is a wall by custom.
+    Where a way is asked for, what nothing is known of is wall or floor, whichever lacks.
+
+    Args:
+        counts: how often the maze has each character.
+        told: what is said around it.
+        known: parts of characters that say themselves what they are.
+    """
+    said = dict.fromkeys(known.items(), _ITSELF)
+    for mark, part, far in (*told.ends, *_named(told, counts.keys())):
+        if mark in counts and far < said.get((mark, part), _FAR):
+            said[mark, part] = far
+    mentioned = [mark for mark in dict.fromkeys(m for m, _, _ in told.marks) if mark in counts]
+    ends = _ends(counts, said, mentioned)
+    guesses = mentioned if told.asks else None
+    best: tuple[float, dict[str, int]] | None = None
+    for pair, cost in sorted(ends.items(), key=lambda item: item[1]):
+        rest = _grounds({m: n for m, n in counts.items() if m not in pair}, said, guesses)
+        if rest is not None and (best is None or cost + rest[0] < best[0]):
+            best = cost + rest[0], rest[1] | dict(zip(pair, (START, GOAL), strict=True))
+    if best is None:
+        best = _grounds(counts, said, guesses)
+    return None if best is None else best[1]
+
+
+def _ends(
+    counts: Mapping[str, int], said: Said, mentioned: Sequence[str]
+) -> dict[tuple[str, str], float]:
+    """What it costs to take two characters for start and goal."""
+    costs: dict[tuple[str, str], float] = {}
+    once = [mark for mark, count in counts.items() if count == 1]
+    pictures = ["".join(mark for mark in some if mark in once) for some in (STARTS, GOALS)]
+    drawn = ("".join(pictures),) if all(len(some) == 1 for some in pictures) else ()
+    for rank, pair in enumerate((*ENDS, *drawn)):
+        if set(pair) <= set(once):
+            costs[pair[0], pair[1]] = 2 * _CUSTOM + 0.1 * rank
+    grounds = WALLS + FLOORS + ("01" if "0" in counts else "")
+    ordered = [
+        mark
+        for mark in mentioned
+        if mark in once and (mark.isalnum() or mark > _SIGNS) and mark not in grounds
+    ]
+    if len(ordered) == 2:
+        costs.setdefault((ordered[0], ordered[1]), 2 * _IN_TURN)
+    for one, two in permutations(once, 2):
+        named = said.get((one, START)), said.get((two, GOAL))
+        usual = costs.get((one, two), 4 * _FAR)
+        cost = sum(_FAR if part is None else part for part in named)
+        if None not in named or (named != (None, None) and usual < 4 * _FAR):
+            costs[one, two] = min(cost, usual)
+    return costs
+
+
+def _grounds(
+    marks: Mapping[str, int], said: Said, guesses: Sequence[str] | None
+) -> tuple[float, dict[str, int]] | None:
+    """Walls and floors, some of both, at the least cost; None if that cannot be.
+
+    Of characters that recur and that nothing is known of, those in `guesses` are rather
+    walls, and one that is not is rather floor; without `guesses` there may be none.
+    """
+    costs = {(mark, part): float(cost) for (mark, part), cost in said.items() if mark in marks}
+    for part, usual in ((WALL, WALLS), (FLOOR, FLOORS)):
+        for mark in usual:
+            costs[mark, part] = min(costs.get((mark, part), _CUSTOM), _CUSTOM)
+    if "0" in marks:
+        for mark, part, cost in (
+            ("0", FLOOR, _CUSTOM),
+            ("1", WALL, _CUSTOM),
+            ("0", WALL, _IN_TURN),
+            ("1", FLOOR, _IN_TURN),
+        ):
+            costs[mark, part] = min(costs.get((mark, part), cost), cost)
+    unknown = [m for m in marks if not {(m, WALL), (m, FLOOR)} & costs.keys()]
+    recur = all(marks[mark] > 1 and mark not in _FRAMES for mark in unknown)
+    if guesses is not None and recur and sum(mark not in guesses for mark in unknown) <= 1:
+        for mark in unknown:
+            costs[mark, WALL] = _GUESS + (mark not in guesses)
+            costs[mark, FLOOR] = _GUESS + (mark in guesses)
+    options = [
+        {part: costs[mark, part] for part in (WALL, FLOOR) if (mark, part) in costs}
+        for mark in marks
+    ]
+    if not all(options):
+        return None
+    parts = [min(some, key=lambda part: some[part]) for some in options]
+    for part in (WALL, FLOOR):
+        if part not in parts:
+            swaps = [
+                (some[part] - some[parts[at]], at)
+                for at, some in enumerate(options)
+                if part in some
+            ]
+            if len(parts) < 2 or not swaps:
+                return None
+            parts[min(swaps)[1]] = part
+    total = sum(some[part] for some, part in zip(options, parts, strict=True))
+    return total, dict(zip(marks, parts, strict=True))
+
+
+def _named(told: Legend, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
+    """Every character that stands near a word for a part: (character, part, cost)."""
+    seen = 0
+    for mark, start, end in told.marks:
+        if mark not in marks:
+            continue
+        at = bisect_left(told.starts, end)
+        near = [word for word in told.words[max(0, at - 2) : at + 1] if _apart(word, start, end)]
+        seen += bool(near)
+        if seen > _MOST:
+            return
+        after = [word for word in near if word[1] >= end]
+        before = [word for word in near if word[2] <= start]
+        if after:
+            part, first, _ = after[0]
+            yield mark, part, _cost(told.text[end:first]) - 1  # "S start F finish"
+        if before:
+            part, _, last = before[-1]
+            yield mark, part, _cost(told.text[last:start])
+
+
+def _apart(word: tuple[int, int, int], start: int, end: int) -> bool:
+    """Whether a word stands beside `[start, end)`, and not too far from it."""
+    _, first, last = word
+    return 0 <= first - end < _FAR or 0 <= start - last < _FAR
+
+
+def part_named(word: str) -> int | None:
+    """The part of a maze that a word means; None if it means none."""
+    found = ROLE.match(word)
+    return None if found is None or found.end() < len(word) else _part(found)
+
+
+def _mark_of(token: re.Match[str]) -> str:
+    name = token["name"]
+    return _NAMED[name[0].lower()] if name else token["quoted"] or token["bare"]
+
+
+def _part(word: re.Match[str]) -> int:
+    return next(part for part in _WORDS if word[f"p{part}"])
+
+
+def _cost(between: str) -> int:
+    """How little a word says of a character with this between them."""
+    return len(between) + 20 * bool(_BREAK.search(between)) - 8 * bool(_LINK.search(between))
+
+
+def _from_to(text: str) -> Iterator[tuple[str, int, int]]:
+    for groups in _FROM_TO.findall(text):
+        start, goal = [group for group in groups if group][:2]
+        yield start, START, 2
+        yield goal, GOAL, 2

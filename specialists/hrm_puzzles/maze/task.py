@@ -1,0 +1,88 @@
+"""Mazes as a task: codec, checker, symmetries, text.
+
+The checker searches to judge a way that it is shown; nothing on this path can
+find one.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import cached_property
+
+from hrm_puzzles.maze import checking, reading, symmetry
+from hrm_puzzles.maze.models import LARGEST, MazeProblem, MazeSolution, draw
+from hrm_puzzles.maze.phrases import PHRASES
+from hrm_puzzles.second_checker import judges_maze
+from hrm_specialists.codec import GridCodec
+from hrm_specialists.contract import Claim, Symmetry, Task, Verdict
+
+
+class MazeTask(Task[MazeProblem, MazeSolution]):
+    """Mark a shortest way from start to goal.
+
+    Args:
+        size: rows and columns of the canvas on which mazes are laid, at most
+            30. A smaller one takes smaller mazes only, and far less time.
+    """
+
+    name = "maze"
+    title = "Maze"
+    description = "Finds the shortest way through a maze on a grid and checks it."
+    Problem = MazeProblem
+    Solution = MazeSolution
+    phrases = PHRASES
+    example = MazeProblem.model_validate(
+        {"grid": ["######", "#S   #", "# ## #", "#   G#", "######"]}
+    )
+
+    def __init__(self, size: int = LARGEST) -> None:
+        self.size = size
+
+    canvases = (10, 15, 20, LARGEST)
+
+    def on_canvas(self, side: int) -> MazeTask:
+        """The same task for mazes of at most `side` rows and columns.
+
+        Raises:
+            ConfigError: no maze is laid on such a canvas.
+        """
+        if side not in self.canvases:
+            return super().on_canvas(side)  # type: ignore[return-value]
+        return MazeTask(side)
+
+    def augment(
+        self, problem: MazeProblem, solution: MazeSolution, rng: random.Random
+    ) -> tuple[MazeProblem, MazeSolution]:
+        """The maze turned or flipped, with the way that the same rule marks in it.
+
+        Turning the marked way along would not do: of many shortest ways the
+        rule takes another one then, and no network could tell which.
+        """
+        from hrm_puzzles.maze.augmenting import turned
+
+        return turned(problem, rng)
+
+    @cached_property
+    def codec(self) -> GridCodec[MazeProblem, MazeSolution]:
+        """A square canvas; 6 tokens: padding, wall, floor, start, goal, way."""
+        return GridCodec(MazeProblem, MazeSolution, height=self.size, width=self.size, symbols=5)
+
+    def read(self, text: str) -> list[Claim[MazeProblem]]:
+        """Drawn mazes and matrices with a start and a goal; see `reading`."""
+        return reading.read(text)
+
+    def check(self, problem: MazeProblem, solution: MazeSolution) -> Verdict:
+        """Pass ways that are valid and as short as any; `details` tells the two apart."""
+        return checking.check(problem, solution)
+
+    def recheck(self, problem: MazeProblem, solution: MazeSolution) -> bool:
+        """Ask the second checker."""
+        return judges_maze(problem, solution)
+
+    def symmetry(self, rng: random.Random) -> Symmetry:
+        """One of the eight turns and flips of the canvas."""
+        return symmetry.draw(rng, self.size, self.codec.vocab_size)
+
+    def render(self, problem: MazeProblem, solution: MazeSolution | None = None) -> str:
+        """Lines of `#`, space, `S`, `G` and `o`."""
+        return draw((solution or problem).grid)

@@ -1,8 +1,0 @@
-"""Mazes: the shortest way from start to goal on a grid of walls and floor."""
-
-from __future__ import annotations
-
-from hrm_specialists.tasks.maze.models import MazeProblem, MazeSolution
-from hrm_specialists.tasks.maze.task import MazeTask
-
-__all__ = ["MazeProblem", "MazeSolution", "MazeTask"]

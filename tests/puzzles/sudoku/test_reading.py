@@ -1,0 +1,265 @@
+"""A Sudoku is found in every form people use, whatever stands around it, and only a Sudoku."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hrm_puzzles.sudoku import SudokuTask
+
+TASK = SudokuTask()
+PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
+OTHER = "4.....8.5.3..........7......2.....6.....8.4......1.......6.3.7.5..2.....1.4......"
+
+
+def rows(line: str) -> list[str]:
+    return [line[at : at + 9] for at in range(0, 81, 9)]
+
+
+def numbers(line: str) -> list[list[int]]:
+    return [[int(mark.replace(".", "0")) for mark in row] for row in rows(line)]
+
+
+def thirds(row: str) -> list[str]:
+    return [row[at : at + 3] for at in (0, 3, 6)]
+
+
+def boxes(line: str, *, blank: str, frame: str, pipe: str = " | ", outer: bool = True) -> str:
+    """Bands between frames, stacks between pipes."""
+    drawn = [frame] if outer else []
+    for number, row in enumerate(rows(line.replace(".", blank)), 1):
+        body = pipe.join(" ".join(third) for third in thirds(row))
+        drawn.append(f"| {body} |" if outer else body)
+        if outer or number in (3, 6):
+            drawn += [frame] if number % 3 == 0 else []
+    return "\n".join(drawn)
+
+
+def markdown(line: str, head: str = "| a | b | c | d | e | f | g | h | i |") -> str:
+    body = ["| " + " | ".join(row.replace(".", " ")) + " |" for row in rows(line)]
+    return "\n".join([head, "|" + "---|" * 9, *body])
+
+
+def unicode_box(line: str) -> str:
+    def ruler(left: str, thick: str, thin: str, right: str, dash: str) -> str:
+        return left + thick.join(thin.join([dash * 3] * 3) for _ in range(3)) + right
+
+    drawn = [ruler("╔", "╦", "╤", "╗", "═")]
+    for number, row in enumerate(rows(line.replace(".", " ")), 1):
+        drawn.append("║" + "║".join("│".join(f" {m} " for m in t) for t in thirds(row)) + "║")
+        if number < 9:
+            dash = ("╠", "╬", "╪", "╣", "═") if number % 3 == 0 else ("╟", "╫", "┼", "╢", "─")
+            drawn.append(ruler(*dash))
+    return "\n".join([*drawn, ruler("╚", "╩", "╧", "╝", "═")])
+
+
+def html(line: str) -> str:
+    cells = ("".join(f'<td class="c">{m.strip(".")}</td>' for m in row) for row in rows(line))
+    return "<table border=1>\n" + "\n".join(f"<tr>{row}</tr>" for row in cells) + "\n</table>"
+
+
+def clues(line: str, form: str, between: str = "\n") -> str:
+    given = [(at // 9 + 1, at % 9 + 1, mark) for at, mark in enumerate(line) if mark != "."]
+    return between.join(form.format(r=r, c=c, v=v) for r, c, v in given)
+
+
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "line of dots": str,
+    **{f"line of {b}": (lambda s, b=b: s.replace(".", b)) for b in "0_xX*?-"},
+    "nine lines": lambda s: "\n".join(rows(s)),
+    **{f"nine lines of {b}": (lambda s, b=b: "\n".join(rows(s.replace(".", b)))) for b in "0_x*?-"},
+    "double-spaced lines": lambda s: "\n\n".join(rows(s)),
+    "bands apart": lambda s: "\n\n".join("\n".join(rows(s)[at : at + 3]) for at in (0, 3, 6)),
+    "nine groups": lambda s: " ".join(rows(s)),
+    "nine groups with slashes": lambda s: "/".join(rows(s.replace(".", "0"))),
+    "81 cells with spaces": lambda s: " ".join(s.replace(".", "0")),
+    "81 cells with commas": lambda s: ",".join(s.replace(".", "0")),
+    "spaced": lambda s: "\n".join(map(" ".join, rows(s))),
+    "spaced zeros": lambda s: "\n".join(map(" ".join, rows(s.replace(".", "0")))),
+    "spaced underscores": lambda s: "\n".join(map(" ".join, rows(s.replace(".", "_")))),
+    "thirds": lambda s: "\n".join(" ".join(thirds(row)) for row in rows(s)),
+    "tabs": lambda s: "\n".join("\t".join(row.replace(".", "0")) for row in rows(s)),
+    "csv": lambda s: "\n".join(
+        ",".join(row.strip() for row in r.replace(".", "0")) for r in rows(s)
+    ),
+    "csv with holes": lambda s: "\n".join(",".join(m.strip(".") for m in row) for row in rows(s)),
+    "csv with quotes": lambda s: "\n".join(
+        ";".join(f'"{m.strip(".")}"' for m in row) for row in rows(s)
+    ),
+    "indented": lambda s: "\n".join("    " + row for row in rows(s)),
+    "quoted mail": lambda s: "\n".join("> " + " ".join(row) for row in rows(s)),
+    "box of dots": lambda s: boxes(s, blank=".", frame="+-------+-------+-------+"),
+    "box of spaces": lambda s: boxes(s, blank=" ", frame="+-------+-------+-------+"),
+    "box of dashes": lambda s: boxes(s, blank="0", frame="-------------------------"),
+    "open box": lambda s: boxes(s, blank=".", frame="------+-------+------", outer=False),
+    "open box of spaces, cut": lambda s: "\n".join(
+        row.rstrip()
+        for row in boxes(s, blank=" ", frame="------+-------+------", outer=False).split("\n")
+    ),
+    "tight pipes": lambda s: "\n".join("|".join(thirds(row)) for row in rows(s)),
+    "tight box": lambda s: "\n".join(
+        "|" + "|".join(thirds(row.replace(".", " "))) + "|" for row in rows(s)
+    ),
+    "unicode box": unicode_box,
+    "markdown": markdown,
+    "markdown with numbers": lambda s: markdown(s, "| 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 |"),
+    "markdown without a head": lambda s: markdown(s, "|" + "   |" * 9),
+    "bold markdown": lambda s: "\n".join(
+        "|" + "|".join("" if m == "." else f"**{m}**" for m in row) + "|" for row in rows(s)
+    ),
+    "html": html,
+    "latex": lambda s: "\n".join(" & ".join(m.strip(".") for m in r) + r" \\" for r in rows(s)),
+    "json": lambda s: json.dumps(numbers(s)),
+    "indented json": lambda s: json.dumps(numbers(s), indent=2),
+    "json with null": lambda s: json.dumps([[n or None for n in row] for row in numbers(s)]),
+    "json of strings": lambda s: json.dumps(rows(s)),
+    "json of characters": lambda s: json.dumps([list(row) for row in rows(s)]),
+    "json of one string": lambda s: json.dumps({"grid": s}),
+    "json of one list": lambda s: json.dumps([n for row in numbers(s) for n in row]),
+    "json object": lambda s: json.dumps({"puzzle": numbers(s)}),
+    "json string of lines": lambda s: json.dumps({"board": "\n".join(rows(s))}),
+    "python with None": lambda s: "grid = " + str([[n or None for n in row] for row in numbers(s)]),
+    "python tuples": lambda s: str(tuple(map(tuple, numbers(s)))),
+    "numpy": lambda s: "[" + "\n ".join(str(r).replace(",", "") for r in numbers(s)) + "]",
+    "c": lambda s: "{" + ",\n".join("{" + ", ".join(map(str, r)) + "}" for r in numbers(s)) + "};",
+    "fullwidth digits": lambda s: "\n".join(
+        rows(s.translate(str.maketrans("123456789", "１２３４５６７８９")))
+    ),
+    "arabic digits": lambda s: " ".join(rows(s)).translate(str.maketrans("123456789", "١٢٣٤٥٦٧٨٩")),
+    "squares for blanks": lambda s: "\n".join(" ".join(row) for row in rows(s.replace(".", "□"))),
+    "clues r1c3 = 7": lambda s: clues(s, "r{r}c{c} = {v}"),
+    "clues R1C3: 7": lambda s: clues(s, "R{r}C{c}: {v}", ", "),
+    "clues in words": lambda s: clues(s, "row {r} column {c} is {v}", ", "),
+    "clues with bullets": lambda s: clues(s, "- Row {r}, Column {c}: {v}"),
+    "clues in German": lambda s: clues(s, "Zeile {r}, Spalte {c}: {v}", "; "),
+    "clues in Spanish": lambda s: clues(s, "fila {r} columna {c} = {v}"),
+    "clues column first": lambda s: clues(s, "c{c}r{r}={v}", " "),
+    "clues as in a spreadsheet": lambda s: (
+        "Columns are A to I, rows 1 to 9. "
+        + "; ".join(f"{'ABCDEFGHI'[n % 9]}{n // 9 + 1}={v}" for n, v in enumerate(s) if v != ".")
+    ),
+    "rows with a number and a word": lambda s: "\n".join(
+        f"{n}. satır: {' '.join(row)}" for n, row in enumerate(rows(s.replace(".", "-")), 1)
+    ),
+    "middle dots of Japanese": lambda s: "\n".join(rows(s.replace(".", "・"))),
+    "empty between commas": lambda s: ",".join(s.replace(".", " ")).replace(" ", ""),
+    "three rows in a line": lambda s: "\n".join(
+        s.replace(".", "x")[at : at + 27] for at in (0, 27, 54)
+    ),
+    "yaml": lambda s: "\n".join(
+        f"w{n}: [{', '.join(row.replace('.', '~'))}]" for n, row in enumerate(rows(s), 1)
+    ),
+    "roman numbers": lambda s: "\n".join(
+        f"{n:>4}. {row}" for n, row in zip(ROMAN, rows(s), strict=True)
+    ),
+    "the letter o": lambda s: "\n".join(rows(s.replace(".", "o"))),
+    "latex table": lambda s: (
+        "\\begin{tabular}{|ccc|ccc|ccc|}\n\\hline\n"
+        + "\n".join(" & ".join(row).replace(".", " ") + r" \\ \hline" for row in rows(s))
+        + "\n\\end{tabular}"
+    ),
+    "clues as json": lambda s: "{" + clues(s, '"r{r}c{c}": {v}', ", ") + "}",
+}
+
+AROUND = {
+    "alone": "{}",
+    "after prose": "Can you solve this sudoku for me, please?\n\n{}",
+    "before prose": "{}\n\nFill in the blanks (standard rules).",
+    "between prose": "Hi! My 9 year old is stuck since 2 days.\n{}\nAnswer only, as 81 digits.",
+    "in a fence": "Solve:\n```text\n{}\n```\nThanks!",
+    "in German": "Bitte löse dieses Sudoku:\n{}\nDanke im Voraus!",
+    "in Japanese": "この数独を解いてください。\n{}\nよろしくお願いします。",
+    "in Arabic": "من فضلك حل هذا اللغز:\n{}\nشكرا",
+    "under a heading": "# Puzzle 17\n\n{}\n\n---\n",
+}
+
+
+def found(text: str) -> list[str]:
+    claims = list(TASK.read(text))
+    for claim in claims:
+        assert 0 <= claim.span[0] < claim.span[1] <= len(text)
+        assert claim.form
+    for one, two in pairwise(claims):
+        assert one.span[1] <= two.span[0]
+    return [claim.problem.line for claim in claims]
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_every_form_is_read_wherever_it_stands(form, around):
+    text = around.format(form(PUZZLE))
+    assert found(text) == [PUZZLE]
+    assert found(text.replace("\n", "\r\n")) == [PUZZLE]
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_blank_first_or_last_row_is_a_row(form):
+    assert found("Sudoku:\n" + form(OTHER)) == [OTHER]
+    bare = "." * 9 + PUZZLE[9:72] + "." * 9
+    assert found("Sudoku:\n" + form(bare)) == [bare]
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_two_in_one_text_are_two(form):
+    text = f"First:\n{form(PUZZLE)}\n\nand then this one:\n{form(OTHER)}\n"
+    assert found(text) == [PUZZLE, OTHER]
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from(sorted(FORMS)))
+def test_any_puzzle_is_read_in_any_form(rng, name):
+    view = TASK.symmetry(rng)
+    tokens = view.apply([int(mark.replace(".", "0")) + 1 for mark in PUZZLE])
+    line = "".join(str(token - 1) for token in tokens).replace("0", ".")
+    assert found(f"Solve: {FORMS[name](line)}" if "line of" in name else FORMS[name](line)) == [
+        line
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"Solve {PUZZLE}, please",
+        f"Solve {PUZZLE}.",
+        f"Is there a solution of {PUZZLE}?",
+        f"**{PUZZLE}**",
+        f"`{PUZZLE}`",
+        f'puzzle="{PUZZLE}"',
+        f"sudoku={PUZZLE}",
+        f"{numbers(PUZZLE)}.",
+        "Sudoku: " + "\n".join(map(" ".join, rows(PUZZLE))),
+        "Sudoku:" + "\n".join(rows(PUZZLE)),
+        "\n".join(rows(PUZZLE)) + " please",
+        "\n".join(map(" ".join, rows(PUZZLE))) + ".",
+    ],
+)
+def test_a_grid_in_the_middle_of_a_sentence_is_read(sentence):
+    assert found(sentence) == [PUZZLE]
+
+
+def test_a_span_is_the_grid_and_what_belongs_to_it():
+    box = boxes(PUZZLE, blank=".", frame="+-------+-------+-------+")
+    for piece in (box, json.dumps({"grid": numbers(PUZZLE)}), html(PUZZLE), PUZZLE):
+        (claim,) = TASK.read(f"Solve this:\n{piece}\nThanks")
+        assert f"Solve this:\n{piece}\nThanks"[slice(*claim.span)] == piece
+
+
+def test_prose_that_mentions_code_keeps_its_puzzle():
+    text = f"Solve {PUZZLE} and write Python code (a function `check`) that checks the result."
+    assert found(text) == [PUZZLE]
+
+
+def test_a_sheet_pasted_with_tabs_keeps_its_empty_cells():
+
+    cells = [
+        [mark if mark != "." else "" for mark in PUZZLE[at : at + 9]] for at in range(0, 81, 9)
+    ]
+    (claim,) = TASK.read("\n".join("\t".join(row) for row in cells))
+    assert claim.problem.line.replace("0", ".") == PUZZLE
