@@ -14,21 +14,21 @@ from hrm_specialists.specialist import Specialist
 _HERE = Path(__file__).parent
 
 
-def sudoku(*, device: str = "auto") -> Specialist:
+def load_sudoku(*, device: str = "auto") -> Specialist:
     """Complete a 9x9 Sudoku."""
     from hrm_puzzles.sudoku import SudokuTask
 
     return load_specialist(_HERE / "sudoku" / "weights", task=SudokuTask(), device=device)
 
 
-def maze(*, device: str = "auto") -> Specialist:
+def load_maze(*, device: str = "auto") -> Specialist:
     """Mark a shortest path through a grid of walls."""
     from hrm_puzzles.maze import MazeTask
 
     return load_specialist(_HERE / "maze" / "weights", task=MazeTask(), device=device)
 
 
-def arc() -> Specialist:
+def load_arc() -> Specialist:
     """Infer a grid transformation from examples; it learns each problem anew, on the CPU."""
     from hrm_puzzles.arc.adapting.opening import load_adapting
     from hrm_puzzles.arc.task import ArcTask

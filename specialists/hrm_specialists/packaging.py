@@ -60,7 +60,7 @@ class SpecialistConfig(BaseModel):
 def task_config(task: Task[Any, Any]) -> dict[str, Any]:
     """How a config.json names a task."""
     known = installed_tasks().get(task.name)
-    if known is not None and known.value == f"{type(task).__module__}:{type(task).__qualname__}":
+    if known is not None and known.load() is type(task):
         return {"installed": task.name}
     describe = getattr(task, "to_config", None)
     if describe is not None:

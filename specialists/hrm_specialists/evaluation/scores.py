@@ -144,7 +144,7 @@ def evaluate(
         median_ms=1000 * statistics.median(alone),
         p95_ms=1000 * sorted(alone)[math.ceil(0.95 * len(alone)) - 1],
         timed=len(alone),
-        properties={**_properties(verdicts), **_within_two(examples, attempts)},
+        properties={**_properties(verdicts), **_within_two(task, examples, attempts)},
         sources=_sources(examples, attempts, verdicts),
     )
 

@@ -27,7 +27,7 @@ from hrm_specialists.errors import DataError
 
 TASK = SudokuTask()
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 
 seeds = st.integers(0, 2**32)
 few = settings(max_examples=3)
