@@ -127,7 +127,7 @@ def _look_for_slips(query: str, tasks: Mapping[str, Task[Any, Any]]) -> None:
         return
     for task in tasks.values():
         if misses := task.near_misses(query):
-            raise MalformedTask("; ".join(misses))
+            raise MalformedTask("; ".join(dict.fromkeys(miss.reason for miss in misses)))
 
 
 def _policy(policy: Policy, effort: str, deadline: float | None, local_only: bool) -> Policy:

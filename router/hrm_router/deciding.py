@@ -258,7 +258,7 @@ def near_misses(text: str, tasks: Iterable[Task[Any, Any]]) -> tuple[Evidence, .
     found = []
     for task in tasks:
         try:
-            misses = list(task.near_misses(text))[:3]
+            misses = [miss.reason for miss in task.near_misses(text)][:3]
         except Exception as error:  # a task's author's mistake must not cost the decision
             log.warning("near_misses of %r failed: %s", task.name, error)
             continue

@@ -56,6 +56,19 @@ class Claim(Generic[P]):
 
 
 @dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A stretch of text that looks meant as one of a task's problems and is none.
+
+    `reason` tells the person who sent it what to change: "41 columns wide; at most
+    30 by 30". `span` is `[start, end)` in characters: what a policy keeps private
+    about the task's problems, it keeps private about this stretch too.
+    """
+
+    reason: str
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Symmetry:
     """A relabelling under which a task's solutions stay solutions.
 
@@ -146,13 +159,24 @@ class Task(Generic[P, S]):
         """
         return read_typed(self.Problem, text)
 
-    def near_misses(self, text: str) -> Sequence[str]:
-        """Why stretches that look meant as problems were not read as such, in words.
+    def near_misses(self, text: str) -> Sequence[NearMiss]:
+        """Stretches that look meant as problems and were not read, with reasons.
 
-        Asked when `read` found nothing, to tell people what is wrong with what
-        they sent. The default has nothing to say.
+        They tell people what is wrong with what they sent, keep private what `read`
+        would have claimed, and make a decision unclear instead of open-ended. None
+        overlaps a claim of `read`. The default has nothing to say. Must take time
+        linear in the length of `text`.
         """
         return ()
+
+    def impossible(self, problem: P) -> str | None:
+        """Why no solution of `problem` can exist, or None if that is not known.
+
+        Asked before anything is loaded, so that nobody waits for a search that
+        cannot succeed. It may look at what a checker looks at (whether a goal can
+        be reached), and must not propose a solution. Quick, and deterministic.
+        """
+        return None
 
     def check(self, problem: P, solution: S) -> Verdict:
         """Judge a solution, deterministically and without proposing one."""

@@ -15,7 +15,7 @@ from hrm_puzzles.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_puzzles.sudoku.phrases import PHRASES
 from hrm_puzzles.sudoku.rules import clashes, consistent
 from hrm_specialists.codec import GridCodec
-from hrm_specialists.contract import Claim, Symmetry, Task, Verdict
+from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
 
 _EXAMPLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 _FRAME = "+-------+-------+-------+"
@@ -42,7 +42,7 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
         """Sudokus in any of the usual forms; see `reading`."""
         return reading.read(text)
 
-    def near_misses(self, text: str) -> list[str]:
+    def near_misses(self, text: str) -> list[NearMiss]:
         """Why what looks like a Sudoku was not read as one; see `reading`."""
         return reading.near_misses(text)
 

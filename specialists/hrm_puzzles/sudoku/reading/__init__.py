@@ -24,7 +24,7 @@ from hrm_puzzles.sudoku.reading.markup import find_tables
 from hrm_puzzles.sudoku.reading.runs import find_runs
 from hrm_puzzles.sudoku.rules import clashes, consistent
 from hrm_puzzles.variants import SUDOKU, has_other_rules
-from hrm_specialists.contract import Claim
+from hrm_specialists.contract import Claim, NearMiss
 
 MAX_TEXT = 1_000_000
 """Characters beyond which a text is not searched."""
@@ -48,23 +48,29 @@ def read(text: str) -> list[Claim[SudokuProblem]]:
     return claims
 
 
-def near_misses(text: str) -> list[str]:
+def near_misses(text: str) -> list[NearMiss]:
     """Why grids that look meant as Sudokus were not read as such, in words.
 
     To be asked when `read` found nothing.
     """
     if len(text) > MAX_TEXT:
-        return [f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"]
-    if _sudokus(text):
-        return [
+        said = f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"
+        return [NearMiss(said, (0, len(text)))]
+    if claims := _sudokus(text):
+        said = (
             "a Sudoku in source code or in a programming statement is taken for a sample, "
             "and one with further rules (diagonals, cages) for a puzzle of another kind"
-        ]
+        )
+        return [NearMiss(said, claim.span) for claim in claims]
     named = any(name in text.casefold() for name in _NAMES)
     if not named and _givens_in(text) < LEAST_MEANT:
         return []
-    said = (_complaint(found) for found in _search(text) if named or _looks_meant(found))
-    return list(dict.fromkeys(said))
+    seen: dict[str, NearMiss] = {}
+    for found in _search(text):
+        if named or _looks_meant(found):
+            why = _complaint(found)
+            seen.setdefault(why, NearMiss(why, (found.start, found.end)))
+    return list(seen.values())
 
 
 def _sudokus(text: str) -> list[Claim[SudokuProblem]]:
