@@ -9,6 +9,7 @@ pass. Knows nothing of who proposed the solution.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,7 @@ async def judge(
     confidence: float | None,
     threshold: float | None,
     offload: Offload,
+    unfamiliar: Sequence[str] = (),
     within: float = CHECKER_SECONDS,
 ) -> Judgement:
     """Check one solution, or weigh its confidence where there is no checker.
@@ -58,13 +60,14 @@ async def judge(
         confidence: calibrated, from a specialist; None from an LLM.
         threshold: confidence from which an unchecked solution is accepted;
             None if it never is.
+        unfamiliar: what training did not cover; if anything, it is not accepted either.
         within: seconds the checker may run.
     """
     if not isinstance(solution, task.Solution) or not isinstance(problem, task.Problem):
         kind = type(solution).__name__
         return Judgement("unverified", confidence, f"a {kind} is no {task.Solution.__name__}")
     if not task.has_checker:
-        return _weigh(confidence, threshold)
+        return _weigh(confidence, threshold, unfamiliar)
     try:
         if task.checks_at_once:
             verdict = _ask(task, problem, solution)
@@ -95,7 +98,11 @@ def _ask_apart(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) ->
     return _ask(task, problem.model_copy(deep=True), solution.model_copy(deep=True))
 
 
-def _weigh(confidence: float | None, threshold: float | None) -> Judgement:
+def _weigh(
+    confidence: float | None, threshold: float | None, unfamiliar: Sequence[str]
+) -> Judgement:
+    if unfamiliar:
+        return Judgement("unverified", confidence, "; ".join(unfamiliar))
     if threshold is None or confidence is None:
         return Judgement("unverified", confidence, "there is no checker to verify it")
     if confidence >= threshold:

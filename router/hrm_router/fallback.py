@@ -193,7 +193,11 @@ class _Search:
         self, specialist: Specialist, attempt: Attempt, solution: BaseModel
     ) -> bool:
         judgement = await self._judge(
-            specialist.name, solution, attempt.confidence, specialist.threshold
+            specialist.name,
+            solution,
+            attempt.confidence,
+            specialist.threshold,
+            attempt.unfamiliar,
         )
         best = self.part
         if (
@@ -205,7 +209,12 @@ class _Search:
         return judgement.good
 
     async def _judge(
-        self, by: str, solution: BaseModel, confidence: float | None, threshold: float | None
+        self,
+        by: str,
+        solution: BaseModel,
+        confidence: float | None,
+        threshold: float | None,
+        unfamiliar: Sequence[str] = (),
     ) -> Judgement:
         begun = time.monotonic()
         with self.call.timed("check", task=self.task.name, by=by) as note:
@@ -216,6 +225,7 @@ class _Search:
                 confidence=confidence,
                 threshold=threshold,
                 offload=self.tools.offload,
+                unfamiliar=unfamiliar,
             )
             note(status=judgement.status)
         reason, seconds = judgement.reason, time.monotonic() - begun

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from hrm_specialists.codec import Codec
 from hrm_specialists.errors import ConfigError
-from hrm_specialists.reading import read_typed
+from hrm_specialists.reading import parse_model, read_typed
 
 if TYPE_CHECKING:
     from hrm_specialists.symmetries import Symmetries
@@ -159,6 +159,27 @@ class Task(Generic[P, S]):
         """
         return read_typed(self.Problem, text)
 
+    def parse(self, given: str | Mapping[str, Any] | BaseModel | Sequence[Any]) -> P:
+        """Take `given` as one problem of this task, and as nothing else.
+
+        For callers that know the task: `solve --task`, tools, a row of a file. A
+        text is JSON, a problem that `read` claims, or the value of the only field.
+
+        Raises:
+            MalformedTask: it is none; the message names field and value.
+            TaskTooLarge: it is larger than the task allows.
+        """
+        return parse_model(self, given)
+
+    def unfamiliar(self, problem: P) -> Sequence[str]:
+        """Why training says nothing about this problem, in words; empty if it does.
+
+        "priority 'banana' was not in training; known: high, low, mid". An answer to
+        such a problem is never `accepted`, whatever its confidence. The default knows
+        nothing of training data. Must take microseconds.
+        """
+        return ()
+
     def near_misses(self, text: str) -> Sequence[NearMiss]:
         """Stretches that look meant as problems and were not read, with reasons.
 
@@ -253,6 +274,8 @@ class Attempt:
     reason: str = ""
     """Why the search ended: "verified", "confident" (no checker, threshold reached),
     "gave up", "effort spent", "deadline"."""
+    unfamiliar: tuple[str, ...] = ()
+    """What `Task.unfamiliar` says of the problem; if anything, never accepted."""
 
 
 class Ticket(Protocol):

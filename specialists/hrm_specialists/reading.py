@@ -1,4 +1,4 @@
-"""The default reader: JSON or a CSV row that validates as a task's problem, anywhere in a text.
+"""The default readers: a problem anywhere in a text, and a value that must be a problem.
 
 Knows nothing of any particular task. Time is linear in the length of the text:
 brackets are matched in one pass, and only what nests a few levels deep is parsed.
@@ -7,14 +7,17 @@ brackets are matched in one pass, and only what nests a few levels deep is parse
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+
+from hrm_specialists.errors import InvalidInput, MalformedTask
 
 if TYPE_CHECKING:
-    from hrm_specialists.contract import Claim
+    from hrm_specialists.contract import Claim, Task
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -25,6 +28,81 @@ _OPENING = re.compile(r"[{\[]")
 _INSIDE = re.compile(r"[{}\[\]]|\"(?:[^\"\\\n]|\\.)*+\"")
 _LINE = re.compile(r"^[ \t]*+([^\s,;\t{\[][^\n,;\t]*+(?:[,;\t][^\n,;\t]*+){2,}+)$", re.MULTILINE)
 _NUMBER = re.compile(r"\s*[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?\s*")
+
+
+def parse_model(task: Task[Any, Any], given: object, *, solution: bool = False) -> Any:
+    """One side of an example of `task`, from whatever form it comes in.
+
+    Args:
+        task: whose problem, or solution, `given` must be.
+        given: an instance of the model, a mapping of its fields, the value of its
+            only field, or text: JSON, what `task.read` claims, or that value.
+        solution: whether `given` is a solution.
+
+    Raises:
+        MalformedTask: it is none; the message names field and reason.
+    """
+    model: type[BaseModel] = task.Solution if solution else task.Problem
+    what = "solution" if solution else "problem"
+    if isinstance(given, model):
+        return given
+    if isinstance(given, BaseModel):
+        raise MalformedTask(
+            f"a {type(given).__name__} came; a {what} of {task.name!r} is a {model.__name__}"
+        )
+    try:
+        if isinstance(given, str):
+            return _from_text(task, model, given, read=not solution)
+        fields = list(model.model_fields)
+        if not isinstance(given, Mapping) and len(fields) == 1:
+            given = {fields[0]: given}
+        return model.model_validate(given)
+    except InvalidInput:
+        raise
+    except (ValidationError, RecursionError) as error:
+        raise MalformedTask(f"no {what} of {task.name!r}: {first_fault(error)}") from None
+    except Exception as error:  # a task's own validators may raise anything
+        kind = type(error).__name__
+        raise MalformedTask(f"no {what} of {task.name!r}: its validation raised {kind}") from error
+
+
+def first_fault(error: ValidationError | RecursionError) -> str:
+    """The first thing that a validation complains of, in words: "age: Field required"."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
+
+
+def _from_text(task: Task[Any, Any], model: type[BaseModel], text: str, *, read: bool) -> BaseModel:
+    """JSON, a claimed stretch, or the only field's value; a square may stand in one line."""
+    if text.lstrip().startswith(("{", "[")):
+        try:
+            return model.model_validate_json(text)
+        except ValidationError:
+            if text.lstrip().startswith("{"):
+                raise
+    claims = list(task.read(text)) if read else []
+    if len(claims) == 1:
+        found: BaseModel = claims[0].problem
+        return found
+    fields = list(model.model_fields)
+    if len(fields) != 1:
+        return model.model_validate(text)
+    try:
+        return model.model_validate({fields[0]: text})
+    except ValidationError:
+        side = math.isqrt(len(text))
+        if side < 2 or side * side != len(text) or "\n" in text:
+            raise
+        rows = "\n".join(text[at : at + side] for at in range(0, len(text), side))
+        try:
+            return model.model_validate({fields[0]: rows})
+        except ValidationError:
+            pass
+        raise
 
 
 def read_typed(problem: type[P], text: str) -> Iterator[Claim[P]]:

@@ -6,8 +6,11 @@ What the registry holds and the router asks. Imports no torch; the solver that
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,7 +18,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from hrm_specialists.contract import Attempt, Effort, Solver, Task, Thought, Ticket
-from hrm_specialists.errors import LifecycleError
+from hrm_specialists.errors import LifecycleError, MalformedTask
+
+log = logging.getLogger(__name__)
 
 
 class Specialist:
@@ -75,14 +80,57 @@ class Specialist:
         seed: int = 0,
         watch: Callable[[Thought], None] | None = None,
     ) -> Ticket:
-        """Queue a problem; see `Solver.submit`. Loads first, if need be."""
-        return self._ready().submit(
+        """Queue a problem; see `Solver.submit`. Loads first, if need be.
+
+        Whatever solves it, the attempt says what is `unfamiliar` about the problem.
+        """
+        if not isinstance(problem, self.task.Problem):
+            raise MalformedTask(
+                f"a {type(problem).__name__} came; task {self.name!r} takes "
+                f"{self.task.Problem.__name__}: `specialist.task.parse(…)` makes one"
+            )
+        unfamiliar = self.unfamiliar(problem)
+        ticket = self._ready().submit(
             problem, effort=effort, deadline=deadline, seed=seed, watch=watch
         )
+        return _Warned(ticket, unfamiliar) if unfamiliar else ticket
 
-    def solve(self, problem: BaseModel, *, effort: Effort = "default", seed: int = 0) -> Attempt:
-        """Solve one problem and wait for it; for scripts and tests."""
-        return self.submit(problem, effort=effort, seed=seed).future.result()
+    def unfamiliar(self, problem: BaseModel) -> tuple[str, ...]:
+        """What `Task.unfamiliar` says; a task that fails to say it makes nothing familiar."""
+        try:
+            return tuple(self.task.unfamiliar(problem))
+        except Exception as error:  # a task's author's mistake
+            log.warning("%r cannot tell what is unfamiliar: %r", self.name, error)
+            return (f"whether training covers this problem is unknown ({type(error).__name__})",)
+
+    def accepts(self, attempt: Attempt) -> bool:
+        """Whether an unchecked answer counts as accepted: familiar, and sure enough."""
+        return (
+            attempt.solution is not None
+            and not attempt.unfamiliar
+            and attempt.confidence >= self.threshold
+        )
+
+    def solve(
+        self,
+        problem: BaseModel | Mapping[str, Any] | Sequence[Any] | str,
+        *,
+        effort: Effort = "default",
+        seed: int = 0,
+    ) -> Attempt:
+        """Solve one problem and wait for it; for scripts and tests.
+
+        Args:
+            problem: an instance of the task's `Problem`, or what `Task.parse` makes
+                one of: a mapping of its fields, a text, the value of its only field.
+            effort: how hard to try.
+            seed: decides the randomness of the search.
+
+        Raises:
+            MalformedTask: it is no problem of this task.
+        """
+        given = problem if isinstance(problem, BaseModel) else self.task.parse(problem)
+        return self.submit(given, effort=effort, seed=seed).future.result()
 
     def close(self) -> None:
         """Release the solver; the specialist cannot be used again."""
@@ -115,3 +163,28 @@ class Specialist:
             if self._solver is None:
                 self._solver = self._open_solver()
             return self._solver
+
+
+class _Warned:
+    """A ticket whose attempt carries what is unfamiliar about its problem."""
+
+    def __init__(self, ticket: Ticket, unfamiliar: tuple[str, ...]) -> None:
+        self._ticket, self._unfamiliar = ticket, unfamiliar
+        self.future: Future[Attempt] = Future()
+        ticket.future.add_done_callback(self._pass_on)
+
+    def withdraw(self) -> None:
+        """Give the place up."""
+        self._ticket.withdraw()
+
+    def _pass_on(self, done: Future[Attempt]) -> None:
+        try:
+            if done.cancelled():
+                self.future.cancel()
+                self.future.set_running_or_notify_cancel()
+            elif (error := done.exception()) is not None:
+                self.future.set_exception(error)
+            else:
+                self.future.set_result(replace(done.result(), unfamiliar=self._unfamiliar))
+        except InvalidStateError:
+            pass  # the caller left in the meantime

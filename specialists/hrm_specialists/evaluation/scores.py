@@ -124,14 +124,11 @@ def evaluate(
         exact_interval=None if exact is None else wilson(exact, n),
         verified=_passed(verdicts) / n if task.has_checker else None,
         false_verified=_false(task, examples, attempts, verdicts),
-        accepted=None
-        if task.has_checker
-        else sum(attempt.confidence >= specialist.threshold for attempt in attempts) / n,
+        accepted=None if task.has_checker else sum(map(specialist.accepts, attempts)) / n,
         false_accepted=None
         if task.has_checker or exact is None
         else sum(
-            attempt.confidence >= specialist.threshold
-            and not _same(example.solution, attempt.solution)
+            specialist.accepts(attempt) and not _same(example.solution, attempt.solution)
             for example, attempt in zip(examples, attempts, strict=True)
         ),
         cell_accuracy=_cells(task, examples, attempts),
