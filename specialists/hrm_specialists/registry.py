@@ -26,6 +26,7 @@ from hrm_specialists.installed import installed_task, installed_tasks
 from hrm_specialists.packaging import CONFIG, SpecialistConfig, read_config, read_weights
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries
+from hrm_specialists.versions import current
 
 GROUP = "hrm_agent.specialists"
 """Entry points of other distributions: each a `Specialist`, or a callable
@@ -246,13 +247,9 @@ def data_folder() -> Path:
 
 
 def newest_versions(root: Path) -> list[Path]:
-    """Of each specialist under a data folder, the version that was written last."""
-    newest = []
-    for family in _folders(root):
-        versions = [folder for folder in _folders(family) if (folder / CONFIG).is_file()]
-        if versions:
-            newest.append(max(versions, key=lambda one: ((one / CONFIG).stat().st_mtime, one)))
-    return newest
+    """Of each specialist under a data folder, the version that answers; see `versions`."""
+    found = (current(family) for family in _folders(root))
+    return [folder for folder in found if folder is not None]
 
 
 def _load(folder: Path, task: Task[Any, Any] | None, device: str) -> Specialist:

@@ -27,6 +27,7 @@ from hrm_specialists.teaching.pictures import learning_curve, reliability_diagra
 from hrm_specialists.teaching.trying import told
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.trainer import Trainer
+from hrm_specialists.versions import choices, choose
 
 WORST = 8
 
@@ -78,6 +79,8 @@ def publish(
         private=private,
         extras={"recipe.json": run.trainer.recipe.model_dump_json(indent=1).encode(), **drawn},
     )
+    if choices(family):  # somebody chose a version: what was trained now answers from now on
+        choose(family, version, "trained")
     return family / version
 
 

@@ -1,0 +1,114 @@
+"""Versions of one specialist in a data folder, and which of them answers.
+
+    <root>/<name>/<version>/     a published version; see `packaging`
+    <root>/<name>/current        one line for each choice, the last one counts:
+                                 version, tab, seconds since 1970, tab, reason
+
+A family without `current` answers with the version written last. Knows nothing of
+what is in a version beyond its config.json.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from hrm_specialists.errors import CheckpointWriteFailed, ConfigError
+
+CURRENT = "current"
+CONFIG = "config.json"
+LIMIT = 1_000_000
+"""Bytes of `current` that are read; a choice takes about a hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One decision that a version answers from now on."""
+
+    version: str
+    when: float
+    """Seconds since 1970."""
+    reason: str
+
+
+def version_folders(family: Path) -> list[Path]:
+    """Folders of the versions in a family, the one written last at the end."""
+    if not family.is_dir():
+        return []
+    found = [one for one in family.iterdir() if (one / CONFIG).is_file()]
+    return sorted(found, key=lambda one: ((one / CONFIG).stat().st_mtime, one))
+
+
+def choices(family: Path) -> list[Choice]:
+    """All choices, oldest first; lines that cannot be read are passed over."""
+    try:
+        with (family / CURRENT).open(encoding="utf-8", errors="replace") as file:
+            lines = file.read(LIMIT).splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        version, _, rest = line.partition("\t")
+        when, _, reason = rest.partition("\t")
+        try:
+            found.append(Choice(version, float(when), reason))
+        except ValueError:
+            continue
+    return found
+
+
+def current(family: Path) -> Path | None:
+    """The version that answers; None if there is none."""
+    folders = {one.name: one for one in version_folders(family)}
+    for choice in reversed(choices(family)):
+        if choice.version in folders:
+            return folders[choice.version]
+    return next(reversed(folders.values()), None)
+
+
+def choose(family: Path, version: str, reason: str) -> None:
+    """Let a version answer from now on, in every process that looks.
+
+    Raises:
+        ConfigError: there is no such version.
+        CheckpointWriteFailed: the disk refuses.
+    """
+    known = [one.name for one in version_folders(family)]
+    if version not in known:
+        raise ConfigError(
+            f"{family.name!r} has no version {version!r}; versions: {', '.join(known) or 'none'}"
+        )
+    line = f"{version}\t{time.time():.3f}\t{' '.join(reason.split())[:500]}\n"
+    try:
+        # One write of less than a page to a file opened for appending is not torn apart.
+        opened = os.open(family / CURRENT, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(opened, line.encode())
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+    except OSError as error:
+        raise CheckpointWriteFailed(
+            f"{family / CURRENT} cannot be written ({error.strerror})"
+        ) from error
+
+
+def roll_back(family: Path, reason: str = "rolled back") -> str:
+    """Let the version answer that answered before the current one; returns its name.
+
+    Raises:
+        ConfigError: no other version answered before, or it was deleted.
+    """
+    now = current(family)
+    there = {one.name for one in version_folders(family)}
+    chosen = [one.version for one in choices(family)]
+    before = [v for v in chosen if v in there and (now is None or v != now.name)]
+    if not before:
+        # Without choices on record, the order of writing tells which came before.
+        before = [one.name for one in version_folders(family) if now is None or one != now]
+    if not before:
+        raise ConfigError(f"{family.name!r} has no earlier version to go back to")
+    choose(family, before[-1], reason)
+    return before[-1]

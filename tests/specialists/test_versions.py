@@ -1,0 +1,75 @@
+"""Which version of a specialist answers: chosen, else the last written; never a torn record."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from hrm_specialists.errors import ConfigError
+from hrm_specialists.registry import newest_versions
+from hrm_specialists.versions import CURRENT, choices, choose, current, roll_back
+
+
+@pytest.fixture
+def family(tmp_path):
+    for age, version in enumerate(("1", "2", "3")):
+        folder = tmp_path / "triage" / version
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text("{}")
+        os.utime(folder / "config.json", (1000 + age, 1000 + age))
+    return tmp_path / "triage"
+
+
+def test_without_a_choice_the_last_written_answers(family):
+    assert current(family).name == "3"
+    assert [one.name for one in newest_versions(family.parent)] == ["3"]
+
+
+def test_a_choice_holds_until_the_next_and_can_be_taken_back(family):
+    choose(family, "1", "gate passed:\n97 % of 400")
+    assert current(family).name == "1"
+    choose(family, "2", "promoted")
+    assert current(family).name == "2"
+    assert roll_back(family) == "1"
+    assert current(family).name == "1"
+    assert [one.version for one in choices(family)] == ["1", "2", "1"]
+    assert choices(family)[0].reason == "gate passed: 97 % of 400"
+
+
+def test_going_back_without_a_record_takes_the_one_written_before(family):
+    assert roll_back(family) == "2"
+
+
+def test_an_unknown_version_is_refused_with_the_known_ones(family):
+    with pytest.raises(ConfigError, match="no version '9'; versions: 1, 2, 3"):
+        choose(family, "9", "typo")
+    assert choices(family) == []
+
+
+def test_a_deleted_version_no_longer_answers(family):
+    choose(family, "3", "trained")
+    choose(family, "1", "promoted")
+    (family / "1" / "config.json").unlink()
+    assert current(family).name == "3"
+
+
+def test_a_damaged_record_is_passed_over(family):
+    (family / CURRENT).write_bytes(b"\xff\xfe\nnonsense\n2\tsoon\twhy\n1\t5.0\tpromoted\n")
+    assert current(family).name == "1"
+
+
+def test_choices_of_many_writers_are_all_kept(family):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: choose(family, str(n % 3 + 1), f"writer {n}"), range(200)))
+    assert sorted(one.reason for one in choices(family)) == sorted(
+        f"writer {n}" for n in range(200)
+    )
+
+
+def test_a_family_without_versions_has_no_current_one(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert current(tmp_path / "empty") is None
+    with pytest.raises(ConfigError, match="no earlier version"):
+        roll_back(tmp_path / "empty")
