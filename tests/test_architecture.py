@@ -30,7 +30,8 @@ BELOW = {
 }
 
 SEAM = {file.stem for file in FLOORS["hrm_specialists"].glob("*.py")} - {"__init__", "registry"}
-"""The single files of the lowest floor, torch-free, that every other part may use."""
+SEAM |= {"schema"}
+"""The single files of the lowest floor and `schema`, torch-free: every other part may use them."""
 
 INSIDE = {
     "network": {"network", "errors", "storage"},

@@ -22,12 +22,12 @@ from hrm_agent import Router
 from hrm_agent.benchmarks import callers, chains, machine, reference
 from hrm_specialists.contract import Attempt
 from hrm_specialists.engine.opening import rebuild
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.scores import network_of
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.flops import parameter_count, segment_flops
 from hrm_specialists.network.hardware import computes_in_bf16
 from hrm_specialists.packaging import read_config, read_weights
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.training.data import Examples, encode
 from hrm_specialists.training.recipe import Recipe

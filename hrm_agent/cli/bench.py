@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hrm_router.deciding import LabelledQuery
     from hrm_router.router import Router
     from hrm_router.routing_scores import RoutingScores, Share
-    from hrm_specialists.evaluation.examples import Example
+    from hrm_specialists.schema.examples import Example
     from hrm_specialists.specialist import Specialist
 
 bench = typer.Typer(
@@ -165,7 +165,7 @@ def _sets(
 ) -> dict[str, Sequence[Example]]:
     """Puzzles by the name of their file, or freshly generated ones."""
     from hrm_puzzles.sudoku.building.puzzles import easy, minimal
-    from hrm_specialists.evaluation.examples import Example, read_examples
+    from hrm_specialists.schema.examples import Example, read_examples
 
     task = specialist.task
     if data:

@@ -50,7 +50,7 @@ def compress(
     if int8 == bf16:
         raise UsageError("one precision is needed", "--int8 or --bf16")
     from hrm_agent.cli.progress import counting
-    from hrm_specialists.evaluation.examples import read_examples
+    from hrm_specialists.schema.examples import read_examples
     from hrm_specialists.teaching.compressing import compress as write_smaller
 
     surroundings: Surroundings = ctx.obj

@@ -117,7 +117,7 @@ def maze(
     """
     from hrm_puzzles.maze import MazeTask
     from hrm_puzzles.maze.building import importing, mazes
-    from hrm_specialists.evaluation.examples import read_examples
+    from hrm_specialists.schema.examples import read_examples
 
     draw = {
         "walls": mazes.random_walls,

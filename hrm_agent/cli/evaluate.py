@@ -47,8 +47,8 @@ def evaluate(
     refused by a second one, written independently; it must be 0.
     """
     from hrm_agent.cli.progress import counting
-    from hrm_specialists.evaluation.examples import read_examples
     from hrm_specialists.evaluation.scores import evaluate as measure
+    from hrm_specialists.schema.examples import read_examples
 
     surroundings: Surroundings = ctx.obj
     efforts = ["low", "default", "max"] if curve else [effort]

@@ -142,7 +142,7 @@ class Task(Generic[P, S]):
     @cached_property
     def codec(self) -> Codec[P, S]:
         """Fields to tokens and back; derived from the two models by default."""
-        from hrm_specialists.model_fields import codec_for
+        from hrm_specialists.schema.models import codec_for
 
         return codec_for(self.Problem, self.Solution)
 

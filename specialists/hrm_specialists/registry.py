@@ -300,7 +300,7 @@ def _rebuild_task(config: SpecialistConfig) -> Task[Any, Any]:
             f"specialist {config.name!r} needs its task, {str(described['code'])[:200]}: "
             "pass load_specialist(folder, task=...)"
         )
-    from hrm_specialists.teaching.data_task import DataTask
+    from hrm_specialists.schema.data_task import DataTask
 
     try:
         return DataTask.from_config(config.name, described)

@@ -21,9 +21,9 @@ from pydantic import BaseModel
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Effort, Task, Ticket, Verdict
 from hrm_specialists.errors import ConfigError, MalformedTask, QueueFull, TaskTooLarge
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
 
 Report = Callable[[str, int, int], None]

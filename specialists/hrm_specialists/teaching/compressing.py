@@ -19,7 +19,6 @@ from hrm_specialists.contract import Solver
 from hrm_specialists.engine.compression import Kind, pack
 from hrm_specialists.engine.opening import open_engine
 from hrm_specialists.errors import CheckpointWriteFailed, ConfigError
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.scores import Report, evaluate
 from hrm_specialists.packaging import (
     CARD,
@@ -30,6 +29,7 @@ from hrm_specialists.packaging import (
     save_specialist,
 )
 from hrm_specialists.registry import data_folder
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.storage import MANIFEST, read_folder
 

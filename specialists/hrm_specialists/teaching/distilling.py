@@ -18,8 +18,8 @@ import torch
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Task
 from hrm_specialists.evaluation import baselines
-from hrm_specialists.evaluation.examples import Example
-from hrm_specialists.teaching.data_task import DataTask
+from hrm_specialists.schema.data_task import DataTask
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.teaching.features import in_columns, labels_of, vectors_of
 from hrm_specialists.training.data import Examples
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hrm_specialists.codec import Codec
-from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.fields import Category, Items, Number, Series
-from hrm_specialists.prose import Field
-from hrm_specialists.teaching.data_task import DataTask, Plain
+from hrm_specialists.schema.data_task import DataTask, Plain
+from hrm_specialists.schema.field_codec import FieldCodec
+from hrm_specialists.schema.fields import Category, Items, Number, Series
+from hrm_specialists.schema.prose import Field
 
 
 def vectors_of(task: DataTask, problems: Sequence[Plain]) -> list[list[float]]:

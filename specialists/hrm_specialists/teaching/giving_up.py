@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from hrm_specialists.engine.calibration import fit_chances
 from hrm_specialists.engine.plan import Plan
-from hrm_specialists.evaluation.examples import Example
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
 
 SECONDS = 30.0

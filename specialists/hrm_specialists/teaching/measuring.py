@@ -21,12 +21,12 @@ from hrm_specialists.engine.plan import SearchSettings, plan_for
 from hrm_specialists.engine.runner import Runner
 from hrm_specialists.errors import MalformedTask
 from hrm_specialists.evaluation import baselines
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.reliability import threshold_for
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.schema.data_task import DataTask
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
-from hrm_specialists.teaching.data_task import DataTask
 from hrm_specialists.teaching.features import labels_of, vectors_of
 from hrm_specialists.teaching.giving_up import learn_chances
 from hrm_specialists.training.data import Examples

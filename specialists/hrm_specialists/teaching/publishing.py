@@ -15,12 +15,12 @@ import torch
 from torch import Tensor
 
 from hrm_specialists.contract import Task
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
 from hrm_specialists.evaluation.scores import wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.packaging import save_specialist
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.teaching.card import Card
 from hrm_specialists.teaching.measuring import Calibrated, Judged, compare
 from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram

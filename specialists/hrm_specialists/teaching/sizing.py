@@ -11,10 +11,10 @@ import torch
 
 from hrm_specialists.codec import IGNORE, Codec, GridCodec
 from hrm_specialists.contract import Task
-from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.fields import Items
 from hrm_specialists.network.config import NetworkConfig, Region
 from hrm_specialists.network.flops import segment_flops
+from hrm_specialists.schema.field_codec import FieldCodec
+from hrm_specialists.schema.fields import Items
 from hrm_specialists.teaching.features import in_columns
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe

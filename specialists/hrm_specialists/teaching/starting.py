@@ -17,10 +17,10 @@ from torch import Tensor
 
 from hrm_specialists.codec import Codec, GridCodec
 from hrm_specialists.errors import CheckpointError, ConfigError, UnknownSpecialist
-from hrm_specialists.field_codec import FIRST_SYMBOL, FieldCodec
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.packaging import CONFIG, read_config, read_weights
 from hrm_specialists.registry import load_installed, newest_versions
+from hrm_specialists.schema.field_codec import FIRST_SYMBOL, FieldCodec
 
 OF_THE_TASK = ("seq_len", "vocab_size", "regions", "grid_width", "halt_max_steps")
 """Network settings that follow from a task and are not taken over."""

@@ -23,20 +23,20 @@ from pydantic import ValidationError
 from hrm_specialists.contract import Task
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.errors import ConfigError, DataError
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
+from hrm_specialists.schema.data_task import NAME, DataTask, infer_task
+from hrm_specialists.schema.examples import Example
+from hrm_specialists.schema.infer import kind_of
+from hrm_specialists.schema.pairs import Pair, plain_pairs, read_pairs
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching.changing import as_model
 from hrm_specialists.teaching.choosing import Choice, choose
-from hrm_specialists.teaching.data_task import NAME, DataTask, infer_task
 from hrm_specialists.teaching.lessons import Lessons
 from hrm_specialists.teaching.measuring import calibrate, measured
 from hrm_specialists.teaching.publishing import Part, Run, publish
-from hrm_specialists.teaching.shapes import kind_of
 from hrm_specialists.teaching.sizing import recipes_for
-from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
 from hrm_specialists.teaching.splitting import Split, same_json, split
 from hrm_specialists.teaching.starting import Start
 from hrm_specialists.teaching.trying import declared_symmetries, find_symmetries, same_up_to

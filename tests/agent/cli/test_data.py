@@ -8,7 +8,7 @@ import pytest
 
 from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuTask
-from hrm_specialists.evaluation.examples import read_examples
+from hrm_specialists.schema.examples import read_examples
 
 
 @pytest.mark.parametrize("kind", ["walls", "corridors"])

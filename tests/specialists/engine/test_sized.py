@@ -13,9 +13,9 @@ from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
 from hrm_specialists.engine.sized import SizedEngine
 from hrm_specialists.errors import ConfigError, TaskTooLarge
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.teaching.measuring import Calibrated, measured
 from hrm_specialists.teaching.teach import train
 from hrm_specialists.training.recipe import Recipe

@@ -11,10 +11,10 @@ from hrm_puzzles.arc import ArcSolution, ArcTask
 from hrm_puzzles.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 from hrm_specialists.contract import Attempt, Task, Verdict
 from hrm_specialists.errors import SpecialistCrashed
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.scores import evaluate, wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
+from hrm_specialists.schema.examples import Example
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"

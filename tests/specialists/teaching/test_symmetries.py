@@ -12,9 +12,9 @@ from hrm_specialists.contract import Task, Verdict
 from hrm_specialists.errors import ConfigError, DataError, IncompatibleCheckpoint
 from hrm_specialists.packaging import read_config
 from hrm_specialists.registry import load_specialist
+from hrm_specialists.schema.data_task import infer_task
+from hrm_specialists.schema.pairs import plain_pairs
 from hrm_specialists.symmetries import Symmetries, moved, possible_moves
-from hrm_specialists.teaching.data_task import infer_task
-from hrm_specialists.teaching.source import plain_pairs
 from hrm_specialists.teaching.splitting import split
 from hrm_specialists.teaching.teach import train
 from hrm_specialists.teaching.trying import (

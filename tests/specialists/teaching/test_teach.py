@@ -12,13 +12,13 @@ from hrm_agent.testing import ScriptedSpecialist
 from hrm_specialists.contract import Attempt, Task
 from hrm_specialists.engine.plan import Plan
 from hrm_specialists.errors import ConfigError, DataError, TrainingError
-from hrm_specialists.evaluation.examples import Example
 from hrm_specialists.evaluation.reliability import (
     expected_calibration_error,
     reliability,
     threshold_for,
 )
 from hrm_specialists.registry import load_specialist
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.teaching.card import Card
 from hrm_specialists.teaching.giving_up import learn_chances
 from hrm_specialists.teaching.teach import train

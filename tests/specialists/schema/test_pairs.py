@@ -8,8 +8,8 @@ import pytest
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.installed import installed_task, task_folder
-from hrm_specialists.teaching.data_task import infer_task
-from hrm_specialists.teaching.source import Pair, plain_pairs, read_pairs
+from hrm_specialists.schema.data_task import infer_task
+from hrm_specialists.schema.pairs import Pair, plain_pairs, read_pairs
 from hrm_specialists.teaching.splitting import same_json, split
 
 

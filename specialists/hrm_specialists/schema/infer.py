@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.fields import Category, Grid, Items, Number, Series, Symbol
-from hrm_specialists.prose import Field
-from hrm_specialists.teaching.wording import infer_prose
+from hrm_specialists.schema.fields import Category, Grid, Items, Number, Series, Symbol
+from hrm_specialists.schema.prose import Field
+from hrm_specialists.schema.wording import infer_prose
 
 MAX_SYMBOLS = 512
 """Different symbols of a list, grid or text cut into words."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from hrm_specialists.fields import Category, Grid, Items
-from hrm_specialists.prose import SPACE, Prose, Slot
+from hrm_specialists.schema.fields import Category, Grid, Items
+from hrm_specialists.schema.prose import SPACE, Prose, Slot
 
 MAX_SLOTS = 24
 MAX_NAMES = 64

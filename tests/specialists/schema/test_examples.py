@@ -11,7 +11,7 @@ from hrm_puzzles.arc import ArcSolution, ArcTask
 from hrm_puzzles.maze import MazeProblem, MazeTask
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_specialists.errors import DataError
-from hrm_specialists.evaluation.examples import read_examples
+from hrm_specialists.schema.examples import read_examples
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"

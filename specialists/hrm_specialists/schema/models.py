@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hrm_specialists.errors import ConfigError
-from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.fields import Category, Grid, Items, Leaf, Number, Symbol
+from hrm_specialists.schema.field_codec import FieldCodec
+from hrm_specialists.schema.fields import Category, Grid, Items, Leaf, Number, Symbol
 
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)

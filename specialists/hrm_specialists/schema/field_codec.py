@@ -20,8 +20,8 @@ from pydantic import BaseModel, ValidationError
 
 from hrm_specialists.codec import IGNORE, PAD, Codec
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
-from hrm_specialists.fields import END, Category, Grid, Leaf, Number, Symbol
-from hrm_specialists.prose import Field, field_from_config, field_to_config, leaves_of
+from hrm_specialists.schema.fields import END, Category, Grid, Leaf, Number, Symbol
+from hrm_specialists.schema.prose import Field, field_from_config, field_to_config, leaves_of
 
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)

@@ -18,17 +18,17 @@ from pydantic import Field as ModelField
 
 from hrm_specialists.contract import Claim, Task
 from hrm_specialists.errors import ConfigError, DataError, MalformedTask, TaskTooLarge
-from hrm_specialists.field_codec import FieldCodec
-from hrm_specialists.fields import Category, Grid, Items, Leaf, Number
-from hrm_specialists.prose import (
+from hrm_specialists.reading import read_typed
+from hrm_specialists.schema.field_codec import FieldCodec
+from hrm_specialists.schema.fields import Category, Grid, Items, Leaf, Number
+from hrm_specialists.schema.infer import infer_field
+from hrm_specialists.schema.prose import (
     Field,
     Prose,
     field_from_config,
     field_to_config,
     leaves_of,
 )
-from hrm_specialists.reading import read_typed
-from hrm_specialists.teaching.shapes import infer_field
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 Fields = Mapping[str, Field]

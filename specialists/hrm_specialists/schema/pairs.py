@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.teaching.shapes import tidy
+from hrm_specialists.schema.infer import tidy
 
 FEWEST = 50
 """Examples below which nothing can be learned and measured."""

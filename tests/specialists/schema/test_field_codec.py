@@ -11,12 +11,12 @@ from pydantic import BaseModel, Field
 
 from hrm_specialists.codec import IGNORE, PAD
 from hrm_specialists.errors import ConfigError, MalformedTask, TaskTooLarge
-from hrm_specialists.field_codec import ANSWER, UNKNOWN, FieldCodec
-from hrm_specialists.fields import END, Items, Number
-from hrm_specialists.model_fields import codec_for
-from hrm_specialists.prose import field_from_config
-from hrm_specialists.teaching.data_task import DataTask, infer_task
-from hrm_specialists.teaching.shapes import quantiles
+from hrm_specialists.schema.data_task import DataTask, infer_task
+from hrm_specialists.schema.field_codec import ANSWER, UNKNOWN, FieldCodec
+from hrm_specialists.schema.fields import END, Items, Number
+from hrm_specialists.schema.infer import quantiles
+from hrm_specialists.schema.models import codec_for
+from hrm_specialists.schema.prose import field_from_config
 
 words = st.text(alphabet="abc", min_size=1, max_size=6)
 grids = st.integers(1, 4).flatmap(

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask
-from hrm_specialists.fields import Category, Grid, Items, Leaf, Number, Series, Symbol
+from hrm_specialists.schema.fields import Category, Grid, Items, Leaf, Number, Series, Symbol
 
 SPACE = " "
 """As a separator: any white space when read, one blank when written."""

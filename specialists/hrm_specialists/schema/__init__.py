@@ -1,0 +1,1 @@
+"""From files and objects to typed rows: what columns hold, and how they lie in tokens."""
