@@ -8,8 +8,7 @@ problems are solved.
 
 from __future__ import annotations
 
-import inspect
-import json
+import asyncio
 import logging
 import traceback
 from collections.abc import AsyncGenerator, Mapping
@@ -31,12 +30,11 @@ from mcp.types import (
     Tool,
     ToolAnnotations,
 )
-from pydantic import BaseModel, RootModel
 
 from hrm_router.answer import STATUSES, Answer, printable
+from hrm_router.cards import card_of, outcome, plain_data, problem_of, told, told_error
 from hrm_router.events import Answered, Decided, Event, Thinking
 from hrm_router.router import Router
-from hrm_router.wire import wire_schema
 from hrm_specialists.errors import ConfigError, HrmAgentError, MalformedTask
 from hrm_specialists.specialist import Specialist
 
@@ -122,16 +120,14 @@ class _Tools:
             if params.name == SOLVE:
                 answer = await self._follow(context, _question(given))
                 return _result(answer, _whole(answer))
-            problem = given
-            if issubclass(offered[params.name].task.Problem, RootModel):
-                problem = given.get("root", given)
+            task = offered[params.name].task
+            problem = await asyncio.to_thread(problem_of, task, given)
             policy = self._router.policy.model_copy(update={"max_llm_calls": 0})
             asked = {"query": problem, "task": params.name, "policy": policy}
             answer = await self._follow(context, asked)
-            return _result(answer, _solved(answer))
+            return _result(answer, outcome(answer))
         except HrmAgentError as error:
-            again = " (the same call may succeed later)" if error.retryable else ""
-            return _complaint(f"{error.code}: {error}{again}")
+            return _complaint(told_error(error))
         except Exception as error:
             # Its message may quote what came in; where it happened may not.
             where = "".join(traceback.format_tb(error.__traceback__))
@@ -153,8 +149,8 @@ class _Tools:
                 if isinstance(happened, Thinking):
                     thoughts += 1
                     said = f"segment {happened.segment}, confidence {happened.confidence:.2f}"
-                    told = f"{happened.specialist}: {said}"
-                    await context.session.report_progress(thoughts, message=told)
+                    said = f"{happened.specialist}: {said}"
+                    await context.session.report_progress(thoughts, message=said)
                 elif isinstance(happened, Answered):
                     answer = happened.answer
         assert answer is not None, "a stream ends with its answer or raises"
@@ -178,15 +174,13 @@ class _Tools:
 
 def specialist_tool(specialist: Specialist) -> Tool:
     """One specialist as a tool."""
-    task = specialist.task
-    does = task.description or f"Solves problems of the kind {task.title or task.name!r}."
-    written = task.Problem.__doc__
+    card = card_of(specialist)
     return Tool(
-        name=specialist.name,
-        title=task.title or task.name,
-        description=f"{does}\n\n{inspect.cleandoc(written)}" if written else does,
-        input_schema=_arguments(task.Problem),
-        output_schema=_outcome(task.Solution),
+        name=card.name,
+        title=card.title,
+        description=card.description,
+        input_schema=card.arguments,
+        output_schema=card.result,
         annotations=LOOKING,
     )
 
@@ -236,48 +230,11 @@ def solve_tool(offered: Mapping[str, Specialist]) -> Tool:
     )
 
 
-def _arguments(problem: type[BaseModel]) -> dict[str, Any]:
-    """The fields of a problem as clients of strict LLMs take them."""
-    own, schema = problem.model_json_schema(), wire_schema(problem)
-    for name, shape in schema["properties"].items():
-        said = own.get("properties", {}).get(name, {})
-        shape.update({key: said[key] for key in ("description", "default") if key in said})
-    return {**schema, "required": own.get("required", schema["required"])}
-
-
-def _outcome(solution: type[BaseModel]) -> dict[str, Any]:
-    """What a specialist's tool returns."""
-    shape = solution.model_json_schema(mode="serialization")
-    definitions = shape.pop("$defs", {})
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {
-            "status": {"enum": list(STATUSES)},
-            "solution": {"anyOf": [shape, {"type": "null"}]},
-            "confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-            "segments": {"type": "integer"},
-            "reason": {"type": "string"},
-        },
-        "required": ["status", "solution", "confidence", "segments", "reason"],
-    }
-    return {**schema, "$defs": definitions} if definitions else schema
-
-
 def _question(given: dict[str, Any]) -> dict[str, Any]:
     query, task = given.pop("query", None), given.pop("task", None)
     if not isinstance(query, str) or not isinstance(task, str | None) or given:
         raise MalformedTask("`solve` takes `query`, a text, and may take `task`, a name")
     return {"query": query, "task": task}
-
-
-def _solved(answer: Answer) -> dict[str, Any]:
-    return {
-        "status": answer.status,
-        "solution": _plain(answer.solution),
-        "confidence": answer.confidence,
-        "segments": answer.usage.segments,
-        "reason": answer.parts[0].reason,
-    }
 
 
 def _whole(answer: Answer) -> dict[str, Any]:
@@ -286,7 +243,7 @@ def _whole(answer: Answer) -> dict[str, Any]:
             "status": part.status,
             "task": part.task,
             "text": part.text,
-            "solution": _plain(part.solution),
+            "solution": plain_data(part.solution),
             "confidence": part.confidence,
             "reason": part.reason,
         }
@@ -295,15 +252,9 @@ def _whole(answer: Answer) -> dict[str, Any]:
     return {"status": answer.status, "route": answer.route, "text": answer.text, "parts": parts}
 
 
-def _plain(model: BaseModel | None) -> Any:
-    return None if model is None else json.loads(model.model_dump_json())  # NaN becomes null
-
-
 def _result(answer: Answer, structured: dict[str, Any]) -> CallToolResult:
-    told = printable(f"{answer.status}\n{answer.text}")
-    return CallToolResult(
-        content=[TextContent(type="text", text=told)], structured_content=structured
-    )
+    content = [TextContent(type="text", text=told(answer))]
+    return CallToolResult(content=content, structured_content=structured)
 
 
 def _complaint(text: str) -> CallToolResult:

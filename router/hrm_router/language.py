@@ -18,6 +18,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 
 from hrm_router.answer import Part
 from hrm_router.call import Call
+from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
 from hrm_router.llm.available import FirstAvailable
@@ -25,7 +26,6 @@ from hrm_router.llm.choosing import from_settings, language_model
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
 from hrm_router.reading import Message
 from hrm_router.settings import Prices, Settings
-from hrm_router.wire import wire_schema
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 
@@ -111,7 +111,7 @@ class Language:
             WrongSolution: the reply is no `Solution`.
             LLMError, Overloaded, CallBudgetExceeded: there is no reply.
         """
-        schema = wire_schema(task.Solution)
+        schema = plain_schema(task.Solution)
         ask = (
             f"Solve this problem of the kind {task.title or task.name!r}."
             f"{' ' + task.description if task.description else ''}\n"
@@ -293,7 +293,7 @@ def _extraction_schema(tasks: Sequence[AnyTask]) -> dict[str, Any]:
             "type": "object",
             "properties": {
                 "task": {"type": "string", "enum": [task.name]},
-                "problem": wire_schema(task.Problem),
+                "problem": plain_schema(task.Arguments or task.Problem),
             },
             "required": ["task", "problem"],
             "additionalProperties": False,

@@ -118,6 +118,10 @@ class Task(Generic[P, S]):
     """One sentence for tool lists and language models."""
     Problem: type[P]
     Solution: type[S]
+    Arguments: ClassVar[type[BaseModel] | None] = None
+    """How tools and language models write a problem, if not as `Problem` itself; its
+    dump validates as `Problem`. Field descriptions of either are shown to them, and
+    the first paragraph of its docstring; what follows there is for maintainers."""
     phrases: ClassVar[Sequence[str]] = ()
     """How people ask for it, `{problem}` standing where the problem goes."""
     example: P | None = None

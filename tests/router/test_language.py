@@ -9,11 +9,11 @@ from pydantic import BaseModel, RootModel
 
 from hrm_agent.testing import ScriptedLLM
 from hrm_router.call import Call
+from hrm_router.cards import plain_schema
 from hrm_router.language import FROM_SETTINGS, Language, WrongSolution, language_from, parse
 from hrm_router.llm.protocol import Reply
 from hrm_router.policy import Policy
 from hrm_router.settings import Settings
-from hrm_router.wire import wire_schema
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError
 
@@ -56,7 +56,7 @@ def test_what_is_no_solution_is_said_to_be_none(text):
 
 
 def test_a_bare_list_travels_under_a_root():
-    assert wire_schema(Bare)["properties"]["root"]["type"] == "array"
+    assert plain_schema(Bare)["properties"]["root"]["type"] == "array"
     assert parse(Bare, Reply('{"root": [1, 2]}')).root == [1, 2]
 
 
@@ -71,7 +71,7 @@ def keys(schema):
 
 
 def test_schemas_are_closed_and_hold_nothing_that_strict_modes_refuse():
-    schema = wire_schema(Grid)
+    schema = plain_schema(Grid)
     assert not {"prefixItems", "$ref", "$defs", "default"} & set(keys(schema))
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["grid", "cells"]
@@ -84,7 +84,7 @@ class Tree(BaseModel):
 
 
 def test_a_model_that_holds_itself_has_a_schema():
-    assert wire_schema(Tree)["properties"]["children"]["items"] == {}
+    assert plain_schema(Tree)["properties"]["children"]["items"] == {}
 
 
 async def extracted(text, reply):

@@ -1,38 +1,25 @@
 """A LangChain tool for each specialist.
 
-The tool's arguments are the fields of the task's `Problem`; whatever comes is
-validated there and nowhere else. The agent's LLM reads the solution and what it
-is worth; the artifact is the whole answer as plain data, which every checkpointer
-can store. Knows nothing of how problems are solved, and asks no LLM itself.
+What the agent's LLM is told is the specialist's card (`hrm_router.cards`). It reads the
+solution and its status; the artifact is the whole answer as plain data, which every
+checkpointer can store. Knows nothing of how problems are solved, and asks no LLM itself.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from langchain_core.tools import BaseTool, ToolException
 from pydantic import BaseModel, PrivateAttr
 
-from hrm_router.answer import Answer, Status, printable
+from hrm_router.cards import card_of, problem_of, told, told_error
 from hrm_router.policy import Policy
 from hrm_router.roster import Wanted
 from hrm_router.router import Router
-from hrm_router.wire import wire_schema
-from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError, HrmAgentError, UnknownSpecialist
 from hrm_specialists.specialist import Specialist
-
-MEANING: Mapping[Status, str] = {
-    "verified": "checked, and right",
-    "accepted": "not checkable, but of high confidence",
-    "answered": "by a language model",
-    "unverified": "a best effort that is not known to be right",
-    "abstained": "nobody could take it",
-    "failed": "no solution was found",
-}
-"""What the agent's LLM is told of each status."""
 
 
 class SpecialistTool(BaseTool):
@@ -49,12 +36,13 @@ class SpecialistTool(BaseTool):
     _specialist: Specialist = PrivateAttr()
 
     def __init__(self, router: Router, specialist: Specialist, **fields: Any) -> None:
-        task = specialist.task
+        card = card_of(specialist)
+        shown = {"title": card.title, "description": card.description}
         super().__init__(
             **{
-                "name": specialist.name,
-                "description": description_of(task),
-                "args_schema": args_schema_of(task.Problem),
+                "name": card.name,
+                "description": card.description,
+                "args_schema": {**card.arguments, **shown},
                 **fields,
             }
         )
@@ -82,15 +70,19 @@ class SpecialistTool(BaseTool):
 
     def _run(self, problem: Any) -> tuple[str, dict[str, Any]]:
         try:
-            return _told(self._router.solve_sync(problem, self._specialist.name, self._policy))
+            asked = problem_of(self._specialist.task, problem)
+            answer = self._router.solve_sync(asked, self._specialist.name, self._policy)
         except HrmAgentError as error:
-            raise ToolException(_complaint(error)) from error
+            raise ToolException(told_error(error)) from error
+        return told(answer), answer.model_dump(mode="json")
 
     async def _arun(self, problem: Any) -> tuple[str, dict[str, Any]]:
         try:
-            return _told(await self._router.solve(problem, self._specialist.name, self._policy))
+            asked = await asyncio.to_thread(problem_of, self._specialist.task, problem)
+            answer = await self._router.solve(asked, self._specialist.name, self._policy)
         except HrmAgentError as error:
-            raise ToolException(_complaint(error)) from error
+            raise ToolException(told_error(error)) from error
+        return told(answer), answer.model_dump(mode="json")
 
     @property
     def _policy(self) -> Policy:
@@ -149,41 +141,3 @@ def hrm_tools(
         for one in router.specialists.values()
         if private or not one.private
     ]
-
-
-def args_schema_of(problem: type[BaseModel]) -> dict[str, Any]:
-    """The arguments as an object schema, with what the model says of its fields."""
-    own, schema = problem.model_json_schema(), wire_schema(problem)
-    properties = {
-        name: {**shape, **_said(own.get("properties", {}).get(name, {}))}
-        for name, shape in schema["properties"].items()
-    }
-    return {
-        **schema,
-        "title": problem.__name__,
-        "description": inspect.getdoc(problem) or "",
-        "properties": properties,
-        "required": own.get("required", []),
-    }
-
-
-def description_of(task: Task[Any, Any]) -> str:
-    """What the tool does and how a problem is written, for the agent's LLM."""
-    does = task.description or f"Solves problems of the kind {task.title or task.name!r}."
-    written = task.Problem.__doc__  # not an inherited one
-    return f"{does}\n\n{inspect.cleandoc(written)}" if written else does
-
-
-def _said(shape: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: shape[key] for key in ("description", "default") if key in shape}
-
-
-def _told(answer: Answer) -> tuple[str, dict[str, Any]]:
-    """What the LLM reads, and the whole answer as `Answer.load` takes it."""
-    told = f"{answer.status}: {MEANING[answer.status]}\n{answer.text}"
-    return printable(told), answer.model_dump(mode="json")
-
-
-def _complaint(error: HrmAgentError) -> str:
-    again = " (the same call may succeed later)" if error.retryable else ""
-    return printable(f"{error.code}: {error}{again}")

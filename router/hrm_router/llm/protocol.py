@@ -31,7 +31,7 @@ class Request:
     """Most tokens of the reply; None leaves it to the endpoint."""
     schema: Mapping[str, Any] | None = None
     """JSON Schema, an object at its root, that the reply should follow; see
-    `hrm_router.wire`. The reply's `parsed` is then the JSON found in it, which
+    `hrm_router.cards`. The reply's `parsed` is then the JSON found in it, which
     whoever asked still has to validate."""
     schema_name: str = "answer"
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -32,34 +32,40 @@ Grid = Annotated[
 class ArcPair(BaseModel):
     """One demonstration."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     input: Grid
+    """Rows of colours, 0 to 9."""
     output: Grid
+    """What the rule makes of it: rows of colours, 0 to 9."""
 
 
 class ArcTest(BaseModel):
     """One input whose output is asked for."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     input: Grid
+    """Rows of colours, 0 to 9."""
 
 
 class ArcProblem(BaseModel):
     """Demonstrations of one rule, and the inputs to apply it to."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     train: Annotated[tuple[ArcPair, ...], Field(min_length=1, max_length=20)]
+    """Demonstrations: pairs of an input grid and its output grid, all by the same rule."""
     test: Annotated[tuple[ArcTest, ...], Field(min_length=1, max_length=20)]
+    """Inputs whose outputs are wanted."""
 
 
 class ArcSolution(BaseModel):
     """The output for each test input, in order."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     grids: Annotated[tuple[Grid, ...], Field(min_length=1, max_length=20)]
+    """The output for each test input, in their order."""
     second: Annotated[tuple[Grid, ...], Field(min_length=1, max_length=20)] | None = None
     """The next best guess at each, as the benchmark allows two; None if there is none."""

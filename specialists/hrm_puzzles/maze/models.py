@@ -40,7 +40,7 @@ _Side = Field(min_length=1, max_length=LARGEST)
 class _Maze(BaseModel):
     """What problem and solution share: the shape, and one start and one goal."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     @field_validator("grid", check_fields=False)
     @classmethod
@@ -58,8 +58,8 @@ class _Maze(BaseModel):
 class MazeProblem(_Maze):
     """Walls, floor, one start and one goal, in a rectangle of up to 30 by 30 cells.
 
-    Also takes lines of `#` for wall, space or `.` for floor, `S` and `G`. Moves
-    go up, down, left and right. Whether the goal can be reached is not looked
+    Also takes lines of `#` for wall, space or `.` for floor, `S` and `G`; see
+    `arguments` for what tools take. Whether the goal can be reached is not looked
     at: it takes a search to know.
     """
 
@@ -72,14 +72,17 @@ class MazeProblem(_Maze):
 
 
 class MazeSolution(_Maze):
-    """The same maze with a way marked; whether it is one is the checker's to say."""
+    """The same maze with a path marked.
+
+    Whether it is one is the checker's to say.
+    """
 
     grid: Annotated[
         tuple[Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=PATH)], ...], _Side], ...],
         _Side,
         BeforeValidator(_rows),
     ]
-    """Rows of cells: 0 wall, 1 floor, 2 start, 3 goal, 4 on the way between them."""
+    """Rows of cells: 0 wall, 1 floor, 2 start, 3 goal, 4 on the path between them."""
 
 
 def find(grid: tuple[tuple[int, ...], ...], value: int) -> Cell:

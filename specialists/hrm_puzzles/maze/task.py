@@ -10,6 +10,7 @@ import random
 from functools import cached_property
 
 from hrm_puzzles.maze import checking, reading, symmetry
+from hrm_puzzles.maze.arguments import MazeArguments
 from hrm_puzzles.maze.models import LARGEST, MazeProblem, MazeSolution, draw
 from hrm_puzzles.maze.phrases import PHRASES
 from hrm_puzzles.second_checker import judges_maze
@@ -27,9 +28,10 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
 
     name = "maze"
     title = "Maze"
-    description = "Finds the shortest way through a maze on a grid and checks it."
+    description = "Finds a shortest path through a maze on a grid and checks it."
     Problem = MazeProblem
     Solution = MazeSolution
+    Arguments = MazeArguments
     phrases = PHRASES
     example = MazeProblem.model_validate(
         {"grid": ["######", "#S   #", "# ## #", "#   G#", "######"]}

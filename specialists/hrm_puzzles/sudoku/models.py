@@ -51,25 +51,21 @@ _Grid = Annotated[tuple[Annotated[tuple[_Cell, ...], _Nine], ...], _Nine]
 
 
 class SudokuProblem(BaseModel):
-    """Nine rows of nine cells, 0 for a blank.
+    """Nine rows of nine cells, 0 for a blank; or a string of 81 cells, row by row, or nine strings.
 
-    Also takes a string of 81 cells, row by row, or nine strings; `.`, `0`, `_`,
-    `x`, `*`, `?`, `-` and None are blanks.
-
-    Givens that clash (a digit twice in a row, column or box) are refused here,
-    and so before anything is loaded: no completion of them exists, whoever
-    asks is best told at once which cells clash, and nothing could ever be
-    verified for them.
+    Givens that clash are refused here, before anything is loaded: no completion of
+    them exists, and nothing could ever be verified for them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     grid: Annotated[
         tuple[Annotated[tuple[_Cell, ...], _Nine], ...],
         _Nine,
         BeforeValidator(_rows, json_schema_input_type=_Line | _Grid),
     ]
-    """Rows of cells, 0 for a blank and 1 to 9 for a given."""
+    """Rows from top to bottom: 0 for a blank, 1 to 9 for a given digit. In strings, `.`, `0`,
+    `_`, `x`, `*`, `?` and `-` are blanks."""
 
     @field_validator("grid")
     @classmethod
@@ -85,9 +81,12 @@ class SudokuProblem(BaseModel):
 
 
 class SudokuSolution(BaseModel):
-    """Nine rows of nine digits. Whether they obey the rules is the checker's to say."""
+    """Nine rows of nine digits.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Whether they obey the rules is the checker's to say.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     grid: Annotated[tuple[Annotated[tuple[_Digit, ...], _Nine], ...], _Nine, BeforeValidator(_rows)]
     """Rows of digits, 1 to 9."""

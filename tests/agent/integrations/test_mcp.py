@@ -65,7 +65,7 @@ async def test_a_call_is_solved_with_progress(mode):
     assert not result.is_error
     assert result.structured_content["status"] == "verified"
     assert result.structured_content["solution"] == SOLUTION.model_dump(mode="json")
-    assert result.content[0].text.startswith("verified\n+-------+")
+    assert result.content[0].text.startswith("verified: checked, and right\n+-------+")
     assert [progress for progress, _ in heard] == [1, 2, 3]
     assert "segment 3" in heard[-1][1]
 

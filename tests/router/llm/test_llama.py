@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
+from hrm_router.cards import plain_schema
 from hrm_router.errors import LLMError, LLMTimeout
 from hrm_router.llm import LLM, Reply, Request
 from hrm_router.llm.probing import local_servers
-from hrm_router.wire import wire_schema
 
 pytestmark = pytest.mark.filterwarnings("default")
 HELLO = [{"role": "user", "content": "hello"}]
@@ -61,7 +61,7 @@ async def test_it_streams_what_it_replies(llama_url: str) -> None:
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_it_keeps_to_a_schema(streaming: bool, llama_url: str) -> None:
     llm = LLM(llama_url, "tiny")
-    asked = question(schema=wire_schema(Grid), max_tokens=250, options={"seed": 3})
+    asked = question(schema=plain_schema(Grid), max_tokens=250, options={"seed": 3})
 
     if streaming:
         *_, reply = [item async for item in llm.stream(asked)]
