@@ -30,7 +30,7 @@ _HELP = (
 
 
 def _rows(grid: Any) -> Any:
-    if isinstance(grid, str):
+    if isinstance(grid, str) and "[" not in grid:
         grid = grid.strip("\r\n").splitlines()
     if not isinstance(grid, list | tuple):
         return grid
