@@ -31,8 +31,9 @@ from mcp.types import (
     ToolAnnotations,
 )
 
+from hrm_agent.tools import card_of, offered, outcome, told, told_error, without_llm
 from hrm_router.answer import STATUSES, Answer, printable
-from hrm_router.cards import card_of, outcome, plain_data, problem_of, told, told_error
+from hrm_router.cards import plain_data, problem_of
 from hrm_router.events import Answered, Decided, Event, Thinking
 from hrm_router.router import Router
 from hrm_specialists.errors import ConfigError, HrmAgentError, MalformedTask
@@ -122,8 +123,8 @@ class _Tools:
                 return _result(answer, _whole(answer))
             task = offered[params.name].task
             problem = await asyncio.to_thread(problem_of, task, given)
-            policy = self._router.policy.model_copy(update={"max_llm_calls": 0})
-            asked = {"query": problem, "task": params.name, "policy": policy}
+            limits = without_llm(self._router)
+            asked = {"query": problem, "task": params.name, "policy": limits}
             answer = await self._follow(context, asked)
             return _result(answer, outcome(answer))
         except HrmAgentError as error:
@@ -165,11 +166,8 @@ class _Tools:
 
     def _offered(self, *, besides: bool = False) -> dict[str, Specialist]:
         """Specialists with a tool; `besides`, the one that `solve` hides, too."""
-        return {
-            name: one
-            for name, one in self._router.specialists.items()
-            if (self._private or not one.private) and (besides or name != SOLVE)
-        }
+        known = offered(self._router, private=self._private)
+        return {name: one for name, one in known.items() if besides or name != SOLVE}
 
 
 def specialist_tool(specialist: Specialist) -> Tool:

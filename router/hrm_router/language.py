@@ -21,6 +21,7 @@ from hrm_router.call import Call
 from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
+from hrm_router.identity import mark_of
 from hrm_router.llm.available import FirstAvailable
 from hrm_router.llm.choosing import from_settings, language_model
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
@@ -61,6 +62,14 @@ class Language:
     def name(self) -> str:
         """The model's name, for traces."""
         return self._model.name
+
+    @property
+    def identity(self) -> str:
+        """Model and endpoint; a name of this process for what is no endpoint."""
+        several = isinstance(self._model, FirstAvailable)
+        models = self._model.models if several else (self._model,)  # type: ignore[attr-defined]
+        known = (getattr(model, "identity", None) or mark_of(self) for model in models)
+        return ", else ".join(map(str, known))
 
     @property
     def local(self) -> bool:

@@ -35,6 +35,7 @@ from hrm_router.default import on_class_too
 from hrm_router.dispatch import Dispatcher
 from hrm_router.events import Answered, Event
 from hrm_router.fallback import Tools
+from hrm_router.identity import identity_of
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.lifecycle import Lifecycle
 from hrm_router.limits import limited
@@ -232,6 +233,14 @@ class Router:
         return (await limited(call, self._lifecycle, ask, nothing_yet)).decision
 
     @on_class_too
+    def route_sync(
+        self, query: Query, task: str | None = None, policy: Policy | None = None
+    ) -> Decision:
+        """`route` for callers that cannot await; also inside a running loop."""
+        self._lifecycle.use()
+        return self._background.run(partial(self.route, query, task, policy))
+
+    @on_class_too
     async def fit(self, examples: Iterable[LabelledQuery]) -> None:
         """Learn from labelled queries where text like them goes."""
         with self._lifecycle.solving():
@@ -304,6 +313,11 @@ class Router:
     def tasks(self) -> Mapping[str, Task[Any, Any]]:
         """Name to task; what `Answer.load` wants."""
         return self._roster.snapshot().tasks
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What its answers depend on, as plain data: for the keys of caches."""
+        return identity_of(self.specialists, self._language, self.policy)
 
     @classmethod
     def configure(

@@ -8,6 +8,7 @@ how it came about. Knows nothing of endpoints: the LLM is the router's.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing, contextmanager
 from typing import Any, Literal, cast
@@ -25,6 +26,7 @@ from pydantic import ConfigDict, Field, PositiveFloat, PositiveInt
 
 from hrm_agent.integrations.langchain.replies import Telling, result_of
 from hrm_agent.integrations.langchain.structured import in_form, parser_for
+from hrm_router.identity import plain_policy
 from hrm_router.llm.chat import OPTIONS
 from hrm_router.policy import Policy
 from hrm_router.router import Router
@@ -69,7 +71,12 @@ class ChatHRM(BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        return {"router": repr(self.router), **self.model_dump(exclude_none=True)}
+        """What an answer depends on: LangChain's caches make their keys of it."""
+        own = self.model_dump(exclude={"policy"}, exclude_none=True)
+        identity = self.router.identity
+        if (limits := self._limits()) is not None:
+            identity["policy"] = plain_policy(limits)
+        return {"router": json.dumps(identity, sort_keys=True), **own}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop or self.stop, **kwargs)

@@ -35,15 +35,27 @@ def result_of(answer: Answer, options: Options, model: str) -> ChatResult:
     Raises:
         LLMError: a form was required, and the LLM did not answer.
     """
+    message = message_of(answer, _text(answer, options), model=model)
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def message_of(answer: Answer, text: str | None = None, *, model: str = "hrm-agent") -> AIMessage:
+    """An answer as a message; `refusal` says of an abstention why.
+
+    Args:
+        answer: what to tell.
+        text: its content; the answer's text by default.
+        model: the name in its metadata.
+    """
     calls, wrong = _tool_calls(answer)
-    message = AIMessage(
-        content=_text(answer, options),
+    return AIMessage(
+        content=answer.text if text is None else text,
         tool_calls=calls,
         invalid_tool_calls=wrong,
         usage_metadata=_usage(answer),
         response_metadata=_metadata(answer, model),
+        additional_kwargs=_refusal(answer),
     )
-    return ChatResult(generations=[ChatGeneration(message=message)])
 
 
 class Telling:
@@ -82,6 +94,7 @@ class Telling:
             tool_call_chunks=_tool_call_chunks(answer),
             usage_metadata=_usage(answer),
             response_metadata=_metadata(answer, self._model),
+            additional_kwargs=_refusal(answer),
             chunk_position="last",
         )
         return ChatGenerationChunk(message=message)
@@ -130,6 +143,13 @@ def _tool_call_chunks(answer: Answer) -> list[ToolCallChunk]:
         )
         for index, call in enumerate(_calls(answer))
     ]
+
+
+def _refusal(answer: Answer) -> dict[str, Any]:
+    """As OpenAI's clients know it: set where nothing of the query was taken."""
+    if any(part.status != "abstained" for part in answer.parts):
+        return {}
+    return {"refusal": "; ".join(part.reason for part in answer.parts) or answer.text}
 
 
 def _usage(answer: Answer) -> UsageMetadata:

@@ -7,15 +7,14 @@ checkpointer can store. Knows nothing of how problems are solved, and asks no LL
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any, Literal
 
 from langchain_core.tools import BaseTool, ToolException
 from pydantic import BaseModel, PrivateAttr
 
-from hrm_router.cards import card_of, problem_of, told, told_error
-from hrm_router.policy import Policy
+from hrm_agent.tools import call_tool, card_of, offered, told, told_error, without_llm
+from hrm_router.cards import problem_of
 from hrm_router.roster import Wanted
 from hrm_router.router import Router
 from hrm_specialists.errors import ConfigError, HrmAgentError, UnknownSpecialist
@@ -71,22 +70,18 @@ class SpecialistTool(BaseTool):
     def _run(self, problem: Any) -> tuple[str, dict[str, Any]]:
         try:
             asked = problem_of(self._specialist.task, problem)
-            answer = self._router.solve_sync(asked, self._specialist.name, self._policy)
+            limits = without_llm(self._router)
+            answer = self._router.solve_sync(asked, self._specialist.name, limits)
         except HrmAgentError as error:
             raise ToolException(told_error(error)) from error
         return told(answer), answer.model_dump(mode="json")
 
     async def _arun(self, problem: Any) -> tuple[str, dict[str, Any]]:
         try:
-            asked = await asyncio.to_thread(problem_of, self._specialist.task, problem)
-            answer = await self._router.solve(asked, self._specialist.name, self._policy)
+            answer = await call_tool(self._router, self._specialist.name, problem)
         except HrmAgentError as error:
             raise ToolException(told_error(error)) from error
         return told(answer), answer.model_dump(mode="json")
-
-    @property
-    def _policy(self) -> Policy:
-        return self._router.policy.model_copy(update={"max_llm_calls": 0})
 
 
 def as_tool(specialist: Wanted, *, router: Router | None = None, **fields: Any) -> SpecialistTool:
@@ -136,8 +131,4 @@ def hrm_tools(
         raise ConfigError("give hrm_tools a router or specialists, not both")
     if router is None:
         router = Router(specialists, llm=None)
-    return [
-        SpecialistTool(router, one)
-        for one in router.specialists.values()
-        if private or not one.private
-    ]
+    return [SpecialistTool(router, one) for one in offered(router, private=private).values()]

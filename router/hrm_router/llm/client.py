@@ -100,6 +100,11 @@ class LLM:
         return f"{self._model or 'model'} at {self._endpoint.label}"
 
     @property
+    def identity(self) -> str:
+        """The model and the whole URL, for keys of caches."""
+        return f"{self._model or 'model'} at {self._endpoint.base_url}"
+
+    @property
     def local(self) -> bool:
         """Whether the endpoint is on this machine."""
         return self._endpoint.local
