@@ -1,9 +1,12 @@
-"""Which of several recipes suits the examples: each is tried for a short while.
+"""Which of several recipes suits the examples: successive halving, counted in steps.
 
-Judged on the validation part: by whole answers and then by loss, or by loss alone
-where an answer is one label, which is often right by chance. The best two are tried
-for longer, and training goes on from what the winner has learned. Knows nothing of what
-the recipes differ in.
+All are trained the same number of steps, a few at a time in turn, uncompiled; the better
+half goes on for twice as many, until one is left or the time for trials is over.
+Judged on examples that none learns: by whole answers and then by loss, or by loss alone
+where an answer is one label, which is often right by chance. Training goes on from what
+the winner has learned. Knows nothing of what the recipes differ in.
+
+Source: Jamieson and Talwalkar, "Non-stochastic best arm identification" (AISTATS 2016).
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor
 
@@ -23,10 +25,12 @@ from hrm_specialists.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
-TRIAL = 0.08
-"""Share of the time that each recipe is tried for, the best two twice."""
-CLEARLY = 0.9
-"""Times the loss, which a change must fall below."""
+SHARE = 0.3
+"""Of the time, for all trials together."""
+FEWEST, MOST = 20, 400
+"""Steps of the first round: fewer show nothing, and more are better spent on the winner."""
+TURN = 5
+"""Steps between two looks at the clock."""
 
 Score = tuple[float, float]
 """Share of whole answers, 0 where an answer is one label; and the loss, negative."""
@@ -37,7 +41,6 @@ class Choice:
     """What is to be trained."""
 
     recipe: Recipe
-    """With what is left of its minutes."""
     weights: dict[str, Tensor] | None = None
     """What it learned in its trial; None if there was none."""
 
@@ -46,42 +49,50 @@ def choose(
     lessons: Lessons,
     recipes: Sequence[Recipe],
     *,
+    seconds: float | None,
     device: str,
-    changes: Sequence[dict[str, Any]] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> Choice:
     """The recipe that did best in trials.
 
     Args:
         lessons: what is learned by a recipe, and what it is judged on.
-        recipes: to choose from.
+        recipes: to choose from, the likeliest first.
+        seconds: for training and trials together; None for a run that is counted in
+            steps, which has no trials.
         device: where to train.
-        changes: settings of which each is tried on the best of the recipes, and must do
-            clearly better.
-        clock: counts the minutes; see `Trainer`.
+        clock: counts the seconds; see `Trainer`.
     """
-    minutes = recipes[0].minutes
-    if len(recipes) + len(changes) == 1 or minutes is None:
+    if len(recipes) == 1 or seconds is None:
         return Choice(recipes[0])
-    seconds = 60 * minutes * TRIAL
+    began = clock()
+    until = began + seconds * SHARE
     trials = [_Trial(lessons, recipe, device, clock) for recipe in recipes]
-    for trial in trials:
-        trial.go_on(seconds)
-    ranked = sorted(trials, key=lambda trial: trial.score, reverse=True)
-    if len(ranked) > 1:
-        for trial in ranked[:2]:
-            trial.go_on(seconds)
-        ranked = sorted(ranked[:2], key=lambda trial: trial.score, reverse=True)
+    _train(trials, TURN, None, clock)  # nobody is judged by one step, however slow
+    spent = max(1e-9, (clock() - began) / TURN)
+    rounds = 1 + len(recipes).bit_length() / 2
+    steps = max(FEWEST, min(MOST, int(seconds * SHARE / spent / rounds))) - TURN
+    while True:
+        _train(trials, steps, until, clock)
+        ranked = sorted(trials, key=lambda trial: trial.look(), reverse=True)
+        if len(ranked) <= 2 or clock() >= until:
+            break
+        trials, steps = ranked[: (len(ranked) + 1) // 2], 2 * (steps + TURN)
     best = ranked[0]
-    for change in changes:
-        other = _Trial(lessons, best.recipe.model_copy(update=change), device, clock)
-        other.go_on(seconds)
-        trials.append(other)
-        if other.first > (best.first[0], best.first[1] * CLEARLY):
-            best = other
-    left = 1 - TRIAL * sum(trial.times for trial in trials)
     weights = {n: t.detach().cpu() for n, t in best.trainer.network.state_dict().items()}
-    return Choice(best.recipe.model_copy(update={"minutes": minutes * left}), weights)
+    return Choice(best.recipe, weights)
+
+
+def _train(
+    trials: Sequence[_Trial], steps: int, until: float | None, clock: Callable[[], float]
+) -> None:
+    """Train all for so many steps each, or as many as there is time for, always alike."""
+    for done in range(0, steps, TURN):
+        if until is not None and clock() >= until:
+            return
+        for trial in trials:
+            for _ in range(min(TURN, steps - done)):
+                trial.trainer.train_step()
 
 
 class _Trial:
@@ -90,27 +101,20 @@ class _Trial:
     def __init__(
         self, lessons: Lessons, recipe: Recipe, device: str, clock: Callable[[], float]
     ) -> None:
-        task, learned, self._validation = lessons.of(recipe)
-        self.recipe, self._clock, self.times = recipe, clock, 0
-        self.trainer = Trainer(task, learned, recipe, device=device, clock=clock)
-        self.first: Score = (0.0, 0.0)
-        """After the first trial, to compare with what has had but one."""
-        self.score: Score = (0.0, 0.0)
+        task, learned, self._seen = lessons.of(recipe)
+        self.recipe = recipe
+        eager = recipe.model_copy(update={"compile": False})
+        self.trainer = Trainer(task, learned, eager, device=device, clock=clock)
 
-    def go_on(self, seconds: float) -> None:
-        """Train for so long, and look."""
-        until = self._clock() + seconds
-        while self._clock() < until:
-            self.trainer.train_step()
-        self.times += 1
-        right, loss = self.trainer.examine(self._validation)
-        log.info("tried %s: %.1f %% right, loss %.3f", _told(self.recipe), 100 * right, loss)
-        labels = int((self._validation.targets != IGNORE).sum(1).max()) == 1
-        self.score = (0.0 if labels else right), -loss
-        self.first = self.score if self.times == 1 else self.first
+    def look(self) -> Score:
+        """How well it does by now."""
+        right, loss = self.trainer.examine(self._seen)
+        told = f"{100 * right:.1f} % right, loss {loss:.3f}"
+        log.info("tried %s for %d steps: %s", _told(self.recipe), self.trainer.step, told)
+        labels = int((self._seen.targets != IGNORE).sum(1).max()) == 1
+        return (0.0 if labels else right), -loss
 
 
 def _told(recipe: Recipe) -> str:
     keys = ("mlp_t", "conv_kernel", "conv_wraps", "H_attends", "pos_encodings", "looks_by_place")
-    said = [f"{key}={recipe.network[key]}" for key in keys if recipe.network.get(key)]
-    return ", ".join([*said, *(["distil"] if recipe.distil else [])])
+    return ", ".join(f"{key}={recipe.network[key]}" for key in keys if recipe.network.get(key))

@@ -121,7 +121,7 @@ def _segments(asked: int, short: bool) -> int:
 
 
 def _mixers(codec: Codec[Any, Any], asked: int) -> list[Shape]:
-    """Ways to mix positions that may suit, the likeliest first."""
+    """Ways to mix positions that may suit, the most robust first."""
     by_mlp: Shape = {"mlp_t": True, "pos_encodings": "none", "L_layers": 2}
     small = codec.seq_len <= MIXED_BY_MLP
     regions = _regions(codec)
@@ -133,16 +133,20 @@ def _mixers(codec: Codec[Any, Any], asked: int) -> list[Shape]:
         "regions": regions,
         "L_layers": 1,
     }
+    far: Shape = {**attending, "H_layers": 1, "H_attends": True}
+    # What stands at fixed places (a Latin square, a code) is found fast by an MLP over
+    # positions alone; attention above it also finds what depends on where things stand.
+    both: Shape = {**far, "mlp_t": True}
     width = _canvas(codec)
-    near: Shape = {**attending, "H_layers": 1, "H_attends": True}
     if not width:
-        near["conv_kernel"] = 5
-        # Where a list is written anew, an MLP leads early and ends lower.
-        return [by_mlp, attending, near] if small and asked == 1 else [attending, near]
-    near |= {"conv_kernel": 3, "grid_width": width}
-    found = [near, by_mlp] if small else [near]
+        near = {**far, "conv_kernel": 5}
+        if asked == 1:
+            return [by_mlp, attending, near] if small else [attending, near]
+        return [both, near, attending] if small else [near, attending]
+    near = {**far, "conv_kernel": 3, "grid_width": width}
+    found = [both, near] if small else [near]
     if codec.seq_len == regions[0][1] * regions[0][2]:  # one grid and nothing else
-        found.insert(1, {**near, "conv_wraps": True})
+        found.append({**near, "conv_wraps": True})
     return found
 
 
@@ -157,7 +161,13 @@ def _is_table(codec: Codec[Any, Any]) -> bool:
 
 def _canvas(codec: Codec[Any, Any]) -> int:
     """Columns that all positions lie in; 0 for a line."""
-    return codec.width if isinstance(codec, GridCodec | FieldCodec) else 0
+    if isinstance(codec, GridCodec):
+        return codec.width
+    if not isinstance(codec, FieldCodec):
+        return 0
+    first, rows, columns, stride, _ = codec.regions[0]
+    alone = rows > 1 and stride == columns and (first, rows * columns) == (0, codec.seq_len)
+    return columns if alone else codec.width
 
 
 def _regions(codec: Codec[Any, Any]) -> tuple[Region, ...]:

@@ -41,8 +41,10 @@ log = logging.getLogger(__name__)
 
 LOWEST_RATE = 0.1
 """Times the recipe's; a run that diverges below it is given up."""
-PROBE_FROM, PROBE_TO = 10, 40
-"""Steps whose time turns a budget into steps; the first ones compile."""
+PROBE_FROM = 10
+"""Steps before the first whose time turns a budget into steps: they compile and warm up."""
+OFF_PLAN = 0.05
+"""Share by which a planned number of steps may miss the end of the minutes."""
 SMALL_STEP = 2e10
 """FLOP of a training step under which one core does it all."""
 
@@ -77,6 +79,7 @@ class Trainer:
         workers: Workers | None = None,
     ) -> None:
         self._clock, self.workers = clock, workers or Workers()
+        self._ends: float | None = None
         self.recipe, self.validation, self.root = recipe, validation, root
         self.device = pick_device(device)
         self.generator = torch.Generator().manual_seed(recipe.seed)
@@ -168,18 +171,20 @@ class Trainer:
     def _run(
         self, report: Callable[[Progress], None] | None, report_every: int, until: int | None
     ) -> None:
-        saved = started = probe_start = self._clock()
+        saved = now = self._clock()
+        if self.recipe.minutes is not None and self.total is None:
+            self._ends = now + 60 * self.recipe.minutes
+        probe_at, probe_start = self.step + PROBE_FROM, now
         while not self.done and (until is None or self.step < until):
             self.train_step()
             now = self._clock()
-            if self.step == PROBE_FROM:
+            if self.step == probe_at:
                 probe_start = now
-            if self.total is None and self.step >= PROBE_TO:
-                assert self.recipe.minutes is not None
-                per_step = (now - probe_start) / (PROBE_TO - PROBE_FROM)
-                more = steps_within(self.recipe.minutes * 60 - (now - started), per_step)
-                self.total = self.step + int(self.workers.leaders(more))
+            if self.step % report_every == 0 and self.step > probe_at:
+                self._replan(now, (now - probe_start) / (self.step - probe_at))
             together = self.workers.size == 1 or self.step % report_every == 0
+            if together and self._ends is not None and self.workers.leaders(now >= self._ends):
+                self.total = self.step
             if together and self.workers.any(self._interrupted.is_set()):
                 raise KeyboardInterrupt
             if self.step % report_every == 0 or self.done:
@@ -192,6 +197,18 @@ class Trainer:
             if together and self.workers.leaders(due):
                 self.save()
                 saved = self._clock()
+
+    def _replan(self, now: float, per_step: float) -> None:
+        """Turn what is left of the minutes into steps, by the pace of the steps so far.
+
+        A plan that is about right stays, so that the learning rate falls as planned.
+        """
+        if self._ends is None:
+            return
+        pace = self._pace.seconds_per_step or per_step
+        total = self.step + int(self.workers.leaders(steps_within(self._ends - now, pace)))
+        if self.total is None or abs(total - self.total) > OFF_PLAN * self.total:
+            self.total = total
 
     def _roll_back(self) -> None:
         """Return to the last checkpoint, at half the learning rate from there on.
