@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,5 +30,9 @@ def test_an_example_runs(example, tmp_path):
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip()
+    if example.stem == "03_teach_your_own":
+        verified = re.search(r"(\d+) of 50 unseen squares verified", run.stdout)
+        assert verified, run.stdout
+        assert int(verified[1]) >= 45, run.stdout
     assert not run.stderr.strip()
     assert not list(tmp_path.iterdir())

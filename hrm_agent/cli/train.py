@@ -107,7 +107,7 @@ def train(
         try:
             specialist = teach(
                 **chosen,
-                minutes=10.0 if minutes is None else minutes,
+                minutes=minutes,
                 seed=seed,
                 seeds=seeds,
                 label=label,

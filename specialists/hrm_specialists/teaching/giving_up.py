@@ -15,6 +15,8 @@ from hrm_specialists.specialist import Specialist
 
 SECONDS = 30.0
 """Time at most for searching; what it leaves open teaches nothing."""
+SEARCHED = 0.03
+"""Share of the time for a whole training that searching may take, up to `SECONDS`."""
 
 
 def learn_chances(

@@ -28,7 +28,7 @@ from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching.features import labels_of, vectors_of
-from hrm_specialists.teaching.giving_up import learn_chances
+from hrm_specialists.teaching.giving_up import SECONDS, learn_chances
 from hrm_specialists.training.data import Examples
 
 
@@ -64,6 +64,7 @@ def calibrate(
     cost_of_wrong: float,
     settings: SearchSettings,
     device: str,
+    seconds: float = SECONDS,
 ) -> Calibrated:
     """Learn from the validation part what the network's confidence is worth.
 
@@ -80,7 +81,7 @@ def calibrate(
     threshold = min(1.0, threshold_for(confidences, raw.right, cost_of_wrong=cost_of_wrong))
     with solver(calibration, threshold) as searching:
         plan = plan_for("default", network.halt_max_steps, settings)
-        chances = learn_chances(searching, validation, plan)
+        chances = learn_chances(searching, validation, plan, seconds=min(SECONDS, seconds))
     calibration = replace(calibration, chances=chances, floor=FLOOR)
     return Calibrated(calibration, threshold, raw.accuracy)
 

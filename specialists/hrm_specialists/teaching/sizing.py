@@ -26,8 +26,8 @@ CPU_FLOPS, GPU_FLOPS = 40e9, 60e12
 WANTED_SAMPLES, WANTED_ROWS = 100_000, 300_000
 """Segments of examples that a run should be able to think, and of a table's rows; fewer
 teach little."""
-WORTH_COMPILING = 10.0
-"""Minutes from which the half minute or more that a compiler takes is won back."""
+WORTH_COMPILING = 15.0
+"""Minutes from which the minute or more that a compiler takes is won back."""
 SHORT = 5.0
 """Minutes below which steps are few: small batches, fast rates, few segments."""
 WIDTHS = (256, 192, 128, 96, 64)

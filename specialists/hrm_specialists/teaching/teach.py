@@ -14,6 +14,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +35,11 @@ from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching.changing import as_model
 from hrm_specialists.teaching.choosing import Choice, choose
+from hrm_specialists.teaching.giving_up import SEARCHED
 from hrm_specialists.teaching.lessons import Lessons
 from hrm_specialists.teaching.measuring import calibrate, measured
 from hrm_specialists.teaching.publishing import Part, Run, publish
-from hrm_specialists.teaching.sizing import recipes_for
+from hrm_specialists.teaching.sizing import WORTH_COMPILING, recipes_for
 from hrm_specialists.teaching.splitting import Split, same_json, split
 from hrm_specialists.teaching.starting import Start
 from hrm_specialists.teaching.trying import declared_symmetries, find_symmetries, same_up_to
@@ -49,6 +52,11 @@ from hrm_specialists.training.workers import Workers
 
 log = logging.getLogger(__name__)
 
+DEFAULT_MINUTES = 10.0
+"""At most, where no time is given."""
+ENOUGH = 20
+"""Reports in a row, of twenty steps each, that found every validation answer right."""
+
 
 def train(
     examples: Path | str | Iterable[Any],
@@ -56,7 +64,7 @@ def train(
     name: str,
     task: Task[Any, Any] | None = None,
     held_out: Path | str | Iterable[Any] | None = None,
-    minutes: float = 10.0,
+    minutes: float | None = None,
     recipe: Recipe | Mapping[str, Any] | None = None,
     seed: int = 0,
     seeds: int = 1,
@@ -89,7 +97,8 @@ def train(
         task: what the examples are examples of; None infers it from them.
         held_out: more examples, to calibrate and to measure on; None takes a
             fifth of `examples` for it.
-        minutes: time for training; measuring comes on top, seconds mostly.
+        minutes: from the call to the published result, all measuring included. None
+            takes as long as it needs, and ten minutes at most.
         recipe: how to train. Plain values change the recipe that is derived
             from the examples and the time.
         seed: of split, network and training.
@@ -126,6 +135,7 @@ def train(
     if not NAME.fullmatch(name) or (task is not None and task.name != name):
         wanted = "the task's name" if task is not None else "lower-case letters, digits, - and _"
         raise ConfigError(f"{name!r} cannot name this specialist; {wanted} can")
+    began = clock()
     workers = Workers.join()
     place = pick_device(device)
     columns = {"label": label, "group": group, "ignore": ignore}
@@ -153,10 +163,14 @@ def train(
             _clear(scratch)
         workers.leaders(None)
         runs: list[Run] = []
+        given = recipe.minutes if isinstance(recipe, Recipe) else dict(recipe or {}).get("minutes")
+        open_end = minutes is None and given is None
+        whole = minutes or given or DEFAULT_MINUTES
         for nth in range(seeds):
             made = _recipes(
-                found, _shared(recipe, begin), parts[0].tokens, minutes / seeds, seed + nth, place
+                found, _shared(recipe, begin), parts[0].tokens, whole / seeds, seed + nth, place
             )
+            share = (nth + 1) / seeds
             run = _one_run(
                 found,
                 parts,
@@ -168,6 +182,9 @@ def train(
                 cost_of_wrong,
                 clock,
                 workers,
+                ends=began + 60 * whole * share - _reserve(60 * whole) / seeds,
+                enough=open_end,
+                searching=SEARCHED * 60 * whole / seeds,
             )
             runs.append(run)
             if not run.trainer.done:
@@ -323,6 +340,10 @@ def _one_run(
     cost_of_wrong: float,
     clock: Callable[[], float],
     workers: Workers,
+    *,
+    ends: float,
+    enough: bool,
+    searching: float,
 ) -> Run:
     _, validation, test = parts
     settings = SearchSettings.from_mapping(recipes[0].search)  # wrong ones cost no training
@@ -340,13 +361,13 @@ def _one_run(
             workers=workers,
         )
         with suppress(KeyboardInterrupt):
-            trainer.run(callback)
+            trainer.run(partial(_until_right, trainer, callback) if enough else callback)
         return trainer
 
     began = clock()
     file = folder / "recipe.json"
     lessons = Lessons(task, parts)
-    choice = _chosen(lessons, recipes, file, device, clock) if workers.leads else None
+    choice = _chosen(lessons, recipes, file, device, clock, ends) if workers.leads else None
     recipe, begun = workers.leaders(choice and (choice.recipe.model_dump(), choice.weights))
     recipe = Recipe.model_validate(recipe)
     taught, tokens, seen = lessons.of(recipe)
@@ -371,6 +392,7 @@ def _one_run(
         cost_of_wrong=cost_of_wrong,
         settings=settings,
         device=device,
+        seconds=searching,
     )
     judged = measured(
         task, network, weights, test.examples, calibrated, settings=settings, device=device
@@ -384,19 +406,41 @@ def _chosen(
     file: Path,
     device: str,
     clock: Callable[[], float],
+    ends: float,
 ) -> Choice:
-    """The recipe that suits best; a run that is taken up keeps the one it began with."""
+    """The recipe that suits best, with the minutes that are left for it.
+
+    A run that is taken up keeps the one it began with.
+    """
     if file.exists():
         return Choice(Recipe.model_validate_json(file.read_bytes()))
-    changes: list[dict[str, Any]] = []
-    if recipes[0].distil is None and lessons.can_distil:
-        recipes = [recipe.model_copy(update={"distil": True}) for recipe in recipes]
-        changes = [{"distil": False}]
-    choice = choose(lessons, recipes, changes=changes, device=device, clock=clock)
-    if choice.recipe not in recipes:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(choice.recipe.model_dump_json(), "utf-8")
+    timed = recipes[0].minutes is not None
+    seconds = max(0.0, ends - clock()) if timed else None
+    choice = choose(lessons, recipes, seconds=seconds, device=device, clock=clock)
+    if timed:
+        left = max(1.0, ends - clock()) / 60
+        compiles = choice.recipe.compile and left >= WORTH_COMPILING
+        changes = {"minutes": left, "compile": compiles}
+        choice = replace(choice, recipe=choice.recipe.model_copy(update=changes))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(choice.recipe.model_dump_json(), "utf-8")
     return choice
+
+
+def _reserve(seconds: float) -> float:
+    """Seconds of a whole that calibrating, measuring and publishing may take."""
+    return min(60.0, 3.0 + (SEARCHED + 0.04) * seconds)
+
+
+def _until_right(
+    trainer: Trainer, callback: Callable[[Progress], None] | None, progress: Progress
+) -> None:
+    """End a run without a given time once every answer it is looked at is right, twice."""
+    if callback is not None:
+        callback(progress)
+    looks = [point["validation"] for point in trainer.curve if point["validation"] is not None]
+    if looks and min(looks[-ENOUGH:]) == 1.0 and len(looks) >= ENOUGH:
+        trainer.total = trainer.step
 
 
 def _clear(scratch: Path) -> None:
