@@ -14,10 +14,11 @@ import typer
 
 from hrm_agent.cli.bench import bench
 from hrm_agent.cli.compress import compress
+from hrm_agent.cli.context import Context
 from hrm_agent.cli.data import data
 from hrm_agent.cli.doctor import doctor
+from hrm_agent.cli.errors import tell
 from hrm_agent.cli.evaluate import evaluate
-from hrm_agent.cli.failing import tell
 from hrm_agent.cli.mcp import mcp
 from hrm_agent.cli.new import new
 from hrm_agent.cli.output import BAD_INPUT, FAILED, warnings_as_notes
@@ -25,7 +26,6 @@ from hrm_agent.cli.route import route
 from hrm_agent.cli.serve import serve
 from hrm_agent.cli.solve import solve
 from hrm_agent.cli.specialists import specialists
-from hrm_agent.cli.surroundings import Surroundings
 from hrm_agent.cli.train import train
 from hrm_agent.cli.version import version
 
@@ -67,12 +67,12 @@ def _root(
 
 def run(argv: list[str], specialists: Sequence[Specialist] | None = None) -> int:
     """Run one command and return its exit code; see `hrm_agent.cli.main`."""
-    surroundings = Surroundings(given=specialists)
+    context = Context(given=specialists)
     command = typer.main.get_command(app)
     try:
         with warnings_as_notes():
             result = command.main(
-                args=argv, prog_name="hrm-agent", standalone_mode=False, obj=surroundings
+                args=argv, prog_name="hrm-agent", standalone_mode=False, obj=context
             )
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):
@@ -80,7 +80,7 @@ def run(argv: list[str], specialists: Sequence[Specialist] | None = None) -> int
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
-        if surroundings.traceback:
+        if context.traceback:
             raise
         return tell(error, as_json="--json" in argv)
     return result if isinstance(result, int) else 0

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hrm_agent.cli.context import Context
 from hrm_agent.cli.lines import read_rows
 from hrm_agent.cli.options import AsJson, Specialists
 from hrm_agent.cli.output import OK, note, plain, show, write_json
-from hrm_agent.cli.surroundings import Surroundings
 from hrm_specialists.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def routing(
     """Decide labelled queries: accuracy, false claims, calibration, time; no LLM is asked."""
     import asyncio
 
-    surroundings: Surroundings = ctx.obj
+    context: Context = ctx.obj
     queries = [query for file in data for query in _labelled(file)]
-    scores = asyncio.run(_evaluate(surroundings.router(specialist), queries))
+    scores = asyncio.run(_evaluate(context.router(specialist), queries))
     if as_json:
         write_json(_plain(scores))
     else:

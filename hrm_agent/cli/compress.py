@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.context import Context
+from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device
 from hrm_agent.cli.output import OK, note, plain, show, write_json
-from hrm_agent.cli.surroundings import Surroundings
 
 
 def compress(
@@ -53,8 +53,8 @@ def compress(
     from hrm_specialists.schema.examples import read_examples
     from hrm_specialists.teaching.compressing import compress as write_smaller
 
-    surroundings: Surroundings = ctx.obj
-    with surroundings.specialist(specialist, device=device) as chosen:
+    context: Context = ctx.obj
+    with context.specialist(specialist, device=device) as chosen:
         examples = read_examples(data or _own(chosen.name), chosen.task, limit=limit)
         with counting(quiet=as_json) as report:
             found = write_smaller(

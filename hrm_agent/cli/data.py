@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson
 from hrm_agent.cli.output import OK, plain, show, write_json
 from hrm_agent.cli.progress import counting

@@ -17,8 +17,8 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
+from hrm_agent.cli.context import Context
 from hrm_agent.cli.specialists import describe
-from hrm_agent.cli.surroundings import Surroundings
 from hrm_agent.cli.version import installed
 from hrm_router.llm.choosing import from_settings
 from hrm_router.llm.probing import local_servers, state_of
@@ -29,16 +29,16 @@ EXTRAS = {"serve": ("fastapi", "uvicorn"), "mcp": ("mcp",), "teach": ("matplotli
 """What `pip install 'hrm-agent[NAME]'` adds."""
 
 
-def diagnose(surroundings: Surroundings) -> dict[str, Any]:
+def diagnose(context: Context) -> dict[str, Any]:
     """Everything `doctor` tells; `ready` says whether a puzzle could be solved now.
 
     `advice` holds one sentence for each thing that is missing, the most
     important first.
     """
     advice: list[str] = []
-    device = _device(surroundings, advice)
-    found = _specialists(surroundings, advice)
-    endpoint = _endpoint(surroundings, advice)
+    device = _device(context, advice)
+    found = _specialists(context, advice)
+    endpoint = _endpoint(context, advice)
     return {
         "ready": bool(found["names"]) and device["name"] is not None,
         "python": sys.version.split()[0],
@@ -52,14 +52,14 @@ def diagnose(surroundings: Surroundings) -> dict[str, Any]:
         "specialists": found["described"],
         "broken": found["broken"],
         "untrained": found["untrained"],
-        "plugins": _plugins(surroundings, found["broken"], advice),
-        "settings": _settings(surroundings, advice),
+        "plugins": _plugins(context, found["broken"], advice),
+        "settings": _settings(context, advice),
         "endpoint": endpoint,
         "advice": advice,
     }
 
 
-def _device(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
+def _device(context: Context, advice: list[str]) -> dict[str, Any]:
     if find_spec("torch") is None:
         advice.append("torch is missing: pip install torch")
         return {"name": None, "there": [], "threads": None}
@@ -68,7 +68,7 @@ def _device(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
     from hrm_specialists.network.hardware import available_devices, pick_device
 
     try:
-        wanted = surroundings.settings.device
+        wanted = context.settings.device
         name = str(pick_device(wanted))
     except HrmAgentError as error:
         advice.append(str(error))
@@ -76,9 +76,9 @@ def _device(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
     return {"name": name, "there": available_devices(), "threads": torch.get_num_threads()}
 
 
-def _specialists(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
+def _specialists(context: Context, advice: list[str]) -> dict[str, Any]:
     try:
-        registry = surroundings.registry()
+        registry = context.registry()
     except HrmAgentError as error:
         advice.append(str(error))
         return {"names": [], "described": [], "broken": {}, "untrained": []}
@@ -95,13 +95,13 @@ def _specialists(surroundings: Surroundings, advice: list[str]) -> dict[str, Any
 
 
 def _plugins(
-    surroundings: Surroundings, broken: Mapping[str, str], advice: list[str]
+    context: Context, broken: Mapping[str, str], advice: list[str]
 ) -> list[dict[str, str]]:
     """Installed packages that bring specialists, and whether these may be loaded and can be."""
     from hrm_specialists.registry import GROUP
 
     try:
-        allow = surroundings.settings.allow
+        allow = context.settings.allow
     except HrmAgentError:  # told of elsewhere
         return []
     plugins = []
@@ -135,7 +135,7 @@ def _compiler(advice: list[str]) -> str | None:
     return compiler
 
 
-def _settings(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
+def _settings(context: Context, advice: list[str]) -> dict[str, Any]:
     from hrm_router.settings import PREFIX, user_file
 
     where = os.environ.get(f"{PREFIX}CONFIG") or str(user_file())
@@ -147,7 +147,7 @@ def _settings(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
         "api_key": False,
     }
     try:
-        settings = surroundings.settings
+        settings = context.settings
     except HrmAgentError as error:
         advice.append(str(error))
         return unsound
@@ -159,11 +159,11 @@ def _settings(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
     }
 
 
-def _endpoint(surroundings: Surroundings, advice: list[str]) -> dict[str, Any]:
+def _endpoint(context: Context, advice: list[str]) -> dict[str, Any]:
     """The configured endpoint and whether it answers; else what runs on this machine."""
     told: dict[str, Any] = {"configured": None, "reachable": False, "state": "", "local": []}
     try:
-        settings = surroundings.settings
+        settings = context.settings
         llm = from_settings(settings)
     except HrmAgentError as error:
         return {**told, "state": str(error)}

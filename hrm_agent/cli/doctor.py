@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from hrm_agent.cli.context import Context
 from hrm_agent.cli.options import AsJson
 from hrm_agent.cli.output import FAILED, OK, plain, show, write_json
-from hrm_agent.cli.surroundings import Surroundings
 
 
 def doctor(ctx: typer.Context, as_json: AsJson = False) -> int:
@@ -22,8 +22,8 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> int:
     """
     from hrm_agent.cli.diagnosis import diagnose
 
-    surroundings: Surroundings = ctx.obj
-    found = diagnose(surroundings)
+    context: Context = ctx.obj
+    found = diagnose(context)
     if as_json:
         write_json(found)
     else:

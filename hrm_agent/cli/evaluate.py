@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from hrm_agent.cli.context import Context
 from hrm_agent.cli.options import AsJson, Device, EffortText, effort_of
 from hrm_agent.cli.output import plain, show, write_json
-from hrm_agent.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from hrm_specialists.evaluation.scores import Scores
@@ -50,9 +50,9 @@ def evaluate(
     from hrm_specialists.evaluation.scores import evaluate as measure
     from hrm_specialists.schema.examples import read_examples
 
-    surroundings: Surroundings = ctx.obj
+    context: Context = ctx.obj
     efforts = ["low", "default", "max"] if curve else [effort]
-    with surroundings.specialist(specialist, device=device) as chosen:
+    with context.specialist(specialist, device=device) as chosen:
         examples = read_examples(data, chosen.task, limit=limit)
         with counting(quiet=as_json) as report:
             measured = [

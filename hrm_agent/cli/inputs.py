@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.errors import UsageError
 from hrm_specialists.errors import InvalidInput, TaskTooLarge
 
 MAX_BYTES = 4_000_000

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hrm_agent.cli.context import Context
 from hrm_agent.cli.options import AsJson, Device, Specialists
 from hrm_agent.cli.output import FAILED, OK, note, write_json
 from hrm_agent.cli.serve import KeyVariable, key_from
-from hrm_agent.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from hrm_router.router import Router
@@ -32,9 +32,9 @@ def mcp(
     as_json: AsJson = False,
 ) -> int:
     """Offer specialists as tools, over standard input and output or over HTTP."""
-    surroundings: Surroundings = ctx.obj
+    context: Context = ctx.obj
     if not http:
-        router = surroundings.router(specialist, device=device)
+        router = context.router(specialist, device=device)
         asyncio.run(_stdio(router, private))
         return OK
     from hrm_agent.integrations.mcp import http_app
@@ -50,7 +50,7 @@ def mcp(
         else:
             note(f"listening on {address}/mcp; Ctrl-C stops")
 
-    with surroundings.router(specialist, device=device) as router:
+    with context.router(specialist, device=device) as router:
         app = http_app(router, api_key=key, private=private)
         serving = server(app, host=host, port=port, limits=Limits(), ready=ready)
         serving.run()

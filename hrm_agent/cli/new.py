@@ -30,9 +30,9 @@ def specialist(
 
     Installed, it is found by hrm-agent through its entry point.
     """
-    from hrm_agent.starting import StartingPoint
+    from hrm_agent.scaffold import Scaffold
 
-    begun = StartingPoint(name)
+    begun = Scaffold(name)
     written = begun.write(into)
     folder = into / begun.distribution
     then = [

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.errors import UsageError
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hrm_agent.cli.failing import UsageError, failure
+from hrm_agent.cli.context import Context
+from hrm_agent.cli.errors import UsageError, failure
 from hrm_agent.cli.inputs import read_query
 from hrm_agent.cli.lines import read_rows
 from hrm_agent.cli.options import AsJson, File, Specialists, Text
 from hrm_agent.cli.output import BAD_INPUT, OK, note, plain, show, write_json
-from hrm_agent.cli.surroundings import Surroundings
 from hrm_specialists.errors import DataError, HrmAgentError
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def route(
     """
     import asyncio
 
-    surroundings: Surroundings = ctx.obj
+    context: Context = ctx.obj
     if batch is not None:
         if text is not None or file is not None:
             raise UsageError("--batch takes its queries from the file, and no other")
         queries = _queries(batch)
-        return asyncio.run(_route_all(surroundings.router(specialist), queries, as_json, explain))
+        return asyncio.run(_route_all(context.router(specialist), queries, as_json, explain))
     query = read_query(text, file)
-    decision = asyncio.run(_route(surroundings.router(specialist), query))
+    decision = asyncio.run(_route(context.router(specialist), query))
     if as_json:
         write_json(decision.model_dump(mode="json"))
     else:

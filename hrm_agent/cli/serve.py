@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.context import Context
+from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device, Specialists
 from hrm_agent.cli.output import FAILED, OK, note, write_json
-from hrm_agent.cli.surroundings import Surroundings
 
 KeyVariable = Annotated[
     str | None,
@@ -43,9 +43,9 @@ def serve(
 
     key = key_from(api_key_env)
     needs_key(host, key)
-    surroundings: Surroundings = ctx.obj
+    context: Context = ctx.obj
     limits = Limits(solves=solves, drain=drain)
-    router = surroundings.router(specialist, device=device)
+    router = context.router(specialist, device=device)
     app = create_app(router, api_key=key, limits=limits, close=True)
 
     def ready(address: str) -> None:

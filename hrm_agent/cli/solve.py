@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.context import Context
+from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.inputs import read_query
 from hrm_agent.cli.options import (
     AsJson,
@@ -21,7 +22,6 @@ from hrm_agent.cli.options import (
     effort_of,
 )
 from hrm_agent.cli.output import FAILED, OK, plain, screen, show, write_json
-from hrm_agent.cli.surroundings import Surroundings
 from hrm_specialists.errors import MalformedTask, UnknownSpecialist
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ def solve(
 
     from hrm_agent.cli.showing import answer_view
 
-    surroundings: Surroundings = ctx.obj
+    context: Context = ctx.obj
     query = read_query(text, file)
     if picture is not None and picture.suffix.lower() not in (".svg", ".gif"):
         raise UsageError(f"--picture {picture} is no film", "a file .svg or .gif")
-    policy = _policy(surroundings.settings.policy, effort, deadline, local_only)
-    router = surroundings.router(specialist, device=device)
-    if surroundings.settings.base_url is None:
+    policy = _policy(context.settings.policy, effort, deadline, local_only)
+    router = context.router(specialist, device=device)
+    if context.settings.base_url is None:
         _look_for_slips(query, _tasks(router, task))
     thoughts: list[Thinking] | None = [] if picture is not None else None
     answer, tasks = asyncio.run(_solve(router, query, task, policy, watch, thoughts))

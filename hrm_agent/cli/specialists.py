@@ -11,11 +11,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hrm_agent.cli.context import Context
 from hrm_agent.cli.drawing import draw
-from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson
 from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
-from hrm_agent.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from hrm_specialists.specialist import Specialist
@@ -36,11 +36,11 @@ def specialists(
     as_json: AsJson = False,
 ) -> int:
     """List the specialists on this machine, or show the card of one."""
-    surroundings: Surroundings = ctx.obj
+    context: Context = ctx.obj
     if export is not None and name is None:
         raise UsageError("which one is to be exported?", "hrm-agent specialists NAME --export DIR")
     if name is not None:
-        with surroundings.specialist(name) as one:
+        with context.specialist(name) as one:
             if export is not None:
                 _export(one, export)
             if as_json:
@@ -48,7 +48,7 @@ def specialists(
             else:
                 show(*card_view(one), *_example(one))
         return OK
-    registry = surroundings.registry()
+    registry = context.registry()
     if as_json:
         write_json(
             {

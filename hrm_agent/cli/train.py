@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hrm_agent.cli.failing import UsageError
+from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device
 from hrm_agent.cli.output import OK, note, show, write_json
 from hrm_agent.cli.specialists import card_view, describe

@@ -49,7 +49,7 @@ GOOD: frozenset[Status] = frozenset({"verified", "accepted", "answered"})
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Part(_Frozen):

@@ -12,6 +12,7 @@ are written out, and the root is an object.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -118,6 +119,10 @@ def problem_of(task: Task[Any, Any], given: Any) -> BaseModel:
                 complaint = error
         except Exception as error:  # a task's own validators may raise anything
             complaint = complaint or error
+    else:
+        with contextlib.suppress(HrmAgentError):
+            parsed: BaseModel = task.parse(given)  # a row of a table, say
+            return parsed
     raise MalformedTask(_complaint(task, complaint)) from None
 
 

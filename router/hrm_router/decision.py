@@ -15,7 +15,7 @@ Route = Literal["specialist", "llm", "hybrid", "none"]
 class FoundProblem(BaseModel):
     """One validated problem, and where in the text it stood."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     task: str
     problem: SerializeAsAny[BaseModel]
@@ -28,7 +28,7 @@ class FoundProblem(BaseModel):
 class Evidence(BaseModel):
     """One reason for or against a route."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     signal: str
     """Who says so: "structure", "classifier", "residual", "llm", "caller"."""
@@ -47,7 +47,7 @@ class Decision(BaseModel):
     problem. Its `route` is what happens if the LLM names none.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     route: Route
     task: str | None = None

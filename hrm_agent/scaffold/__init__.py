@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from hrm_agent.starting.package import StartingPoint
+from hrm_agent.scaffold.package import Scaffold
 
-__all__ = ["StartingPoint"]
+__all__ = ["Scaffold"]

@@ -27,7 +27,7 @@ TAKEN = frozenset({"agent", "router", "specialists"})
 
 
 @dataclass(frozen=True, slots=True)
-class StartingPoint:
+class Scaffold:
     """What a new package is called, here and there; all of it follows from one name.
 
     Args:
@@ -104,7 +104,7 @@ class StartingPoint:
 
 def _templates() -> Iterator[tuple[tuple[str, ...], Traversable]]:
     """Where each file goes, and what it is made from."""
-    root = files("hrm_agent.starting") / "files"
+    root = files("hrm_agent.scaffold") / "files"
     for folder, goes in (
         (root, ()),
         (root / "package", ("$module",)),

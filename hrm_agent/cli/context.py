@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Surroundings:
-    """One command's surroundings; lives as long as the command."""
+class Context:
+    """One command's context; lives as long as the command."""
 
     given: Sequence[Specialist] | None = None
     """Specialists to use instead of those that are found; not closed here."""
