@@ -12,6 +12,7 @@
     │   ├── LLMUnavailable
     │   ├── LLMTimeout
     │   └── LLMProtocolError
+    ├── StoreError                   the store of LLM traffic; no solve ends with it
     └── LifecycleError
         └── RouterClosed
 
@@ -85,6 +86,12 @@ class LLMProtocolError(LLMError):
     """The endpoint answered something that is no valid reply."""
 
     code = "llm_protocol_error"
+
+
+class StoreError(HrmAgentError):
+    """The store of LLM traffic cannot be opened, read or written."""
+
+    code = "store_error"
 
 
 class RouterClosed(LifecycleError):

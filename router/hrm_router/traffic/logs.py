@@ -1,0 +1,234 @@
+"""Recorded calls from and to JSON Lines: the form of fine-tuning, and logs of gateways.
+
+Read are one JSON object a line, in any of these forms:
+
+    {"messages": [..., {"role": "assistant", ...}]}             fine-tuning files
+    {"request": {"messages": [...]}, "response": {"choices": [...]}}
+        also named request_body and response_body, input and output, inputs and outputs:
+        what gateways and tracers write that keep OpenAI's objects whole
+
+Knows nothing of databases.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hrm_router.traffic.rows import DISTRUSTED, TRUSTED, Kind, Row, digest
+
+MAX_LINE = 4_000_000
+_PAIRS = (
+    ("request", "response"),
+    ("request_body", "response_body"),
+    ("input", "output"),
+    ("inputs", "outputs"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that holds no call, and why."""
+
+    line: int
+    reason: str
+
+
+def read_log(lines: Iterable[str]) -> Iterator[Row | BadLine]:
+    """Rows of a log, in its order; a line that cannot be used gives a `BadLine`."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield _row(line, number)
+        except _Unusable as error:
+            yield BadLine(number, str(error))
+
+
+def write_log(rows: Iterable[Row]) -> Iterator[str]:
+    """Rows in the form of fine-tuning files, one line each; `hrm` holds the rest."""
+    for row in rows:
+        said: dict[str, Any] = {"role": "assistant"}
+        if row.kind == "tool":
+            call = {"name": row.tool, "arguments": json.dumps(row.answer, ensure_ascii=False)}
+            said["content"] = None
+            said["tool_calls"] = [{"id": "call_0", "type": "function", "function": call}]
+        else:
+            text = isinstance(row.answer, str)
+            said["content"] = row.answer if text else json.dumps(row.answer, ensure_ascii=False)
+        about: dict[str, Any] = {"id": row.id, "created": row.created, "kind": row.kind}
+        for name in ("task", "model", "verdict", "judged_by", "solve_id", "cost", "seconds"):
+            if getattr(row, name):
+                about[name] = getattr(row, name)
+        if row.metadata:
+            about["metadata"] = dict(row.metadata)
+        if row.schema is not None:
+            about["schema"] = row.schema
+        about["usage"] = {
+            "prompt_tokens": row.prompt_tokens,
+            "completion_tokens": row.completion_tokens,
+        }
+        whole = {"messages": [*row.messages, said], "hrm": about}
+        yield json.dumps(whole, ensure_ascii=False, default=str)
+
+
+class _Unusable(Exception):
+    pass
+
+
+def _row(line: str, number: int) -> Row:
+    if len(line) > MAX_LINE:
+        raise _Unusable(f"the line has {len(line)} characters; at most {MAX_LINE} are read")
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise _Unusable(f"no JSON: {error}") from None
+    if not isinstance(found, Mapping):
+        raise _Unusable(f"expected an object, found {type(found).__name__}")
+    about = _mapping(found.get("hrm"))
+    messages, said, request, response = _parts(found)
+    kind, answer, tool = _answer(said)
+    if about.get("kind") == "text" and isinstance(said.get("content"), str):
+        kind, answer = "text", said["content"]
+    usage = response.get("usage") or about.get("usage") or found.get("usage")
+    metadata = _mapping(request.get("metadata") or about.get("metadata") or found.get("metadata"))
+    schema = about.get("schema") or _schema(request.get("response_format"))
+    verdict = about.get("verdict", "")
+    return Row(
+        id=str(
+            about.get("id")
+            or found.get("id")
+            or response.get("id")
+            or f"line-{number}-{digest([list(messages), said])}"
+        )[:64],
+        created=_time(
+            about.get("created")
+            or found.get("created")
+            or response.get("created")
+            or found.get("created_at")
+            or found.get("start_time")
+        ),
+        messages=messages,
+        answer=answer,
+        kind=kind,
+        task=str(about.get("task") or metadata.get("task") or "")[:128],
+        tool=tool,
+        schema=schema if isinstance(schema, Mapping) else None,
+        metadata={str(key): str(value) for key, value in metadata.items()},
+        model=str(response.get("model") or request.get("model") or about.get("model") or ""),
+        prompt_tokens=_count(usage, "prompt_tokens"),
+        completion_tokens=_count(usage, "completion_tokens"),
+        cost=_number(about.get("cost") or found.get("cost") or found.get("cost_usd")),
+        seconds=_number(about.get("seconds")) or 0.0,
+        verdict=verdict if verdict in TRUSTED | DISTRUSTED else "",
+        judged_by=str(about.get("judged_by", "")),
+        solve_id=str(about.get("solve_id", "")),
+    )
+
+
+def _parts(
+    found: Mapping[str, Any],
+) -> tuple[tuple[Mapping[str, Any], ...], Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]:
+    """Messages asked, the message answered, the request and the response."""
+    if isinstance(found.get("messages"), list):
+        messages = _messages(found["messages"])
+        if len(messages) < 2 or messages[-1].get("role") != "assistant":
+            raise _Unusable("the last message is not the assistant's answer")
+        return messages[:-1], messages[-1], found, {}
+    for asked, replied in _PAIRS:
+        request, response = found.get(asked), found.get(replied)
+        if isinstance(request, Mapping) and isinstance(response, Mapping):
+            messages = _messages(request.get("messages"))
+            return messages, _said(response), request, response
+    names = ", ".join(sorted(map(str, found))[:8])
+    raise _Unusable(f"neither `messages` nor a request with its response; found: {names}")
+
+
+def _messages(given: object) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(given, list) or not given:
+        raise _Unusable("`messages` is no list of messages")
+    for one in given:
+        if not isinstance(one, Mapping) or not isinstance(one.get("role"), str):
+            raise _Unusable("a message has no role")
+        if isinstance(one.get("content"), list) and any(
+            isinstance(part, Mapping) and part.get("type") not in ("text", "input_text")
+            for part in one["content"]
+        ):
+            raise _Unusable("a message holds an image, a file or sound; only text is learned")
+    return tuple(given)
+
+
+def _said(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    choices: object = response.get("choices")
+    if isinstance(choices, Sequence) and choices and isinstance(choices[0], Mapping):
+        said = choices[0].get("message")
+        if isinstance(said, Mapping):
+            return said
+    if isinstance(response.get("message"), Mapping):
+        return _mapping(response["message"])
+    raise _Unusable("the response holds no message")
+
+
+def _answer(said: Mapping[str, Any]) -> tuple[Kind, Any, str]:
+    calls = said.get("tool_calls")
+    if isinstance(calls, list) and calls:
+        if len(calls) > 1:
+            raise _Unusable("the answer calls several tools at once")
+        function = calls[0].get("function") if isinstance(calls[0], Mapping) else None
+        function = function if isinstance(function, Mapping) else {}
+        arguments = function.get("arguments")
+        try:
+            value = json.loads(arguments) if isinstance(arguments, str) else arguments
+        except ValueError:
+            raise _Unusable("the tool's arguments are no JSON") from None
+        if not isinstance(value, Mapping):
+            raise _Unusable("a tool call without arguments")
+        return "tool", value, str(function.get("name", ""))
+    content = said.get("content")
+    if isinstance(content, list):
+        texts = [part.get("text") for part in content if isinstance(part, Mapping)]
+        content = "".join(text for text in texts if isinstance(text, str))
+    if not isinstance(content, str) or not content.strip():
+        raise _Unusable("the answer is empty")
+    stripped = content.strip()
+    if stripped.startswith("{") and stripped.endswith("}"):
+        try:
+            return "json", json.loads(stripped), ""
+        except (ValueError, RecursionError):
+            pass
+    return "text", content, ""
+
+
+def _schema(form: object) -> Mapping[str, Any] | None:
+    if isinstance(form, Mapping) and isinstance(form.get("json_schema"), Mapping):
+        named: Mapping[str, Any] = form["json_schema"]
+        return _mapping(named.get("schema", named))
+    return None
+
+
+def _mapping(given: object) -> Mapping[str, Any]:
+    return given if isinstance(given, Mapping) else {}
+
+
+def _time(given: object) -> float:
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return float(given) / (1000.0 if given > 1e11 else 1.0)
+    if isinstance(given, str):
+        try:
+            return datetime.fromisoformat(given.replace("Z", "+00:00")).timestamp()
+        except ValueError:
+            pass
+    return time.time()
+
+
+def _count(usage: object, name: str) -> int:
+    found = usage.get(name) if isinstance(usage, Mapping) else None
+    return found if isinstance(found, int) and 0 <= found < 2**53 else 0
+
+
+def _number(given: object) -> float | None:
+    return float(given) if isinstance(given, int | float) and given >= 0 else None

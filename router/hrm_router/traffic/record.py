@@ -1,0 +1,197 @@
+"""Record calls without anybody waiting for it: a bounded queue and one writer thread.
+
+A full queue, a full disk or a dead database costs rows, never an answer; what was lost
+is counted. Whether a call may be recorded at all is decided before it comes here.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hrm_router.errors import StoreError
+from hrm_router.traffic.rows import Row
+
+if TYPE_CHECKING:
+    from hrm_router.traffic.store import TrafficStore, Trial
+
+BATCH = 500
+"""Rows written in one transaction."""
+PAUSE = 5.0
+"""Seconds between tries while the database refuses."""
+TIDY = 300.0
+"""Seconds between two deletions of what is kept no longer."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the rows since the start."""
+
+    stored: int = 0
+    dropped: int = 0
+    """Lost because the queue was full or the database refused."""
+    withheld: int = 0
+    """Left out because `redact` returned None or failed."""
+
+
+class Traffic:
+    """Records calls of language models for one router.
+
+    Args:
+        url: a SQLAlchemy URL; None for SQLite in the user's data folder.
+        redact: called with every row on the writer's thread; returns the row to store,
+            or None to store nothing. If it raises, the row is not stored.
+        keep_days: rows older than this are deleted; None keeps them.
+        keep_rows: only so many of the newest rows are kept; None keeps all.
+        waiting: rows that may wait to be written; more are dropped.
+
+    Raises:
+        StoreError: the store cannot be opened.
+        ConfigError: the extra `grow` is not installed.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        redact: Callable[[Row], Row | None] | None = None,
+        keep_days: float | None = 90.0,
+        keep_rows: int | None = 1_000_000,
+        waiting: int = 10_000,
+    ) -> None:
+        self.store: TrafficStore = _open(url)
+        self._redact, self._keep_days, self._keep_rows = redact, keep_days, keep_rows
+        self._waiting: queue.Queue[Row | Trial | threading.Event | None] = queue.Queue(waiting)
+        self._counts = Counts()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._writer = threading.Thread(target=self._write, name="hrm-traffic", daemon=True)
+        self._writer.start()
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the rows so far."""
+        return self._counts
+
+    def put(self, row: Row | Trial) -> None:
+        """Hand a row over; returns at once and never raises."""
+        try:
+            if self._closed:
+                raise queue.Full
+            self._waiting.put_nowait(row)
+        except queue.Full:
+            self._count(dropped=1)
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until everything handed over so far is stored or lost; False if it takes longer."""
+        reached = threading.Event()
+        try:
+            self._waiting.put(reached, timeout=timeout)
+        except queue.Full:
+            return False
+        return reached.wait(timeout)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Store what waits, then stop; can be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        self.flush(timeout)
+        try:
+            self._waiting.put(None, timeout=timeout)
+        except queue.Full:
+            return
+        self._writer.join(timeout)
+
+    def _write(self) -> None:
+        tidied = 0.0
+        while True:
+            batch: list[Row | Trial] = []
+            reached: list[threading.Event] = []
+            ends = False
+            while len(batch) < BATCH:
+                try:
+                    one = self._waiting.get(block=not batch and not reached, timeout=TIDY)
+                except queue.Empty:
+                    break
+                if one is None:
+                    ends = True
+                    break
+                if isinstance(one, threading.Event):
+                    reached.append(one)
+                else:
+                    batch.append(one)
+            self._store(batch)
+            for event in reached:
+                event.set()
+            if ends:
+                self.store.close()
+                return
+            if time.monotonic() - tidied > TIDY:
+                tidied = time.monotonic()
+                self._tidy()
+
+    def _store(self, batch: list[Row | Trial]) -> None:
+        rows = [kept for one in batch if isinstance(one, Row) and (kept := self._redacted(one))]
+        trials = [one for one in batch if not isinstance(one, Row)]
+        for tries in (1, 2):
+            try:
+                self.store.add(rows)
+                self.store.add_trials(trials)
+            except StoreError as error:
+                log.warning("%s; %d rows, try %d of 2", error, len(rows), tries)
+                if tries == 1 and not self._closed and self._waiting.qsize() < BATCH:
+                    time.sleep(min(PAUSE, 0.2))
+                continue
+            self._count(stored=len(rows))
+            return
+        self._count(dropped=len(rows))
+
+    def _redacted(self, row: Row) -> Row | None:
+        if self._redact is None:
+            return row
+        try:
+            kept = self._redact(row)
+        except Exception:  # the user's code; a row that could not be redacted is not stored
+            log.warning("redact failed; the row is not stored", exc_info=True)
+            kept = None
+        if not isinstance(kept, Row):
+            self._count(withheld=1)
+            return None
+        return kept
+
+    def _tidy(self) -> None:
+        try:
+            if self._keep_days is not None:
+                self.store.delete(before=time.time() - self._keep_days * 86_400)
+            if self._keep_rows is not None:
+                self.store.delete(newest=self._keep_rows)
+        except StoreError as error:
+            log.warning("%s; nothing was deleted", error)
+
+    def _count(self, *, stored: int = 0, dropped: int = 0, withheld: int = 0) -> None:
+        with self._lock:
+            now = self._counts
+            self._counts = replace(
+                now,
+                stored=now.stored + stored,
+                dropped=now.dropped + dropped,
+                withheld=now.withheld + withheld,
+            )
+
+
+def _open(url: str | None) -> TrafficStore:
+    try:
+        from hrm_router.traffic.store import TrafficStore
+    except ModuleNotFoundError as error:
+        from hrm_specialists.errors import ConfigError
+
+        raise ConfigError(f"recording needs {error.name}: pip install 'hrm-agent[grow]'") from error
+    return TrafficStore(url)

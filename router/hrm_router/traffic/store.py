@@ -1,0 +1,344 @@
+"""The store of recorded calls: SQLite in the user's data folder, or any SQLAlchemy URL.
+
+Synchronous and thread-safe; several processes may write at once. Knows nothing of
+routers; what may be stored is decided before a row comes here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from hrm_router.errors import StoreError
+from hrm_router.traffic.rows import Row, Verdict
+from hrm_router.traffic.tables import calls, trials, upgrade
+
+PAGE = 1_000
+"""Rows that are read at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a candidate, or a standing sample of a promoted specialist, did on one call."""
+
+    specialist: str
+    version: str
+    problem: str
+    """A hash of the problem; its text is not kept."""
+    accepted: bool
+    unfamiliar: bool
+    """Whether the problem lies outside what the specialist was trained on."""
+    passed: bool | None
+    """The checker's word; None without a checker."""
+    agreed: bool | None
+    """Whether it said what the LLM said; None where there was nothing to compare."""
+    confidence: float
+    seconds: float
+    created: float = 0.0
+
+
+def default_url() -> str:
+    """SQLite in the user's data folder."""
+    from platformdirs import user_data_path
+
+    return f"sqlite:///{user_data_path('hrm-agent', appauthor=False) / 'traffic.db'}"
+
+
+class TrafficStore:
+    """Recorded calls and trials.
+
+    Args:
+        url: a SQLAlchemy URL; None for SQLite in the user's data folder.
+
+    Raises:
+        StoreError: the database cannot be opened, or a later version wrote it.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        self.url = sa.make_url(url or default_url())
+        sqlite = self.url.get_backend_name() == "sqlite"
+        if sqlite and self.url.database:
+            Path(self.url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if sqlite:
+                self._engine = sa.create_engine(self.url, connect_args={"timeout": 30})
+                sa.event.listen(self._engine, "connect", _prepare_sqlite)
+                sa.event.listen(self._engine, "begin", _begin_sqlite)
+            else:
+                self._engine = sa.create_engine(self.url, pool_pre_ping=True)
+            upgrade(self._engine)
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            raise StoreError(
+                f"the traffic store {self.url.render_as_string()} cannot be opened: {_short(error)}"
+            ) from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Store rows; one whose id is there already replaces nothing.
+
+        Raises:
+            StoreError: the database refuses.
+        """
+        if rows:
+            self._insert(calls, [_values(row) for row in rows], unique="id")
+
+    def add_trials(self, done: Sequence[Trial]) -> None:
+        """Store trials.
+
+        Raises:
+            StoreError: the database refuses.
+        """
+        if done:
+            now = time.time()
+            self._insert(
+                trials,
+                [
+                    {name: getattr(one, name) for name in Trial.__dataclass_fields__}
+                    | {"created": one.created or now}
+                    for one in done
+                ],
+            )
+
+    def rows(
+        self,
+        *,
+        task: str | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        listed: bool | None = None,
+    ) -> Iterator[Row]:
+        """Rows in the order in which they were stored; `until` is left out itself."""
+        wanted = _wanted(task=task, since=since, until=until, listed=listed)
+        last = 0
+        while True:
+            page = (
+                sa.select(calls)
+                .where(calls.c.number > last, *wanted)
+                .order_by(calls.c.number)
+                .limit(PAGE)
+            )
+            found = self._read(page)
+            for one in found:
+                yield _row(one)
+            if len(found) < PAGE:
+                return
+            last = found[-1]["number"]
+
+    def get(self, id: str) -> Row | None:  # noqa: A002, the API's word
+        """One row; None if there is none of this id."""
+        found = self._read(sa.select(calls).where(calls.c.id == id))
+        return _row(found[0]) if found else None
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self._read(sa.select(sa.func.count().label("n")).select_from(calls))[0]["n"])
+
+    def judge(
+        self,
+        verdict: Verdict,
+        by: str,
+        *,
+        id: str | None = None,  # noqa: A002, the API's word
+        solve_id: str | None = None,
+        answer: Any = None,
+    ) -> int:
+        """Write a verdict on one row, or on the rows of one solve; returns how many.
+
+        Args:
+            verdict: what to write.
+            by: who or what judged.
+            id: of the row.
+            solve_id: of the solve.
+            answer: the right answer, for the verdict "corrected".
+        """
+        if id is None and solve_id is None:
+            raise ValueError("a verdict needs a row's id or a solve's id")
+        values: dict[str, Any] = {"verdict": verdict, "judged_by": by[:256]}
+        if answer is not None:
+            values["answer"] = _text(answer)
+        which = calls.c.id == id if id is not None else calls.c.solve_id == solve_id
+        return self._change(sa.update(calls).where(which).values(**values))
+
+    def set_metadata(self, id: str, metadata: Mapping[str, str]) -> bool:  # noqa: A002
+        """Replace a row's metadata, and the task it names; whether there is such a row."""
+        values: dict[str, Any] = {"metadata": _text(dict(metadata))}
+        if metadata.get("task"):
+            values["task"] = metadata["task"][:128]
+        return self._change(sa.update(calls).where(calls.c.id == id).values(**values)) > 0
+
+    def delete(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002, the API's word
+        task: str | None = None,
+        before: float | None = None,
+        newest: int | None = None,
+    ) -> int:
+        """Delete rows, beyond recovery where the database allows; returns how many.
+
+        Args:
+            id: of one row.
+            task: all rows of one task.
+            before: all rows older than this, in seconds since 1970.
+            newest: keep this many rows and delete all others.
+        """
+        conditions = _wanted(task=task, until=before)
+        if id is not None:
+            conditions.append(calls.c.id == id)
+        if newest is not None:
+            last = self._read(
+                sa.select(calls.c.number)
+                .order_by(calls.c.number.desc())
+                .limit(1)
+                .offset(max(newest, 0))
+            )
+            if not last:
+                return 0
+            conditions.append(calls.c.number <= last[0]["number"])
+        if not conditions:
+            raise ValueError("say what to delete: an id, a task, a time or a number to keep")
+        gone = self._change(sa.delete(calls).where(*conditions))
+        if gone and self.url.get_backend_name() == "sqlite":
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def trials_of(self, specialist: str, version: str, *, last: int = 5_000) -> list[Trial]:
+        """The last trials of one version, oldest first."""
+        found = self._read(
+            sa.select(trials)
+            .where(trials.c.specialist == specialist, trials.c.version == version)
+            .order_by(trials.c.number.desc())
+            .limit(last)
+        )
+        names = list(Trial.__dataclass_fields__)
+        return [Trial(**{name: one[name] for name in names}) for one in reversed(found)]
+
+    def _insert(
+        self, table: sa.Table, values: Sequence[Mapping[str, Any]], unique: str | None = None
+    ) -> None:
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        dialects: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+        insert = dialects.get(self._engine.dialect.name, sa.insert)(table)
+        if unique is not None and hasattr(insert, "on_conflict_do_nothing"):
+            insert = insert.on_conflict_do_nothing(index_elements=[unique])
+        self._change(insert, values)
+
+    def _change(self, statement: Any, values: Sequence[Mapping[str, Any]] | None = None) -> int:
+        try:
+            with (
+                self._engine.connect().execution_options(writes=True) as connection,
+                connection.begin(),
+            ):
+                return max(connection.execute(statement, values).rowcount, 0)
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the traffic store refuses: {_short(error)}") from error
+
+    def _read(self, statement: Any) -> list[Mapping[str, Any]]:
+        try:
+            with self._engine.connect() as connection:
+                return [dict(one) for one in connection.execute(statement).mappings()]
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the traffic store cannot be read: {_short(error)}") from error
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # transactions begin where SQLAlchemy says
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _wanted(
+    *,
+    task: str | None = None,
+    since: float | None = None,
+    until: float | None = None,
+    listed: bool | None = None,
+) -> list[sa.ColumnElement[bool]]:
+    wanted: list[sa.ColumnElement[bool]] = []
+    if task is not None:
+        wanted.append(calls.c.task == task)
+    if since is not None:
+        wanted.append(calls.c.created >= since)
+    if until is not None:
+        wanted.append(calls.c.created < until)
+    if listed is not None:
+        wanted.append(calls.c.listed == listed)
+    return wanted
+
+
+def _values(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "created": row.created,
+        "task": row.task[:128],
+        "solve_id": row.solve_id[:64],
+        "kind": row.kind,
+        "tool": row.tool[:128],
+        "model": row.model[:256],
+        "messages": _text(list(row.messages)),
+        "answer": _text(row.answer),
+        "schema": None if row.schema is None else _text(row.schema),
+        "metadata": _text(dict(row.metadata)),
+        "prompt_tokens": row.prompt_tokens,
+        "completion_tokens": row.completion_tokens,
+        "cost": row.cost,
+        "seconds": row.seconds,
+        "verdict": row.verdict,
+        "judged_by": row.judged_by[:256],
+        "listed": row.listed,
+    }
+
+
+def _row(found: Mapping[str, Any]) -> Row:
+    schema = found["schema"]
+    return Row(
+        messages=tuple(json.loads(found["messages"])),
+        answer=json.loads(found["answer"]),
+        schema=None if schema is None else json.loads(schema),
+        metadata=json.loads(found["metadata"]),
+        **{
+            name: found[name]
+            for name in (
+                "id",
+                "created",
+                "task",
+                "solve_id",
+                "kind",
+                "tool",
+                "model",
+                "prompt_tokens",
+                "completion_tokens",
+                "cost",
+                "seconds",
+                "verdict",
+                "judged_by",
+                "listed",
+            )
+        },
+    )
+
+
+def _text(value: Any) -> str:
+    # NUL and half characters are no text to a database.
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.replace("\\u0000", "\\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def _short(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0][:300]
