@@ -34,9 +34,9 @@ from hrm_agent.server.transcript import (
 )
 from hrm_agent.server.wire import ChatRequest
 from hrm_router.answer import Answer
+from hrm_router.answering import wants_form
 from hrm_router.events import Answered, Event, Solved, TextDelta
 from hrm_router.router import Router
-from hrm_router.solving import wants_form
 
 
 def routes(served: Served) -> APIRouter:
