@@ -7,14 +7,15 @@ streams or configuration; `router.py` owns these.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from hrm_router.answer import Answer, Part
 from hrm_router.attempting import Shared, solve_problem
 from hrm_router.composing import compose
-from hrm_router.deciding import Decider, hint, near_misses
+from hrm_router.deciding import Decider, LabelledQuery, hint, near_misses
 from hrm_router.decision import Decision, Evidence
 from hrm_router.events import Decided, Solved, TextDelta
 from hrm_router.language import Language, with_solutions
@@ -32,6 +33,7 @@ from hrm_router.reading import (
 )
 from hrm_router.roster import Snapshot
 from hrm_router.solve import Solve
+from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError, MalformedTask, TaskTooLarge
 
 T = TypeVar("T")
@@ -333,6 +335,19 @@ class Answering:
     async def _off_loop(self, at_once: bool, work: Callable[[], T]) -> T:
         """Run `work` here if it is quick, and on a thread if it may not be."""
         return work() if at_once else await self.shared.offload.run(work)
+
+
+_deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()
+
+
+def decider_for(tasks: Iterable[Task[Any, Any]], lessons: tuple[LabelledQuery, ...]) -> Decider:
+    """One decider for all routers that have the same tasks: training takes a second."""
+    tasks = tuple(tasks)
+    key = (*map(id, tasks), lessons)
+    decider = _deciders.get(key)  # it holds the tasks, so their ids stay theirs
+    if decider is None:
+        decider = _deciders[key] = Decider(tasks, lessons)
+    return decider
 
 
 def wants_form(options: Mapping[str, Any] | None) -> bool:

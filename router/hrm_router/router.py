@@ -23,19 +23,18 @@ from collections.abc import (
 from contextlib import aclosing
 from functools import partial
 from types import TracebackType
-from typing import Any, ClassVar
-from weakref import WeakValueDictionary
+from typing import Any
 
 from pydantic import BaseModel
 
 from hrm_router.answer import Answer, failed
-from hrm_router.answering import Answering, Question
+from hrm_router.answering import Answering, Question, decider_for
 from hrm_router.attempting import Shared
 from hrm_router.background import Background
 from hrm_router.composing import compose_late, nothing_yet
 from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.decision import Decision
-from hrm_router.default import on_class_too
+from hrm_router.default import WithDefault, on_class_too
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Answered, Event
 from hrm_router.identity import identity_of
@@ -63,7 +62,7 @@ GRACE = 5.0
 """Seconds that closing waits for solves under way."""
 
 
-class Router:
+class Router(WithDefault):
     """Answer queries with specialists, an LLM, or both.
 
     On the class, methods use a process-wide default router: `Router.solve(…)`.
@@ -86,9 +85,6 @@ class Router:
         ConfigError, UnknownSpecialist, CheckpointError: something named here
             cannot be used.
     """
-
-    _shared: ClassVar[Router | None] = None
-    _sharing: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(
         self,
@@ -377,11 +373,6 @@ class Router:
         cls._replace_default(router)
         return router
 
-    @classmethod
-    def reset(cls) -> None:
-        """Drop the default router; the next use makes a new one."""
-        cls._replace_default(None)
-
     async def aclose(self, *, grace: float = GRACE) -> None:
         """Take no more queries, let those under way finish, and release everything.
 
@@ -406,6 +397,10 @@ class Router:
         closing = threading.Thread(target=lambda: asyncio.run(self.aclose()), name="hrm-closing")
         closing.start()
         closing.join()
+
+    def _retire(self) -> None:
+        if self._lifecycle.used and not self._lifecycle.forked:
+            threading.Thread(target=self.close, name="hrm-closing", daemon=True).start()
 
     def __enter__(self) -> Router:
         self._lifecycle.use()
@@ -485,32 +480,5 @@ class Router:
             await self._kit.offload.run(self._roster.snapshot)
         snapshot, known = self._roster.snapshot(), self._decider
         if known is None or known[0] is not snapshot:
-            known = self._decider = (snapshot, _decider(snapshot.tasks.values(), self._lessons))
+            known = self._decider = (snapshot, decider_for(snapshot.tasks.values(), self._lessons))
         return Answering(snapshot, known[1], self._kit, self._language)
-
-    @classmethod
-    def _default(cls) -> Router:
-        with cls._sharing:
-            if cls._shared is None:
-                cls._shared = Router()
-            return cls._shared
-
-    @classmethod
-    def _replace_default(cls, router: Router | None) -> None:
-        with Router._sharing:
-            old, Router._shared = Router._shared, router
-        if old is not None and old._lifecycle.used and not old._lifecycle.forked:
-            threading.Thread(target=old.close, name="hrm-closing", daemon=True).start()
-
-
-_deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()
-
-
-def _decider(tasks: Iterable[Task[Any, Any]], lessons: tuple[LabelledQuery, ...]) -> Decider:
-    """One decider for all routers that have the same tasks: training takes a second."""
-    tasks = tuple(tasks)
-    key = (*map(id, tasks), lessons)
-    decider = _deciders.get(key)  # it holds the tasks, so their ids stay theirs
-    if decider is None:
-        decider = _deciders[key] = Decider(tasks, lessons)
-    return decider

@@ -143,6 +143,7 @@ def test_closing_ends_synchronous_callers_with_a_typed_error(sorting, sorted_):
     asyncio.run(one.aclose(grace=0.01))
     for thread in threads:
         thread.join(10)
+    held.close()
     assert ended == [RouterClosed] * 3
     with pytest.raises(RouterClosed):
         for _ in stream:
