@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,43 +20,103 @@ KeyVariable = Annotated[
         help="The environment variable that holds the key callers must send.",
     ),
 ]
+Origins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-origin",
+        metavar="URL",
+        help="A web page's origin that may call, such as https://app.example; repeatable.",
+    ),
+]
+Aliases = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--alias",
+        metavar="NAME=MODEL",
+        help="A further name for a model, such as gpt-4o=hrm-agent; repeatable.",
+    ),
+]
+Reload = Annotated[
+    float,
+    typer.Option(
+        "--reload", min=0, help="Seconds between checks for newly trained versions; 0 turns it off."
+    ),
+]
 
 
 def serve(
     ctx: typer.Context,
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any.")] = 8000,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any free one.")
+    ] = 8000,
     api_key_env: KeyVariable = None,
+    allow_origin: Origins = None,
+    alias: Aliases = None,
     solves: Annotated[
-        int, typer.Option("--solves", min=1, help="Solves at once; more get 429.")
-    ] = 64,
+        int | None, typer.Option("--solves", min=1, help="Solves at once; more get 429.")
+    ] = None,
     drain: Annotated[
         float, typer.Option("--drain", min=1, help="Seconds for work under way after SIGTERM.")
     ] = 30.0,
+    reload: Reload = 10.0,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        typer.Option("--log-level", help="The least severe messages that are logged."),
+    ] = "info",
+    log_format: Annotated[
+        Literal["text", "json"],
+        typer.Option("--log-format", help="Log lines for people, or one JSON object a line."),
+    ] = "text",
     specialist: Specialists = None,
     device: Device = None,
     as_json: AsJson = False,
 ) -> int:
     """Serve OpenAI's protocol, typed solving and a playground page over HTTP."""
     from hrm_agent.server import Limits, create_app
-    from hrm_agent.server.running import needs_key, server
+    from hrm_agent.server.limits import Key
+    from hrm_agent.server.logs import start_logging
+    from hrm_agent.server.running import bound, needs_key, server
+    from hrm_agent.server.settings import ServerSettings
 
-    key = key_from(api_key_env)
-    needs_key(host, key)
     context: Context = ctx.obj
-    limits = Limits(solves=solves, drain=drain)
-    router = context.router(specialist, device=device)
-    app = create_app(router, api_key=key, limits=limits, close=True)
+    settings = ServerSettings.read(context.settings.server)
+    keys = dict(settings.keys)
+    if (key := key_from(api_key_env)) is not None:
+        keys["default"] = Key.model_validate({"key": key})
+    needs_key(host, keys)
+    start_logging(log_level, log_format)
+    with bound(host, port) as sock:
+        total = solves or settings.solves
+        limits = Limits(solves=total, caller_solves=min(settings.caller_solves, total), drain=drain)
+        app = create_app(
+            context.router(specialist, device=device),
+            keys=keys,
+            limits=limits,
+            origins=(*settings.origins, *(allow_origin or ())),
+            aliases={**settings.aliases, **dict(map(_pair, alias or ()))},
+            reload=reload or None,
+            close=True,
+        )
 
-    def ready(address: str) -> None:
-        if as_json:
-            write_json({"url": address, "key": key is not None})
-        else:
-            note(f"listening on {address}; Ctrl-C stops")
+        def ready(address: str) -> None:
+            if as_json:
+                write_json({"url": address, "key": bool(keys)})
+            else:
+                note(f"listening on {address}; Ctrl-C stops")
 
-    serving = server(app, host=host, port=port, limits=limits, ready=ready)
-    serving.run()
+        serving = server(app, host=host, port=port, limits=limits, ready=ready)
+        serving.run(sockets=[sock])
     return OK if serving.started else FAILED
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, meant = text.partition("=")
+    if not name or not meant:
+        raise UsageError(f"--alias {text!r} is not NAME=MODEL", "--alias gpt-4o=hrm-agent")
+    return name, meant
 
 
 def key_from(variable: str | None) -> str | None:

@@ -92,7 +92,7 @@ def http_app(router: Router, *, api_key: str | None = None, private: bool = Fals
     from mcp.server.transport_security import TransportSecuritySettings
 
     from hrm_agent.server.guard import Guard
-    from hrm_agent.server.limits import Limits
+    from hrm_agent.server.limits import Callers, Limits
 
     limits = Limits()
     app = create_server(router, private=private).streamable_http_app(
@@ -100,7 +100,8 @@ def http_app(router: Router, *, api_key: str | None = None, private: bool = Fals
         # The guard compares hosts and origins, with a key or without.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    return Guard(app, key=api_key, limits=limits, work=frozenset({"/mcp"}))
+    callers = Callers.of(api_key, limits)
+    return Guard(app, callers=callers, limits=limits, work=frozenset({"/mcp"}))
 
 
 class _Tools:

@@ -11,6 +11,6 @@ Needs the extra `serve`.
 from __future__ import annotations
 
 from hrm_agent.server.app import create_app
-from hrm_agent.server.limits import Limits
+from hrm_agent.server.limits import Key, Limits
 
-__all__ = ["Limits", "create_app"]
+__all__ = ["Key", "Limits", "create_app"]

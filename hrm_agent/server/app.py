@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import re
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -13,22 +14,27 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
-from hrm_agent.errors import HrmAgentError
-from hrm_agent.server import chat, listing, pages, solving
-from hrm_agent.server.failures import Failure, Refused, failure_of
-from hrm_agent.server.guard import Gone, Guard
-from hrm_agent.server.limits import Limits
-from hrm_agent.server.metrics import Requests
-from hrm_agent.server.served import Served
+from hrm_agent.errors import ConfigError, HrmAgentError
+from hrm_agent.server import chat, decisions, listing, pages, responses, solve
+from hrm_agent.server.errors import Failure, Refused, failure_of
+from hrm_agent.server.guard import ClientDisconnected, Guard
+from hrm_agent.server.limits import Callers, Key, Limits
+from hrm_agent.server.reload import reloading
+from hrm_agent.server.served import ROUTER, Served
 from hrm_router.router import Router
 
 log = logging.getLogger("hrm_agent.server")
 
-WORK = frozenset({"/v1/chat/completions", "/v1/solve"})
+WORK = frozenset(
+    {"/v1/chat/completions", "/v1/responses", "/v1/decisions", "/v1/solve", "/v1/route"}
+)
 """Paths that start solves."""
 OPEN = frozenset({*pages.PAGES, "/healthz", "/readyz", "/openapi.json"})
 """Paths without a key: they show nothing that is not in the package."""
+BRANCH = re.compile(r"str|int|float|bool|dict|.*[^A-Za-z0-9_ .].*", re.DOTALL)
+"""What pydantic calls the branches of a union, beside the names of fields."""
 COUNTED = (*WORK, *OPEN, "/v1/models", "/v1/specialists", "/metrics")
 
 
@@ -36,7 +42,11 @@ def create_app(
     router: Router,
     *,
     api_key: str | None = None,
+    keys: Mapping[str, Key] | None = None,
     limits: Limits | None = None,
+    origins: Collection[str] = (),
+    aliases: Mapping[str, str] | None = None,
+    reload: float | None = None,
     close: bool = False,
 ) -> FastAPI:
     """An ASGI application over `router`.
@@ -46,25 +56,42 @@ def create_app(
 
     Args:
         router: who answers.
-        api_key: the bearer token that callers must send. Without one, only
-            callers on this machine are answered, by its loopback names.
+        api_key: the bearer token that callers must send; short for one of `keys`.
+        keys: several callers' keys by name, with limits for each. Without any key,
+            only callers on this machine are answered, by its loopback names.
         limits: sizes, times and counts.
+        origins: web pages from elsewhere that may ask, as "https://host".
+        aliases: further names of models: `{"gpt-4o": "hrm-agent"}`.
+        reload: seconds between looks for new versions of trained specialists; None
+            for never.
         close: close the router when the application shuts down.
+
+    Raises:
+        ConfigError: an alias stands for an unknown name.
     """
-    served = Served(router, limits or Limits())
-    requests = Requests(COUNTED)
+    limits, aliases = limits or Limits(), dict(aliases or {})
+    for name, meant in aliases.items():
+        if meant != ROUTER and meant not in router.specialists:
+            known = ", ".join([ROUTER, *router.specialists])
+            raise ConfigError(f"the alias {name!r} stands for {meant!r}; known: {known}")
+    served = Served(router, limits, aliases)
+    served.metrics.watch(router, served.load, COUNTED)
+    callers = Callers(keys, limits) if keys else Callers.of(api_key, limits)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        warming = asyncio.create_task(_warm(router))
+        served.warming = True
+        working = [asyncio.create_task(_warm(served))]
+        if reload is not None:
+            working.append(asyncio.create_task(reloading(router, reload)))
         try:
             yield
         finally:
-            warming.cancel()
-            with suppress(asyncio.CancelledError):
-                await warming
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
             if close:
-                await router.aclose(grace=served.limits.drain)
+                await router.aclose(grace=limits.drain)
 
     app = FastAPI(
         title="hrm-agent",
@@ -76,33 +103,53 @@ def create_app(
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
-    key = [Depends(HTTPBearer(auto_error=False))] if api_key is not None else []
-    for routes in (chat.routes, solving.routes, listing.routes):
-        app.include_router(routes(served), dependencies=key)
-    app.include_router(listing.metrics(served, requests), dependencies=key)
+    bearer = [Depends(HTTPBearer(auto_error=False))] if callers.with_keys else []
+    for made in (chat, responses, decisions, solve, listing):
+        app.include_router(made.routes(served), dependencies=bearer)
+    app.include_router(listing.metrics(served), dependencies=bearer)
     app.include_router(listing.health(served))
     app.include_router(pages.routes())
     for kind, tell in _TELLERS.items():
         app.add_exception_handler(kind, tell)
     app.add_middleware(
         Guard,
-        key=api_key,
-        limits=served.limits,
+        callers=callers,
+        limits=limits,
+        origins=origins,
         open_paths=OPEN,
         work=WORK,
         load=served.load,
-        seen=requests.add,
+        seen=served.metrics.request,
     )
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=["x-request-id", "x-hrm-route", "x-hrm-task", "x-hrm-status"],
+        )
     return app
 
 
-async def _warm(router: Router) -> None:
-    """Find and load the specialists; what goes wrong is told again when they are asked."""
+async def _warm(served: Served) -> None:
+    """Load the specialists one by one; what goes wrong is told again when they are asked."""
+    router = served.router
     try:
-        await asyncio.to_thread(lambda: router.specialists)
-        await router.warm()
+        found = await asyncio.to_thread(lambda: router.specialists)
+        for name, specialist in found.items():
+            try:
+                await asyncio.to_thread(specialist.warm)
+            except Exception as error:  # a plug-in's loader may raise anything
+                served.failed.add(name)
+                why = error if isinstance(error, HrmAgentError) else type(error).__name__
+                log.error("specialist %s cannot be loaded: %s", name, why)
+        for name, why in router.broken.items():
+            log.error("specialist %s cannot be used: %s", name, why)
+        await router.fit(())  # trains the text classifier
     except HrmAgentError as error:
-        log.error("not all specialists can be loaded: %s", error.code)
+        log.error("loading at the start ended: %s", error)
+    served.warming = False
 
 
 async def _tell_ours(_: Request, error: Any) -> Response:
@@ -117,11 +164,9 @@ async def _tell_refused(_: Request, error: Any) -> Response:
 async def _tell_invalid(_: Request, error: Any) -> Response:
     """The first thing that is wrong, without quoting it."""
     first = error.errors()[0]
-    where = [str(step) for step in first["loc"] if step != "body"]
+    where = [step for step in map(str, first["loc"][1:]) if not BRANCH.fullmatch(step)]
     name = ".".join(where[:8]) or None
-    if first["type"] == "json_invalid":
-        return Failure(400, "invalid_json", f"the body is no JSON: {first['msg']}").response()
-    message = f"{name or 'the body'}: {first['msg']}"
+    message = f"{name or 'the body'}: {first['msg'].removeprefix('Value error, ')}"
     code = "unknown_parameter" if first["type"] == "extra_forbidden" else "invalid_value"
     return Failure(400, code, message, name).response()
 
@@ -143,5 +188,5 @@ _TELLERS = {
     Refused: _tell_refused,
     RequestValidationError: _tell_invalid,
     HTTPException: _tell_http,
-    Gone: _tell_nobody,
+    ClientDisconnected: _tell_nobody,
 }

@@ -1,30 +1,28 @@
 """The door: who may come in, with how much, and how many at once.
 
-A pure ASGI layer around any application. Gives every request an id, compares
-keys in constant time, reads bodies whole under a size and a time, counts work
-under way, and writes one line of log for each: neither keys nor contents are in
-it. Knows nothing of routes beyond which are open and which are work.
+A pure ASGI layer around any application. Gives every request an id, looks at
+its key before anything else, reads bodies whole under a size and a time, counts
+solves under way, and writes one line of log for each: neither keys nor contents
+are in it. Knows nothing of routes beyond which are open and which are work.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import re
 import secrets
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hrm_agent.server.failures import Failure, stopping, unexpected
-from hrm_agent.server.limits import Limits
+from hrm_agent.server.errors import Failure, stopping, unexpected
+from hrm_agent.server.limits import Caller, Callers, Limits
 
 log = logging.getLogger("hrm_agent.server")
 
@@ -42,12 +40,14 @@ HEADERS = {
 """On every response that does not set them itself."""
 CLOSE = {"Connection": "close"}
 """On responses to requests of which the rest is not read."""
+TOLD = ("x-hrm-error", "x-hrm-route", "x-hrm-task", "x-hrm-status")
+"""Headers of responses that stand in the log, too."""
 
 Seen = Callable[[str, int, float], None]
 """Told of every request: path, status, seconds."""
 
 
-class Gone(Exception):
+class ClientDisconnected(Exception):
     """The caller left before its request was whole, or takes nothing any more."""
 
 
@@ -57,6 +57,8 @@ class Load:
 
     under_way: int = 0
     refused: int = 0
+    buffered: int = 0
+    """Bytes of bodies that are still arriving."""
 
 
 class Guard:
@@ -64,9 +66,10 @@ class Guard:
 
     Args:
         app: what is guarded.
-        key: the bearer token; None for none, and then only loopback names of
-            this machine are answered.
+        callers: whose keys are known; where none is needed, only loopback names
+            of this machine are answered.
         limits: sizes, times and counts.
+        origins: pages from elsewhere that may ask, as "https://host".
         open_paths: need no key and have no secrets.
         work: paths that count as solves.
         load: counts work; shared with the metrics.
@@ -77,15 +80,16 @@ class Guard:
         self,
         app: ASGIApp,
         *,
-        key: str | None,
+        callers: Callers,
         limits: Limits,
+        origins: Collection[str] = (),
         open_paths: frozenset[str] = frozenset(),
         work: frozenset[str] = frozenset(),
         load: Load | None = None,
         seen: Seen | None = None,
     ) -> None:
-        self._app, self._limits = app, limits
-        self._key = None if key is None else _digest(key)
+        self._app, self._callers, self._limits = app, callers, limits
+        self._origins = frozenset(origin.lower() for origin in origins)
         self._open, self._work = open_paths, work
         self._load, self._seen = load or Load(), seen
 
@@ -94,114 +98,126 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)  # lifespan; there are no websockets
             return
-        await _Visit(scope, send, self._limits.patience, self._seen).run(
+        await _RequestScope(scope, send, self._limits.patience, self._seen).run(
             lambda visit: self._admit(scope, receive, visit)
         )
 
-    async def _admit(self, scope: Scope, receive: Receive, visit: _Visit) -> None:
-        headers, path = Headers(scope=scope), scope["path"]
+    async def _admit(self, scope: Scope, receive: Receive, visit: _RequestScope) -> None:
+        headers = Headers(scope=scope)
+        caller = self._callers.named(headers.get("authorization", ""))
         refusal = self._elsewhere(headers)
-        if refusal is None:
-            refusal = self._unknown(headers, path)
-        if refusal is not None:
-            await refusal.response()(scope, receive, visit.send)
-            return
-        try:
-            body = await self._body(headers, receive)
-        except TimeoutError:
-            body = Failure(
-                408, "request_timeout", "the request did not arrive in time", headers=CLOSE
-            )
+        if refusal is None and caller is None and visit.path not in self._open:
+            given = headers.get("authorization", "").partition(" ")[2].strip()
+            what = "wrong key" if given else "no key: send Authorization: Bearer …"
+            refusal = Failure(401, "invalid_api_key", what, headers={"WWW-Authenticate": "Bearer"})
+        body = refusal if refusal is not None else await self._body(headers, receive)
         if isinstance(body, Failure):
             await body.response()(scope, receive, visit.send)
             return
-        if path not in self._work or scope["method"] != "POST":
-            await self._app(scope, _replay(body, receive), visit.send)
+        if caller is not None:
+            visit.state["caller"] = caller
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        receive = _replay(body, receive)
+        if caller is None or visit.path not in self._work or scope["method"] != "POST":
+            await self._app(scope, receive, visit.send)
+        else:
+            await self._work_for(caller, scope, receive, visit.send)
+
+    async def _work_for(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
+        load = self._load
+        if load.under_way >= self._limits.solves:
+            what = f"{load.under_way} solves are under way; try again"
+            refusal: Failure | None
+            refusal = Failure(429, "too_many_requests", what, headers={"Retry-After": "1"})
+        else:
+            refusal = await caller.full()
+        if refusal is not None:
+            load.refused += 1
+            await refusal.response()(scope, receive, send)
             return
-        if self._load.under_way >= self._limits.solves:
-            self._load.refused += 1
-            full = Failure(
-                429,
-                "too_many_requests",
-                f"{self._load.under_way} solves are under way; try again",
-                headers={"Retry-After": "1"},
-            )
-            await full.response()(scope, receive, visit.send)
-            return
-        self._load.under_way += 1
+        load.under_way += 1
+        caller.under_way += 1
         try:
-            await self._app(scope, _replay(body, receive), visit.send)
+            await self._app(scope, receive, send)
         finally:
-            self._load.under_way -= 1
+            load.under_way -= 1
+            caller.under_way -= 1
 
     def _elsewhere(self, headers: Headers) -> Failure | None:
         """Whether a page from elsewhere asks, under its own name or under a borrowed one."""
         host, origin = headers.get("host", "").lower(), headers.get("origin")
-        if self._key is None and re.sub(r":\d+$", "", host) not in LOOPBACK:
+        if not self._callers.with_keys and re.sub(r":\d+$", "", host) not in LOOPBACK:
             return Failure(
                 403, "forbidden_host", "without a key only names of this machine are answered"
             )
-        if origin is not None and origin.partition("://")[2].lower() != host:
-            return Failure(403, "forbidden_origin", "pages from elsewhere are not answered")
+        if origin is None or origin.lower() in self._origins:
+            return None
+        if origin.partition("://")[2].lower() != host:
+            what = "pages from other origins are not answered; see --allow-origin"
+            return Failure(403, "forbidden_origin", what)
         return None
-
-    def _unknown(self, headers: Headers, path: str) -> Failure | None:
-        if self._key is None or path in self._open:
-            return None
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        known = hmac.compare_digest(_digest(given.strip()), self._key)
-        if known and scheme.lower() == "bearer":
-            return None
-        what = "wrong key" if given else "no key: send Authorization: Bearer …"
-        return Failure(401, "invalid_api_key", what, headers={"WWW-Authenticate": "Bearer"})
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes | Failure:
         """The whole body, or why it is not taken.
 
         Raises:
-            TimeoutError: it did not arrive in time.
-            Gone: the caller left.
+            ClientDisconnected: the caller left.
         """
-        most = self._limits.body
+        most, load, body = self._limits.body, self._load, bytearray()
         what = f"a body has at most {most} bytes"
         too_long = Failure(413, "request_too_large", what, headers=CLOSE)
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 18 or int(length) > most:
             return too_long
-        body = bytearray()
-        async with asyncio.timeout(self._limits.patience):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Gone
-                body += message.get("body", b"")
-                if len(body) > most:
-                    return too_long
-                if not message.get("more_body", False):
-                    return bytes(body)
+        try:
+            async with asyncio.timeout(self._limits.patience):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnected
+                    piece = message.get("body", b"")
+                    body += piece
+                    load.buffered += len(piece)
+                    if len(body) > most:
+                        return too_long
+                    if not message.get("more_body", False):
+                        return bytes(body)
+                    if load.buffered > self._limits.buffered:
+                        again = {"Retry-After": "1", **CLOSE}
+                        what = "too many requests are arriving; try again"
+                        return Failure(503, "overloaded", what, headers=again)
+        except TimeoutError:
+            what = "the request did not arrive in time"
+            return Failure(408, "request_timeout", what, headers=CLOSE)
+        finally:
+            load.buffered -= len(body)
 
 
-class _Visit:
+class _RequestScope:
     """One request from its first to its last byte."""
 
     def __init__(self, scope: Scope, send: Send, patience: float, seen: Seen | None) -> None:
         given = Headers(scope=scope).get("x-request-id", "")
         self.id = given if OURS.fullmatch(given) else f"req-{secrets.token_hex(8)}"
-        scope.setdefault("state", {})["request_id"] = self.id
+        self.state: dict[str, object] = scope.setdefault("state", {})
+        self.state["request_id"] = self.id
+        self.path: str = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/")) or "/"
+        """Without the prefix under which the application is mounted."""
         self._scope, self._send = scope, send
         self._patience, self._seen = patience, seen
-        self._status = 0
+        self._status, self._told = 0, ""
         self._began = time.monotonic()
 
-    async def run(self, work: Callable[[_Visit], Awaitable[None]]) -> None:
+    async def run(self, work: Callable[[_RequestScope], Awaitable[None]]) -> None:
         """Do `work`, whatever comes of it, and write down how it went."""
         try:
             await work(self)
-        except Gone:
+        except ClientDisconnected:
             self._status = self._status or 499
         except asyncio.CancelledError:  # the time to finish what was under way is over
             if not self._status:
-                with suppress(Gone):
+                with suppress(ClientDisconnected):
                     await stopping().response()(self._scope, _nothing, self.send)
             raise
         except Exception as error:
@@ -209,21 +225,27 @@ class _Visit:
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("%s raised %s\n%s", self.id, type(error).__name__, where)
             if not self._status:  # or else half an answer is out, and is left unfinished
-                with suppress(Gone):
+                with suppress(ClientDisconnected):
                     await unexpected(self.id).response()(self._scope, _nothing, self.send)
         finally:
-            seconds = time.monotonic() - self._began
-            path = self._scope["path"]
-            log.info(
-                "%s %s %s %s %.1f ms",
-                self.id,
-                self._scope["method"],
-                ascii(path[:100])[1:-1],
-                self._status or 499,
-                1000 * seconds,
-            )
-            if self._seen is not None:
-                self._seen(path, self._status or 499, seconds)
+            self._finish()
+
+    def _finish(self) -> None:
+        seconds, status = time.monotonic() - self._began, self._status or 499
+        caller = self.state.get("caller")
+        facts = {
+            "request_id": self.id,
+            "method": self._scope["method"],
+            "path": ascii(self._scope["path"][:100])[1:-1],
+            "status": status,
+            "ms": round(1000 * seconds, 1),
+            "caller": caller.name if isinstance(caller, Caller) else "",
+            "told": self._told,
+        }
+        words = "%(request_id)s %(method)s %(path)s %(status)s %(ms).1f ms %(caller)s %(told)s"
+        log.info("%s", (words % facts).rstrip(), extra={"facts": facts})
+        if self._seen is not None:
+            self._seen(self.path, status, seconds)
 
     async def send(self, message: Message) -> None:
         """Pass a message on; who does not take it in time is left alone."""
@@ -233,11 +255,14 @@ class _Visit:
             headers["x-request-id"] = self.id
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            self._told = " ".join(headers[name] for name in TOLD if name in headers)
+        elif self._scope["method"] == "HEAD":
+            message = {**message, "body": b""}
         try:
             async with asyncio.timeout(self._patience):
                 await self._send(message)
         except TimeoutError:
-            raise Gone from None
+            raise ClientDisconnected from None
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -252,8 +277,3 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 async def _nothing() -> Message:
     return {"type": "http.disconnect"}
-
-
-def _digest(key: str) -> bytes:
-    """Of a fixed length, so that comparing tells nothing about the key's."""
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from hrm_agent.server.failures import Failure, Refused, json_response, unknown_model
-from hrm_agent.server.metrics import Requests, exposition
+from hrm_agent.server.errors import Failure, json_response
+from hrm_agent.server.requests import ErrorBody
 from hrm_agent.server.served import REFUSALS, ROUTER, Served
+from hrm_router.cards import card_of
 from hrm_specialists.contract import Task
 from hrm_specialists.specialist import Specialist
 
@@ -21,14 +22,13 @@ def routes(served: Served) -> APIRouter:
 
     @router.get("/v1/models", tags=["OpenAI"], summary="The models there are")
     async def models() -> Response:
-        """The router, and each specialist under its own name."""
-        names = [ROUTER, *served.router.specialists]
+        """The router, each specialist under its own name, and further names for them."""
+        names = dict.fromkeys([ROUTER, *served.router.specialists, *served.aliases])
         return json_response({"object": "list", "data": [model(name) for name in names]})
 
     @router.get("/v1/models/{name}", tags=["OpenAI"], summary="One model")
     async def one_model(name: str) -> Response:
-        if name != ROUTER and name not in served.router.specialists:
-            raise Refused(unknown_model(name))
+        served.model(name)
         return json_response(model(name))
 
     @router.get("/v1/specialists", tags=["Solve"], summary="The specialists there are")
@@ -46,16 +46,17 @@ def routes(served: Served) -> APIRouter:
 
 def described(specialist: Specialist) -> dict[str, Any]:
     """One specialist as plain JSON; where its files are is not told."""
-    task = specialist.task
+    task, card = specialist.task, card_of(specialist)
     return {
         "name": specialist.name,
-        "title": task.title or task.name,
-        "description": task.description,
+        "title": card.title,
+        "description": card.description,
         "version": specialist.version,
         "loaded": specialist.loaded,
         "private": specialist.private,
         "checked": task.has_checker,
         "threshold": specialist.threshold,
+        "arguments": card.arguments,
         "problem": task.Problem.model_json_schema(),
         "solution": task.Solution.model_json_schema(mode="serialization"),
         "example": None if task.example is None else json.loads(task.example.model_dump_json()),
@@ -81,18 +82,24 @@ def health(served: Served) -> APIRouter:
     async def healthz() -> Response:
         return json_response({"status": "ok"})
 
-    @router.get("/readyz", summary="Whether all specialists are loaded", responses={503: {}})
+    @router.get(
+        "/readyz", summary="Whether it may be sent work", responses={503: {"model": ErrorBody}}
+    )
     async def readyz() -> Response:
-        waiting = [one.name for one in served.router.specialists.values() if not one.loaded]
-        if not waiting:
-            return json_response({"status": "ready"})
-        what = f"not loaded yet: {', '.join(waiting)}"
-        raise Refused(Failure(503, "not_ready", what, headers={"Retry-After": "1"}))
+        """503 while specialists load; 200 `degraded` if some could not be loaded."""
+        known = served.router.specialists.values()
+        waiting = [one for one in known if not one.loaded and one.name not in served.failed]
+        if waiting or served.warming:
+            what = f"{len(waiting)} specialists are not loaded yet" if waiting else "still loading"
+            return Failure(503, "not_ready", what, headers={"Retry-After": "1"}).response()
+        missing = len(served.failed) + len(served.router.broken)
+        status = "degraded" if missing else "ready"
+        return json_response({"status": status, "not_usable": missing})
 
     return router
 
 
-def metrics(served: Served, requests: Requests) -> APIRouter:
+def metrics(served: Served) -> APIRouter:
     """Figures for Prometheus; behind the key."""
     router = APIRouter(tags=["Health"], responses=REFUSALS)
 
@@ -101,8 +108,8 @@ def metrics(served: Served, requests: Requests) -> APIRouter:
     }
 
     @router.get("/metrics", summary="Figures for Prometheus", responses=text)
-    async def figures() -> Response:
-        page = exposition(served.router.stats(), requests, served.load)
-        return Response(page, media_type="text/plain; version=0.0.4; charset=utf-8")
+    async def figures(request: Request) -> Response:
+        page, kind = served.metrics.page(request.headers.get("accept", ""))
+        return Response(page, headers={"content-type": kind})
 
     return router

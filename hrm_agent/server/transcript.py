@@ -1,15 +1,21 @@
-"""An answer as the content of a chat message, whole or growing.
+"""An answer as the content of a message, whole or growing.
 
 The pieces of a stream, put together, are the content that a whole response
 would have had; solutions come from the answer, never from an LLM's retelling.
+An answer that nobody gave is a refusal, not content.
 """
 
 from __future__ import annotations
 
-import json
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
-from hrm_router.answer import Answer
+from pydantic import BaseModel
+
+from hrm_agent.server.errors import LLM_FAILED
+from hrm_router.answer import Answer, Part
 from hrm_router.composing import written
 from hrm_router.events import Answered, Event, Solved, TextDelta
 
@@ -17,10 +23,48 @@ APART = "\n\n"
 """Between two parts of an answer."""
 ENDS = frozenset({"stop", "length", "tool_calls", "content_filter"})
 """What clients know as the reason for a message's end."""
+MOST = 2**53 - 1
+"""Largest count that is passed on; endpoints claim what they like."""
 
 
-def content_of(answer: Answer, *, form: bool) -> str | None:
-    """The message's content; None where there are only tool calls.
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What an event adds: to the content, or to the refusal."""
+
+    text: str
+    refusal: bool = False
+
+
+def discreet(answer: Answer, known: Collection[str]) -> Answer:
+    """The answer without the words of an LLM's endpoint, which name hosts, accounts and keys.
+
+    Args:
+        known: names of specialists; whoever else took part is the LLM.
+    """
+    parts, text = [], answer.text
+    for part in answer.parts:
+        shown = discreet_part(part)
+        if shown is not part:
+            text = text.replace(written(part), written(shown))
+        parts.append(shown)
+    trace = tuple(
+        step
+        if step.by in ("router", *known)
+        else step.model_copy(update={"by": "llm", "reason": ""})
+        for step in answer.trace
+    )
+    return answer.model_copy(update={"parts": tuple(parts), "text": text, "trace": trace})
+
+
+def discreet_part(part: Part) -> Part:
+    """The same for one part."""
+    if part.error is None or not part.error.startswith("llm"):
+        return part
+    return part.model_copy(update={"reason": LLM_FAILED.format(code=part.error)})
+
+
+def content_of(answer: Answer, *, form: bool) -> tuple[str | None, str | None]:
+    """The message's content and its refusal; both None where there are only tool calls.
 
     Args:
         form: the caller wants JSON or a tool call, which only the LLM gives;
@@ -30,12 +74,15 @@ def content_of(answer: Answer, *, form: bool) -> str | None:
     said = [part.text for part in answer.parts if part.by == "llm" and part.task is None]
     if form and said:
         text = said[-1]
-    return text or (None if tool_calls(answer) else "")
+    text = whole(text)
+    if all(part.by == "none" for part in answer.parts):
+        return None, text or "This was not answered."
+    return text or (None if tool_calls(answer) else ""), None
 
 
 def tool_calls(answer: Answer) -> list[dict[str, Any]]:
     """The tools that the LLM asks for."""
-    return [call for part in answer.parts for call in part.tool_calls]
+    return [plain(call) for part in answer.parts for call in part.tool_calls]
 
 
 def finish_reason(answer: Answer) -> str:
@@ -43,20 +90,49 @@ def finish_reason(answer: Answer) -> str:
     return answer.finish_reason if answer.finish_reason in ENDS else "stop"
 
 
-def usage_of(answer: Answer) -> dict[str, int]:
-    """The LLM's tokens; specialists use none."""
-    prompt, completion = answer.usage.prompt_tokens, answer.usage.completion_tokens
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion,
-    }
+def usage_of(answer: Answer) -> tuple[int, int]:
+    """The LLM's tokens, read and written; specialists use none."""
+    usage = answer.usage
+    return min(usage.prompt_tokens, MOST), min(usage.completion_tokens, MOST)
 
 
 def extension(answer: Answer) -> dict[str, Any]:
     """The whole answer as plain JSON, as `Answer.load` takes it."""
-    dumped: dict[str, Any] = json.loads(answer.model_dump_json())  # NaN becomes null
+    dumped: dict[str, Any] = plain(answer)
     return dumped
+
+
+def headers_of(answer: Answer) -> dict[str, str]:
+    """The answer in headers, for proxies and logs."""
+    tasks = dict.fromkeys(part.task for part in answer.parts if part.task)
+    told: dict[str, str] = {"x-hrm-route": answer.route, "x-hrm-status": answer.status}
+    if tasks:
+        told["x-hrm-task"] = ",".join(tasks)[:200]
+    return told
+
+
+def plain(value: Any) -> Any:
+    """Anything as JSON: models dumped, NaN null, half characters replaced."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, dict):
+        return {whole(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, int) and abs(value) > MOST:
+        return MOST if value > 0 else -MOST
+    return value
+
+
+def whole(text: str) -> str:
+    """Text without half characters; two halves side by side become one."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class Transcript:
@@ -67,29 +143,44 @@ class Transcript:
     """
 
     def __init__(self, *, form: bool) -> None:
-        self._form, self._sent = form, ""
+        self._form, self._half = form, ""
+        self._sent: list[str] = []
+        self._held: list[str] = []
+        """What nobody could answer; a refusal, if nothing else follows."""
         self._speaking = False
 
-    def add(self, happened: Event) -> str:
-        """What an event adds to the content."""
+    def add(self, happened: Event) -> Delta | None:
+        """What an event adds; the last one's answer is a `discreet` one."""
         if isinstance(happened, Solved) and not self._form:
-            return self._say(written(happened.answer), apart=True)
+            text = written(discreet_part(happened.answer))
+            if happened.answer.by == "none" and not self._sent:
+                self._held.append(text)
+                return None
+            return self._say(text, apart=True)
         if isinstance(happened, TextDelta):
             first, self._speaking = not self._speaking, True
-            return self._say(happened.text, apart=first)
+            text = self._half + happened.text
+            self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+            return self._say(text.removesuffix(self._half), apart=first)
         if isinstance(happened, Answered):
             return self._finish(happened.answer)
-        return ""
+        return None
 
-    def _finish(self, answer: Answer) -> str:
-        whole, sent = content_of(answer, form=self._form) or "", self._sent.rstrip()
-        if whole.startswith(sent):
-            rest = whole[len(sent) :]
-            return rest if rest.strip() else ""
+    def _finish(self, answer: Answer) -> Delta | None:
+        content, refusal = content_of(answer, form=self._form)
+        if refusal is not None and not self._sent:
+            return Delta(refusal, refusal=True)
+        said, sent = content or "", "".join(self._sent).rstrip()
+        if said.startswith(sent):
+            rest = said[len(sent) :]
+            return Delta(rest) if rest.strip() else None
         return self._say(written(answer.parts[-1]), apart=True)  # the LLM broke off
 
-    def _say(self, text: str, *, apart: bool) -> str:
-        if text and apart and self._sent:
-            text = APART + text
-        self._sent += text
-        return text
+    def _say(self, text: str, *, apart: bool) -> Delta | None:
+        if not text:
+            return None
+        if apart and (self._sent or self._held):
+            text = APART.join([*([""] if self._sent else []), *self._held, text])
+        self._held = []
+        self._sent.append(whole(text))
+        return Delta(self._sent[-1])

@@ -7,7 +7,6 @@ or status. Knows nothing of endpoints, retries or prices.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from hrm_router.answer import Part
+from hrm_router.call import Call
 from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
@@ -25,10 +25,8 @@ from hrm_router.identity import mark_of
 from hrm_router.llm.available import FirstAvailable
 from hrm_router.llm.choosing import from_settings, language_model
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
-from hrm_router.offload import Offload, typed
 from hrm_router.reading import Message
 from hrm_router.settings import Prices, Settings
-from hrm_router.solve import Solve
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 
@@ -97,7 +95,7 @@ class Language:
 
     async def say(
         self,
-        solve: Solve,
+        call: Call,
         messages: Sequence[Message],
         *,
         tell: Callable[[str], Awaitable[None]] | None = None,
@@ -108,15 +106,10 @@ class Language:
         Raises:
             LLMError, Overloaded, CallBudgetExceeded: there is no answer.
         """
-        return await self._ask(solve, messages, tell=tell, options=options or {})
+        return await self._ask(call, messages, tell=tell, options=options or {})
 
     async def solve(
-        self,
-        solve: Solve,
-        task: AnyTask,
-        problem: BaseModel,
-        complaint: str,
-        offload: Offload,
+        self, call: Call, task: AnyTask, problem: BaseModel, complaint: str
     ) -> BaseModel:
         """Ask for a solution of one problem, as an instance of the task's model.
 
@@ -137,12 +130,12 @@ class Language:
         if complaint:
             ask += f"\nA previous answer was refused: {complaint[:500]}"
         reply = await self._ask(
-            solve, [{"role": "user", "content": ask}], schema=schema, schema_name="solution"
+            call, [{"role": "user", "content": ask}], schema=schema, schema_name="solution"
         )
-        return await offload.run(lambda: parse(task.Solution, reply))
+        return parse(task.Solution, reply)
 
     async def extract(
-        self, solve: Solve, text: str, tasks: Sequence[AnyTask], offload: Offload
+        self, call: Call, text: str, tasks: Sequence[AnyTask]
     ) -> tuple[tuple[FoundProblem, ...], str]:
         """Ask which of `tasks` a text holds problems of, and what else it asks.
 
@@ -169,13 +162,19 @@ class Language:
             f"Text:\n{text}"
         )
         reply = await self._ask(
-            solve, [{"role": "user", "content": ask}], schema=schema, schema_name="problems"
+            call, [{"role": "user", "content": ask}], schema=schema, schema_name="problems"
         )
-        return await offload.run(lambda: _extracted(reply, text, tasks))
+        found = reply.parsed if reply.parsed is not None else _json_in(reply.text)
+        if not isinstance(found, dict):
+            return (), ""
+        items, rest = found.get("problems"), found.get("rest")
+        problems = tuple(_believable(items if isinstance(items, list) else (), text, tasks))
+        quoted = isinstance(rest, str) and " ".join(rest.split()) in " ".join(text.split())
+        return problems, rest.strip() if quoted and isinstance(rest, str) else ""
 
     async def _ask(
         self,
-        solve: Solve,
+        call: Call,
         messages: Sequence[Message],
         *,
         schema: Mapping[str, Any] | None = None,
@@ -185,32 +184,25 @@ class Language:
     ) -> Reply:
         request = Request(
             messages=tuple(messages),
-            deadline=solve.deadline,
+            deadline=call.deadline,
             schema=schema,
             schema_name=schema_name,
             options=options or {},
-            budgets=solve.budgets,
+            budgets=call.budgets,
         )
         try:
-            with solve.timed("llm", model=self.name) as note:
+            with call.timed("llm", model=self.name) as note:
                 reply = await self._reply(request, tell)
                 note(
                     prompt_tokens=reply.tokens.prompt,
                     completion_tokens=reply.tokens.completion,
                     cost=reply.cost,
                 )
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            raise LLMError(f"{self.name} raised CancelledError") from error
         except HrmAgentError:
             raise
         except Exception as error:  # some other implementation's, whatever it is
-            raise typed(error, LLMError, self.name) from error
-        if not isinstance(reply, Reply):
-            raise LLMProtocolError(f"{self.name} returned a {type(reply).__name__}, not a Reply")
-        solve.asked(reply)
+            raise LLMError(f"{self.name} raised {type(error).__name__}") from error
+        call.asked(reply)
         return reply
 
     async def _reply(
@@ -266,18 +258,6 @@ def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
     if data is None:
         raise WrongSolution("the reply holds no JSON object")
     return _validated(model, data)
-
-
-def _extracted(
-    reply: Reply, text: str, tasks: Sequence[AnyTask]
-) -> tuple[tuple[FoundProblem, ...], str]:
-    found = reply.parsed if reply.parsed is not None else _json_in(reply.text)
-    if not isinstance(found, dict):
-        return (), ""
-    items, rest = found.get("problems"), found.get("rest")
-    problems = tuple(_believable(items if isinstance(items, list) else (), text, tasks))
-    quoted = isinstance(rest, str) and " ".join(rest.split()) in " ".join(text.split())
-    return problems, rest.strip() if quoted and isinstance(rest, str) else ""
 
 
 def _validated(model: type[BaseModel], data: Any) -> BaseModel:

@@ -56,6 +56,8 @@ class Settings(BaseModel):
     """Entry points of installed packages that may be loaded; None allows all."""
     device: str = "auto"
     policy: Policy = Policy()
+    server: Mapping[str, Any] = {}
+    """What the HTTP server reads for itself: a table `[server]` of the file."""
 
     @classmethod
     def load(cls, file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:

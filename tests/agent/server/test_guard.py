@@ -20,6 +20,9 @@ CLOSED = [
     ("GET", "/v1/specialists"),
     ("POST", "/v1/chat/completions"),
     ("POST", "/v1/solve"),
+    ("POST", "/v1/route"),
+    ("POST", "/v1/responses"),
+    ("POST", "/v1/decisions"),
     ("GET", "/metrics"),
     ("GET", "/nothing/here"),
 ]

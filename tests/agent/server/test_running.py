@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import signal
 import sys
@@ -62,7 +63,7 @@ async def test_who_leaves_takes_the_work_along(app, running, specialist, puzzle,
         writer.transport.abort()
 
         async with httpx2.AsyncClient(base_url=address) as others:
-            await until(others, "hrm_solves_under_way 0")
+            await until(others, "hrm_solves_under_way 0.0")
         assert held.withdrawn == 1
         held.release()
 
@@ -107,13 +108,35 @@ async def test_many_who_dawdle_do_not_keep_others_out(app, running, puzzle, coun
             assert (await others.get("/healthz")).status_code == 200
 
 
-async def test_one_connection_too_many_is_told_so_at_once(app, running):
-    async with running(await app(), Limits(connections=5)) as (address, _):
-        idle = [await connect(address) for _ in range(5)]
+async def test_idle_connections_never_keep_others_out(app, running):
+    """Beyond the limit those that were idle longest are closed, long before patience ends."""
+    async with running(await app(), Limits(connections=20)) as (address, _):
+        idle = [await connect(address) for _ in range(60)]
         async with httpx2.AsyncClient(base_url=address) as others:
-            assert (await others.get("/healthz")).status_code == 503
+            assert (await others.get("/healthz")).status_code == 200
+        ended = [asyncio.create_task(reader.read()) for reader, _ in idle]
+        async with asyncio.timeout(SOON):
+            for closed in itertools.islice(asyncio.as_completed(ended), 40):
+                assert await closed == b""
+        for task in ended:
+            task.cancel()
+        await asyncio.gather(*ended, return_exceptions=True)
         for _, writer in idle:
             writer.close()
+            await writer.wait_closed()
+
+
+async def test_a_busy_connection_is_not_idle(app, running, specialist, puzzle):
+    held, limits = specialist(held=True), Limits(patience=0.2)
+    made = await app(held)
+    async with running(made, limits) as (address, _), httpx2.AsyncClient() as client:
+        asked = asyncio.create_task(client.post(f"{address}/v1/solve", json={"query": puzzle}))
+        await asyncio.to_thread(held.wait_for, 1)
+        reader, writer = await connect(address)
+        assert await asyncio.wait_for(reader.read(), SOON) == b"", "this one is idle"
+        writer.close()
+        held.release()
+        assert (await asked).json()["status"] == "verified"
 
 
 class Rambling(ScriptedLLM):
@@ -144,7 +167,7 @@ async def test_who_leaves_in_the_middle_of_a_stream_stops_the_llm(app, running):
                     break
         await asyncio.wait_for(llm.stopped.wait(), SOON)
         async with httpx2.AsyncClient(base_url=address) as others:
-            await until(others, "hrm_solves_under_way 0")
+            await until(others, "hrm_solves_under_way 0.0")
 
 
 async def test_who_takes_nothing_is_not_worked_for(app, specialist, puzzle):
@@ -246,7 +269,7 @@ async def test_the_command_says_where_it_listens_and_drains_when_terminated(puzz
         assert told["key"] is False
         async with httpx2.AsyncClient(base_url=told["url"], timeout=30) as client:
             asked = asyncio.create_task(client.post("/v1/solve", json={"query": puzzle}))
-            await until(client, "hrm_solves_under_way 1")
+            await until(client, "hrm_solves_under_way 1.0")
             process.terminate()
             assert (await asked).json()["status"] == "verified"
         assert await process.wait() == -signal.SIGTERM

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
+import httpx2
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sse import told as parsed
 
+from hrm_agent.server import create_app
+from hrm_agent.testing import ScriptedSpecialist
+from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.answer import Answer
 from hrm_router.router import Router
@@ -33,10 +40,7 @@ async def test_text_chats_and_typed_problems_are_solved(client, puzzle, solution
 async def test_a_stream_tells_what_happens_and_ends_with_the_answer(client, puzzle, solution):
     response = await (await client()).post("/v1/solve", json={"query": puzzle, "stream": True})
 
-    events = []
-    for block in response.text.split("\n\n")[:-1]:
-        kind, data = block.split("\n")
-        events.append((kind.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+    events = parsed(response.text)
     kinds = [kind for kind, _ in events]
     assert kinds == ["decided", *["thinking"] * 3, "checked", "solved", "answer"]
     told = dict(events)
@@ -51,9 +55,12 @@ async def test_an_error_in_a_stream_is_its_last_event(client, specialist, puzzle
     asked = await client(specialist(SpecialistCrashed("out of order")))
     response = await asked.post("/v1/solve", json={"query": puzzle, "stream": True})
 
-    kind, data = response.text.split("\n\n")[-2].split("\n")
-    assert kind == "event: error"
-    assert json.loads(data.removeprefix("data: "))["error"]["code"] == "specialist_crashed"
+    if response.status_code == 200:
+        kind, data = parsed(response.text)[-1]
+        assert kind == "error"
+    else:  # it broke before the headers were sent
+        data = response.json()
+    assert data["error"]["code"] == "specialist_crashed"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +68,7 @@ async def test_an_error_in_a_stream_is_its_last_event(client, specialist, puzzle
     [
         ({}, 400, "invalid_value"),
         ({"query": 7}, 400, "invalid_value"),
-        ({"query": "x", "policy": {}}, 400, "unknown_parameter"),
+        ({"query": "x", "limits": {"policy": {}}}, 400, "unknown_parameter"),
         ({"query": "", "task": "chess"}, 404, "unknown_specialist"),
         ({"query": {"board": 1}}, 404, "unknown_specialist"),
         ({"query": {"grid": [[1]]}, "task": "sudoku"}, 400, "malformed_task"),
@@ -121,13 +128,12 @@ async def test_ready_only_once_all_specialists_are_loaded(client, puzzle):
     await asked.post("/v1/solve", json={"query": puzzle})
 
     assert (before.status_code, before.headers["retry-after"]) == (503, "1")
+    assert "sudoku" not in before.text, "strangers are not told what is wrong with whom"
     assert (await asked.get("/readyz")).status_code == 200
     assert (await asked.get("/healthz")).status_code == 200
 
 
 async def test_starting_up_loads_and_shutting_down_closes(specialist):
-    from hrm_agent.server import create_app
-
     mine = specialist()
     router = Router([mine], llm=None, settings=Settings())
     app = create_app(router, close=True)
@@ -139,19 +145,74 @@ async def test_starting_up_loads_and_shutting_down_closes(specialist):
         await router.solve("x")
 
 
-async def test_figures_are_text_that_prometheus_reads(client, puzzle):
+class Broken(ScriptedSpecialist):
+    """Cannot be loaded."""
+
+    def warm(self):
+        raise SpecialistCrashed("canary words")
+
+
+async def test_a_broken_specialist_degrades_and_the_others_are_ready(specialist):
+    router = Router([specialist(), Broken(MazeTask())], llm=None, settings=Settings())
+    app = create_app(router, close=True)
+    transport = httpx2.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asked,
+        asyncio.timeout(20),
+    ):
+        while (response := await asked.get("/readyz")).status_code == 503:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # as an orchestrator does
+    assert response.json() == {"status": "degraded", "not_usable": 1}
+
+
+async def test_a_dry_run_decides_and_solves_nothing(client, specialist, puzzle):
+    mine = specialist()
+    asked = await client(mine)
+    response = await asked.post("/v1/route", json={"query": f"please solve {puzzle}"})
+
+    decision = response.json()
+    assert (decision["route"], decision["task"]) == ("specialist", "sudoku")
+    assert decision["evidence"]
+    assert decision["problems"][0]["shown"].startswith("+-------+")
+    assert response.headers["x-hrm-route"] == "specialist"
+    assert response.headers["x-hrm-task"] == "sudoku"
+    assert mine.asked == []
+
+
+async def test_headers_say_where_it_went_and_what_it_is_worth(client, puzzle):
     asked = await client()
+    response = await asked.post("/v1/solve", json={"query": puzzle})
+
+    told = {name: response.headers[f"x-hrm-{name}"] for name in ("route", "task", "status")}
+    assert told == {"route": "specialist", "task": "sudoku", "status": "verified"}
+
+
+async def test_prometheus_reads_the_figures_by_specialist_and_version(client, specialist, puzzle):
+    mine = specialist()
+    mine.version = "2026-11-28"
+    asked = await client(mine)
     await asked.post("/v1/solve", json={"query": puzzle})
     await asked.get("/v1/models/no-such-model")
-    text = (await asked.get("/metrics")).text
+    response = await asked.get("/metrics")
 
-    assert 'hrm_http_requests_total{route="/v1/solve",status="200"} 1\n' in text
-    assert 'hrm_http_requests_total{route="other",status="404"} 1\n' in text
-    assert 'hrm_solves_total{route="specialist",status="verified"} 1\n' in text
-    assert 'hrm_http_request_seconds_bucket{route="/v1/solve",le="+Inf"} 1\n' in text
-    assert "no-such-model" not in text
-    names = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
-    assert len(names) == len(set(names))
+    figures = {
+        (one.name, tuple(sorted(one.labels.items()))): one.value
+        for family in text_string_to_metric_families(response.text)
+        for one in family.samples
+    }
+
+    def figure(name, **labels):
+        return figures[name, tuple(sorted(labels.items()))]
+
+    assert figure("hrm_http_requests_total", route="/v1/solve", status="200") == 1
+    assert figure("hrm_http_requests_total", route="other", status="404") == 1
+    assert figure("hrm_solves_total", route="specialist", status="verified") == 1
+    seconds = "hrm_http_request_seconds_bucket"
+    assert figure(seconds, route="/v1/solve", le="+Inf") == 1
+    labels = {"specialist": "sudoku", "version": "2026-11-28", "status": "verified"}
+    assert figure("hrm_answers_total", **labels) == 1
+    assert "no-such-model" not in response.text
 
 
 async def test_the_description_holds_every_path_and_the_key(client):
@@ -160,7 +221,10 @@ async def test_the_description_holds_every_path_and_the_key(client):
 
     assert set(described["paths"]) == {
         "/v1/chat/completions",
+        "/v1/responses",
+        "/v1/decisions",
         "/v1/solve",
+        "/v1/route",
         "/v1/models",
         "/v1/models/{name}",
         "/v1/specialists",

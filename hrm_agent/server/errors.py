@@ -7,6 +7,7 @@ for callers; of anything else only the request's id is told.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,8 @@ from hrm_agent.errors import (
     UnknownSpecialist,
 )
 from hrm_router.answer import printable
+
+log = logging.getLogger("hrm_agent.server")
 
 STATUSES: tuple[tuple[type[HrmAgentError], int], ...] = (
     (TaskTooLarge, 413),
@@ -53,6 +56,10 @@ KINDS: Mapping[int, str] = {
     429: "rate_limit_error",
 }
 """The error's `type` where it is neither the caller's mistake nor the server's."""
+
+REFUSED = "llm_refused"
+"""The code of an endpoint's refusal that is the caller's to mend: a context too long, say."""
+LLM_FAILED = "the LLM could not answer ({code}); the server's log says more"
 
 LONGEST = 500
 """Characters of a message; it may quote what came in."""
@@ -79,7 +86,8 @@ class Failure:
 
     def response(self) -> Response:
         """The whole answer."""
-        return json_response(self.body, self.status, self.headers)
+        headers = {"X-Hrm-Error": self.code, **self.headers}
+        return json_response(self.body, self.status, headers)
 
 
 class Refused(Exception):
@@ -93,10 +101,20 @@ class Refused(Exception):
 def failure_of(error: HrmAgentError) -> Failure:
     """What to tell of one of our own errors."""
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+    status = 400 if error.code == REFUSED else status
     headers = {}
     if status in (429, 503):
-        headers["Retry-After"] = str(max(1, round(error.retry_after or 1)))
-    return Failure(status, error.code, str(error), headers=headers)
+        wait = error.retry_after if error.retry_after and error.retry_after < 86_400 else 1
+        headers["Retry-After"] = str(max(1, round(wait)))
+    return Failure(status, error.code, told(error), headers=headers)
+
+
+def told(error: HrmAgentError) -> str:
+    """An error in words for callers: an endpoint's own name hosts, accounts and keys."""
+    if isinstance(error, LLMError) and error.code != REFUSED:
+        log.warning("solve %s: %s", error.solve_id, printable(str(error))[:LONGEST])
+        return LLM_FAILED.format(code=error.code)
+    return str(error)
 
 
 def unexpected(request_id: str) -> Failure:
@@ -111,9 +129,7 @@ def stopping() -> Failure:
 
 def unknown_model(name: str) -> Failure:
     """There is no model of this name."""
-    return Failure(
-        404, "model_not_found", f"the model {name!r} does not exist; see /v1/models", "model"
-    )
+    return Failure(404, "model_not_found", f"no model {name!r} here; see /v1/models", "model")
 
 
 def json_response(
