@@ -285,7 +285,7 @@ def _forest(
 
 
 def _too_large(name: str, pairs: Sequence[tuple[str, str]]) -> str:
-    from hrm_specialists.schema.data_task import infer_task
+    from hrm_specialists.schema.infer import infer_task
 
     codec = infer_task(name, pairs).codec
     if len(codec.asked) > MOST_ANSWER:

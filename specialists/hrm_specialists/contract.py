@@ -173,7 +173,8 @@ class Task(Generic[P, S]):
             MalformedTask: it is none; the message names field and value.
             TaskTooLarge: it is larger than the task allows.
         """
-        return parse_model(self, given)
+        found: P = parse_model(self, given)
+        return found
 
     def unfamiliar(self, problem: P) -> Sequence[str]:
         """Why training says nothing about this problem, in words; empty if it does.

@@ -160,21 +160,28 @@ class TrainingError(HrmAgentError):
 
 
 class DataError(TrainingError, ValueError):
-    """Examples that cannot be used, named by file and line."""
+    """Examples that cannot be used, named by file, line and column."""
 
     code = "data_error"
 
     def __init__(
-        self, message: str, *, file: str | Path | None = None, line: int | None = None
+        self,
+        message: str,
+        *,
+        file: str | Path | None = None,
+        line: int | None = None,
+        column: str | None = None,
     ) -> None:
-        self.message, self.file, self.line = message, file, line
+        self.message, self.file, self.line, self.column = message, file, line, column
         super().__init__(message)
 
     def __str__(self) -> str:
-        where = f"{self.file}" if self.file is not None else ""
-        if self.line is not None:
-            where += f", line {self.line}" if where else f"line {self.line}"
-        return f"{where}: {self.message}" if where else self.message
+        where = [
+            *([str(self.file)] if self.file is not None else []),
+            *([f"line {self.line}"] if self.line is not None else []),
+            *([f"column {self.column!r}"] if self.column is not None else []),
+        ]
+        return f"{', '.join(where)}: {self.message}" if where else self.message
 
 
 class TrainingDiverged(TrainingError):

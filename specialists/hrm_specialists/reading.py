@@ -30,7 +30,9 @@ _LINE = re.compile(r"^[ \t]*+([^\s,;\t{\[][^\n,;\t]*+(?:[,;\t][^\n,;\t]*+){2,}+)
 _NUMBER = re.compile(r"\s*[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?\s*")
 
 
-def parse_model(task: Task[Any, Any], given: object, *, solution: bool = False) -> Any:
+def parse_model(
+    task: Task[Any, Any], given: object, *, solution: bool = False, read: bool = True
+) -> Any:
     """One side of an example of `task`, from whatever form it comes in.
 
     Args:
@@ -38,6 +40,7 @@ def parse_model(task: Task[Any, Any], given: object, *, solution: bool = False) 
         given: an instance of the model, a mapping of its fields, the value of its
             only field, or text: JSON, what `task.read` claims, or that value.
         solution: whether `given` is a solution.
+        read: whether a text is searched for what `task.read` claims.
 
     Raises:
         MalformedTask: it is none; the message names field and reason.
@@ -52,7 +55,7 @@ def parse_model(task: Task[Any, Any], given: object, *, solution: bool = False) 
         )
     try:
         if isinstance(given, str):
-            return _from_text(task, model, given, read=not solution)
+            return _from_text(task, model, given, read=read and not solution)
         fields = list(model.model_fields)
         if not isinstance(given, Mapping) and len(fields) == 1:
             given = {fields[0]: given}

@@ -13,12 +13,15 @@ from concurrent.futures import Future, InvalidStateError
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from hrm_specialists.contract import Attempt, Effort, Solver, Task, Thought, Ticket
 from hrm_specialists.errors import LifecycleError, MalformedTask
+
+if TYPE_CHECKING:
+    from hrm_specialists.predicting import Predictions
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +134,31 @@ class Specialist:
         """
         given = problem if isinstance(problem, BaseModel) else self.task.parse(problem)
         return self.submit(given, effort=effort, seed=seed).future.result()
+
+    def predict(self, rows: object, *, effort: Effort = "default") -> Predictions:
+        """Answer many rows: each with prediction, probability, status and reason.
+
+        Args:
+            rows: a file (`.csv`, `.parquet`, `.jsonl`, …), a data frame, an Arrow table, a
+                mapping of columns, or rows as mappings, problems or bare values.
+            effort: how hard to try each.
+
+        Returns:
+            One `Prediction` a row, in order; also as a table (`to_pandas`, `to_arrow`). A
+            row that is no problem of the task has the status "failed", and the reason.
+
+        Raises:
+            DataError: there is no table in `rows`, or a column is missing.
+            SpecialistError: the specialist broke.
+        """
+        from hrm_specialists.predicting import predict
+
+        return predict(self, rows, effort=effort)
+
+    @property
+    def solver(self) -> Solver:
+        """Whatever solves; loaded now, if need be."""
+        return self._ready()
 
     def close(self) -> None:
         """Release the solver; the specialist cannot be used again."""

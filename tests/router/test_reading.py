@@ -22,7 +22,7 @@ from hrm_router.reading import (
 )
 from hrm_specialists.contract import Claim, Task
 from hrm_specialists.errors import InvalidInput, MalformedTask, TaskTooLarge
-from hrm_specialists.schema.data_task import infer_task
+from hrm_specialists.schema.infer import infer_task
 
 
 class Word(BaseModel):

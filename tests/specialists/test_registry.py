@@ -28,7 +28,7 @@ from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.packaging import save_specialist
 from hrm_specialists.registry import Registry, data_folder, load_specialist, specialist
-from hrm_specialists.schema.data_task import infer_task
+from hrm_specialists.schema.infer import infer_task
 from hrm_specialists.specialist import Specialist
 
 SHAPE = {"hidden_size": 16, "num_heads": 2, "intermediate_multiple": 8, "halt_max_steps": 2}

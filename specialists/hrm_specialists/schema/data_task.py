@@ -2,54 +2,50 @@
 
 The two models are built from fields, so that a saved specialist needs no code
 of its user's. A side that is no JSON object (a grid, a list, a text, a label)
-becomes a model with one field, and is still accepted bare.
+becomes a model with one field, and is still accepted bare; columns of a table keep
+their names.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, create_model, model_validator
-from pydantic import Field as ModelField
+from pydantic import BaseModel
 
 from hrm_specialists.contract import Claim, Task
-from hrm_specialists.errors import ConfigError, DataError, MalformedTask, TaskTooLarge
-from hrm_specialists.reading import read_typed
+from hrm_specialists.errors import ConfigError, MalformedTask, TaskTooLarge
+from hrm_specialists.reading import parse_model, read_typed
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Grid, Items, Leaf, Number
-from hrm_specialists.schema.infer import infer_field
-from hrm_specialists.schema.prose import (
-    Field,
-    Prose,
-    field_from_config,
-    field_to_config,
-    leaves_of,
-)
+from hrm_specialists.schema.fields import Category, Number
+from hrm_specialists.schema.models import Fields, Plain, model_of, safe_names
+from hrm_specialists.schema.prose import Field, Prose, field_from_config, field_to_config
+
+if TYPE_CHECKING:
+    from hrm_specialists.schema.columns import Schema
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-Fields = Mapping[str, Field]
-_BARE = {"category": "label", "number": "value", "items": "items", "series": "values"}
+SEPARATORS = (",", ";", "\t", "|")
+MOST_NAMED = 12
+"""Labels, and columns, that a description lists."""
 
 
-class Plain(BaseModel):
-    """Base of inferred models: closed, frozen, and taking its one field bare."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One column as people see it before training."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True
-    )
-    bare: ClassVar[str | None] = None
-    """The only field's name, if values came as they are rather than as objects."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _wrap(cls, value: Any) -> Any:
-        if cls.bare is None or isinstance(value, Mapping | BaseModel):
-            return value
-        return {cls.bare: value}
+    name: str
+    taken_as: str
+    """A kind of field, "answer: …" or "left out"."""
+    holds: str
+    """Range, known values, or why it is left out."""
+    missing: int
+    example: str
 
 
 class DataTask(Task[Plain, Plain]):
@@ -59,7 +55,10 @@ class DataTask(Task[Plain, Plain]):
         name: identifier of the specialist.
         problem, solution: fields by name; the name "" stands for a bare value.
         aligned, over, width: see `FieldCodec`.
-        description: one sentence for tool lists.
+        description: one sentence for tool lists; None writes one.
+        header: names of all columns of the table it was taught from, in order.
+        left_out: columns of it that are not learned from, and why.
+        shown: what people see of the columns before training; not kept in files.
 
     Raises:
         ConfigError: the name is no identifier.
@@ -75,6 +74,9 @@ class DataTask(Task[Plain, Plain]):
         over: int = 0,
         width: int = 0,
         description: str = "",
+        header: Sequence[str] = (),
+        left_out: Mapping[str, str] | None = None,
+        shown: Sequence[Shown] = (),
     ) -> None:
         if not NAME.fullmatch(name):
             raise ConfigError(
@@ -82,11 +84,14 @@ class DataTask(Task[Plain, Plain]):
                 "beginning with a letter"
             )
         self.name, self.title = name, name.replace("_", " ").replace("-", " ")
-        self.description = description or f"Answers problems of the task {self.title!r}."
+        self.description = description or _described(self.title, problem, solution)
         self.fields = {"problem": problem, "solution": solution}
         self.aligned, self.over, self.width = aligned, over, width
-        self.Problem = _model("Problem", problem, answer=False)
-        self.Solution = _model("Solution", solution, answer=True)
+        self.header, self.left_out = tuple(header), dict(left_out or {})
+        self.shown = tuple(shown)
+        passed_over = frozenset({*self.left_out, *self.header} - set(problem))
+        self.Problem = model_of("Problem", problem, about=_given(problem), passed_over=passed_over)
+        self.Solution = model_of("Solution", solution)
 
     @cached_property
     def codec(self) -> FieldCodec[Plain, Plain]:
@@ -94,12 +99,70 @@ class DataTask(Task[Plain, Plain]):
         return FieldCodec(
             self.Problem,
             self.Solution,
-            _inner(self.fields["problem"]),
-            _inner(self.fields["solution"]),
+            self._inner("problem"),
+            self._inner("solution"),
             aligned=self.aligned,
             over=self.over,
             width=self.width,
         )
+
+    @cached_property
+    def schema(self) -> Schema:
+        """Columns of numbers and names for learners; see `columns`."""
+        from hrm_specialists.schema.columns import Schema
+
+        return Schema(self)
+
+    def _inner(self, side: str) -> dict[str, Field]:
+        fields = self.fields[side]
+        return {safe: fields[name] for name, safe in safe_names(fields).items()}
+
+    def unfamiliar(self, problem: Plain) -> list[str]:
+        """Values outside of what training covered, each with what is known."""
+        return [
+            f"{_called(name)} {said}"
+            for name, safe in safe_names(self.fields["problem"]).items()
+            if (said := self.fields["problem"][name].strange(getattr(problem, safe)))
+        ]
+
+    def parse(self, given: str | Mapping[str, Any] | BaseModel | Sequence[Any]) -> Plain:
+        """A mapping, JSON, a row as a CSV file has it, or the value of the only field.
+
+        A row has the values in the order of the columns; its header may stand above it.
+        """
+        fields = self.fields["problem"]
+        if isinstance(given, str) and not given.lstrip().startswith("{"):
+            if len(fields) == 1:
+                row = self._row(given) if self.header and "\n" in given.strip() else None
+                bare: Any = row or {next(iter(fields)) or self.Problem.bare: given}
+                found: Plain = parse_model(self, bare)
+                return found
+            if (row := self._row(given)) is not None:
+                return parse_model(self, row)  # type: ignore[no-any-return]
+            raise MalformedTask(
+                f"no problem of {self.name!r}: expected the values of {', '.join(fields)}, "
+                "as JSON or as a row of CSV in this order"
+            )
+        return parse_model(self, given)  # type: ignore[no-any-return]
+
+    def _row(self, text: str) -> dict[str, str] | None:
+        """The values of one row of CSV by column; None if it is none."""
+        fields = list(self.fields["problem"])
+        orders = [fields, list(self.header)]
+        for separator in SEPARATORS:
+            lines = [
+                [value.strip() for value in line]
+                for line in csv.reader(text.strip().splitlines(), delimiter=separator)
+                if any(map(str.strip, line))
+            ]
+            if len(lines) == 2 and set(fields) <= set(lines[0]) and len(lines[0]) == len(lines[1]):
+                row = dict(zip(*lines, strict=True))
+                return {name: row[name] for name in fields}
+            for order in orders:
+                if len(lines) == 1 and order and len(lines[0]) == len(order):
+                    row = dict(zip(order, lines[0], strict=True))
+                    return {name: row[name] for name in fields}
+        return None
 
     def read(self, text: str) -> Iterable[Claim[Plain]]:
         """JSON that validates, bare or not; or text that is worded like the examples."""
@@ -139,6 +202,8 @@ class DataTask(Task[Plain, Plain]):
             "over": self.over,
             "width": self.width,
             "description": self.description,
+            "header": list(self.header),
+            "left_out": self.left_out,
         }
 
     @classmethod
@@ -156,160 +221,33 @@ class DataTask(Task[Plain, Plain]):
             over=config.get("over", 0),
             width=config.get("width", 0),
             description=config["description"],
+            header=config.get("header", ()),
+            left_out=config.get("left_out", {}),
         )
 
 
-def infer_task(
-    name: str,
-    pairs: Sequence[tuple[Any, Any]],
-    *,
-    learned: int | None = None,
-    description: str = "",
-) -> DataTask:
-    """The task that examples show.
-
-    Args:
-        name: of the specialist to be.
-        pairs: problems and solutions as plain JSON values, the training part first.
-        learned: size of that part; quantiles come from it alone. None for all.
-        description: one sentence for tool lists.
-
-    Raises:
-        DataError: a side has no common kind, or all its solutions are equal.
-    """
-    if not pairs:
-        raise DataError("no examples")
-    problem = _side([p for p, _ in pairs], "problem", learned, answer=False)
-    solution = _side([s for _, s in pairs], "solution", learned, answer=True)
-    if len({json.dumps(s, sort_keys=True) for _, s in pairs}) == 1:
-        raise DataError("all solutions are equal: there is nothing to learn")
-    over = _over(problem, solution, pairs)
-    leaves = [leaf for side in (problem, solution) for f in side.values() for leaf in leaves_of(f)]
-    widths = [leaf.width for leaf in leaves if isinstance(leaf, Grid)]
-    return DataTask(
-        name,
-        problem,
-        solution,
-        aligned=over is not None,
-        over=over or 0,
-        width=max(widths, default=0),
-        description=description,
-    )
+def _called(name: str) -> str:
+    return name or "it"
 
 
-def _side(values: Sequence[Any], which: str, learned: int | None, *, answer: bool) -> Fields:
-    objects = [isinstance(value, Mapping) for value in values]
-    if any(objects) and not all(objects):
-        raise DataError(f"the {which} is sometimes an object and sometimes not")
-    try:
-        if not all(objects):
-            return {"": infer_field(values, answer=answer, learned=learned)}
-        keys = list(values[0])
-        for value in values:
-            if set(value) != set(keys):
-                odd = sorted(set(value) ^ set(keys))
-                raise DataError(f"objects differ in their keys: {', '.join(odd)}")
-    except DataError as error:
-        raise DataError(f"{which}: {error.message}") from None
-    fields: dict[str, Field] = {}
-    for key in keys:
-        try:
-            column = [value[key] for value in values]
-            fields[key] = infer_field(column, answer=answer, learned=learned)
-        except DataError as error:
-            raise DataError(f"{which}, {key!r}: {error.message}") from None
-    return fields
+def _given(fields: Fields) -> str:
+    names = [name for name in fields if name]
+    return f"The values of {_listed(names)}." if names else ""
 
 
-def _over(problem: Fields, solution: Fields, pairs: Sequence[tuple[Any, Any]]) -> int | None:
-    """Which leaf of the problem has the solution's shape in every example, if one has."""
-    asked = [leaf for field in solution.values() for leaf in leaves_of(field)]
-    if len(asked) != 1 or not isinstance(asked[0], Grid | Items):
-        return None
-    given = [leaf for field in problem.values() for leaf in leaves_of(field)]
-    for number, leaf in enumerate(given):
-        if (
-            type(leaf) is type(asked[0])
-            and leaf.size == asked[0].size
-            and isinstance(leaf, Grid | Items)
-            and not _ragged(leaf)
-            and all(
-                _shape(leaf, _leaf_values(problem, p)[number])
-                == _shape(asked[0], _leaf_values(solution, s)[0])
-                for p, s in pairs
-            )
-        ):
-            return number
-    return None
+def _described(title: str, problem: Fields, solution: Fields) -> str:
+    """A sentence for tools: what is predicted, and from what."""
+    names = [name for name in problem if name]
+    name, field = next(iter(solution.items()))
+    if len(solution) != 1 or not name or not names:
+        return f"Answers problems of the task {title!r}."
+    known = [str(v) for v in field.values] if isinstance(field, Category) else []
+    what = f" ({_listed(known)})" if known else ""
+    if isinstance(field, Number) and field.low is not None:
+        what = f" (a number, trained from {field.low:g} to {field.high:g})"
+    return f"Predicts `{name}`{what} from {_listed(names)}."
 
 
-def _leaf_values(fields: Fields, value: Any) -> list[Any]:
-    """What stands in each leaf."""
-    values: list[Any] = []
-    for name, field in fields.items():
-        part = value[name] if name else value
-        values += field.values(part) if isinstance(field, Prose) else [part]
-    return values
-
-
-def _ragged(leaf: Leaf) -> bool:
-    return isinstance(leaf, Grid) and leaf.ragged
-
-
-def _shape(leaf: Grid | Items, value: Any) -> Any:
-    if isinstance(leaf, Grid):
-        return [len(row) for row in value]
-    return len(value.split()) if leaf.words else len(value)
-
-
-def _inner(fields: Fields) -> dict[str, Field]:
-    return {_safe(name, field, at): field for at, (name, field) in enumerate(fields.items())}
-
-
-def _safe(name: str, field: Field, at: int) -> str:
-    """A name that a model's attribute can have."""
-    if name == "":
-        text = isinstance(field, Prose) or (isinstance(field, Items) and field.text)
-        return "grid" if isinstance(field, Grid) else "text" if text else _BARE[field.kind]
-    usable = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) and not name.startswith("model_")
-    return name if usable and not hasattr(BaseModel, name) else f"field_{at}"
-
-
-def _model(title: str, fields: Fields, *, answer: bool) -> type[Plain]:
-    definitions: dict[str, Any] = {}
-    for at, (name, field) in enumerate(fields.items()):
-        safe = _safe(name, field, at)
-        alias = name if name not in ("", safe) else None
-        definitions[safe] = (_annotation(field, answer=answer), ModelField(..., alias=alias))
-    model = create_model(title, __base__=Plain, **definitions)
-    if list(fields) == [""]:
-        model.bare = next(iter(definitions))
-    return model
-
-
-def _annotation(field: Field, *, answer: bool) -> Any:
-    """The type of a field. Problems may hold values never seen; answers may not."""
-    match field:
-        case Category():
-            return Literal[field.values] if answer else _symbol(field.values)
-        case Number():
-            return float | None if field.missing else float
-        case Prose():
-            return str
-        case Items():
-            if field.text:
-                return str
-            return list[Literal[field.symbols] if answer else _symbol(field.symbols)]  # type: ignore[misc]
-        case Grid():
-            cell = Literal[field.symbols] if answer else _symbol(field.symbols)
-            return list[list[cell]]  # type: ignore[valid-type]
-        case _:
-            return list[float]
-
-
-def _symbol(values: Sequence[Any]) -> Any:
-    """The common type of known symbols."""
-    found: Any = None
-    for kind in sorted({type(value) for value in values}, key=lambda k: k.__name__):
-        found = kind if found is None else found | kind
-    return found
+def _listed(words: Sequence[str]) -> str:
+    few = ", ".join(words[:MOST_NAMED])
+    return few if len(words) <= MOST_NAMED else f"{few} and {len(words) - MOST_NAMED} more"

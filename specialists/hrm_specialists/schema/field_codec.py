@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from hrm_specialists.codec import IGNORE, PAD, Codec
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
-from hrm_specialists.schema.fields import END, Category, Grid, Leaf, Number, Symbol
+from hrm_specialists.schema.fields import END, Category, Grid, Items, Leaf, Number, Symbol
 from hrm_specialists.schema.prose import Field, field_from_config, field_to_config, leaves_of
 
 P = TypeVar("P", bound=BaseModel)
@@ -28,6 +28,8 @@ S = TypeVar("S", bound=BaseModel)
 
 ANSWER, UNKNOWN, FIRST_SYMBOL = 1, 2, 3
 MAX_POSITIONS = 4096
+NEVER: Symbol = "\x00"
+"""Stands for what no answer can hold."""
 
 
 class FieldCodec(Codec[P, S]):
@@ -107,22 +109,16 @@ class FieldCodec(Codec[P, S]):
                 tokens[at] = self._token.get((type(symbol), symbol), UNKNOWN)
         return tokens
 
-    def unknowns(self, problem: P) -> list[str]:
-        """Values of `problem` that training never saw, for people: "colour 'mauve'"."""
-        return [
-            f"{name} {symbol!r}"
-            for name, field in self.problem_fields.items()
-            for symbol in self._spread(name, field, getattr(problem, name))
-            if not self._ends(symbol) and (type(symbol), symbol) not in self._token
-        ]
-
     def target(self, problem: P, solution: S) -> list[int]:
-        """Right tokens where the solution stands; see `Codec.target`."""
+        """Right tokens where the solution stands; see `Codec.target`.
+
+        A symbol that no training answer had is `UNKNOWN`, which is never answered.
+        """
         targets = [IGNORE] * self.seq_len
         symbols = [
-            self._known(name, symbol)
+            symbol
             for name, field in self.solution_fields.items()
-            for symbol in self._spread(name, field, getattr(solution, name))
+            for symbol in self._answer(field, getattr(solution, name))
         ]
         given = self.encode(problem) if self.aligned else []
         needed = self._needed([self._ends(symbol) for symbol in symbols])
@@ -130,7 +126,7 @@ class FieldCodec(Codec[P, S]):
             if self.aligned and self._ends(symbol) != (given[at] == PAD):
                 raise MalformedTask("problem and solution differ in shape")
             if needs and not (self.aligned and self._ends(symbol)):
-                targets[at] = self._token[type(symbol), symbol]
+                targets[at] = self._token.get((type(symbol), symbol), UNKNOWN)
         return targets
 
     def decode(self, problem: P, tokens: Sequence[int]) -> S:
@@ -182,19 +178,23 @@ class FieldCodec(Codec[P, S]):
         return [
             symbol
             for name, field in self.problem_fields.items()
-            for symbol in self._spread(name, field, getattr(problem, name))
+            for symbol in self._spread(name, field, self._cut(field, getattr(problem, name)))
         ]
+
+    def _cut(self, field: Field, value: Any) -> Any:
+        return field.cut(value) if isinstance(field, Items) else value
+
+    def _answer(self, field: Field, value: Any) -> list[Symbol]:
+        try:
+            return field.spread(value)
+        except TaskTooLarge:  # longer than any in training: none of it can be answered
+            return [NEVER] * field.size
 
     def _spread(self, name: str, field: Field, value: Any) -> list[Symbol]:
         try:
             return field.spread(value)
         except TaskTooLarge as error:
             raise TaskTooLarge(f"{name}: {error}") from None
-
-    def _known(self, name: str, symbol: Symbol) -> Symbol:
-        if (type(symbol), symbol) not in self._token:
-            raise MalformedTask(f"{name}: {symbol!r} is no value of this field")
-        return symbol
 
     def _ends(self, symbol: Symbol) -> bool:
         return type(symbol) is str and symbol == END

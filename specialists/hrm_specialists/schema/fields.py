@@ -1,9 +1,8 @@
 """What one field of a problem or solution can be, and how it lies in positions.
 
-Five kinds cover plain data: a grid, a list or text of symbols, a series of
-numbers, a number, a category. Each says how many positions it takes and turns a
-value into *symbols* (small JSON values) and back. Knows nothing of tokens or
-models; `prose` adds texts that hold several of them.
+Beside the fields of one value (`single`): a list or text of symbols, a series of
+numbers, a grid. They have the same methods. Knows nothing of tokens or models; `prose`
+adds texts that hold several of them.
 """
 
 from __future__ import annotations
@@ -11,81 +10,49 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
+from hrm_specialists.schema.single import (
+    END,
+    LONGER,
+    MARGIN,
+    NEW_SYMBOLS,
+    Category,
+    Date,
+    Number,
+    Symbol,
+    as_list,
+    centre,
+    date_parts,
+    json_or,
+    plain,
+    short,
+    tidy,
+    undrawn,
+    widened,
+)
+from hrm_specialists.schema.written import Style, nothing
 
-Symbol = str | int | bool | None
-END: Symbol = "\x03"
-"""Written where a field of variable size is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
-    """One of a fixed set of values; takes one position."""
-
-    kind: ClassVar[str] = "category"
-    values: tuple[Symbol, ...]
-
-    @property
-    def size(self) -> int:
-        """Positions."""
-        return 1
-
-    @property
-    def alphabet(self) -> tuple[Symbol, ...]:
-        """Symbols that may stand there."""
-        return self.values
-
-    def spread(self, value: Any) -> list[Symbol]:
-        """Value to symbols, exactly `size` of them."""
-        return [value]
-
-    def gather(self, symbols: Sequence[Symbol]) -> Any:
-        """Symbols back to the value."""
-        return symbols[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
-    """A quantity, told apart as finely as its quantiles; takes one position.
-
-    `edges` separate the bins, ascending; `centres` stand for a bin when it is
-    read back. Both were learned from training values only.
-    """
-
-    kind: ClassVar[str] = "number"
-    edges: tuple[float, ...]
-    centres: tuple[float, ...]
-    missing: bool = False
-    """Whether None, no value, may stand there, too."""
-
-    @property
-    def size(self) -> int:
-        """Positions."""
-        return 1
-
-    @property
-    def alphabet(self) -> tuple[Symbol, ...]:
-        """One symbol a bin; all number fields share them."""
-        bins = tuple(f"bin {n}" for n in range(len(self.centres)))
-        return (*bins, None) if self.missing else bins
-
-    def spread(self, value: Any) -> list[Symbol]:
-        """The bin that holds the value; None stays None."""
-        if value is None:
-            return [None]
-        return [f"bin {bisect_right(self.edges, value)}"]
-
-    def gather(self, symbols: Sequence[Symbol]) -> Any:
-        """The centre of the bin."""
-        found = symbols[0]
-        if not isinstance(found, str) or not found.startswith("bin "):
-            raise MalformedTask(f"{found!r} is no number")
-        return self.centres[int(found[4:])]
+__all__ = [
+    "END",
+    "Category",
+    "Date",
+    "Grid",
+    "Items",
+    "Leaf",
+    "Number",
+    "Series",
+    "Symbol",
+    "date_parts",
+    "plain",
+    "tidy",
+    "undrawn",
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Items:
     """A text (its characters) or a list of symbols, up to `length` of them."""
 
@@ -98,6 +65,48 @@ class Items:
     """Whether every value has exactly `length` symbols."""
     words: bool = False
     """Whether a text is cut at white space instead of into characters."""
+    blanks: bool = False
+    """Whether it is a column of a table, where "NA" and the like are read as missing."""
+    missing: bool = False
+    """Whether training had no value there, sometimes."""
+    longest: int = 0
+    """Length of the longest in training, where texts are cut to `length`; else 0."""
+
+    def read(self, given: Any) -> Any:
+        """The text or list that `given` writes; None where it is missing."""
+        given = plain(given)
+        if self.blanks and nothing(given):
+            return None
+        if self.text:
+            if not isinstance(given, str):
+                if isinstance(given, int | float) and not isinstance(given, bool):
+                    return str(given)
+                raise ValueError(f"{short(given)} is not a text")
+            return undrawn(given) if self.blanks else given
+        listed = as_list(given)
+        if self.symbols and isinstance(self.symbols[0], int):
+            return [_whole(item) for item in listed]
+        return [str(i) if isinstance(i, int) and i not in self.symbols else i for i in listed]
+
+    def strange(self, value: Any) -> str | None:
+        """Why training says nothing of this value; None if it does."""
+        if value is None:
+            return None if self.missing else "is missing; it never was in training"
+        items = value.split() if self.words else value
+        longest = max(self.length, self.longest)
+        what = "words" if self.words else "characters" if self.text else "items"
+        if len(items) > (LONGER * longest if self.text else longest):
+            return f"has {len(items)} {what}; the longest in training has {longest}"
+        new = [item for item in items if (type(item), item) not in self._known]
+        if not new or (self.text and len(new) <= len(items) * (0.5 if self.words else NEW_SYMBOLS)):
+            return None
+        if self.text:
+            return f"has {len(new)} of {len(items)} {what} that were not in training"
+        return f"holds {new[0]!r}, which was not in training"
+
+    @cached_property
+    def _known(self) -> frozenset[tuple[type, Symbol]]:
+        return frozenset((type(symbol), symbol) for symbol in self.symbols)
 
     @property
     def size(self) -> int:
@@ -109,8 +118,16 @@ class Items:
         """Symbols that may stand there."""
         return self.symbols if self.fixed else (*self.symbols, END)
 
+    def cut(self, value: Any) -> Any:
+        """A text without what is longer than any in training."""
+        if not self.text or value is None:
+            return value
+        return " ".join(value.split()[: self.length]) if self.words else value[: self.length]
+
     def spread(self, value: Any) -> list[Symbol]:
         """The symbols in order, then `END` to the last position."""
+        if value is None:
+            value = ""
         if self.words:
             value = value.split()
         if len(value) > self.length:
@@ -134,6 +151,26 @@ class Series:
     edges: tuple[float, ...]
     centres: tuple[float, ...]
     fixed: bool
+    low: float | None = None
+    high: float | None = None
+    """Least and largest trained value; None if they are not known."""
+
+    def read(self, given: Any) -> Any:
+        """The numbers that `given` writes."""
+        numbers = [Style().number(item) for item in as_list(given)]
+        if None in numbers:
+            raise ValueError("a series has a number at each place; one is missing")
+        return numbers
+
+    def strange(self, value: Any) -> str | None:
+        """Why training says nothing of this value; None if it does."""
+        if len(value) > self.length or (self.fixed and len(value) != self.length):
+            return f"has {len(value)} numbers; in training it has {self.length}"
+        low, high = widened(self.low, self.high, MARGIN)
+        for number in value:
+            if not low <= number <= high:
+                return f"{number:g} is outside the trained range {self.low:g} to {self.high:g}"
+        return None
 
     @property
     def size(self) -> int:
@@ -158,12 +195,10 @@ class Series:
         found = list(symbols)
         if END in found:
             found = found[: found.index(END)]
-        if not all(isinstance(s, str) and s.startswith("bin ") for s in found):
-            raise MalformedTask("the answer is no series of numbers")
-        return [self.centres[int(str(s)[4:])] for s in found]
+        return [centre(self.centres, symbol) for symbol in found]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Grid:
     """Rows of symbols, up to `height × width`, in the upper left of a canvas."""
 
@@ -177,6 +212,29 @@ class Grid:
     """Whether rows are strings rather than lists."""
     ragged: bool = False
     """Whether rows of one value may differ in length."""
+
+    def read(self, given: Any) -> Any:
+        """The rows that `given` writes: lists, lines of text, or JSON."""
+        given = plain(given)
+        if isinstance(given, str):
+            given = json_or(given, lambda text: text.splitlines())
+        if not isinstance(given, list | tuple):
+            raise ValueError(f"{short(given)} is not a grid: rows of cells")
+        if self.text:
+            return ["".join(map(str, plain(row))) for row in given]
+        return [as_list(row) for row in given]
+
+    def strange(self, value: Any) -> str | None:
+        """Why training says nothing of this value; None if it does."""
+        for row in value:
+            for cell in row:
+                if (type(cell), cell) not in self._known:
+                    return f"holds {cell!r}, which was not in training"
+        return None
+
+    @cached_property
+    def _known(self) -> frozenset[tuple[type, Symbol]]:
+        return frozenset((type(symbol), symbol) for symbol in self.symbols)
 
     @property
     def size(self) -> int:
@@ -213,6 +271,10 @@ class Grid:
         if not self.ragged and len({len(row) for row in rows}) > 1:
             raise MalformedTask("the rows of the answer differ in length")
         return ["".join(map(str, row)) for row in rows] if self.text else rows
+
+
+def _whole(item: Any) -> Any:
+    return int(item) if isinstance(item, float) and item.is_integer() else item
 
 
 Leaf = Category | Number | Items | Series | Grid

@@ -1,217 +1,257 @@
-"""What kind of field a column of plain values is, learned from the values themselves.
+"""From examples to a task: the fields of both sides, and how they lie.
 
-Alphabets and sizes come from all values given; quantiles from the first of them
-only, those of the training part.
-Knows nothing of models or tokens.
+Works on the whole of a table or of pairs; `kinds` looks at its columns, `shapes` at
+plain JSON values. Alphabets, categories, ranges, sizes and wording come from the
+training part alone. Knows nothing of tokens.
 """
 
 from __future__ import annotations
 
-import math
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.schema.fields import Category, Grid, Items, Number, Series, Symbol
-from hrm_specialists.schema.prose import Field
-from hrm_specialists.schema.wording import infer_prose
-
-MAX_SYMBOLS = 512
-"""Different symbols of a list, grid or text cut into words."""
-MAX_NAMES = 64
-"""Different strings up to which a column is a category rather than a text."""
-MAX_LEVELS = 16
-"""Different integers up to which a column of inputs is a category rather than a number."""
-MAX_ANSWERS = 512
-"""The same for answers: they are told apart exactly as long as that is possible."""
-BINS, ANSWER_BINS = 128, 32
-"""Quantiles that numbers are told apart by: finely where a threshold may lie anywhere,
-coarsely where a bin has to be named."""
-
-_NUMBERS = re.compile(r"\s*-?\d+(?:\.\d+)?(?:[\s,;]+-?\d+(?:\.\d+)?)+\s*")
+from hrm_specialists.schema.data_task import DataTask, Shown
+from hrm_specialists.schema.fields import Category, Date, Grid, Items, Number, Series
+from hrm_specialists.schema.kinds import LeftOut, infer_answer, infer_column
+from hrm_specialists.schema.models import Fields
+from hrm_specialists.schema.prose import Field, Prose, leaves_of
+from hrm_specialists.schema.shapes import infer_field
+from hrm_specialists.schema.written import Style, nothing, style_of
 
 
-def tidy(value: Any) -> Any:
-    """A string of several numbers becomes a list of them; all else stays.
-
-    Spreadsheets hold series as "9 10 72"; nobody means the characters.
-    """
-    if isinstance(value, str) and "\n" not in value and _NUMBERS.fullmatch(value):
-        parts = re.split(r"[\s,;]+", value.strip())
-        return [float(p) if "." in p else int(p) for p in parts]
-    return value
-
-
-def infer_field(values: Sequence[Any], *, answer: bool, learned: int | None = None) -> Field:
-    """The field that holds all `values`.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the table looked that examples come from.
 
     Args:
-        values: as they came from JSON, at least one.
-        learned: how many of them, from the first on, numbers are told apart by;
-            None for all.
-        answer: whether they are to be answered, and so kept exact if possible.
+        header: names of all columns, in order.
+        types: what columns are to be taken as, one of `TYPES` each.
+        left_out: columns that the reader left out already, and why.
+        decimal: "," where the file's separator suggests decimal commas.
+        names: of problem and solution where their values come bare; None for mappings.
+    """
+
+    header: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = "."
+    names: tuple[str | None, str | None] = (None, None)
+
+
+def infer_task(
+    name: str,
+    pairs: Sequence[tuple[Any, Any]],
+    *,
+    learned: int | None = None,
+    layout: Layout | None = None,
+    description: str = "",
+) -> DataTask:
+    """The task that examples show.
+
+    Args:
+        name: of the specialist to be.
+        pairs: problems and solutions as plain values, the training part first.
+        learned: size of that part: alphabets, categories, ranges, sizes and wording
+            come from it alone. None for all.
+        layout: of the table they come from, if they do.
+        description: one sentence for tool lists; None writes one.
 
     Raises:
-        DataError: they have no common kind; the message says what was found.
+        DataError: a side has no common kind, or all its solutions are equal.
     """
-    kinds = {_kind(value) for value in values if value is not None}
-    if kinds <= {"int", "number"} and kinds:
-        return _numeric(values, values[:learned], answer=answer)
-    if kinds == {"bool"}:
-        return Category(values=_distinct(values))
-    if kinds <= {"str"}:
-        return _strings([v for v in values if v is not None], None in values, answer=answer)
-    if None in values:
-        raise DataError("some values are missing (null) among lists; leave those examples out")
-    if kinds == {"list"}:
-        return _lists(values, values[:learned], answer=answer)
-    if kinds == {"rows"}:
-        return _grid(values)
-    raise DataError(f"the values are of different kinds: {', '.join(sorted(kinds))}")
+    if not pairs:
+        raise DataError("no examples")
+    table = layout is not None
+    layout = layout or Layout()
+    of_problem, of_solution = layout.names
+    problems = [{of_problem: p} if of_problem else p for p, _ in pairs]
+    solutions = [{of_solution: s} if of_solution else s for _, s in pairs]
+    if len({json.dumps(s, sort_keys=True, default=str) for s in solutions[:learned]}) == 1:
+        raise DataError("all solutions are equal: there is nothing to learn")
+    asked, _ = _side(solutions, "solution", learned, layout, table, answer=True)
+    exact = not (len(asked) == 1 and isinstance(next(iter(asked.values())), Category | Number))
+    given, left_out = _side(problems, "problem", learned, layout, table, exact=exact or not table)
+    if not given:
+        whys = "; ".join(f"{column}: {why}" for column, why in left_out.items())
+        raise DataError(f"no column is left to answer from ({whys}); --type COLUMN=… keeps one")
+    sides = list(zip(problems, solutions, strict=True))
+    over = _over(given, asked, sides[:learned])
+    leaves = [leaf for side in (given, asked) for f in side.values() for leaf in leaves_of(f)]
+    widths = [leaf.width for leaf in leaves if isinstance(leaf, Grid)]
+    left_out = {**layout.left_out, **left_out}
+    return DataTask(
+        name,
+        given,
+        asked,
+        aligned=over is not None,
+        over=over or 0,
+        width=max(widths, default=0),
+        description=description,
+        header=layout.header,
+        left_out=left_out,
+        shown=[
+            *_shown(given, problems, ""),
+            *_shown(asked, solutions, "answer: "),
+            *(Shown(column, "left out", why, 0, "") for column, why in left_out.items()),
+        ],
+    )
 
 
-def kind_of(value: Any) -> str:
-    """The kind of one side of an example; sides of one kind can be learned together."""
-    if isinstance(value, dict):
-        return f"object of {', '.join(sorted(map(str, value)))}"
-    kind = _kind(value)
-    return "number" if kind == "int" else kind
+def _side(
+    values: Sequence[Any],
+    which: str,
+    learned: int | None,
+    layout: Layout,
+    table: bool,
+    *,
+    answer: bool = False,
+    exact: bool = False,
+) -> tuple[dict[str, Field], dict[str, str]]:
+    """The fields of one side, and the columns that are left out of it."""
+    objects = [isinstance(value, Mapping) for value in values]
+    if any(objects) and not all(objects):
+        raise DataError(f"the {which} is sometimes an object and sometimes not")
+    if not all(objects):
+        try:
+            return {"": infer_field(values, answer=answer, learned=learned)}, {}
+        except DataError as error:
+            raise DataError(f"{which}: {error.message}") from None
+    keys = list(values[0])
+    for value in values:
+        if set(value) != set(keys):
+            odd = sorted(map(str, set(value) ^ set(keys)))
+            raise DataError(f"{which}: objects differ in their keys: {', '.join(odd)}")
+    columns = {key: [value[key] for value in values] for key in keys}
+    hint = _hint(columns, layout)
+    fields: dict[str, Field] = {}
+    left_out: dict[str, str] = {}
+    for key, column in columns.items():
+        try:
+            told = layout.types.get(key)
+            found: Field | LeftOut
+            if answer:
+                found = (
+                    infer_answer(column, learned=learned, taken_as=told)
+                    if table
+                    else infer_field(column, answer=True, learned=learned)
+                )
+            else:
+                alone = len(keys) == 1 or not table
+                found = infer_column(
+                    column, learned=learned, taken_as=told, exact=exact, alone=alone, hint=hint
+                )
+        except DataError as error:
+            where = f"column {key!r}" if table else f"{which}, {key!r}"
+            raise DataError(f"{where}: {error.message}") from None
+        if isinstance(found, LeftOut):
+            left_out[key] = found.why
+        else:
+            fields[key] = found
+    return fields, left_out
 
 
-def _kind(value: Any) -> str:
-    match value:
-        case bool():
-            return "bool"
-        case int():
-            return "int"
-        case float():
-            return "number"
-        case str():
-            return "str"
-        case list() if value and all(isinstance(row, list) for row in value):
-            return "rows"
-        case list() if any(isinstance(row, list | dict) for row in value):
-            return "nested lists"
-        case list():
-            return "list"
+def _hint(columns: Mapping[str, Sequence[Any]], layout: Layout) -> Style | None:
+    """How numbers are surely written in some column of the table."""
+    for column in columns.values():
+        if all(value is None or isinstance(value, str) for value in column):
+            texts = [value for value in column if value is not None]
+            few = style_of(texts[:200])
+            if few is not None and few.decimal == "," and any(not _grouped(t) for t in texts[:200]):
+                return few
+    return Style(layout.decimal) if layout.decimal != "." else None
+
+
+def _grouped(text: str) -> bool:
+    """Whether a comma in a number may as well part thousands."""
+    return "," not in text or re.fullmatch(r"[^,]*(?:,\d{3})+\s*", text) is not None
+
+
+def _shown(fields: Fields, sides: Sequence[Any], before: str) -> list[Shown]:
+    shown = []
+    for name, part in fields.items():
+        values = [side[name] if isinstance(side, Mapping) else side for side in sides]
+        missing = 0 if isinstance(part, Prose) else sum(map(nothing, values))
+        if isinstance(part, Number):
+            missing = sum(part.read(value) is None for value in values)
+        example = next((str(value) for value in values if not nothing(value)), "")
+        kind = "text" if isinstance(part, Prose | Items) and _is_text(part) else part.kind
+        example = example.replace("\n", " ")[:40]
+        shown.append(Shown(name or "(value)", before + kind, holds(part), missing, example))
+    return shown
+
+
+def _is_text(field: Items | Prose) -> bool:
+    return isinstance(field, Prose) or field.text
+
+
+def holds(field: Field) -> str:
+    """What a field may hold, in a few words."""
+    match field:
+        case Category():
+            known = [str(value) for value in field.values if value is not None]
+            few = ", ".join(known[:6])
+            return f"{len(known)} values: {few}{', …' if len(known) > 6 else ''}"
+        case Number() if field.low is not None:
+            marks = f', written with "{field.decimal}"' if field.decimal != "." else ""
+            marks += f', thousands "{field.groups}"' if field.groups else ""
+            marks += f"; read as missing: {', '.join(field.odd)}" if field.odd else ""
+            return f"{field.low:g} to {field.high:g}{marks}"
+        case Date():
+            return f"as {', '.join(field.names)}"
+        case Series():
+            return f"{'' if field.fixed else 'up to '}{field.length} numbers"
+        case Grid():
+            return f"{'' if field.fixed else 'up to '}{field.height} by {field.width}"
+        case Items():
+            what = "words" if field.words else "characters" if field.text else "items"
+            return f"up to {max(field.length, field.longest)} {what}"
+        case Prose():
+            return f"{len(field.slots)} values in a fixed wording"
         case _:
-            return type(value).__name__
+            return ""
 
 
-def _numeric(
-    values: Sequence[float | None], learned: Sequence[float | None], *, answer: bool
-) -> Field:
-    known = [v for v in values if v is not None]
-    whole = all(isinstance(v, int) for v in known)
-    if whole and len(set(known)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
-        return Category(values=_distinct(known))
-    edges, centres = quantiles([v for v in learned if v is not None] or known, _bins(answer))
-    if answer and None in values:
-        raise DataError("some numbers are missing (null); leave those examples out")
-    return Number(edges=edges, centres=centres, missing=None in values)
-
-
-def _strings(values: Sequence[str], missing: bool, *, answer: bool) -> Field:
-    distinct = set(values)
-    repeated = len(distinct) <= max(2, len(values) // 5)
-    if missing or (len(distinct) <= MAX_NAMES and repeated) or not distinct:
-        return Category(values=(*sorted(distinct), *([None] if missing else [])))
-    prose = infer_prose(values, answer=answer)
-    if prose is not None:
-        return prose
-    words = {word for value in values for word in value.split()}
-    spaced = all(value == " ".join(value.split()) for value in values)
-    several = sum(len(value.split()) > 1 for value in values) > len(values) / 2
-    if spaced and several and len(words) <= min(MAX_SYMBOLS, len(values)):
-        return _items([value.split() for value in values], text=True, words=True)
-    return _items(values, text=True)
-
-
-def _lists(values: Sequence[list[Any]], learned: Sequence[list[Any]], *, answer: bool) -> Field:
-    flat = [item for value in values for item in value]
-    kinds = {_kind(item) for item in flat}
-    distinct = len(set(flat))
-    if kinds and kinds <= {"int", "number"}:
-        exact = kinds == {"int"} and distinct <= (MAX_ANSWERS if answer else MAX_NAMES)
-        if not exact:
-            seen = [item for value in learned for item in value]
-            edges, centres = quantiles(seen or flat, _bins(answer))
-            lengths = {len(value) for value in values}
-            return Series(
-                length=max(lengths), edges=edges, centres=centres, fixed=len(lengths) == 1
+def _over(problem: Fields, solution: Fields, pairs: Sequence[tuple[Any, Any]]) -> int | None:
+    """Which leaf of the problem has the solution's shape in every example, if one has."""
+    asked = [leaf for part in solution.values() for leaf in leaves_of(part)]
+    if len(asked) != 1 or not isinstance(asked[0], Grid | Items):
+        return None
+    given = [leaf for part in problem.values() for leaf in leaves_of(part)]
+    for number, leaf in enumerate(given):
+        if (
+            type(leaf) is type(asked[0])
+            and leaf.size == asked[0].size
+            and isinstance(leaf, Grid | Items)
+            and not (isinstance(leaf, Grid) and leaf.ragged)
+            and all(
+                _shape(leaf, _leaf_values(problem, p)[number])
+                == _shape(asked[0], _leaf_values(solution, s)[0])
+                for p, s in pairs
             )
-    return _items(values, text=False)
+        ):
+            return number
+    return None
 
 
-def _items(values: Sequence[Any], *, text: bool, words: bool = False) -> Items:
-    lengths = {len(value) for value in values}
-    symbols = _distinct([item for value in values for item in value])
-    if len(symbols) > MAX_SYMBOLS:
-        raise DataError(f"{len(symbols)} different symbols; at most {MAX_SYMBOLS} can be learned")
-    return Items(
-        length=max(max(lengths), 1),
-        symbols=symbols,
-        text=text,
-        words=words,
-        fixed=len(lengths) == 1,
-    )
+def _leaf_values(fields: Fields, value: Any) -> list[Any]:
+    """What stands in each leaf."""
+    values: list[Any] = []
+    for name, part in fields.items():
+        read = part.read(value[name] if isinstance(value, Mapping) else value)
+        if isinstance(part, Prose):
+            values += part.values(read)
+        elif isinstance(part, Date):
+            values += part.numbers(read)
+        else:
+            values.append(read)
+    return values
 
 
-def _grid(values: Sequence[list[list[Any]]]) -> Grid:
-    shapes = set()
-    for value in values:
-        widths = {len(row) for row in value}
-        if len(widths) != 1:
-            raise DataError("the rows of a grid differ in length")
-        shapes.add((len(value), widths.pop()))
-    symbols = _distinct([cell for value in values for row in value for cell in row])
-    if len(symbols) > MAX_SYMBOLS:
-        raise DataError(f"{len(symbols)} different cells; at most {MAX_SYMBOLS} can be learned")
-    return Grid(
-        height=max(h for h, _ in shapes),
-        width=max(max(w for _, w in shapes), 1),
-        symbols=symbols,
-        fixed=len(shapes) == 1,
-    )
-
-
-def _bins(answer: bool) -> int:
-    return ANSWER_BINS if answer else BINS
-
-
-def quantiles(
-    values: Sequence[float], count: int = BINS
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Cut values into at most `count` bins of equal share.
-
-    Returns:
-        Edges between the bins, ascending, and the median of each bin.
-
-    Raises:
-        DataError: a value is NaN or infinite.
-    """
-    if not all(map(math.isfinite, values)):
-        raise DataError("some numbers are infinite or NaN; leave those examples out")
-    ordered = sorted(values)
-    n = len(ordered)
-    edges = sorted({ordered[n * k // count] for k in range(1, count)} - {ordered[0]})
-    bins: list[list[float]] = [[] for _ in range(len(edges) + 1)]
-    at = 0
-    for value in ordered:
-        while at < len(edges) and value >= edges[at]:
-            at += 1
-        bins[at].append(value)
-    return tuple(edges), tuple(part[len(part) // 2] for part in bins)
-
-
-def _distinct(values: Sequence[Any]) -> tuple[Symbol, ...]:
-    def order(value: Any) -> tuple[str, Any]:
-        return type(value).__name__, value
-
-    for value in values:
-        if not isinstance(value, str | int | bool | None):
-            raise DataError(f"{value!r} is no symbol; cells are strings or whole numbers")
-    unique = {(type(v), v) for v in values if v is not None}
-    missing: tuple[Symbol, ...] = (None,) if any(v is None for v in values) else ()
-    return (*sorted((v for _, v in unique), key=order), *missing)
+def _shape(leaf: Grid | Items, value: Any) -> Any:
+    if isinstance(leaf, Grid):
+        return [len(row) for row in value]
+    return len((value or "").split()) if leaf.words else len(value or "")

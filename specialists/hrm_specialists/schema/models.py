@@ -1,31 +1,45 @@
-"""The fields of a pydantic model, read off its annotations.
+"""From pydantic models to fields, and from fields to pydantic models.
 
-`Literal`, `bool` and enums are categories; `int` with `ge` and `le` too; `float`
-with `ge` and `le` is cut into even bins; `str` with `max_length` is a text; a
-list or tuple with `max_length` is a list of such, and one of those a grid.
-Anything else needs a codec of its own.
+Of a model that somebody wrote, the annotations tell the fields: `Literal`, `bool` and
+enums are categories; `int` with `ge` and `le` too; `float` with `ge` and `le` is cut
+into even bins; `str` with `max_length` is a text; a list or tuple with `max_length` is
+a list of such, and one of those a grid. Anything else needs a codec of its own. Of
+fields that were inferred, `model_of` makes a model that reads every writing of their
+values and describes itself to tools.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from types import NoneType
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
+from pydantic import Field as ModelField
 from pydantic.fields import FieldInfo
 
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Grid, Items, Leaf, Number, Symbol
+from hrm_specialists.schema.fields import Category, Date, Grid, Items, Leaf, Number, Series, Symbol
+from hrm_specialists.schema.prose import Field, Prose
 
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
 
 BINS = 64
 MAX_CATEGORIES = 4096
+MOST_LISTED = 64
+"""Values of a problem's category that a JSON Schema lists."""
 PRINTABLE: tuple[Symbol, ...] = ("\n", *(chr(code) for code in range(32, 127)))
 
 
@@ -143,3 +157,126 @@ def _values(annotation: Any, limits: Mapping[str, Any]) -> tuple[Symbol, ...]:
             raise ValueError(f"an int needs ge= and le= at most {MAX_CATEGORIES} apart")
         return tuple(range(low, high + 1))
     raise ValueError(f"{annotation} is no grid, list, text, number or category")
+
+
+Fields = Mapping[str, Field]
+_BARE = {"category": "label", "number": "value", "items": "items", "series": "values"}
+
+
+class Plain(BaseModel):
+    """Base of inferred models: closed, frozen, and taking its one field bare."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True
+    )
+    bare: ClassVar[str | None] = None
+    """The only field's name, if values may come as they are rather than as objects."""
+    passed_over: ClassVar[frozenset[str]] = frozenset()
+    """Columns of the table that were left out in training; ignored where they come along."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wrap(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            if cls.passed_over.isdisjoint(value):
+                return value
+            return {name: v for name, v in value.items() if name not in cls.passed_over}
+        return value if cls.bare is None or isinstance(value, BaseModel) else {cls.bare: value}
+
+
+def safe_names(fields: Fields) -> dict[str, str]:
+    """A name that a model's attribute can have, for each field."""
+    return {name: _safe(name, field, at) for at, (name, field) in enumerate(fields.items())}
+
+
+def model_of(
+    title: str, fields: Fields, *, about: str = "", passed_over: frozenset[str] = frozenset()
+) -> type[Plain]:
+    """The model of one side of inferred examples.
+
+    Args:
+        title: "Problem" or "Solution".
+        fields: by name; the name "" stands for a bare value.
+        about: for tools: what the object is.
+        passed_over: see `Plain`.
+    """
+    answer = title == "Solution"
+    definitions: dict[str, Any] = {}
+    for name, safe in safe_names(fields).items():
+        field = fields[name]
+        alias = name if name not in ("", safe) else None
+        schema = json_schema(field, answer=answer)
+        kind = Annotated[Any, BeforeValidator(_reader(field)), WithJsonSchema(schema)]
+        blank = not answer and getattr(field, "missing", False)
+        default: Any = None if blank else ...
+        description = schema.get("description")
+        definitions[safe] = (kind, ModelField(default, alias=alias, description=description))
+    model = create_model(title, __base__=Plain, __doc__=about or None, **definitions)
+    if len(fields) == 1:
+        model.bare = next(iter(definitions))
+    model.passed_over = passed_over
+    return model
+
+
+def _reader(field: Field) -> Callable[[Any], Any]:
+    def read(given: Any) -> Any:
+        value = field.read(given)
+        if value is None and not hasattr(field, "missing"):
+            raise ValueError("a value is missing")
+        return value
+
+    return read
+
+
+def json_schema(field: Field, *, answer: bool) -> dict[str, Any]:
+    """How a field's values look to a tool: type, known values, range."""
+    match field:
+        case Category():
+            values = [value for value in field.values if value is not None]
+            kinds = {_json_type(value) for value in values} or {"string"}
+            if field.missing and not answer:
+                kinds.add("null")
+            schema: dict[str, Any] = {"type": kinds.pop() if len(kinds) == 1 else sorted(kinds)}
+            if answer or len(values) <= MOST_LISTED:
+                schema["enum"] = [*values, None] if "null" in schema["type"] else values
+            else:
+                schema["description"] = f"One of {len(values)} known values, such as {values[0]}"
+        case Number():
+            schema = {"type": ["number", "null"] if field.missing and not answer else "number"}
+            if field.low is not None and field.high is not None and not answer:
+                schema["description"] = f"Trained from {field.low:g} to {field.high:g}"
+        case Date():
+            schema = {"type": ["string", "null"] if field.missing else "string"}
+            schema["description"] = "Date, or date and time: 2024-03-01 or 2024-03-01T14:30:00"
+        case Series():
+            schema = {"type": "array", "items": {"type": "number"}}
+            if field.fixed:
+                schema |= {"minItems": field.length, "maxItems": field.length}
+        case Grid():
+            cell = {"type": "string"} if field.text else {"type": "array", "items": _cells(field)}
+            schema = {"type": "array", "items": cell}
+        case Items() if not field.text:
+            schema = {"type": "array", "items": _cells(field)}
+        case _:
+            schema = {"type": "string"}
+    return schema
+
+
+def _cells(field: Items | Grid) -> dict[str, Any]:
+    kinds = sorted({_json_type(value) for value in field.symbols}) or ["string"]
+    schema: dict[str, Any] = {"type": kinds[0] if len(kinds) == 1 else kinds}
+    return {**schema, "enum": list(field.symbols)} if len(field.symbols) <= MOST_LISTED else schema
+
+
+def _json_type(value: Any) -> str:
+    kinds = {bool: "boolean", int: "integer", float: "number", NoneType: "null"}
+    return kinds.get(type(value), "string")
+
+
+def _safe(name: str, field: Field, at: int) -> str:
+    if name == "":
+        text = isinstance(field, Prose) or (isinstance(field, Items) and field.text)
+        return "grid" if isinstance(field, Grid) else "text" if text else _BARE[field.kind]
+    usable = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) and not name.startswith("model_")
+    taken = hasattr(Plain, name) or name in ("bare", "passed_over")
+    return name if usable and not taken else f"field_{at}"

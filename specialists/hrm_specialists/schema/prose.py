@@ -15,7 +15,17 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask
-from hrm_specialists.schema.fields import Category, Grid, Items, Leaf, Number, Series, Symbol
+from hrm_specialists.schema.fields import (
+    Category,
+    Date,
+    Grid,
+    Items,
+    Leaf,
+    Number,
+    Series,
+    Symbol,
+    undrawn,
+)
 
 SPACE = " "
 """As a separator: any white space when read, one blank when written."""
@@ -80,6 +90,22 @@ class Prose:
         """Symbols that may stand there, each once."""
         return tuple(dict.fromkeys(symbol for leaf in self.leaves for symbol in leaf.alphabet))
 
+    def read(self, given: Any) -> str:
+        """The text itself."""
+        if not isinstance(given, str):
+            raise ValueError(f"{given!r} is not a text")
+        return undrawn(given)
+
+    def strange(self, value: str) -> str | None:
+        """Why training says nothing of this text; None if it does."""
+        parts = self.cut(value)
+        if parts is None:
+            return f"is not worded like the examples: {' … '.join(self.wording)!r}"
+        for slot, part in zip(self.slots, parts, strict=True):
+            if said := slot.field.strange(slot.parse(part)):
+                return said
+        return None
+
     def cut(self, text: str) -> list[str] | None:
         """The texts in the gaps, if `text` follows the wording.
 
@@ -133,17 +159,20 @@ class Prose:
 LETTERS = 12
 """Letters of a wording from which finding it in other text means something."""
 
-Field = Leaf | Prose
+Field = Leaf | Date | Prose
 _KINDS: Mapping[str, type[Any]] = {c.kind: c for c in (Category, Number, Items, Series, Grid)}
 
 
 def leaves_of(field: Field) -> tuple[Leaf, ...]:
-    """The leaves that a field lays side by side: itself, or what a text holds."""
-    return field.leaves if isinstance(field, Prose) else (field,)
+    """The leaves that a field lays side by side: itself, or what a text or a date holds."""
+    return field.leaves if isinstance(field, Prose | Date) else (field,)
 
 
 def field_to_config(field: Field) -> dict[str, Any]:
     """Plain JSON."""
+    if isinstance(field, Date):
+        parts = [field_to_config(part) for part in field.parts]
+        return {"kind": field.kind, **asdict(field), "parts": parts}
     if isinstance(field, Prose):
         slots = [{**asdict(slot), "field": field_to_config(slot.field)} for slot in field.slots]
         return {"kind": field.kind, "wording": field.wording, "slots": slots}
@@ -163,6 +192,10 @@ def field_from_config(config: Mapping[str, Any]) -> Field:
                 for slot in config["slots"]
             ]
             return Prose(wording=tuple(config["wording"]), slots=tuple(slots))
+        if config.get("kind") == Date.kind:
+            parts = tuple(field_from_config(part) for part in config["parts"])
+            rest = {k: v for k, v in config.items() if k not in ("kind", "parts", "names")}
+            return Date(names=tuple(config["names"]), parts=parts, **rest)  # type: ignore[arg-type]
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
         field: Leaf = _KINDS[str(values.pop("kind", None))](**values)
     except (KeyError, TypeError) as error:

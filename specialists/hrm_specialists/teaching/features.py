@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hrm_specialists.codec import Codec
-from hrm_specialists.schema.data_task import DataTask, Plain
+from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Items, Number, Series
+from hrm_specialists.schema.fields import Category, Date, Items, Number, Series
+from hrm_specialists.schema.models import Plain
 from hrm_specialists.schema.prose import Field
 
 
@@ -40,7 +41,7 @@ def in_columns(codec: Codec[Any, Any]) -> bool:
         return False
     sides = (codec.problem_fields, codec.solution_fields)
     return all(
-        isinstance(field, Category | Number)
+        isinstance(field, Category | Number | Date)
         or (isinstance(field, Series) and field.fixed)
         or (isinstance(field, Items) and field.fixed and not field.text)
         for side in sides
@@ -51,6 +52,8 @@ def in_columns(codec: Codec[Any, Any]) -> bool:
 def _parts(field: Field, value: Any) -> list[float]:
     if isinstance(field, Number):
         return [math.nan if value is None else float(value)]
+    if isinstance(field, Date):
+        return [math.nan if part is None else float(part) for part in field.numbers(value)]
     if isinstance(field, Series):
         return [*map(float, value), *[math.nan] * (field.length - len(value))]
     known = {(type(s), s): float(at) for at, s in enumerate(field.alphabet)}

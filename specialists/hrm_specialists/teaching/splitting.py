@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.schema.pairs import Pair
+from hrm_specialists.schema.examples import Pair
 
 HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 0.1, 10, 1000
 TOLERATED_CONTRADICTIONS = 0.05

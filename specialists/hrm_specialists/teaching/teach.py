@@ -27,10 +27,10 @@ from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.errors import ConfigError, DataError
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
-from hrm_specialists.schema.data_task import NAME, DataTask, infer_task
-from hrm_specialists.schema.examples import Example
-from hrm_specialists.schema.infer import kind_of
-from hrm_specialists.schema.pairs import Pair, plain_pairs, read_pairs
+from hrm_specialists.schema.data_task import NAME, DataTask, Shown
+from hrm_specialists.schema.examples import Example, Pair, Pairs, read_pairs
+from hrm_specialists.schema.infer import Layout, infer_task
+from hrm_specialists.schema.shapes import kind_of
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching.changing import as_model
@@ -71,6 +71,7 @@ def train(
     label: str | None = None,
     group: str | None = None,
     ignore: Sequence[str] = (),
+    types: Mapping[str, str] | None = None,
     symmetries: Sequence[str] = (),
     description: str = "",
     private: bool = False,
@@ -80,6 +81,7 @@ def train(
     root: Path | None = None,
     resume: bool = False,
     callback: Callable[[Progress], None] | None = None,
+    show: Callable[[Sequence[Shown]], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Specialist:
     """Turn about a thousand examples into a measured, calibrated specialist.
@@ -105,7 +107,7 @@ def train(
         seeds: train this many times, sharing `minutes`, with seeds counted up.
             The one that does best on the validation part is published; the
             card shows the spread.
-        label, group, ignore: columns of a table; see `read_pairs`.
+        label, group, ignore, types: columns of a table; see `read_pairs`.
         symmetries: moves of its grids that leave a task what it is: "mirror", "flip",
             "half-turn", "turn", "transpose", "all". Without them, a task with a checker
             has those that the checker passes on its examples.
@@ -120,6 +122,7 @@ def train(
         root: folder for specialists; None for the user's data folder.
         resume: go on with an interrupted run of this name.
         callback: told of progress every twenty steps.
+        show: told, before training, what each column of a table was taken for.
         clock: counts the minutes; see `Trainer`.
 
     Returns:
@@ -138,11 +141,13 @@ def train(
     began = clock()
     workers = Workers.join()
     place = pick_device(device)
-    columns = {"label": label, "group": group, "ignore": ignore}
+    columns = {"label": label, "group": group, "ignore": ignore, "types": types or {}}
     pairs = _read(examples, columns)
     known = _known_symmetries(name, task, pairs, symmetries, workers, examples)
     cut = _cut(pairs, None if held_out is None else _read(held_out, columns), known, seed, examples)
-    found: Task[Any, Any] = task or _inferred(name, cut, examples, description)
+    found: Task[Any, Any] = task or _inferred(name, cut, examples, description, pairs.layout)
+    if show is not None and isinstance(found, DataTask):
+        show(found.shown)
     if known is not None:
         found = copy.copy(found)
         found.symmetries = known[1]
@@ -202,10 +207,8 @@ Known = tuple[Task[Any, Any], Symmetries]
 """Symmetries, and the task whose tokens they speak of."""
 
 
-def _read(source: Path | str | Iterable[Any], columns: Mapping[str, Any]) -> list[Pair]:
-    if isinstance(source, Path | str):
-        return read_pairs(Path(source), **columns)
-    return plain_pairs(source)
+def _read(source: Path | str | Iterable[Any], columns: Mapping[str, Any]) -> Pairs:
+    return read_pairs(source, **columns)
 
 
 def _known_symmetries(
@@ -224,7 +227,8 @@ def _known_symmetries(
     if not declared and (task is None or not task.has_checker):
         return None
     if task is None:
-        task = infer_task(name, [(pair.problem, pair.solution) for pair in pairs])
+        layout = getattr(pairs, "layout", None)
+        task = infer_task(name, [(pair.problem, pair.solution) for pair in pairs], layout=layout)
     models = []
     for pair in pairs:
         with suppress(ValidationError):  # named with its line later
@@ -256,11 +260,15 @@ def _cut(
         raise _located(error, source) from None
 
 
-def _inferred(name: str, cut: Split, source: object, description: str) -> DataTask:
+def _inferred(
+    name: str, cut: Split, source: object, description: str, layout: Layout | None
+) -> DataTask:
     pairs = [*cut.train, *cut.validation, *cut.test]
     try:
         sides = [(pair.problem, pair.solution) for pair in pairs]
-        return infer_task(name, sides, learned=len(cut.train), description=description)
+        return infer_task(
+            name, sides, learned=len(cut.train), layout=layout, description=description
+        )
     except DataError as error:
         raise _located(DataError(error.message, line=_odd_line(pairs)), source) from None
 

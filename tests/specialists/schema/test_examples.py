@@ -72,14 +72,14 @@ def test_a_square_grid_in_one_line_is_read_with_its_spaces(tmp_path):
         ("d.jsonl", "[1]\n", 1, "expected an object"),
         ("d.jsonl", "", None, "no examples"),
         ("d.csv", "question,answer\n", None, "no examples"),
-        ("d.csv", "", 1, "no column 'question'"),
-        ("d.csv", "puzzle,answer\n1,2\n", 1, "no column 'question'"),
+        ("d.csv", "", None, "no rows"),
+        ("d.csv", "puzzle,answer\n1,2\n", 1, "no column 'grid' or 'question'; columns: puzzle"),
         ("d.csv", f"question,answer\n{PUZZLE},{SOLVED}\n{PUZZLE[1:]},\n", 3, "80 cells"),
         ("d.csv", f"question,answer\n{PUZZLE}.,\n", 2, "82 cells"),
         ("d.csv", f"question,answer\n55{PUZZLE[2:]},\n", 2, "5"),
         ("d.csv", f"question,answer\n{PUZZLE},{SOLVED},{SOLVED}\n", 2, "3 fields"),
         ("d.csv", 'question,answer\n"open,\n', 2, "is no CSV"),
-        ("d.txt", PUZZLE, None, "none of .csv, .jsonl, .json"),
+        ("d.txt", PUZZLE, None, "none of .csv, .tsv"),
     ],
 )
 def test_faults_are_named_by_file_and_line(tmp_path, name, text, line, said):

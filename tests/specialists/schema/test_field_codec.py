@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field
 
 from hrm_specialists.codec import IGNORE, PAD
 from hrm_specialists.errors import ConfigError, MalformedTask, TaskTooLarge
-from hrm_specialists.schema.data_task import DataTask, infer_task
+from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.field_codec import ANSWER, UNKNOWN, FieldCodec
 from hrm_specialists.schema.fields import END, Items, Number
-from hrm_specialists.schema.infer import quantiles
+from hrm_specialists.schema.infer import infer_task
 from hrm_specialists.schema.models import codec_for
 from hrm_specialists.schema.prose import field_from_config
+from hrm_specialists.schema.shapes import quantiles
 
 words = st.text(alphabet="abc", min_size=1, max_size=6)
 grids = st.integers(1, 4).flatmap(
@@ -90,8 +91,8 @@ def test_a_value_never_seen_is_handled_and_said():
     problem = task.Problem.model_validate({"colour": "mauve", "n": 3})
 
     assert task.codec.encode(problem)[0] == UNKNOWN
-    assert task.codec.unknowns(problem) == ["colour 'mauve'"]
-    assert task.codec.unknowns(task.Problem.model_validate({"colour": "red", "n": 3})) == []
+    assert task.unfamiliar(problem) == ["colour 'mauve' was not in training; known: blue, red"]
+    assert task.unfamiliar(task.Problem.model_validate({"colour": "red", "n": 3})) == []
 
 
 def test_names_that_no_attribute_can_have_still_work():
@@ -104,12 +105,38 @@ def test_names_that_no_attribute_can_have_still_work():
     assert len(task.codec.encode(problem)) == 4
 
 
-def test_what_is_too_long_is_refused_with_its_size():
-    """A problem longer than any in training does not fit."""
+def test_a_text_that_is_too_long_is_cut_and_a_list_is_refused_with_its_size():
+    """The rest of a text is not seen, and that is said; a list without its end is another."""
     task = task_of([("ab", "x"), ("abc", "y"), ("a", "xy")])
+    lists = task_of([([1, 2], "x"), ([1, 2, 3], "y"), ([1], "xy")])
 
-    with pytest.raises(TaskTooLarge, match="text: 5 long; at most 3"):
-        task.codec.encode(task.Problem.model_validate("abcab"))
+    cut = task.Problem.model_validate("abcab")
+    assert task.codec.encode(cut) == task.codec.encode(task.Problem.model_validate("abc"))
+    assert task.unfamiliar(cut) == ["it has 5 characters; the longest in training has 3"]
+    with pytest.raises(TaskTooLarge, match="items: 5 long; at most 3"):
+        lists.codec.encode(lists.Problem.model_validate([1, 2, 3, 1, 2]))
+
+
+def test_an_answer_that_training_never_had_is_never_right():
+    """It has a token of its own, which no network gives."""
+    task = task_of([("ab", "x"), ("abc", "y"), ("a", "xy")])
+    problem = task.Problem.model_validate("ab")
+
+    for unseen in ("z", "xyxyxy"):
+        assert UNKNOWN in task.codec.target(problem, task.Solution.model_validate(unseen))
+    with pytest.raises(MalformedTask):
+        task.codec.decode(problem, [UNKNOWN] * task.codec.seq_len)
+
+
+def test_a_bin_that_an_answer_does_not_have_is_its_last():
+    """Number fields share tokens; a network that names a bin of another crashes nobody."""
+    rows = [({"a": n / 7, "b": n / 3}, n / 100) for n in range(100)]
+    task = task_of(rows)
+    problem = task.Problem.model_validate(rows[0][0])
+    far = max(task.codec.symbols)
+
+    answer = task.codec.decode(problem, [far] * task.codec.seq_len)
+    assert answer.value <= 0.99
 
 
 def test_an_answer_of_no_kind_is_malformed():

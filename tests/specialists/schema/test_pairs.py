@@ -8,8 +8,8 @@ import pytest
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.installed import installed_task, task_folder
-from hrm_specialists.schema.data_task import infer_task
-from hrm_specialists.schema.pairs import Pair, plain_pairs, read_pairs
+from hrm_specialists.schema.examples import Pair, read_pairs
+from hrm_specialists.schema.infer import infer_task
 from hrm_specialists.teaching.splitting import same_json, split
 
 
@@ -53,16 +53,29 @@ def test_a_broken_line_is_named(tmp_path, broken, message):
     assert (caught.value.file, caught.value.line) == (file, 61)
 
 
+def typed(pairs, at):
+    """One problem and its solution as the task inferred from all of them reads it."""
+    task = infer_task("t", [(p.problem, p.solution) for p in pairs], layout=pairs.layout)
+    problem = task.Problem.model_validate(pairs[at].problem)
+    return problem.model_dump(mode="json"), task.Solution.model_validate(pairs[at].solution)
+
+
 def test_tables_answer_one_column(tmp_path):
     """Numbers become numbers, series lists, codes stay codes, blanks are missing."""
     file = tmp_path / "t.csv"
-    lines = [f"{k},{k / 2},007,1 2 {k},{'' if k % 5 else 'x'},{'ab'[k % 2]}" for k in range(60)]
+    codes = ["007", "0815"]
+    lines = [
+        f"{k},{k / 2},{codes[k % 2]},1 2 {k},{'' if k % 5 else 'x'},{'ab'[k % 2]}"
+        for k in range(60)
+    ]
     file.write_text("\n".join(["id,size,code,readings,note,kind", *lines]), "utf-8")
+    pairs = read_pairs(file, label="kind", ignore=["id"])
 
-    pair = read_pairs(file, label="kind", ignore=["id"])[1]
+    problem, solution = typed(pairs, 1)
 
-    assert pair.problem == {"size": 0.5, "code": "007", "readings": [1, 2, 1], "note": None}
-    assert (pair.solution, pair.line) == ("b", 3)
+    assert problem == {"size": 0.5, "code": "0815", "readings": [1, 2, 1], "note": None}
+    assert solution.model_dump() == {"kind": "b"}
+    assert pairs[1].line == 3
 
 
 def test_nan_is_missing_and_infinity_refused(tmp_path):
@@ -71,7 +84,7 @@ def test_nan_is_missing_and_infinity_refused(tmp_path):
     lines = [f"{'NaN' if k == 7 else k / 2},{k % 2}" for k in range(60)]
     file.write_text("\n".join(["size,kind", *lines]), "utf-8")
 
-    assert read_pairs(file, label="kind")[7].problem is None
+    assert typed(read_pairs(file, label="kind"), 7)[0] == {"size": None}
     with pytest.raises(DataError, match="infinite or NaN"):
         infer_task("t", [(float("inf") if k == 7 else k / 2, k % 2) for k in range(60)])
 
@@ -90,9 +103,9 @@ def test_long_rows_of_digits_are_texts(tmp_path):
     [
         ("a,b\n" + "1,2\n" * 60, {}, "which column is to be answered"),
         ("a,b\n" + "1,2\n" * 60, {"label": "c"}, "no column 'c'; columns: a, b"),
-        ("a,b\n1,2,3\n", {"label": "b"}, "the header names 2 fields"),
+        ("a,b\n1,2,3\n", {"label": "b"}, "3 fields under a header of 2"),
         ("a,b\n" + "1,2\n" * 9, {"label": "b"}, "9 examples; at least 50"),
-        ("a,b\n" + "1,\n" * 60, {"label": "b"}, "'b' is empty"),
+        ("a,b\n" + "1,\n" * 60, {"label": "b"}, "column 'b': the answer is empty in 60 row"),
         ("", {"label": "b"}, "no rows"),
         ("b\n" + "1\n" * 60, {"label": "b"}, "no column is left"),
     ],
@@ -115,13 +128,13 @@ def test_files_that_are_not_there_or_not_text_are_named(tmp_path):
         read_pairs(tmp_path / "none.jsonl")
     with pytest.raises(DataError, match="not UTF-8"):
         read_pairs(binary)
-    with pytest.raises(DataError, match=r"is none of \.jsonl"):
+    with pytest.raises(DataError, match=r"is none of \.csv"):
         read_pairs(tmp_path / "x.xlsx")
 
 
 def test_parts_share_no_problem_and_no_group():
     """Nothing that was learned from is measured on."""
-    pairs = plain_pairs([([k % 40], k % 40) for k in range(200)])
+    pairs = read_pairs([([k % 40], k % 40) for k in range(200)])
 
     parts = split(pairs, seed=1)
 
@@ -139,9 +152,9 @@ def test_contradictions_are_named_and_a_little_noise_is_not():
     """One line in twenty may be noise; more is a mistake in the data."""
     clean = [([k], k % 2) for k in range(100)]
 
-    split(plain_pairs([*clean, ([0], 1)]), seed=0)
+    split(read_pairs([*clean, ([0], 1)]), seed=0)
     with pytest.raises(DataError, match=r"contradict others: .* in line 1"):
-        split(plain_pairs([*clean, *[([k], 1 - k % 2) for k in range(20)]]), seed=0)
+        split(read_pairs([*clean, *[([k], 1 - k % 2) for k in range(20)]]), seed=0)
     with pytest.raises(DataError, match="at least three"):
         split([Pair([1], 1, group="a")] * 60, seed=0)
 

@@ -8,8 +8,8 @@ import pytest
 
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.errors import ConfigError
-from hrm_specialists.schema.data_task import infer_task
 from hrm_specialists.schema.examples import Example
+from hrm_specialists.schema.infer import infer_task
 from hrm_specialists.teaching import distilling
 from hrm_specialists.teaching.distilling import ROWS_OF_EACH, can_distil, distilled
 from hrm_specialists.teaching.teach import train

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hrm_specialists.errors import ConfigError
-from hrm_specialists.schema.data_task import infer_task
+from hrm_specialists.schema.infer import infer_task
 from hrm_specialists.teaching.sizing import recipes_for
 from hrm_specialists.teaching.starting import Start
 from hrm_specialists.training.data import encode

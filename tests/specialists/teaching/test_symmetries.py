@@ -12,8 +12,8 @@ from hrm_specialists.contract import Task, Verdict
 from hrm_specialists.errors import ConfigError, DataError, IncompatibleCheckpoint
 from hrm_specialists.packaging import read_config
 from hrm_specialists.registry import load_specialist
-from hrm_specialists.schema.data_task import infer_task
-from hrm_specialists.schema.pairs import plain_pairs
+from hrm_specialists.schema.examples import read_pairs
+from hrm_specialists.schema.infer import infer_task
 from hrm_specialists.symmetries import Symmetries, moved, possible_moves
 from hrm_specialists.teaching.splitting import split
 from hrm_specialists.teaching.teach import train
@@ -116,7 +116,7 @@ def test_a_split_keeps_mirrored_examples_together():
     given = [(p.model_dump(), s.model_dump()) for p, s in pairs(task)]
     given += [({"grid": moved(p["grid"], 4)}, {"grid": moved(s["grid"], 4)}) for p, s in given]
     key = same_up_to(task, Symmetries((0, 4)))
-    cut = split(plain_pairs(given), seed=0, key=key)
+    cut = split(read_pairs(given), seed=0, key=key)
 
     parts = [{key(pair.problem) for pair in part} for part in (cut.train, cut.validation, cut.test)]
     assert sum(map(len, parts)) == len(set.union(*parts))

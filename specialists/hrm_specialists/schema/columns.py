@@ -1,0 +1,319 @@
+"""Rows as columns of numbers, names and texts: what learners learn from and answer.
+
+Reads whole columns at once, exactly as the fields read single values: that is what
+makes prediction of a million rows quick, and the same as serving one. Knows nothing
+of learners.
+
+Shapes: N rows, L places of a series or list, C labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from hrm_specialists.errors import TaskTooLarge
+from hrm_specialists.schema.fields import (
+    END,
+    Category,
+    Date,
+    Grid,
+    Items,
+    Number,
+    Series,
+    date_parts,
+)
+from hrm_specialists.schema.models import safe_names
+from hrm_specialists.schema.prose import Field, Prose
+from hrm_specialists.schema.written import LARGEST, NOTHING
+
+if TYPE_CHECKING:
+    from hrm_specialists.schema.data_task import DataTask
+
+Kind = Literal["number", "category", "text", "series", "symbols"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of N rows.
+
+    `number` float64 [N], NaN for missing; `category` int32 [N], places in `names`, -1
+    for missing or unknown; `text` object [N] of str, "" for missing; `series`
+    float64 [N, L], NaN beyond its end; `symbols` int32 [N, L], places in `names`, -1
+    for unknown or beyond its end.
+    """
+
+    name: str
+    kind: Kind
+    values: NDArray[Any]
+    names: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered: one of some labels, a number, or something with structure."""
+
+    kind: Literal["label", "number", "structured"]
+    name: str
+    names: tuple[Any, ...] = ()
+    """The labels, C of them, as their owner writes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a learner answers to N rows."""
+
+    answers: NDArray[Any]
+    """Labels as int64 places in `Answer.names`, or numbers as float64."""
+    confidence: NDArray[np.float64]
+    """Calibrated probability that each is right."""
+    probabilities: NDArray[np.float64] | None = None
+    """Of each label, [N, C]."""
+    unfamiliar: Sequence[str] | None = None
+    """Why the learner finds a row unlike training; empty text where it does not."""
+    low: NDArray[np.float64] | None = None
+    high: NDArray[np.float64] | None = None
+    """A 90 % interval for numbers."""
+
+
+@runtime_checkable
+class BatchSolver(Protocol):
+    """A solver that answers many rows at once."""
+
+    def answer_columns(self, columns: Sequence[Column]) -> Answers:
+        """Answer N rows, given the columns of `Schema.columns`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows that were read: values by field, and what is wrong or new about some."""
+
+    values: Mapping[str, list[Any]]
+    """Read values by the name of their field."""
+    faults: Mapping[int, str]
+    """Why a row is no problem of the task."""
+    unfamiliar: Mapping[int, tuple[str, ...]]
+    """What training did not cover, of rows where there is something."""
+
+
+class Schema:
+    """The columns of one task that was inferred from data."""
+
+    def __init__(self, task: DataTask) -> None:
+        self.task = task
+        self.fields = task.fields["problem"]
+        asked = task.fields["solution"]
+        name, field = next(iter(asked.items()))
+        kind: Literal["label", "number", "structured"] = "structured"
+        names: tuple[Any, ...] = ()
+        if len(asked) == 1 and isinstance(field, Category):
+            kind, names = "label", tuple(v for v in field.values if v is not None)
+        elif len(asked) == 1 and isinstance(field, Number):
+            kind = "number"
+        self.answer = Answer(kind, name or next(iter(safe_names(asked).values())), names)
+
+    def read(self, columns: Mapping[str, Sequence[Any]], count: int) -> Rows:
+        """Read raw columns by the name of their field, as `Problem` reads single values.
+
+        Args:
+            columns: raw values as a file has them; one that is not there is missing.
+            count: N, the number of rows.
+        """
+        values: dict[str, list[Any]] = {}
+        faults: dict[int, str] = {}
+        strange: dict[int, list[str]] = {}
+        for name, field in self.fields.items():
+            raw = columns.get(name)
+            if raw is None:
+                raw = [None] * count
+            read, wrong = _read(field, raw)
+            values[name] = read
+            called = name or "it"
+            for at, why in wrong.items():
+                faults.setdefault(at, f"{called}: {why}")
+            for at in _suspects(field, read):
+                if at not in wrong and (said := field.strange(read[at])):
+                    strange.setdefault(at, []).append(f"{called} {said}")
+        return Rows(values, faults, {at: tuple(said) for at, said in strange.items()})
+
+    def columns(self, rows: Sequence[BaseModel] | Rows) -> list[Column]:
+        """The columns of problems, or of rows that were read.
+
+        A date comes as several: "when.elapsed", "when.weekday", …
+        """
+        if not isinstance(rows, Rows):
+            safe = safe_names(self.fields)
+            found = {name: [getattr(p, safe[name]) for p in rows] for name in self.fields}
+            rows = Rows(found, {}, {})
+        made: list[Column] = []
+        for name, field in self.fields.items():
+            made += _columns(name or "value", field, rows.values[name])
+        return made
+
+    def targets(self, solutions: Sequence[BaseModel]) -> NDArray[Any]:
+        """Right answers: places in `answer.names` (-1: not among them), or numbers.
+
+        Raises:
+            ValueError: the answers have structure.
+        """
+        if self.answer.kind == "structured":
+            raise ValueError(f"the answers of {self.task.name!r} are neither labels nor numbers")
+        (safe,) = safe_names(self.task.fields["solution"]).values()
+        values = [getattr(solution, safe) for solution in solutions]
+        if self.answer.kind == "number":
+            return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+        places = {(type(v), v): at for at, v in enumerate(self.answer.names)}
+        return np.array([places.get((type(v), v), -1) for v in values], dtype=np.int64)
+
+    def value(self, answer: float) -> Any:
+        """A place in `answer.names`, or a number, as the value that people see."""
+        if self.answer.kind == "label":
+            return self.answer.names[int(answer)]
+        return float(answer)
+
+    def solution(self, answer: float) -> BaseModel:
+        """The `Solution` of a place in `answer.names`, or of a number."""
+        (safe,) = safe_names(self.task.fields["solution"]).values()
+        return self.task.Solution.model_construct(**{safe: self.value(answer)})
+
+    def problem(self, rows: Rows, at: int) -> BaseModel:
+        """One row as a `Problem`."""
+        safe = safe_names(self.fields)
+        values = {safe[name]: column[at] for name, column in rows.values.items()}
+        return self.task.Problem.model_construct(**values)
+
+
+def _read(field: Field, raw: Sequence[Any]) -> tuple[list[Any], dict[int, str]]:
+    """Read a column; values that cannot be read become None, with the reason."""
+    known: dict[Any, Any] = {}
+    quick = isinstance(field, Number | Category | Date | Items | Prose)
+    if isinstance(field, Number) and (numbers := _numbers(field, raw)) is not None:
+        return numbers, {}
+    found: list[Any] = []
+    wrong: dict[int, str] = {}
+    for at, value in enumerate(raw):
+        if quick and isinstance(value, str) and value in known:
+            found.append(known[value])
+            continue
+        try:
+            read = field.read(value)
+        except (ValueError, TypeError) as error:
+            wrong[at] = str(error)
+            read = None
+        else:
+            if read is None and not hasattr(field, "missing"):
+                wrong[at] = "a value is missing"
+            elif isinstance(value, str) and len(known) < 100_000:
+                known[value] = read
+        found.append(read)
+    return found, wrong
+
+
+def _numbers(field: Number, raw: Sequence[Any]) -> list[Any] | None:
+    """Numbers of a column that are plainly written, all at once; None if some are not."""
+    if field.decimal != "." or field.groups:
+        return None
+    absent = NOTHING.union(field.odd)
+    try:
+        if all(type(value) is float for value in raw):
+            array = np.array(raw, dtype=np.float64)
+        else:
+            import pyarrow
+
+            texts = [None if value in absent else value for value in raw]
+            array = pyarrow.array(texts, pyarrow.string()).cast(pyarrow.float64())
+            array = array.to_numpy(zero_copy_only=False)
+    except (TypeError, ValueError):  # Arrow's errors are of these kinds
+        return None
+    missing = np.isnan(array)
+    if not (np.abs(array[~missing]) < LARGEST).all():
+        return None
+    return [None if gap else v for v, gap in zip(array.tolist(), missing.tolist(), strict=True)]
+
+
+def _suspects(field: Field, values: list[Any]) -> Sequence[int]:
+    """Places of values that may be unfamiliar: few, so that only these need words."""
+    if isinstance(field, Number):
+        low, high = field.familiar
+        array = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+        with np.errstate(invalid="ignore"):
+            return [int(at) for at in np.flatnonzero(~((array >= low) & (array <= high)))]
+    if isinstance(field, Category):
+        places = field.places
+        return [at for at, v in enumerate(values) if (type(v), v) not in places]
+    return range(len(values))
+
+
+def _columns(name: str, field: Field, values: list[Any]) -> list[Column]:
+    match field:
+        case Number():
+            return [_number(name, values)]
+        case Category():
+            names = tuple(value for value in field.values if value is not None)
+            return [Column(name, "category", _codes(names, values), names)]
+        case Date():
+            parts = [date_parts(value, field.names) for value in values]
+            columns = zip(*parts, strict=True) if parts else [[]] * len(field.names)
+            pairs = zip(field.names, columns, strict=True)
+            return [_number(f"{name}.{part}", list(column)) for part, column in pairs]
+        case Series():
+            return [Column(name, "series", _padded(values, field.length, np.nan, np.float64))]
+        case Items() if field.text:
+            return [_text(name, values)]
+        case Prose():
+            return _prose(name, field, values)
+        case Items() | Grid():
+            return [_symbols(name, field, values)]
+
+
+def _number(name: str, values: Sequence[Any]) -> Column:
+    array = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    return Column(name, "number", array)
+
+
+def _text(name: str, values: Sequence[Any]) -> Column:
+    array = np.empty(len(values), dtype=object)
+    array[:] = ["" if value is None else value for value in values]
+    return Column(name, "text", array)
+
+
+def _codes(names: Sequence[Any], values: Sequence[Any]) -> NDArray[np.int32]:
+    places = {(type(value), value): at for at, value in enumerate(names)}
+    return np.array([places.get((type(v), v), -1) for v in values], dtype=np.int32)
+
+
+def _padded(values: Sequence[Any], length: int, fill: float, kind: Any) -> NDArray[Any]:
+    array = np.full((len(values), length), fill, dtype=kind)
+    for at, value in enumerate(values):
+        part = list(value or [])[:length]
+        array[at, : len(part)] = part
+    return array
+
+
+def _symbols(name: str, field: Items | Grid, values: Sequence[Any]) -> Column:
+    places = {(type(value), value): at for at, value in enumerate(field.symbols)}
+    rows = []
+    for value in values:
+        try:
+            spread = field.spread(value) if value is not None else []
+        except TaskTooLarge:
+            spread = []
+        rows.append([-1 if s == END else places.get((type(s), s), -1) for s in spread])
+    return Column(name, "symbols", _padded(rows, field.size, -1, np.int32), field.symbols)
+
+
+def _prose(name: str, field: Prose, values: Sequence[Any]) -> list[Column]:
+    """What stands in the gaps of a wording, a column each; the text itself is dropped."""
+    cut = [field.cut(value or "") for value in values]
+    made: list[Column] = []
+    for number, slot in enumerate(field.slots):
+        read: Callable[[Any], Any] = slot.parse
+        parts = [None if gaps is None else read(gaps[number]) for gaps in cut]
+        made += _columns(f"{name}.{number + 1}", slot.field, parts)
+    return made

@@ -1,0 +1,492 @@
+"""Tables from files and objects: named columns of plain values, a chunk of rows at a time.
+
+CSV in any of its dialects, JSON Lines, Parquet and Arrow, data frames, lists of
+mappings. Values of CSV stay text; what they mean is told later, by `infer`. Memory
+is bounded by the chunk. Knows nothing of tasks.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+from hrm_specialists.errors import DataError
+from hrm_specialists.schema.fields import plain
+from hrm_specialists.schema.written import moment
+
+ROWS = 8192
+"""Rows of a chunk."""
+SEPARATORS = (",", ";", "\t", "|")
+ALONE = "\x1f"
+"""Separator of a file with one column: a sign that no text has."""
+PEEK = 64
+"""Lines by which a separator is told, and objects whose keys make the header."""
+JSON, CSV, ARROW = (
+    (".jsonl", ".ndjson"),
+    (".csv", ".tsv", ".tab"),
+    (".parquet", ".arrow", ".feather"),
+)
+KINDS = (*CSV, *JSON, *ARROW)
+csv.field_size_limit(16 << 20)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Some rows, column by column."""
+
+    lines: list[int]
+    """Where each row stands in its file, from 1; or its number."""
+    columns: dict[str, list[Any]]
+    faults: dict[int, str] = field(default_factory=dict)
+    """Rows that could not be cut into columns, by their place in the chunk: the reason."""
+
+    def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Line and values of each row."""
+        names = list(self.columns)
+        for line, values in zip(self.lines, zip(*self.columns.values(), strict=True), strict=True):
+            yield line, dict(zip(names, values, strict=True))
+
+
+@dataclass(slots=True)
+class Table:
+    """Columns by name, and a way to read their rows once.
+
+    Raises, while it is read:
+        DataError: naming file and line.
+    """
+
+    header: tuple[str, ...]
+    chunks: Iterator[Chunk]
+    file: Path | None = None
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Columns that only number the rows, and why they are left out."""
+    decimal: str = "."
+    """"," where the separator suggests decimal commas."""
+
+    def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Line and values of every row."""
+        for chunk in self.chunks:
+            yield from chunk.rows()
+
+    def require(self, *names: str | None) -> None:
+        """Refuse to go on without these columns.
+
+        Raises:
+            DataError: one is missing; the message lists those that are there.
+        """
+        for name in names:
+            if name is not None and name not in (*self.header, *self.left_out):
+                raise DataError(
+                    f"has no column {name!r}; columns: {', '.join(self.header)}",
+                    file=self.file,
+                    line=1,
+                )
+
+
+def open_table(source: object, *, tolerant: bool = False) -> Table:
+    """The table that a file or an object holds.
+
+    Args:
+        source: a path (see `KINDS`; `.gz` may follow), a stream of bytes that holds CSV
+            or JSON Lines, a data frame, an Arrow table, a mapping of columns, or an
+            iterable of mappings.
+        tolerant: whether rows of a wrong length are kept, with their fault, rather
+            than raised, and the index of a data frame stays a column.
+
+    Raises:
+        DataError: it holds no table; file and line are named.
+    """
+    if isinstance(source, str | Path):
+        return _from_file(Path(source), tolerant)
+    if hasattr(source, "readline"):
+        return _from_stream(source, tolerant)  # type: ignore[arg-type]
+    if hasattr(source, "iloc") and hasattr(source, "columns"):
+        return _from_frame(source)
+    if hasattr(source, "to_batches") and hasattr(source, "schema"):
+        return _from_arrow(source.schema, source.to_batches(max_chunksize=ROWS), None)
+    if isinstance(source, Mapping):
+        return _from_columns({str(name): list(plain(v)) for name, v in source.items()})
+    if isinstance(source, Iterable):
+        return _from_objects(enumerate(source, start=1), None)
+    raise DataError(f"a {type(source).__name__} is no table: a file, a data frame or rows of one")
+
+
+def _from_file(file: Path, tolerant: bool) -> Table:
+    kind = kind_of_file(file, KINDS)
+    if not file.is_file():
+        raise DataError("there is no such file", file=file)
+    try:
+        if kind in ARROW:
+            return _from_arrow_file(file, kind)
+        if kind in JSON:
+            return _from_objects(json_lines(file), file)
+        tabs = "\t" if kind in (".tsv", ".tab") else ""
+        return _from_csv(text_lines(file), file, tabs, tolerant)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", file=file) from error
+
+
+def kind_of_file(file: Path, known: Sequence[str]) -> str:
+    """The ending that says how a file is written, without `.gz`.
+
+    Raises:
+        DataError: it is none of `known`.
+    """
+    kind = (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
+    if kind not in known:
+        raise DataError(f"is none of {', '.join(known)} (.gz may follow)", file=file)
+    return kind
+
+
+def text_lines(file: Path) -> Iterator[str]:
+    """The lines of a text file: UTF-8, or UTF-16 by its mark; ends of lines are kept.
+
+    Raises:
+        DataError: it cannot be read, or is no such text; naming the line.
+    """
+    number = 0
+    try:
+        with _binary(file) as raw:
+            encoding = _encoding(raw)
+        with io.TextIOWrapper(_binary(file), encoding=encoding, newline="") as text:
+            for line in text:
+                number += 1
+                if "\0" in line:
+                    raise DataError("is binary data, not text", file=file, line=number)
+                yield line
+    except UnicodeError:
+        at_line, at, byte = _undecodable(file)
+        raise DataError(
+            f"is not UTF-8 text: byte 0x{byte:02x} at character {at + 1}; save it as UTF-8",
+            file=file,
+            line=at_line,
+        ) from None
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"cannot be read: {reason}", file=file) from error
+
+
+def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
+    """Line number and value of each line of JSON; blank lines are skipped.
+
+    Raises:
+        DataError: naming the line.
+    """
+    yield from _parsed(enumerate(text_lines(file), start=1), file)
+
+
+def _parsed(lines: Iterable[tuple[int, str]], file: Path | None) -> Iterator[tuple[int, Any]]:
+    for number, line in lines:
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line, parse_constant=_refuse)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"is not JSON: {error}", file=file, line=number) from error
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON; write null where a value is missing")
+
+
+def _binary(file: Path) -> IO[bytes]:
+    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")  # type: ignore[return-value]
+
+
+def _encoding(raw: IO[bytes]) -> str:
+    head = raw.read(4096)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    even, odd = head[0::2], head[1::2]
+    if len(head) >= 16 and max(even.count(0), odd.count(0)) > 0.4 * len(even):
+        return "utf-16-be" if even.count(0) > odd.count(0) else "utf-16-le"
+    return "utf-8-sig"
+
+
+def _undecodable(file: Path) -> tuple[int, int, int]:
+    """Line, character and byte where decoding fails."""
+    with _binary(file) as raw:
+        for number, line in enumerate(raw, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return number, len(line[: error.start].decode("utf-8")), line[error.start]
+    return 1, 0, 0
+
+
+def _from_stream(stream: IO[bytes], tolerant: bool) -> Table:
+    """CSV or JSON Lines in UTF-8, told by the first line."""
+
+    def decoded() -> Iterator[str]:
+        for number, line in enumerate(stream, start=1):
+            try:
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise DataError(f"is not UTF-8 text: {error.reason}", line=number) from None
+
+    lines = decoded()
+    first = next(lines, "")
+    if not first.lstrip().startswith("{"):
+        return _from_csv(chain([first] if first else [], lines), None, "", tolerant)
+    rows = _parsed(enumerate(chain([first], lines), start=1), None)
+    return _from_objects(rows, None)
+
+
+def _from_csv(lines: Iterator[str], file: Path | None, tabs: str, tolerant: bool) -> Table:
+    head = list(islice(lines, PEEK))
+    said = head[0].strip().lower() if head else ""
+    skipped = 0
+    separator = ""
+    if said.startswith("sep=") and len(said) <= 5:
+        separator = head.pop(0).strip()[4:] or "\t"
+        skipped = 1
+    while head and not head[0].strip():
+        head.pop(0)
+        skipped += 1
+    if not head:
+        raise DataError("holds no rows", file=file)
+    separator = separator or _separator(head, tabs)
+    reader = csv.reader(
+        chain(head, lines), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
+    )
+    try:
+        names = [name.strip() for name in next(reader)]
+    except csv.Error as error:
+        raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
+    kept, left_out = _columns(names, file, whole=tolerant)
+    chunks = _csv_chunks(reader, names, kept, skipped, file, tolerant)
+    decimal = "," if separator == ";" else "."
+    return Table(tuple(names[at] for at in kept), chunks, file, left_out, decimal)
+
+
+def _separator(head: Sequence[str], usual: str) -> str:
+    """What parts the columns: the sign that cuts most lines into as many parts as the first."""
+    best, most = ALONE, (0.0, 1)
+    for separator in dict.fromkeys((*filter(None, [usual]), *SEPARATORS)):
+        try:
+            rows = [row for row in csv.reader(head, delimiter=separator) if row]
+        except csv.Error:
+            continue
+        width = len(rows[0])
+        same = sum(len(row) == width for row in rows) / len(rows)
+        if width > 1 and (round(same, 1), width) > most:
+            best, most = separator, (round(same, 1), width)
+    return best
+
+
+def _columns(
+    names: Sequence[str], file: Path | None, *, whole: bool = False
+) -> tuple[list[int], dict[str, str]]:
+    """Places of the columns to be used; columns that are an index are left out.
+
+    Raises:
+        DataError: a name stands there twice.
+    """
+    counts = Counter(name for name in names if name)
+    for name, count in counts.items():
+        if count > 1:
+            raise DataError(
+                f"{name!r} stands {count} times in the header; each column needs its own name",
+                file=file,
+                line=1,
+                column=name,
+            )
+    left_out = {}
+    kept = []
+    for at, name in enumerate(names):
+        if name == "" and at > 0:
+            continue  # checked to be empty where rows are read
+        if whole:
+            kept.append(at)
+        elif (name == "" and len(names) > 1) or name == "Unnamed: 0" or name.startswith("__index_"):
+            left_out[name or "(column 1, without a name)"] = "the index of the table"
+        else:
+            kept.append(at)
+    return kept, left_out
+
+
+def _csv_chunks(
+    reader: Any, names: list[str], kept: list[int], skipped: int, file: Path | None, tolerant: bool
+) -> Iterator[Chunk]:
+    width = len(names)
+    nameless = [at for at, name in enumerate(names) if name == "" and at > 0]
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    faults: dict[int, str] = {}
+
+    def chunk() -> Chunk:
+        columns = list(zip(*rows, strict=True)) or [()] * width
+        return Chunk(lines, {names[at]: list(columns[at]) for at in kept}, faults)
+
+    def fault(what: str, line: int) -> None:
+        if not tolerant:
+            raise DataError(what, file=file, line=line)
+        faults[len(rows)] = what
+
+    try:
+        for row in reader:
+            if not row or (not tolerant and not any(map(str.strip, row))):
+                continue
+            line = reader.line_num + skipped
+            if len(row) > width and not any(map(str.strip, row[width:])):
+                row = row[:width]
+            if len(row) != width:
+                fault(f"{len(row)} fields under a header of {width}", line)
+                row = [*row, *[""] * width][:width]
+            for at in nameless:
+                if row[at].strip():
+                    fault(f"column {at + 1} has no name, and {row[at]!r} in it", line)
+            lines.append(line)
+            rows.append(row)
+            if len(rows) == ROWS:
+                yield chunk()
+                rows, lines, faults = [], [], {}
+    except csv.Error as error:
+        raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
+    if rows:
+        yield chunk()
+
+
+def _from_objects(rows: Iterator[tuple[int, Any]], file: Path | None) -> Table:
+    """Mappings, whose keys are the columns."""
+    head = list(islice(rows, PEEK))
+    if not head:
+        raise DataError("holds no rows", file=file)
+    header: dict[str, None] = {}
+    for line, row in head:
+        header.update(dict.fromkeys(map(str, _object(row, line, file))))
+    kept, left_out = _columns(list(header), file)
+    names = [list(header)[at] for at in kept]
+
+    def chunks() -> Iterator[Chunk]:
+        every = chain(head, rows)
+        while some := list(islice(every, ROWS)):
+            objects = [_object(row, line, file) for line, row in some]
+            columns = {name: [_flat(o.get(name)) for o in objects] for name in names}
+            yield Chunk([line for line, _ in some], columns)
+
+    return Table(tuple(names), chunks(), file, left_out)
+
+
+def _object(row: Any, line: int, file: Path | None) -> Mapping[str, Any]:
+    if hasattr(row, "model_dump"):
+        row = row.model_dump()
+    if not isinstance(row, Mapping):
+        raise DataError("expected an object: a value for each column", file=file, line=line)
+    return row
+
+
+def _from_columns(columns: dict[str, list[Any]]) -> Table:
+    if len({len(values) for values in columns.values()}) > 1:
+        raise DataError("the columns differ in length")
+    kept, left_out = _columns(list(columns), None)
+    names = [list(columns)[at] for at in kept]
+
+    def chunks() -> Iterator[Chunk]:
+        count = len(next(iter(columns.values()), []))
+        for start in range(0, count, ROWS):
+            some = {name: [*map(_flat, columns[name][start : start + ROWS])] for name in names}
+            yield Chunk(list(range(start + 1, min(start + ROWS, count) + 1)), some)
+
+    return Table(tuple(names), chunks(), None, left_out)
+
+
+def _from_frame(frame: Any) -> Table:
+    """A pandas data frame; its index is left out."""
+    _columns(list(map(str, frame.columns)), None)
+    columns = {}
+    for at, name in enumerate(frame.columns):
+        column = frame.iloc[:, at]
+        values = column.astype(object).where(column.notna(), None)
+        columns[str(name)] = values.tolist()
+    return _from_columns(columns)
+
+
+def _from_arrow_file(file: Path, kind: str) -> Table:
+    import pyarrow
+    from pyarrow import feather, parquet
+
+    try:
+        if kind == ".parquet":
+            opened = parquet.ParquetFile(file)
+            return _from_arrow(opened.schema_arrow, opened.iter_batches(batch_size=ROWS), file)
+        table = feather.read_table(file, memory_map=True)
+        return _from_arrow(table.schema, table.to_batches(max_chunksize=ROWS), file)
+    except pyarrow.ArrowException as error:
+        raise DataError(f"is no file of the kind {kind}: {error}", file=file) from error
+
+
+def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table:
+    import pyarrow
+
+    kept, left_out = _columns(schema.names, file)
+    described = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    index = {name for name in described.get("index_columns", []) if isinstance(name, str)}
+    left_out |= dict.fromkeys(index & set(schema.names), "the index of the table")
+    kept = [at for at in kept if schema.names[at] not in index]
+    casts: dict[int, Callable[[Any], Any]] = {}
+    for at in kept:
+        kind, name = schema.field(at).type, schema.names[at]
+        if pyarrow.types.is_binary(kind) or (
+            pyarrow.types.is_nested(kind)
+            and not (pyarrow.types.is_list(kind) or pyarrow.types.is_large_list(kind))
+        ):
+            raise DataError(
+                f"holds values of the type {kind}, which cannot be learned from: leave it out",
+                file=file,
+                column=name,
+            )
+        if pyarrow.types.is_timestamp(kind):
+            casts[at] = partial(_cast, pyarrow.timestamp("us", kind.tz))
+        elif pyarrow.types.is_duration(kind):
+            casts[at] = partial(_cast, pyarrow.int64())
+
+    def chunks() -> Iterator[Chunk]:
+        done = 0
+        try:
+            for batch in batches:
+                columns = {}
+                for at in kept:
+                    column = casts[at](batch.column(at)) if at in casts else batch.column(at)
+                    columns[schema.names[at]] = list(map(_flat, column.to_pylist()))
+                lines = list(range(done + 1, done + batch.num_rows + 1))
+                done += batch.num_rows
+                yield Chunk(lines, columns)
+        except pyarrow.ArrowException as error:
+            raise DataError(f"cannot be read: {error}", file=file) from error
+
+    return Table(tuple(schema.names[at] for at in kept), chunks(), file, left_out)
+
+
+def _cast(kind: Any, column: Any) -> Any:
+    return column.cast(kind, safe=False)
+
+
+def _flat(value: Any) -> Any:
+    """A value as plain JSON has it: dates as text, decimals as numbers."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if hasattr(value, "isoformat"):
+        found = moment(value) if hasattr(value, "year") else value
+        return None if found is None else found.isoformat()
+    if isinstance(value, list | tuple):
+        return list(map(_flat, value))
+    if isinstance(value, Mapping):
+        return {str(key): _flat(part) for key, part in value.items()}
+    if hasattr(value, "as_tuple"):  # a Decimal
+        return float(value)
+    if hasattr(value, "total_seconds"):
+        return value.total_seconds()
+    return str(value)

@@ -1,0 +1,271 @@
+"""How single values are written in files: numbers, dates, truths, and nothing at all.
+
+`Style` is found by looking at a whole column and reads one value at a time, so that
+a value means the same in training, prediction and serving. Knows nothing of files
+or fields.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+NOTHING = frozenset(
+    (
+        *("", ".", "?", "-", "--", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NaT"),
+        *("-NaN", "-nan", "NULL", "Null", "null", "#NULL!", "None"),
+    )
+)
+"""What stands for a missing value in a column of names or numbers."""
+MORE_NOTHING = frozenset(
+    (
+        *("na", "nil", "none", "missing", "unknown", "unk", "undefined", "n.a.", "n.d.", "nd"),
+        *("#value!", "#div/0!", "#ref!"),
+    )
+)
+"""Also missing among numbers, in lower case."""
+LARGEST = 1e30
+"""Magnitude from which a number stands for missing data: no-data marks of instruments and
+databases, such as -1.797e308."""
+LONGEST_NUMBER = 24
+"""Characters of a number; a longer row of digits is a text."""
+MOST_ODD = 0.1
+"""Share of a column of numbers that may be words; they are read as missing."""
+
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_CODE = re.compile(r"[+-]?0\d+")
+_UNITS = re.compile(r"^([$€£¥]?)\s*(.*?)\s*([%$€£¥]?)$")
+_COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+_DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
+_GAP_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:['’\u00a0\u202f ]\d{3})+(?:[.,]\d*)?")
+_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_DATE = re.compile(
+    r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
+    r"\s*(Z|[+-]\d{2}:?\d{2})?)?"
+)
+_EPOCH = datetime(1970, 1, 1)
+
+TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
+FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the numbers of a column are written.
+
+    Example:
+        Style(decimal=",", groups=".").number("1.234,5")  # 1234.5
+    """
+
+    decimal: str = "."
+    groups: str = ""
+    """What parts thousands; nothing if they are not parted."""
+    odd: tuple[str, ...] = ()
+    """Words that stood among the numbers and are read as missing."""
+
+    def number(self, value: Any) -> float | int | None:
+        """The number that `value` writes; None for a missing one.
+
+        Raises:
+            ValueError: it writes none.
+        """
+        if isinstance(value, bool) or value is None:
+            return None if value is None else int(value)
+        if isinstance(value, int | float | Decimal):
+            return _finite(value)
+        if not isinstance(value, str):
+            if hasattr(value, "item"):  # a numpy scalar
+                return self.number(value.item())
+            raise ValueError(f"{value!r} is not a number")
+        text = value.strip()
+        if nothing(text, numbers=True) or text in self.odd:
+            return None
+        text = bare(text)
+        for mark in _gaps(self.groups):
+            text = text.replace(mark, "")
+        if self.decimal != ".":
+            text = text.replace(self.decimal, ".")
+        if len(text) > LONGEST_NUMBER or not _PLAIN.fullmatch(text):
+            raise ValueError(f"{value!r} is not a number")
+        return _finite(int(text) if text.lstrip("+-").isdigit() else float(text))
+
+
+def bare(text: str) -> str:
+    """A number without a currency or percent sign around it."""
+    found = _UNITS.match(text)
+    return found[2] if found and (found[1] or found[3]) else text
+
+
+def nothing(value: Any, *, numbers: bool = False) -> bool:
+    """Whether `value` stands for a missing one."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return True
+    if not isinstance(value, str):
+        return False
+    text = value.strip()
+    return text in NOTHING or (numbers and text.lower() in MORE_NOTHING)
+
+
+def style_of(texts: Iterable[str], hint: Style | None = None) -> Style | None:
+    """How a column of texts writes numbers; None if it holds something else.
+
+    Args:
+        texts: all values of the column, missing ones too.
+        hint: how other columns of the same table are written, where it can be told;
+            settles what "1,234" is.
+    """
+    known = Counter(text.strip() for text in texts)
+    given = {t: n for t, n in known.items() if not nothing(t, numbers=True)}
+    if not given:
+        return None
+    bared = {text: bare(text) for text in given}
+    if any(_CODE.fullmatch(text) for text in given):
+        return None  # codes such as 007 are names
+    for style in _candidates(bared.values(), hint):
+        odd = [text for text in given if not _reads(style, bared[text])]
+        share = sum(given[text] for text in odd) / sum(given.values())
+        few = len(odd) <= max(1, 0.02 * sum(given.values()))
+        if not odd or (share <= MOST_ODD and few and len(given) - len(odd) > 8):
+            return Style(style.decimal, style.groups, tuple(sorted(odd)[:16]))
+    return None
+
+
+def _candidates(texts: Iterable[str], hint: Style | None) -> list[Style]:
+    """Ways of writing numbers that the marks in a column allow, the likeliest first."""
+    marked = [text for text in texts if not _PLAIN.fullmatch(text)]
+    plain, comma = Style(), Style(",")
+    if not marked:
+        dotted = hint is not None and hint.decimal == "," and any("." in text for text in texts)
+        whole = all(_DOT_GROUPS.fullmatch(text) or text.isdigit() for text in texts)
+        return [Style(",", "."), plain] if dotted and whole else [plain]
+    found = []
+    groups = any(_COMMA_GROUPS.fullmatch(text) for text in marked)
+    if groups and not (hint is not None and hint.decimal == ","):
+        found.append(Style(".", ","))
+    if any(_COMMA.fullmatch(text) for text in marked):
+        found.append(comma)
+    if any(_DOT_GROUPS.fullmatch(text) and ("," in text or text.count(".") > 1) for text in marked):
+        found.append(Style(",", "."))
+    if groups:
+        found.append(Style(".", ","))
+    for text in marked:
+        if gap := _GAP_GROUPS.fullmatch(text):
+            decimal = "," if "," in gap[0] else "."
+            found += [Style(decimal, " "), Style("," if decimal == "." else ".", " ")]
+            break
+    return [*found, plain]
+
+
+def _reads(style: Style, text: str) -> bool:
+    if style.groups and any(mark in text for mark in _gaps(style.groups)):
+        pattern = {",": _COMMA_GROUPS, ".": _DOT_GROUPS}.get(style.groups, _GAP_GROUPS)
+        if not pattern.fullmatch(text):
+            return False
+    elif style.decimal == "," and "." in text:
+        return False
+    try:
+        return style.number(text) is not None or _PLAIN.fullmatch(text) is not None
+    except ValueError:
+        return False
+
+
+def _gaps(groups: str) -> tuple[str, ...]:
+    return (" ", "'", "’", "\u00a0", "\u202f") if groups == " " else (groups,) if groups else ()
+
+
+def _finite(value: float | Decimal) -> float | int | None:
+    if isinstance(value, Decimal):
+        value = int(value) if value.is_finite() and value == value.to_integral() else float(value)
+    if value != value or (abs(value) >= LARGEST and not math.isinf(value)):
+        return None
+    if math.isinf(value):
+        raise ValueError("infinity is not a number that can be learned from")
+    return value
+
+
+def truth(value: Any) -> bool | None:
+    """What a value says in the writings of true and false; None if it is neither."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().casefold()
+    return True if word in TRUE else False if word in FALSE else None
+
+
+def moment(value: Any, order: str = "ymd") -> datetime | None:
+    """A date, with or without time, as UTC; None for a missing one.
+
+    Args:
+        value: a date, a datetime, or text such as "2024-03-01", "01.03.2024 14:30" or
+            "2024-03-01T14:30:00+02:00".
+        order: of the parts where the year does not come first: "dmy" or "mdy".
+
+    Raises:
+        ValueError: it is no date.
+    """
+    if nothing(value):
+        return None
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    found = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"{value!r} is not a date such as 2024-03-01 or 2024-03-01 14:30")
+    one, two, three = int(found[1]), int(found[3]), int(found[4])
+    year_first = len(found[1]) == 4
+    if not year_first and len(found[4]) not in (2, 4):
+        raise ValueError(f"{value!r} is not a date: the year has two or four digits")
+    year, month, day = (one, two, three) if year_first else (three, two, one)
+    if not year_first and order == "mdy":
+        month, day = day, month
+    if not year_first and len(found[4]) == 2:
+        year += 2000 if year < 70 else 1900
+    hour, minute, second = (int(found[at] or 0) for at in (5, 6, 7))
+    micros = int((found[8] or "0")[:6].ljust(6, "0"))
+    try:
+        at = datetime(year, month, day, hour, minute, second, micros)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not a date: {error}") from None
+    if found[9] and found[9] != "Z":
+        at = datetime.fromisoformat(f"{at.isoformat()}{found[9]}").astimezone(UTC)
+    return at.replace(tzinfo=None)
+
+
+def date_order(values: Sequence[Any]) -> str | None:
+    """In which order a column writes year, month and day; None if it holds no dates."""
+    given = [value for value in values if not nothing(value)]
+    if not given:
+        return None
+    for order in ("ymd", "mdy", "dmy"):
+        try:
+            for value in given:
+                moment(value, order)
+        except ValueError:
+            continue
+        if order == "ymd" and not all(map(_year_first, given)):
+            continue
+        dotted = any(isinstance(v, str) and "." in v[:6] for v in given)
+        return "dmy" if order == "mdy" and dotted and _all_read(given, "dmy") else order
+    return None
+
+
+def days(at: datetime) -> float:
+    """Days since 1970."""
+    return (at - _EPOCH).total_seconds() / 86400
+
+
+def _year_first(value: Any) -> bool:
+    return not isinstance(value, str) or re.match(r"\d{4}\D", value.strip()) is not None
+
+
+def _all_read(values: Sequence[Any], order: str) -> bool:
+    try:
+        return all(moment(value, order) for value in values)
+    except ValueError:
+        return False
