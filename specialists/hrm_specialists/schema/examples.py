@@ -22,15 +22,8 @@ from hrm_specialists.errors import DataError, InvalidInput
 from hrm_specialists.reading import parse_model
 from hrm_specialists.schema.fields import plain, undrawn
 from hrm_specialists.schema.infer import Layout
-from hrm_specialists.schema.table import (
-    JSON,
-    KINDS,
-    Table,
-    json_lines,
-    kind_of_file,
-    open_table,
-    text_lines,
-)
+from hrm_specialists.schema.table import JSON, KINDS, Table, open_table
+from hrm_specialists.schema.text import json_lines, kind_of_file, text_lines
 from hrm_specialists.schema.written import Style, date_order, moment, nothing, style_of
 
 FEWEST = 50

@@ -47,6 +47,8 @@ def infer_field(
     kinds = {kind_name(value) for value in values if value is not None}
     seen = values[:learned]
     if kinds <= {"int", "number"} and kinds:
+        if answer and None in values:
+            raise DataError("some numbers are missing (null); leave those examples out")
         return _numeric(seen, answer=answer)
     if kinds == {"bool"}:
         return Category(values=distinct(seen))
@@ -95,8 +97,6 @@ def _numeric(values: Sequence[float | None], *, answer: bool) -> Field:
     whole = all(isinstance(v, int) for v in known)
     if whole and len(set(known)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
         return Category(values=distinct(known))
-    if answer and None in values:
-        raise DataError("some numbers are missing (null); leave those examples out")
     bins = ANSWER_BINS if answer else BINS
     return number_of(known, bins, missing=None in values)
 

@@ -7,10 +7,6 @@ is bounded by the chunk. Knows nothing of tasks.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import gzip
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,22 +18,27 @@ from typing import IO, Any
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema.fields import plain
+from hrm_specialists.schema.text import (
+    Dialect,
+    decoded,
+    json_lines,
+    kind_of_file,
+    parsed_json,
+    read_csv,
+    text_lines,
+)
 from hrm_specialists.schema.written import moment
 
 ROWS = 8192
 """Rows of a chunk."""
-SEPARATORS = (",", ";", "\t", "|")
-ALONE = "\x1f"
-"""Separator of a file with one column: a sign that no text has."""
 PEEK = 64
-"""Lines by which a separator is told, and objects whose keys make the header."""
+"""Objects whose keys make the header."""
 JSON, CSV, ARROW = (
     (".jsonl", ".ndjson"),
     (".csv", ".tsv", ".tab"),
     (".parquet", ".arrow", ".feather"),
 )
 KINDS = (*CSV, *JSON, *ARROW)
-csv.field_size_limit(16 << 20)
 
 
 @dataclass(slots=True)
@@ -131,157 +132,33 @@ def _from_file(file: Path, tolerant: bool) -> Table:
         if kind in JSON:
             return _from_objects(json_lines(file), file)
         tabs = "\t" if kind in (".tsv", ".tab") else ""
-        return _from_csv(text_lines(file), file, tabs, tolerant)
+        return _from_csv(read_csv(text_lines(file), file, tabs, tolerant=tolerant), file, tolerant)
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", file=file) from error
 
 
-def kind_of_file(file: Path, known: Sequence[str]) -> str:
-    """The ending that says how a file is written, without `.gz`.
-
-    Raises:
-        DataError: it is none of `known`.
-    """
-    kind = (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
-    if kind not in known:
-        raise DataError(f"is none of {', '.join(known)} (.gz may follow)", file=file)
-    return kind
-
-
-def text_lines(file: Path) -> Iterator[str]:
-    """The lines of a text file: UTF-8, or UTF-16 by its mark; ends of lines are kept.
-
-    Raises:
-        DataError: it cannot be read, or is no such text; naming the line.
-    """
-    number = 0
-    try:
-        with _binary(file) as raw:
-            encoding = _encoding(raw)
-        with io.TextIOWrapper(_binary(file), encoding=encoding, newline="") as text:
-            for line in text:
-                number += 1
-                if "\0" in line:
-                    raise DataError("is binary data, not text", file=file, line=number)
-                yield line
-    except UnicodeError:
-        at_line, at, byte = _undecodable(file)
-        raise DataError(
-            f"is not UTF-8 text: byte 0x{byte:02x} at character {at + 1}; save it as UTF-8",
-            file=file,
-            line=at_line,
-        ) from None
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"cannot be read: {reason}", file=file) from error
-
-
-def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
-    """Line number and value of each line of JSON; blank lines are skipped.
-
-    Raises:
-        DataError: naming the line.
-    """
-    yield from _parsed(enumerate(text_lines(file), start=1), file)
-
-
-def _parsed(lines: Iterable[tuple[int, str]], file: Path | None) -> Iterator[tuple[int, Any]]:
-    for number, line in lines:
-        if not line.strip():
-            continue
-        try:
-            yield number, json.loads(line, parse_constant=_refuse)
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"is not JSON: {error}", file=file, line=number) from error
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is no number of JSON; write null where a value is missing")
-
-
-def _binary(file: Path) -> IO[bytes]:
-    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")  # type: ignore[return-value]
-
-
-def _encoding(raw: IO[bytes]) -> str:
-    head = raw.read(4096)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    even, odd = head[0::2], head[1::2]
-    if len(head) >= 16 and max(even.count(0), odd.count(0)) > 0.4 * len(even):
-        return "utf-16-be" if even.count(0) > odd.count(0) else "utf-16-le"
-    return "utf-8-sig"
-
-
-def _undecodable(file: Path) -> tuple[int, int, int]:
-    """Line, character and byte where decoding fails."""
-    with _binary(file) as raw:
-        for number, line in enumerate(raw, start=1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                return number, len(line[: error.start].decode("utf-8")), line[error.start]
-    return 1, 0, 0
-
-
 def _from_stream(stream: IO[bytes], tolerant: bool) -> Table:
     """CSV or JSON Lines in UTF-8, told by the first line."""
-
-    def decoded() -> Iterator[str]:
-        for number, line in enumerate(stream, start=1):
-            try:
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                raise DataError(f"is not UTF-8 text: {error.reason}", line=number) from None
-
-    lines = decoded()
+    lines = decoded(stream)
     first = next(lines, "")
+    every = chain([first] if first else [], lines)
     if not first.lstrip().startswith("{"):
-        return _from_csv(chain([first] if first else [], lines), None, "", tolerant)
-    rows = _parsed(enumerate(chain([first], lines), start=1), None)
-    return _from_objects(rows, None)
+        return _from_csv(read_csv(every, None, "", tolerant=tolerant), None, tolerant)
+    return _from_objects(parsed_json(enumerate(every, start=1), None), None)
 
 
-def _from_csv(lines: Iterator[str], file: Path | None, tabs: str, tolerant: bool) -> Table:
-    head = list(islice(lines, PEEK))
-    said = head[0].strip().lower() if head else ""
-    skipped = 0
-    separator = ""
-    if said.startswith("sep=") and len(said) <= 5:
-        separator = head.pop(0).strip()[4:] or "\t"
-        skipped = 1
-    while head and not head[0].strip():
-        head.pop(0)
-        skipped += 1
-    if not head:
-        raise DataError("holds no rows", file=file)
-    separator = separator or _separator(head, tabs)
-    reader = csv.reader(
-        chain(head, lines), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
-    )
-    try:
-        names = [name.strip() for name in next(reader)]
-    except csv.Error as error:
-        raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
+def _from_csv(found: Dialect, file: Path | None, tolerant: bool) -> Table:
+    names = found.header
     kept, left_out = _columns(names, file, whole=tolerant)
-    chunks = _csv_chunks(reader, names, kept, skipped, file, tolerant)
-    decimal = "," if separator == ";" else "."
-    return Table(tuple(names[at] for at in kept), chunks, file, left_out, decimal)
 
+    def chunks() -> Iterator[Chunk]:
+        while rows := list(islice(found.rows, ROWS)):
+            columns = list(zip(*(row.values for row in rows), strict=True))
+            faults = {at: row.fault for at, row in enumerate(rows) if row.fault}
+            by_name = {names[at]: list(columns[at]) for at in kept}
+            yield Chunk([row.line for row in rows], by_name, faults)
 
-def _separator(head: Sequence[str], usual: str) -> str:
-    """What parts the columns: the sign that cuts most lines into as many parts as the first."""
-    best, most = ALONE, (0.0, 1)
-    for separator in dict.fromkeys((*filter(None, [usual]), *SEPARATORS)):
-        try:
-            rows = [row for row in csv.reader(head, delimiter=separator) if row]
-        except csv.Error:
-            continue
-        width = len(rows[0])
-        same = sum(len(row) == width for row in rows) / len(rows)
-        if width > 1 and (round(same, 1), width) > most:
-            best, most = separator, (round(same, 1), width)
-    return best
+    return Table(tuple(names[at] for at in kept), chunks(), file, left_out, found.decimal)
 
 
 def _columns(
@@ -313,48 +190,6 @@ def _columns(
         else:
             kept.append(at)
     return kept, left_out
-
-
-def _csv_chunks(
-    reader: Any, names: list[str], kept: list[int], skipped: int, file: Path | None, tolerant: bool
-) -> Iterator[Chunk]:
-    width = len(names)
-    nameless = [at for at, name in enumerate(names) if name == "" and at > 0]
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    faults: dict[int, str] = {}
-
-    def chunk() -> Chunk:
-        columns = list(zip(*rows, strict=True)) or [()] * width
-        return Chunk(lines, {names[at]: list(columns[at]) for at in kept}, faults)
-
-    def fault(what: str, line: int) -> None:
-        if not tolerant:
-            raise DataError(what, file=file, line=line)
-        faults[len(rows)] = what
-
-    try:
-        for row in reader:
-            if not row or (not tolerant and not any(map(str.strip, row))):
-                continue
-            line = reader.line_num + skipped
-            if len(row) > width and not any(map(str.strip, row[width:])):
-                row = row[:width]
-            if len(row) != width:
-                fault(f"{len(row)} fields under a header of {width}", line)
-                row = [*row, *[""] * width][:width]
-            for at in nameless:
-                if row[at].strip():
-                    fault(f"column {at + 1} has no name, and {row[at]!r} in it", line)
-            lines.append(line)
-            rows.append(row)
-            if len(rows) == ROWS:
-                yield chunk()
-                rows, lines, faults = [], [], {}
-    except csv.Error as error:
-        raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
-    if rows:
-        yield chunk()
 
 
 def _from_objects(rows: Iterator[tuple[int, Any]], file: Path | None) -> Table:

@@ -6,7 +6,7 @@ import json
 import random
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_specialists.contract import Attempt, Task
@@ -207,8 +207,9 @@ def test_numbers_may_be_missing_from_a_table(tmp_path):
     with load_specialist(home / "gaps" / "v0001", device="cpu") as loaded:
         (claim,) = loaded.task.read('{"a": 1.5, "b": null}')
         attempt = loaded.solve(claim.problem)
-        with pytest.raises(ValidationError, match="valid number"):
-            loaded.task.Problem.model_validate({"a": None, "b": 2.0})
+        assert not attempt.unfamiliar
+        unseen = loaded.solve({"a": None, "b": 2.0})
+        assert unseen.unfamiliar == ("a is missing; it never was in training",)
     assert attempt.solution.label in ("high", "low")
 
 

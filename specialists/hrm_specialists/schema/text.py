@@ -1,0 +1,225 @@
+"""Lines of text files, and rows of CSV in any of its dialects.
+
+Finds out encoding and separator; every fault is named by its line. Knows nothing of
+what the values mean.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+from hrm_specialists.errors import DataError
+
+SEPARATORS = (",", ";", "\t", "|")
+ALONE = "\x1f"
+"""Separator of a file with one column: a sign that no text has."""
+PEEK = 64
+"""Lines by which a separator is told."""
+csv.field_size_limit(16 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of CSV, as many values as the header has."""
+
+    line: int
+    values: list[str]
+    fault: str = ""
+    """Why it could not be cut into columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A CSV text whose header was read."""
+
+    header: list[str]
+    rows: Iterator[Row]
+    decimal: str
+    """"," where the separator suggests decimal commas."""
+
+
+def kind_of_file(file: Path, known: Sequence[str]) -> str:
+    """The ending that says how a file is written, without `.gz`.
+
+    Raises:
+        DataError: it is none of `known`.
+    """
+    kind = (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
+    if kind not in known:
+        raise DataError(f"is none of {', '.join(known)} (.gz may follow)", file=file)
+    return kind
+
+
+def text_lines(file: Path) -> Iterator[str]:
+    """The lines of a text file: UTF-8, or UTF-16 by its mark; ends of lines are kept.
+
+    Raises:
+        DataError: it cannot be read, or is no such text; naming the line.
+    """
+    number = 0
+    try:
+        with _binary(file) as raw:
+            encoding = _encoding(raw)
+        with io.TextIOWrapper(_binary(file), encoding=encoding, newline="") as text:
+            for line in text:
+                number += 1
+                if "\0" in line:
+                    raise DataError("is binary data, not text", file=file, line=number)
+                yield line
+    except UnicodeError:
+        at_line, at, byte = _undecodable(file)
+        raise DataError(
+            f"is not UTF-8 text: byte 0x{byte:02x} at character {at + 1}; save it as UTF-8",
+            file=file,
+            line=at_line,
+        ) from None
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"cannot be read: {reason}", file=file) from error
+
+
+def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
+    """Line number and value of each line of JSON; blank lines are skipped.
+
+    Raises:
+        DataError: naming the line.
+    """
+    yield from parsed_json(enumerate(text_lines(file), start=1), file)
+
+
+def parsed_json(lines: Iterable[tuple[int, str]], file: Path | None) -> Iterator[tuple[int, Any]]:
+    """The value of each numbered line; see `json_lines`."""
+    for number, line in lines:
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line, parse_constant=_refuse)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"is not JSON: {error}", file=file, line=number) from error
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON; write null where a value is missing")
+
+
+def decoded(stream: IO[bytes]) -> Iterator[str]:
+    """The lines of a stream of UTF-8.
+
+    Raises:
+        DataError: naming the line that is none.
+    """
+    for number, line in enumerate(stream, start=1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(f"is not UTF-8 text: {error.reason}", line=number) from None
+
+
+def read_csv(lines: Iterator[str], file: Path | None, usual: str, *, tolerant: bool) -> Dialect:
+    """The rows of a CSV text.
+
+    Args:
+        lines: of the text, ends of lines included.
+        file: where they come from, for messages.
+        usual: the separator that the name of the file suggests, if it does.
+        tolerant: whether faulty rows are kept with their fault rather than raised.
+
+    Raises:
+        DataError: the text is no CSV, or a row has another length than the header.
+    """
+    head = list(islice(lines, PEEK))
+    said = head[0].strip().lower() if head else ""
+    skipped = 0
+    separator = ""
+    if said.startswith("sep=") and len(said) <= 5:
+        separator = head.pop(0).strip()[4:] or "\t"
+        skipped = 1
+    while head and not head[0].strip():
+        head.pop(0)
+        skipped += 1
+    if not head:
+        raise DataError("holds no rows", file=file)
+    separator = separator or _separator(head, usual)
+    reader = csv.reader(
+        chain(head, lines), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
+    )
+    try:
+        names = [name.strip() for name in next(reader)]
+    except csv.Error as error:
+        raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
+    rows = _rows(reader, names, skipped, file, tolerant)
+    return Dialect(names, rows, "," if separator == ";" else ".")
+
+
+def _separator(head: Sequence[str], usual: str) -> str:
+    """What parts the columns: the sign that cuts most lines into as many parts as the first."""
+    best, most = ALONE, (0.0, 1)
+    for separator in dict.fromkeys((*filter(None, [usual]), *SEPARATORS)):
+        try:
+            rows = [row for row in csv.reader(head, delimiter=separator) if row]
+        except csv.Error:
+            continue
+        width = len(rows[0])
+        same = sum(len(row) == width for row in rows) / len(rows)
+        if width > 1 and (round(same, 1), width) > most:
+            best, most = separator, (round(same, 1), width)
+    return best
+
+
+def _rows(
+    reader: Any, names: list[str], skipped: int, file: Path | None, tolerant: bool
+) -> Iterator[Row]:
+    width = len(names)
+    nameless = [at for at, name in enumerate(names) if name == "" and at > 0]
+    try:
+        for row in reader:
+            if not row or (not tolerant and not any(map(str.strip, row))):
+                continue
+            line, fault = reader.line_num + skipped, ""
+            if len(row) > width and not any(map(str.strip, row[width:])):
+                row = row[:width]
+            if len(row) != width:
+                fault = f"{len(row)} fields under a header of {width}"
+                row = [*row, *[""] * width][:width]
+            for at in nameless:
+                if row[at].strip():
+                    fault = f"column {at + 1} has no name, and {row[at]!r} in it"
+            if fault and not tolerant:
+                raise DataError(fault, file=file, line=line)
+            yield Row(line, row, fault)
+    except csv.Error as error:
+        raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
+
+
+def _binary(file: Path) -> IO[bytes]:
+    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")  # type: ignore[return-value]
+
+
+def _encoding(raw: IO[bytes]) -> str:
+    head = raw.read(4096)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    even, odd = head[0::2], head[1::2]
+    if len(head) >= 16 and max(even.count(0), odd.count(0)) > 0.4 * len(even):
+        return "utf-16-be" if even.count(0) > odd.count(0) else "utf-16-le"
+    return "utf-8-sig"
+
+
+def _undecodable(file: Path) -> tuple[int, int, int]:
+    """Line, character and byte where decoding fails."""
+    with _binary(file) as raw:
+        for number, line in enumerate(raw, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return number, len(line[: error.start].decode("utf-8")), line[error.start]
+    return 1, 0, 0
