@@ -17,10 +17,10 @@ from hrm_agent.server.requests import ErrorBody, RequestLimits
 from hrm_agent.server.streams import Flow, unless_gone
 from hrm_agent.server.transcript import discreet
 from hrm_router.answer import Answer
+from hrm_router.answering import wants_form
 from hrm_router.events import Answered, Decided, Event, Solved, TextDelta
 from hrm_router.policy import Policy
 from hrm_router.router import Router
-from hrm_router.solving import wants_form
 
 ROUTER = "hrm-agent"
 """The router's name as a model; each specialist is one under its own name."""

@@ -24,7 +24,7 @@ from pydantic import (
 
 from hrm_router.decision import Route
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import InvalidInput, UnknownSpecialist
+from hrm_specialists.errors import HrmAgentError, InvalidInput, UnknownSpecialist
 
 Status = Literal["verified", "accepted", "answered", "unverified", "abstained", "failed"]
 """From strongest to weakest:
@@ -270,6 +270,12 @@ class Answer(_Frozen):
     def _first_solved(self) -> Part | None:
         solved = (part for part in self.parts if part.solution is not None)
         return min(solved, key=lambda part: part.status not in GOOD, default=None)
+
+
+def failed(error: HrmAgentError) -> Answer:
+    """An error as an answer, for lists of answers."""
+    part = Part(status="failed", by="none", reason=str(error), error=error.code)
+    return Answer(route="none", text=str(error), parts=(part,), solve_id=error.solve_id or "")
 
 
 def weakest(statuses: Iterable[Status]) -> Status:

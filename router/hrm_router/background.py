@@ -9,11 +9,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
+from hrm_router.errors import RouterClosed
 from hrm_specialists.errors import LifecycleError
 
 T = TypeVar("T")
+
+SECONDS = 5.0
+"""How long the last coroutine may take."""
 
 
 class Background:
@@ -22,6 +27,7 @@ class Background:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._started: tuple[asyncio.AbstractEventLoop, threading.Thread] | None = None
+        self._stopped = False
 
     def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run a coroutine on the background loop and wait for it here.
@@ -31,30 +37,44 @@ class Background:
         Raises:
             LifecycleError: called on the background loop itself, which would
                 wait for ever; await the asynchronous method there.
+            RouterClosed: the loop has ended, or ends meanwhile.
         """
         loop, thread = self._start()
         if threading.current_thread() is thread:
             raise LifecycleError("a synchronous call inside an asynchronous one; await it instead")
-        future = asyncio.run_coroutine_threadsafe(work(), loop)
+        coroutine = work()
+        try:
+            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+        except RuntimeError:
+            coroutine.close()
+            raise RouterClosed("this router was closed; make a new one") from None
         try:
             return future.result()
+        except CancelledError:
+            raise RouterClosed("the router was closed while this was under way") from None
         except BaseException:
             future.cancel()
             raise
 
     def stop(self, last: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Run one last coroutine and end the loop, if it ever began."""
+        """Run one last coroutine and end the loop, if it ever began; may be called again."""
         with self._lock:
-            started, self._started = self._started, None
+            self._stopped = True
+            started = self._started
         if started is None:
             return
         loop, thread = started
-        asyncio.run_coroutine_threadsafe(last(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
+        final = _last(last, loop)
+        try:
+            asyncio.run_coroutine_threadsafe(final, loop)
+        except RuntimeError:  # somebody else has ended it
+            final.close()
         thread.join()
 
     def _start(self) -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
         with self._lock:
+            if self._stopped:
+                raise RouterClosed("this router was closed; make a new one")
             if self._started is None:
                 loop = asyncio.new_event_loop()
                 thread = threading.Thread(
@@ -63,6 +83,16 @@ class Background:
                 thread.start()
                 self._started = (loop, thread)
             return self._started
+
+
+async def _last(
+    work: Callable[[], Coroutine[Any, Any, object]], loop: asyncio.AbstractEventLoop
+) -> None:
+    try:
+        async with asyncio.timeout(SECONDS):
+            await work()
+    finally:
+        loop.stop()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

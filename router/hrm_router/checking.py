@@ -9,6 +9,7 @@ pass. Knows nothing of who proposed the solution.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,8 +22,8 @@ from hrm_specialists.contract import Task, Verdict
 
 log = logging.getLogger(__name__)
 
-CHECKER_SECONDS = 2.0
-"""How long a checker may take over one solution."""
+SECONDS = 2.0
+"""How long a checker or a renderer may take over one solution, unless the task says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,6 @@ async def judge(
     threshold: float | None,
     offload: Offload,
     unfamiliar: Sequence[str] = (),
-    within: float = CHECKER_SECONDS,
 ) -> Judgement:
     """Check one solution, or weigh its confidence where there is no checker.
 
@@ -61,13 +61,16 @@ async def judge(
         threshold: confidence from which an unchecked solution is accepted;
             None if it never is.
         unfamiliar: what training did not cover; if anything, it is not accepted either.
-        within: seconds the checker may run.
     """
+    confidence, odd = _probability(confidence)
+    if odd:
+        log.warning("a specialist of %r says %s", task.name, odd)
     if not isinstance(solution, task.Solution) or not isinstance(problem, task.Problem):
         kind = type(solution).__name__
         return Judgement("unverified", confidence, f"a {kind} is no {task.Solution.__name__}")
     if not task.has_checker:
-        return _weigh(confidence, threshold, unfamiliar)
+        return _weigh(confidence, threshold, (odd, *unfamiliar) if odd else unfamiliar)
+    within = SECONDS if task.checker_timeout is None else task.checker_timeout
     try:
         if task.checks_at_once:
             verdict = _ask(task, problem, solution)
@@ -78,12 +81,36 @@ async def judge(
         return Judgement("unverified", confidence, f"the checker ran longer than {within:g} s")
     except Exception as error:
         log.warning("the checker of %r failed: %r", task.name, error)
-        kind = type(error).__name__
+        kind = type(error.__cause__ or error).__name__
         return Judgement("unverified", confidence, f"the checker failed: {kind}")
+    reason, details = _said(task, verdict)
     if verdict.passed is not True:
-        reason = verdict.reason or "the checker refused it"
-        return Judgement("unverified", 0.0, reason, dict(verdict.details), refuted=True)
-    return Judgement("verified", 1.0, verdict.reason, dict(verdict.details))
+        if not isinstance(verdict.passed, bool):
+            kind = type(verdict.passed).__name__
+            reason = f"the checker's `passed` is a {kind}, not True or False; {reason}".rstrip("; ")
+        reason = reason or "the checker refused it"
+        return Judgement("unverified", 0.0, reason, details, refuted=True)
+    return Judgement("verified", 1.0, reason, details)
+
+
+async def render(
+    task: Task[Any, Any], problem: BaseModel, solution: BaseModel, offload: Offload
+) -> str:
+    """The solution for people; its JSON where the task's own rendering fails or takes long."""
+    try:
+        if task.reads_at_once:
+            text = task.render(problem, solution)
+        else:
+            text = await offload.run(lambda: task.render(problem, solution), within=SECONDS)
+        if isinstance(text, str):
+            return text
+        log.warning("render of %r returned a %s", task.name, type(text).__name__)
+    except Exception as error:  # a task's author's mistake must not cost the solution
+        log.warning("render of %r failed: %r", task.name, error)
+    try:
+        return solution.model_dump_json()
+    except Exception:
+        return repr(solution)
 
 
 def _ask(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Verdict:
@@ -96,6 +123,32 @@ def _ask(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Verdi
 def _ask_apart(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Verdict:
     """The checker gets copies: it can judge a solution, not mend it."""
     return _ask(task, problem.model_copy(deep=True), solution.model_copy(deep=True))
+
+
+def _said(task: Task[Any, Any], verdict: Verdict) -> tuple[str, dict[str, bool]]:
+    """Reason and details of a verdict, without what is no text or no yes-or-no."""
+    try:
+        given = dict(verdict.details)
+    except Exception:
+        given = {"details": None}
+    details = {str(name): value for name, value in given.items() if isinstance(value, bool)}
+    if len(details) < len(given):
+        log.warning("the checker of %r gives details that are no True or False", task.name)
+    reason = verdict.reason
+    return reason if isinstance(reason, str) else repr(reason), details
+
+
+def _probability(confidence: object) -> tuple[float | None, str]:
+    """A confidence as a number from 0 to 1, or None and what is odd about it."""
+    if confidence is None:
+        return None, ""
+    try:
+        value = float(confidence)  # type: ignore[arg-type]
+    except Exception:
+        value = math.nan
+    if -1e-3 <= value <= 1 + 1e-3:  # rounding in a sum of probabilities
+        return min(1.0, max(0.0, value)), ""
+    return None, f"confidence {str(confidence)[:40]}, which is no probability"
 
 
 def _weigh(

@@ -10,45 +10,44 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from hrm_router.answer import Answer, Part
-from hrm_router.call import Call
 from hrm_router.decision import Decision, Route
 from hrm_router.errors import DeadlineExceeded
-from hrm_specialists.errors import HrmAgentError
+from hrm_router.solve import Solve
 
 
-def compose(call: Call, parts: Sequence[Part]) -> Answer:
+def compose(solve: Solve, parts: Sequence[Part]) -> Answer:
     """Put finished parts together.
 
     Raises:
         HrmAgentError: the first error of the solve, if no part has anything to
             show and every one failed.
     """
-    if call.errors and all(part.status == "failed" for part in parts):
-        raise call.errors[0]
+    if solve.errors and all(part.status == "failed" for part in parts):
+        raise solve.errors[0]
     return Answer(
-        route=_route(parts, call.decision),
+        route=_route(parts, solve.decision),
         text="\n\n".join(text for part in parts if (text := written(part))),
         parts=tuple(parts),
-        usage=call.usage,
-        timing=call.timing,
-        trace=tuple(call.steps),
-        solve_id=call.id,
+        usage=solve.usage,
+        timing=solve.timing,
+        trace=tuple(solve.steps),
+        solve_id=solve.id,
     )
 
 
-def compose_late(call: Call) -> Answer:
+def compose_late(solve: Solve) -> Answer:
     """Put together what there is when the deadline has passed.
 
     Raises:
         DeadlineExceeded: there is nothing worth showing.
     """
-    if not any(part.solution is not None for part in call.parts.values()):
-        nothing_yet(call)
-    spent, decision = _spent(call), call.decision
+    if not any(part.solution is not None for part in solve.parts.values()):
+        nothing_yet(solve)
+    spent, decision = _spent(solve), solve.decision
     assert decision is not None, "parts come after a decision"
     for index, found in enumerate(decision.problems):
-        if index not in call.parts or call.parts[index].solution is None:
-            call.parts[index] = Part(
+        if index not in solve.parts or solve.parts[index].solution is None:
+            solve.parts[index] = Part(
                 status="failed",
                 by="none",
                 task=found.task,
@@ -58,27 +57,21 @@ def compose_late(call: Call) -> Answer:
                 error=DeadlineExceeded.code,
             )
     rest = len(decision.problems)
-    if decision.residual and rest not in call.parts:
-        call.parts[rest] = Part(
+    if decision.residual and rest not in solve.parts:
+        solve.parts[rest] = Part(
             status="failed", by="none", reason=spent, error=DeadlineExceeded.code
         )
-    call.note("compose", "router", "late", spent)
-    return compose(call, [call.parts[index] for index in sorted(call.parts)])
+    solve.note("compose", "router", "late", spent)
+    return compose(solve, [solve.parts[index] for index in sorted(solve.parts)])
 
 
-def nothing_yet(call: Call) -> NoReturn:
+def nothing_yet(solve: Solve) -> NoReturn:
     """Say that the deadline passed with nothing to show."""
-    raise tell_whose(DeadlineExceeded(f"{_spent(call)}; allow more with Policy(deadline=…)"), call)
+    raise solve.own(DeadlineExceeded(f"{_spent(solve)}; allow more with Policy(deadline=…)"))
 
 
-def tell_whose(error: HrmAgentError, call: Call) -> HrmAgentError:
-    """The error with the solve it belongs to and what was tried."""
-    error.solve_id, error.attempts = call.id, tuple(call.steps)
-    return error
-
-
-def _spent(call: Call) -> str:
-    return f"the deadline of {call.policy.deadline:g} s passed"
+def _spent(solve: Solve) -> str:
+    return f"the deadline of {solve.policy.deadline:g} s passed"
 
 
 def written(part: Part) -> str:

@@ -6,6 +6,7 @@
     │   └── RetryBudgetExhausted     too many retries are going on already
     ├── DeadlineExceeded (TimeoutError)
     ├── CallBudgetExceeded           the policy allows no further LLM call
+    ├── SolveBroke                   a plug-in, or the router, raised what it should not
     ├── LLMError                     the language model, not the question
     │   ├── LLMAuthError
     │   ├── LLMRateLimited
@@ -47,6 +48,12 @@ class CallBudgetExceeded(HrmAgentError):
     """The policy allows no further LLM call, token or cost."""
 
     code = "call_budget_exceeded"
+
+
+class SolveBroke(HrmAgentError):
+    """Something raised what it should not; the original error is chained."""
+
+    code = "solve_broke"
 
 
 class LLMError(HrmAgentError):

@@ -7,6 +7,7 @@ or status. Knows nothing of endpoints, retries or prices.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,6 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from hrm_router.answer import Part
-from hrm_router.call import Call
 from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
@@ -25,8 +25,10 @@ from hrm_router.identity import mark_of
 from hrm_router.llm.available import FirstAvailable
 from hrm_router.llm.choosing import from_settings, language_model
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
+from hrm_router.offload import Offload, typed
 from hrm_router.reading import Message
 from hrm_router.settings import Prices, Settings
+from hrm_router.solve import Solve
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 
@@ -95,7 +97,7 @@ class Language:
 
     async def say(
         self,
-        call: Call,
+        solve: Solve,
         messages: Sequence[Message],
         *,
         tell: Callable[[str], Awaitable[None]] | None = None,
@@ -106,10 +108,15 @@ class Language:
         Raises:
             LLMError, Overloaded, CallBudgetExceeded: there is no answer.
         """
-        return await self._ask(call, messages, tell=tell, options=options or {})
+        return await self._ask(solve, messages, tell=tell, options=options or {})
 
     async def solve(
-        self, call: Call, task: AnyTask, problem: BaseModel, complaint: str
+        self,
+        solve: Solve,
+        task: AnyTask,
+        problem: BaseModel,
+        complaint: str,
+        offload: Offload,
     ) -> BaseModel:
         """Ask for a solution of one problem, as an instance of the task's model.
 
@@ -130,12 +137,12 @@ class Language:
         if complaint:
             ask += f"\nA previous answer was refused: {complaint[:500]}"
         reply = await self._ask(
-            call, [{"role": "user", "content": ask}], schema=schema, schema_name="solution"
+            solve, [{"role": "user", "content": ask}], schema=schema, schema_name="solution"
         )
-        return parse(task.Solution, reply)
+        return await offload.run(lambda: parse(task.Solution, reply))
 
     async def extract(
-        self, call: Call, text: str, tasks: Sequence[AnyTask]
+        self, solve: Solve, text: str, tasks: Sequence[AnyTask], offload: Offload
     ) -> tuple[tuple[FoundProblem, ...], str]:
         """Ask which of `tasks` a text holds problems of, and what else it asks.
 
@@ -162,19 +169,13 @@ class Language:
             f"Text:\n{text}"
         )
         reply = await self._ask(
-            call, [{"role": "user", "content": ask}], schema=schema, schema_name="problems"
+            solve, [{"role": "user", "content": ask}], schema=schema, schema_name="problems"
         )
-        found = reply.parsed if reply.parsed is not None else _json_in(reply.text)
-        if not isinstance(found, dict):
-            return (), ""
-        items, rest = found.get("problems"), found.get("rest")
-        problems = tuple(_believable(items if isinstance(items, list) else (), text, tasks))
-        quoted = isinstance(rest, str) and " ".join(rest.split()) in " ".join(text.split())
-        return problems, rest.strip() if quoted and isinstance(rest, str) else ""
+        return await offload.run(lambda: _extracted(reply, text, tasks))
 
     async def _ask(
         self,
-        call: Call,
+        solve: Solve,
         messages: Sequence[Message],
         *,
         schema: Mapping[str, Any] | None = None,
@@ -184,25 +185,32 @@ class Language:
     ) -> Reply:
         request = Request(
             messages=tuple(messages),
-            deadline=call.deadline,
+            deadline=solve.deadline,
             schema=schema,
             schema_name=schema_name,
             options=options or {},
-            budgets=call.budgets,
+            budgets=solve.budgets,
         )
         try:
-            with call.timed("llm", model=self.name) as note:
+            with solve.timed("llm", model=self.name) as note:
                 reply = await self._reply(request, tell)
                 note(
                     prompt_tokens=reply.tokens.prompt,
                     completion_tokens=reply.tokens.completion,
                     cost=reply.cost,
                 )
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise LLMError(f"{self.name} raised CancelledError") from error
         except HrmAgentError:
             raise
         except Exception as error:  # some other implementation's, whatever it is
-            raise LLMError(f"{self.name} raised {type(error).__name__}") from error
-        call.asked(reply)
+            raise typed(error, LLMError, self.name) from error
+        if not isinstance(reply, Reply):
+            raise LLMProtocolError(f"{self.name} returned a {type(reply).__name__}, not a Reply")
+        solve.asked(reply)
         return reply
 
     async def _reply(
@@ -258,6 +266,18 @@ def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
     if data is None:
         raise WrongSolution("the reply holds no JSON object")
     return _validated(model, data)
+
+
+def _extracted(
+    reply: Reply, text: str, tasks: Sequence[AnyTask]
+) -> tuple[tuple[FoundProblem, ...], str]:
+    found = reply.parsed if reply.parsed is not None else _json_in(reply.text)
+    if not isinstance(found, dict):
+        return (), ""
+    items, rest = found.get("problems"), found.get("rest")
+    problems = tuple(_believable(items if isinstance(items, list) else (), text, tasks))
+    quoted = isinstance(rest, str) and " ".join(rest.split()) in " ".join(text.split())
+    return problems, rest.strip() if quoted and isinstance(rest, str) else ""
 
 
 def _validated(model: type[BaseModel], data: Any) -> BaseModel:

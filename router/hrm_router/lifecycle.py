@@ -1,32 +1,57 @@
-"""Whether a router may still be used, and who is using it.
+"""Whether a router may be used, and the tasks it runs for its callers.
 
-A router that was closed, or was used before this process was forked off, says
-so at once. Closing waits a while for the solves under way, then cancels them.
-Knows nothing of what they do.
+Everything that a router does for a caller runs in a task of the router's own.
+Closing ends these tasks, and their callers get `RouterClosed`; a caller's own
+task is never cancelled. Knows nothing of what the tasks do.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
-from hrm_router.errors import RouterClosed
+from hrm_router.errors import RouterClosed, SolveBroke
 from hrm_specialists.errors import ForkedProcess
+
+T = TypeVar("T")
+
+LEAVING = 0.05
+"""Seconds that a cancelled task may take to clean up; then it is left behind."""
+
+
+class TimeIsUp(Exception):
+    """The time that `Lifecycle.run` was given has passed, and the work was cancelled."""
+
+
+class _Child(Generic[T]):
+    """A task that runs for a caller."""
+
+    def __init__(self, task: asyncio.Task[T]) -> None:
+        self.task, self.loop = task, asyncio.get_running_loop()
+        self.ended: Future[None] = Future()
+        self.closed = False
+
+    def close(self) -> None:
+        """Cancel the task because the router closes; from any thread."""
+        self.closed = True
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.task.cancel)
 
 
 class Lifecycle:
-    """Counts solves in and out, from any thread and loop."""
+    """Runs work for callers on any thread and loop, until it is closed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._closed = False
         self._pid: int | None = None
-        self._running: dict[Future[None], tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]]
-        self._running = {}
+        self._children: set[_Child[Any]] = set()
 
     def use(self) -> None:
         """Say that the router is about to be used in this process.
@@ -55,46 +80,79 @@ class Lifecycle:
         """Whether this is a forked copy of a router in use; its locks may be held for ever."""
         return self._pid not in (None, os.getpid())
 
-    @contextmanager
-    def solving(self) -> Iterator[None]:
-        """Around one solve; see `use` for what is raised."""
-        self.use()
-        task = asyncio.current_task()
-        assert task is not None, "solves run in tasks"
-        ended: Future[None] = Future()
-        with self._lock:
-            if self._closed:
-                raise RouterClosed("this router was closed; make a new one")
-            self._running[ended] = (asyncio.get_running_loop(), task)
-        try:
-            yield
-        finally:
-            with self._lock:
-                del self._running[ended]
-            ended.set_result(None)
+    async def run(self, work: Coroutine[Any, Any, T], *, until: float = math.inf) -> T:
+        """Run `work` in a task of the router's own and wait for it.
 
-    def close(self) -> bool:
-        """Refuse new solves; False if that was so already."""
+        A caller who is cancelled cancels the work. Work that does not end when it
+        is cancelled is left behind after `LEAVING` seconds.
+
+        Args:
+            until: when to stop waiting, on the clock of `time.monotonic()`.
+
+        Raises:
+            TimeIsUp: `until` has passed.
+            RouterClosed: the router was closed before or meanwhile.
+            ForkedProcess: it was used before a fork.
+            SolveBroke: something inside raised `CancelledError` though nobody cancelled.
+            Exception: whatever `work` raises.
+        """
+        child = self._begin(work)
+        task, late = child.task, False
+        try:
+            left = None if until == math.inf else max(0.0, until - time.monotonic())
+            late = not (await asyncio.wait({task}, timeout=left))[0]
+        finally:
+            try:
+                if not task.done():
+                    task.cancel()
+                    await asyncio.wait({task}, timeout=LEAVING)
+            finally:
+                task.add_done_callback(_hear)
+                with self._lock:
+                    self._children.discard(child)
+                child.ended.set_result(None)
+        if task.done() and not task.cancelled():
+            return task.result()
+        if late:
+            raise TimeIsUp
+        if child.closed:
+            raise RouterClosed("the router was closed while this was under way")
+        raise SolveBroke("something in this solve raised CancelledError, and nobody cancelled it")
+
+    def close(self) -> None:
+        """Refuse new work; may be called again."""
         with self._lock:
-            was_open, self._closed = not self._closed, True
-        return was_open
+            self._closed = True
 
     async def drain(self, grace: float) -> None:
-        """Wait `grace` seconds for the solves under way, then cancel the rest."""
-        with self._lock:
-            running = dict(self._running)
+        """Wait `grace` seconds for the work under way, then end the rest."""
         me = asyncio.current_task()
-        waiting = {
-            asyncio.wrap_future(ended): (loop, task)
-            for ended, (loop, task) in running.items()
-            if task is not me
-        }
+        with self._lock:
+            children = [child for child in self._children if child.task is not me]
+        waiting = {asyncio.wrap_future(child.ended): child for child in children}
         if not waiting:
             return
         _, late = await asyncio.wait(waiting, timeout=grace)
         for waiter in late:
-            loop, task = waiting[waiter]
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(task.cancel)
+            waiting[waiter].close()
         if late:
             await asyncio.wait(late, timeout=1.0)
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> _Child[T]:
+        try:
+            self.use()
+            with self._lock:
+                if self._closed:
+                    raise RouterClosed("this router was closed; make a new one")
+                child = _Child(asyncio.get_running_loop().create_task(work))
+                self._children.add(child)
+        except BaseException:
+            work.close()
+            raise
+        return child
+
+
+def _hear(task: asyncio.Task[Any]) -> None:
+    """Take note of what a task raised, so that nobody is warned of it."""
+    if not task.cancelled():
+        task.exception()

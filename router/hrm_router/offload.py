@@ -1,28 +1,37 @@
-"""Other people's synchronous code, kept off the event loop and under a time limit.
+"""Code of unknown cost, kept off the event loop and under a time limit.
 
-Readers of long texts, checkers and loaders run here, on a few daemon threads.
-A job that overstays cannot be killed: its thread is written off and replaced, up
-to a limit. Knows nothing of what the jobs do.
+Tasks' readers, validators, checkers and renderers, and long texts, run here, on
+a few daemon threads. A job that overstays, or whose caller has left, cannot be
+killed: its thread is written off and replaced, up to a limit. Knows nothing of
+what the jobs do.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import math
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from hrm_specialists.errors import Overloaded
+from hrm_router.errors import RouterClosed
+from hrm_specialists.errors import HrmAgentError, Overloaded
 
 T = TypeVar("T")
+
+PATIENCE = 0.2
+"""Seconds after which a job that waits for a thread gets one more."""
 
 
 class _Job(Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
-        self.work = work
+        self.work, self.context = work, contextvars.copy_context()
         self.future: Future[T] = Future()
         self.started: float | None = None
         self.written_off = False
@@ -32,31 +41,18 @@ class _Job(Generic[T]):
             return
         self.started = time.monotonic()
         try:
-            result = self.work()
+            result = self.context.run(self.work)
         except BaseException as error:  # whatever it is, the caller must hear of it
-            self.future.set_exception(tame(error))
+            self.future.set_exception(error)
         else:
             self.future.set_result(result)
-
-
-def tame(error: BaseException) -> Exception:
-    """`error` as one that a future can carry and that ends nothing but its caller.
-
-    A `SystemExit` would end the program, a `CancelledError` look like somebody
-    leaving, and a `StopIteration` cannot be set on asyncio's futures at all.
-    """
-    if isinstance(error, Exception) and not isinstance(error, StopIteration):
-        return error
-    tamed = RuntimeError(f"raised {type(error).__name__}")
-    tamed.__cause__ = error
-    return tamed
 
 
 class Offload:
     """A few daemon threads; `run` from any event loop.
 
     Args:
-        threads: how many jobs run at once.
+        threads: how many jobs run at once; more while these do not get on.
         max_hung: how many overstaying threads are tolerated before new jobs
             are refused.
     """
@@ -69,7 +65,7 @@ class Offload:
         self._hung = 0
         self._closed = False
 
-    async def run(self, work: Callable[[], T], *, within: float | None = None) -> T:
+    async def run(self, work: Callable[[], T], *, within: float = math.inf) -> T:
         """Run `work()` on a thread and wait for it.
 
         Args:
@@ -79,38 +75,44 @@ class Offload:
         Raises:
             TimeoutError: it ran longer than `within`.
             Overloaded: too many jobs hang already.
+            RouterClosed: the threads are gone.
+            Exception: what `work` raises.
         """
         job = _Job(work)
-        self._hire()
+        self._hire(self.threads)
         self._jobs.put(job)
-        waiter = asyncio.wrap_future(job.future)
-        left = within
+        waiting = asyncio.create_task(outcome(job.future))
         try:
             while True:
-                done, _ = await asyncio.wait({waiter}, timeout=left)
-                if done:
-                    return waiter.result()
-                assert within is not None
-                left = within if job.started is None else job.started + within - time.monotonic()
+                spent = 0.0 if job.started is None else time.monotonic() - job.started
+                left = PATIENCE if job.started is None else within - spent
                 if left <= 0:
                     raise TimeoutError(f"ran longer than {within:g} s")
+                timeout = None if left == math.inf else left
+                if (await asyncio.wait({waiting}, timeout=timeout))[0]:
+                    return waiting.result()
+                if job.started is None:
+                    self._hire(self.threads + self.max_hung)
         finally:
-            if not waiter.done():
-                waiter.cancel()
+            if not waiting.done():
+                waiting.cancel()
+                job.future.cancel()
                 self._write_off(job)
 
     def close(self) -> None:
-        """Let the threads end when their jobs do; never waits."""
+        """Let the threads end when their jobs do; never waits; may be called again."""
         with self._lock:
             self._closed = True
             for _ in range(self._working):
                 self._jobs.put(None)
 
-    def _hire(self) -> None:
+    def _hire(self, most: int) -> None:
         with self._lock:
+            if self._closed:
+                raise RouterClosed("this router was closed; make a new one")
             if self._hung > self.max_hung:
                 raise Overloaded(f"{self._hung} checkers or readers hang; fix or remove them")
-            if self._working >= self.threads or self._closed:
+            if self._working >= most:
                 return
             self._working += 1
         threading.Thread(target=self._work, name="hrm-offload", daemon=True).start()
@@ -129,5 +131,77 @@ class Offload:
                 if job.written_off:
                     self._hung -= 1
                     return
+                if self._working > self.threads and self._jobs.empty():
+                    break  # it was hired for a jam that is over
         with self._lock:
             self._working -= 1
+
+
+async def outcome(future: Future[T]) -> T:
+    """Wait for a thread's future; whatever it ends in comes out as a value or an `Exception`.
+
+    A `SystemExit` would end the program, a `CancelledError` look like somebody
+    leaving, and `StopIteration` cannot be set on asyncio's futures at all: these
+    come out as `Tamed`.
+    """
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def tell(_: object) -> None:
+        if not loop.is_closed():
+            with suppress(RuntimeError):  # closed just now: nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
+
+    future.add_done_callback(tell)
+    await ended.wait()
+    if future.cancelled():
+        raise Tamed("gave the work up")
+    error = future.exception()
+    if error is not None:
+        raise tame(error)
+    return future.result()
+
+
+class Tamed(RuntimeError):
+    """What ended a thread's work, as an exception that ends nothing else."""
+
+
+def tame(error: BaseException) -> Exception:
+    """`error` as one that ends nothing but the solve it happened in."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration | StopAsyncIteration):
+        return error
+    tamed = Tamed(f"raised {type(error).__name__}")
+    tamed.__cause__ = error
+    return tamed
+
+
+def typed(error: BaseException, kind: type[HrmAgentError], who: str) -> HrmAgentError:
+    """`error` as one of ours: itself if it is, else a `kind` that says who raised what."""
+    if isinstance(error, HrmAgentError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return typed(error.exceptions[0], kind, who)
+    said = f"{error}" if isinstance(error, Tamed) else f"raised {type(error).__name__}: {error}"
+    made = kind(f"{who} {said[:500]}".rstrip(": "))
+    made.__cause__ = error
+    return made
+
+
+VALUE = 25
+"""Characters that a number, a truth value or a container counts for in `size`."""
+
+
+def size(value: object, most: int) -> int:
+    """How large plain data is, in characters; each value besides texts counts as `VALUE`.
+
+    Counts no further than just above `most`, so that huge data costs no time.
+    """
+    total, left = 0, [value]
+    while left and total <= most:
+        item = left.pop()
+        total += len(item) if isinstance(item, str) else VALUE
+        if isinstance(item, Mapping):
+            left.extend(islice(item.values(), max(0, most + 1 - total)))
+        elif isinstance(item, list | tuple):
+            left.extend(item[: max(0, most + 1 - total)])
+    return total

@@ -1,7 +1,7 @@
 """What one call may take and spend: time, effort, LLM calls, money, privacy.
 
 A typed, frozen object; a misspelt field is an error. Knows nothing of how the
-limits are kept: `fallback.py` and the LLM side do that.
+limits are kept: `solve.py`, `attempting.py` and the LLM side do that.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Policy(BaseModel):
 
     max_llm_calls: NonNegativeInt = 4
     """LLM calls that one solve may make, retries not counted."""
-    max_tokens: PositiveInt | None = None
+    total_tokens: PositiveInt | None = None
     """LLM tokens that one solve may use, prompt and completion together."""
     max_cost: PositiveFloat | None = None
     """What one solve may cost, in the currency of the LLM's prices.

@@ -33,6 +33,9 @@ MAX_PROBLEMS = 256
 MAX_CLAIMS = 2 * MAX_PROBLEMS
 """Most claims that one task may lay to a text."""
 
+MAX_MISTAKES = 1000
+"""Most mistakes of a typed problem that are listed to name the first."""
+
 AnyTask = Task[Any, Any]
 Message = dict[str, Any]
 """One chat message as OpenAI-compatible endpoints take it."""
@@ -297,6 +300,11 @@ def _problem_of(task: AnyTask, problem: object) -> BaseModel:
     try:
         return model.model_validate(problem)
     except ValidationError as error:
+        if error.error_count() > MAX_MISTAKES:  # listing them all would take long
+            raise MalformedTask(
+                f"no problem of {task.name!r}: {error.error_count()} mistakes; "
+                f"its fields are {', '.join(model.model_fields)}"
+            ) from None
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or model.__name__
         what = first["msg"].removeprefix("Value error, ")

@@ -7,10 +7,13 @@ Knows nothing of queries.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,8 @@ from hrm_specialists.specialist import Specialist
 
 if TYPE_CHECKING:
     from hrm_specialists.registry import Registry
+
+log = logging.getLogger(__name__)
 
 Wanted = str | Path | Specialist | Task[Any, Any] | type[Task[Any, Any]]
 """A name of one that is installed, a folder, a specialist itself, or a task
@@ -41,6 +46,11 @@ class Snapshot:
     def tasks(self) -> dict[str, Task[Any, Any]]:
         """Name to task: the specialists' in the order of registration, then the untrained."""
         return {**{name: one.task for name, one in self.specialists.items()}, **self.untrained}
+
+    @cached_property
+    def reads_at_once(self) -> bool:
+        """Whether the code of every task is quick enough for an event loop."""
+        return all(task.reads_at_once for task in self.tasks.values())
 
     def task(self, name: str) -> Task[Any, Any]:
         """The task of that name, trained or not.
@@ -92,6 +102,7 @@ class Roster:
         self._lock = threading.RLock()
         self._now = Snapshot()
         self._own: list[Specialist] = []
+        self._users: dict[int, tuple[Snapshot, int]] = {}
         self._open = wanted is not None
         for one in wanted or ():
             if not (isinstance(one, str) and self._takes_untrained(one)):
@@ -111,8 +122,25 @@ class Roster:
                     self._open = True
         return self._now
 
+    @contextmanager
+    def in_use(self, snapshot: Snapshot) -> Iterator[None]:
+        """Keep the specialists of a snapshot open, though they may be replaced meanwhile."""
+        key = id(snapshot)
+        with self._lock:
+            self._users[key] = (snapshot, self._users.get(key, (snapshot, 0))[1] + 1)
+        try:
+            yield
+        finally:
+            with self._lock:
+                left = self._users[key][1] - 1
+                self._users[key] = (snapshot, left)
+                if not left:
+                    del self._users[key]
+            if snapshot is not self._now:
+                self._release()
+
     def register(self, wanted: Wanted, *, replace: bool = False) -> Specialist:
-        """Add one, by name, folder or itself.
+        """Add one, by name, folder or itself; see `unregister` for one that is replaced.
 
         Raises:
             ConfigError: the name is taken and `replace` is not set.
@@ -131,10 +159,11 @@ class Roster:
                 self._own.append(specialist)
             known[specialist.name] = specialist
             self._now = self._now.with_specialists(known)
-            return specialist
+        self._release()
+        return specialist
 
     def unregister(self, name: str) -> Specialist:
-        """Take one out; solves that have it go on.
+        """Take one out; solves that have it go on, then it is closed if it was opened here.
 
         Raises:
             UnknownSpecialist: there is none of that name.
@@ -143,14 +172,24 @@ class Roster:
             specialist = self.snapshot().get(name)
             left = {key: one for key, one in self._now.specialists.items() if key != name}
             self._now = self._now.with_specialists(left)
-            return specialist
+        self._release()
+        return specialist
 
     def close(self) -> None:
         """Close those that were opened here; may wait for a segment to end."""
         with self._lock:
             own, self._own = self._own, []
-        for specialist in own:
-            specialist.close()
+        _close(own)
+
+    def _release(self) -> None:
+        """Close those that were opened here and that nobody has any more, on a thread."""
+        with self._lock:
+            snapshots = [self._now, *(snapshot for snapshot, _ in self._users.values())]
+            needed = {id(one) for each in snapshots for one in each.specialists.values()}
+            idle = [one for one in self._own if id(one) not in needed]
+            self._own = [one for one in self._own if id(one) in needed]
+        if idle:
+            threading.Thread(target=_close, args=(idle,), name="hrm-closing", daemon=True).start()
 
     def _take_all(self, found: Registry) -> None:
         names = self._settings.specialists
@@ -207,3 +246,11 @@ class Roster:
             allow=self._settings.allow,
             device=self._settings.device,
         )
+
+
+def _close(specialists: Iterable[Specialist]) -> None:
+    for specialist in specialists:
+        try:
+            specialist.close()
+        except Exception:  # one that cannot be closed must not keep the others open
+            log.exception("closing the specialist %r failed", specialist.name)

@@ -1,14 +1,16 @@
 """The router: every query to whoever can do it, and honest about the rest.
 
 The public face of this floor. How a question is answered stands in
-`solving.py`; here are the ways in (one, many, streamed, synchronous), the
+`answering.py`; here are the ways in (one, many, streamed, synchronous), the
 specialists, and the end.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
+import time
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
@@ -18,36 +20,34 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import aclosing
 from functools import partial
 from types import TracebackType
-from typing import Any, ClassVar
-from weakref import WeakValueDictionary
+from typing import Any
 
 from pydantic import BaseModel
 
-from hrm_router.answer import Answer, Part
+from hrm_router.answer import Answer, failed
+from hrm_router.answering import Answering, Question, decider_for
+from hrm_router.attempting import Shared
 from hrm_router.background import Background
-from hrm_router.call import Call
 from hrm_router.composing import compose_late, nothing_yet
 from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.decision import Decision
-from hrm_router.default import on_class_too
-from hrm_router.dispatch import Dispatcher
+from hrm_router.default import WithDefault, on_class_too
+from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Answered, Event
-from hrm_router.fallback import Tools
 from hrm_router.identity import identity_of
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.lifecycle import Lifecycle
-from hrm_router.limits import limited
 from hrm_router.observing import Observer, OnEvent
-from hrm_router.offload import Offload
 from hrm_router.policy import Policy
 from hrm_router.roster import Roster, Snapshot, Wanted
 from hrm_router.routing_scores import RoutingScores, evaluate
 from hrm_router.settings import Settings
-from hrm_router.solving import Question, Solving
-from hrm_router.stats import Ledger, Stats
-from hrm_router.streaming import events_of, stepwise
+from hrm_router.solve import Solve
+from hrm_router.stats import Ledger, Load, Stats
+from hrm_router.streaming import events_of, side_by_side, stepwise
 from hrm_router.tracing import span
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError, InvalidInput
@@ -62,7 +62,7 @@ GRACE = 5.0
 """Seconds that closing waits for solves under way."""
 
 
-class Router:
+class Router(WithDefault):
     """Answer queries with specialists, an LLM, or both.
 
     On the class, methods use a process-wide default router: `Router.solve(…)`.
@@ -86,9 +86,6 @@ class Router:
             cannot be used.
     """
 
-    _shared: ClassVar[Router | None] = None
-    _sharing: ClassVar[threading.Lock] = threading.Lock()
-
     def __init__(
         self,
         specialists: Iterable[Wanted] | None = None,
@@ -104,7 +101,8 @@ class Router:
         self.policy = self._limits(policy)
         self._language = language_from(llm, self.settings)
         self._roster = Roster(specialists, self.settings)
-        self._tools = Tools(Dispatcher(), Offload())
+        self._kit = Shared()
+        self._load = Load()
         self._ledger = Ledger(self._language.prices if self._language else None, watts)
         self._observer = Observer(on_event) if on_event is not None else None
         self._lifecycle = Lifecycle()
@@ -162,29 +160,61 @@ class Router:
         policy: Policy | None = None,
         *,
         at_once: int = AT_ONCE,
+        within: float | None = None,
+        llm_options: Mapping[str, Any] | None = None,
     ) -> list[Answer]:
         """Answer many queries, `at_once` at a time; the answers are in their order.
 
         A query that ends in an error gets a `failed` answer with the error's
         code; the others are not affected.
+
+        Args:
+            within: seconds for all of them together; those that are not done by then
+                fail with `deadline_exceeded`.
         """
-        if isinstance(queries, str | bytes):
-            raise InvalidInput("solve_many takes a list of queries; for one, use solve")
-        numbered = enumerate(queries)
         answers: dict[int, Answer] = {}
-
-        async def work() -> None:
-            for number, query in numbered:
-                try:
-                    answers[number] = await self._solve(query, task, policy, None)
-                except HrmAgentError as error:
-                    part = Part(status="failed", by="none", reason=str(error), error=error.code)
-                    answers[number] = Answer(route="none", text=str(error), parts=(part,))
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(max(1, at_once)):
-                group.create_task(work())
+        more = {"at_once": at_once, "within": within, "llm_options": llm_options}
+        async with aclosing(self.as_completed(queries, task, policy, **more)) as ended:
+            async for number, answer in ended:
+                answers[number] = answer if isinstance(answer, Answer) else failed(answer)
         return [answers[number] for number in sorted(answers)]
+
+    @on_class_too
+    async def as_completed(
+        self,
+        queries: Iterable[Query],
+        task: str | None = None,
+        policy: Policy | None = None,
+        *,
+        at_once: int = AT_ONCE,
+        within: float | None = None,
+        llm_options: Mapping[str, Any] | None = None,
+    ) -> AsyncGenerator[tuple[int, Answer | HrmAgentError], None]:
+        """Answer many queries; yields each query's number and its answer, or error, as it ends.
+
+        Leaving early stops the work. Arguments are those of `solve_many`.
+
+        Example:
+            async for number, answer in router.as_completed(queries): ...
+        """
+        if isinstance(queries, str | bytes | Mapping | BaseModel):
+            raise InvalidInput("this takes a list of queries; for one, use solve")
+        limits = self._limits(policy)
+        until = math.inf if within is None else time.monotonic() + within
+
+        async def one(query: Query) -> Answer | HrmAgentError:
+            left = until - time.monotonic()
+            if left <= 0:
+                return DeadlineExceeded(f"the {within:g} s for all queries passed")
+            own = limits.model_copy(update={"deadline": min(limits.deadline, left)})
+            try:
+                return await self._solve(query, task, own, llm_options)
+            except HrmAgentError as error:
+                return error
+
+        async with aclosing(side_by_side(one, queries, at_once)) as ended:
+            async for numbered in ended:
+                yield numbered
 
     @on_class_too
     def stream(
@@ -225,12 +255,12 @@ class Router:
         Raises:
             InvalidInput, UnknownSpecialist: as `solve` does.
         """
-        call = Call(self._limits(policy))
+        solve = Solve(self._limits(policy))
 
         async def ask() -> Question:
-            return await (await self._ready()).ask(call, query, task)
+            return await (await self._ready()).ask(solve, query, task)
 
-        return (await limited(call, self._lifecycle, ask, nothing_yet)).decision
+        return (await solve.run(self._lifecycle, ask(), nothing_yet)).decision
 
     @on_class_too
     def route_sync(
@@ -243,17 +273,23 @@ class Router:
     @on_class_too
     async def fit(self, examples: Iterable[LabelledQuery]) -> None:
         """Learn from labelled queries where text like them goes."""
-        with self._lifecycle.solving():
+
+        async def work() -> None:
             self._lessons = (*self._lessons, *examples)
             self._decider = None
-            await self._tools.offload.run((await self._ready()).decider.prepare)
+            await self._kit.offload.run((await self._ready()).decider.prepare)
+
+        await self._lifecycle.run(work())
 
     @on_class_too
     async def evaluate(self, examples: Iterable[LabelledQuery]) -> RoutingScores:
         """How well labelled queries are routed: accuracy, false claims, calibration."""
-        with self._lifecycle.solving():
+
+        async def work() -> RoutingScores:
             decider, known = (await self._ready()).decider, tuple(examples)
-            return await self._tools.offload.run(lambda: evaluate(decider, known))
+            return await self._kit.offload.run(lambda: evaluate(decider, known))
+
+        return await self._lifecycle.run(work())
 
     @on_class_too
     async def warm(self) -> None:
@@ -262,11 +298,14 @@ class Router:
         Raises:
             HrmAgentError: one cannot be loaded.
         """
-        with self._lifecycle.solving():
-            solving = await self._ready()
-            for specialist in solving.snapshot.specialists.values():
-                await self._tools.dispatcher.warm(specialist)
-            await self._tools.offload.run(solving.decider.prepare)
+
+        async def work() -> None:
+            ready = await self._ready()
+            for specialist in ready.snapshot.specialists.values():
+                await self._kit.specialists.warm(specialist)
+            await self._kit.offload.run(ready.decider.prepare)
+
+        await self._lifecycle.run(work())
 
     @on_class_too
     def register(self, specialist: Wanted, *, replace: bool = False) -> Specialist:
@@ -334,24 +373,22 @@ class Router:
         cls._replace_default(router)
         return router
 
-    @classmethod
-    def reset(cls) -> None:
-        """Drop the default router; the next use makes a new one."""
-        cls._replace_default(None)
-
     async def aclose(self, *, grace: float = GRACE) -> None:
         """Take no more queries, let those under way finish, and release everything.
 
+        May be called again, also where an earlier call was cancelled.
+
         Args:
-            grace: seconds to wait before solves under way are cancelled.
+            grace: seconds to wait before solves under way end with `RouterClosed`.
         """
-        if self._lifecycle.forked or not self._lifecycle.close():
+        if self._lifecycle.forked:
             return
+        self._lifecycle.close()  # each step may be repeated, where closing itself was cancelled
         await self._lifecycle.drain(grace)
         await asyncio.to_thread(self._roster.close)
         await asyncio.to_thread(self._background.stop, self._close_llm)
         await self._close_llm()
-        self._tools.offload.close()
+        self._kit.offload.close()
         if self._observer is not None:
             await self._observer.aclose(grace)
 
@@ -360,6 +397,10 @@ class Router:
         closing = threading.Thread(target=lambda: asyncio.run(self.aclose()), name="hrm-closing")
         closing.start()
         closing.join()
+
+    def _retire(self) -> None:
+        if self._lifecycle.used and not self._lifecycle.forked:
+            threading.Thread(target=self.close, name="hrm-closing", daemon=True).start()
 
     def __enter__(self) -> Router:
         self._lifecycle.use()
@@ -401,22 +442,24 @@ class Router:
         show: Callable[[Event], None] | None = None,
     ) -> Answer:
         observe = self._observer.feed if self._observer is not None else None
-        call = Call(self._limits(policy), tell=tell, show=show, observe=observe)
+        solve = Solve(self._limits(policy), tell=tell, show=show, observe=observe, load=self._load)
 
         async def answer() -> Answer:
-            return await (await self._ready()).answer(call, query, task, llm_options)
+            ready = await self._ready()
+            with self._roster.in_use(ready.snapshot):
+                return await ready.answer(solve, query, task, llm_options)
 
         try:
-            with span("hrm.solve", solve_id=call.id) as note:
-                answered = await limited(call, self._lifecycle, answer, compose_late)
-                note(route=answered.route, status=answered.status, llm_calls=call.usage.llm_calls)
+            with span("hrm.solve", solve_id=solve.id) as note:
+                answered = await solve.run(self._lifecycle, answer(), compose_late)
+                note(route=answered.route, status=answered.status, llm_calls=solve.usage.llm_calls)
         except Exception as error:
             if isinstance(error, HrmAgentError):
                 self._ledger.add_error(error.code)
-            call.failed(error)
+            solve.failed(error)
             raise
-        self._ledger.add(answered)
-        await call.tell(Answered(answered))
+        self._ledger.add(answered, solve.thinking_seconds)
+        await solve.tell(Answered(answered))
         return answered
 
     def _limits(self, policy: Policy | None) -> Policy:
@@ -431,38 +474,11 @@ class Router:
         if self._language is not None:
             await self._language.aclose()
 
-    async def _ready(self) -> Solving:
+    async def _ready(self) -> Answering:
         """What there is now to solve with; looks for specialists the first time."""
         if not self._roster.is_open:
-            await self._tools.offload.run(self._roster.snapshot)
+            await self._kit.offload.run(self._roster.snapshot)
         snapshot, known = self._roster.snapshot(), self._decider
         if known is None or known[0] is not snapshot:
-            known = self._decider = (snapshot, _decider(snapshot.tasks.values(), self._lessons))
-        return Solving(snapshot, known[1], self._tools, self._language)
-
-    @classmethod
-    def _default(cls) -> Router:
-        with cls._sharing:
-            if cls._shared is None:
-                cls._shared = Router()
-            return cls._shared
-
-    @classmethod
-    def _replace_default(cls, router: Router | None) -> None:
-        with Router._sharing:
-            old, Router._shared = Router._shared, router
-        if old is not None and old._lifecycle.used and not old._lifecycle.forked:
-            threading.Thread(target=old.close, name="hrm-closing", daemon=True).start()
-
-
-_deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()
-
-
-def _decider(tasks: Iterable[Task[Any, Any]], lessons: tuple[LabelledQuery, ...]) -> Decider:
-    """One decider for all routers that have the same tasks: training takes a second."""
-    tasks = tuple(tasks)
-    key = (*map(id, tasks), lessons)
-    decider = _deciders.get(key)  # it holds the tasks, so their ids stay theirs
-    if decider is None:
-        decider = _deciders[key] = Decider(tasks, lessons)
-    return decider
+            known = self._decider = (snapshot, decider_for(snapshot.tasks.values(), self._lessons))
+        return Answering(snapshot, known[1], self._kit, self._language)

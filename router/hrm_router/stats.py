@@ -7,10 +7,13 @@ the energy are estimates; each says what it assumes.
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from hrm_router.answer import Answer, Status
+from pydantic import BaseModel
+
+from hrm_router.answer import GOOD, Answer, Status
 from hrm_router.settings import Prices
 
 CHARACTERS_PER_TOKEN = 4.0
@@ -30,7 +33,8 @@ class RouteStats:
     cost: float = 0.0
     segments: int = 0
     energy_joules: float = 0.0
-    """Seconds of specialists at the router's `watts`; remote LLMs are not counted."""
+    """Seconds of specialists at the router's `watts`, shared among the solves that wait
+    at the same time; remote LLMs are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,41 @@ class Stats:
     """Solves that ended in an error, by its code."""
     llm_tokens_saved: int
     """Estimated tokens an LLM would have read and written for what specialists
-    solved, had it answered at once and without reasoning."""
+    solved, verified or accepted, had it answered at once and without reasoning."""
     llm_cost_saved: float | None
     """The same in money; None where no prices are known."""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain JSON."""
         return asdict(self)
+
+
+class Load:
+    """Shares the time of specialists among the solves that wait for them.
+
+    While `n` solves wait, each is charged a second's nth part for every second,
+    so that all shares together are the time during which anybody waited.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting, self._share, self._seen = 0, 0.0, 0.0
+
+    def enter(self) -> float:
+        """One more solve waits; what each has been charged since the beginning, in seconds."""
+        return self._move(1)
+
+    def leave(self) -> float:
+        """One fewer; the same."""
+        return self._move(-1)
+
+    def _move(self, more: int) -> float:
+        with self._lock:
+            now = time.monotonic()
+            if self._waiting:
+                self._share += (now - self._seen) / self._waiting
+            self._seen, self._waiting = now, self._waiting + more
+            return self._share
 
 
 class Ledger:
@@ -66,13 +98,13 @@ class Ledger:
         self._errors: dict[str, int] = {}
         self._saved = (0.0, 0.0)
 
-    def add(self, answer: Answer) -> None:
-        """Count one finished solve."""
+    def add(self, answer: Answer, thinking_seconds: float) -> None:
+        """Count one finished solve, and its share of the specialists' time."""
         usage = answer.usage
         prompt = completion = 0.0
         for part in answer.parts:
-            if part.by == "specialist" and part.problem is not None:
-                prompt += len(part.problem.model_dump_json()) / CHARACTERS_PER_TOKEN
+            if part.by == "specialist" and part.problem is not None and part.status in GOOD:
+                prompt += len(_written(part.problem)) / CHARACTERS_PER_TOKEN
                 completion += len(part.text) / CHARACTERS_PER_TOKEN
         with self._lock:
             known = self._routes.get(answer.route, RouteStats())
@@ -88,7 +120,7 @@ class Ledger:
                 completion_tokens=known.completion_tokens + usage.completion_tokens,
                 cost=known.cost + (usage.cost or 0.0),
                 segments=known.segments + usage.segments,
-                energy_joules=known.energy_joules + answer.timing.solve * self._watts,
+                energy_joules=known.energy_joules + thinking_seconds * self._watts,
             )
             self._saved = (self._saved[0] + prompt, self._saved[1] + completion)
 
@@ -106,3 +138,10 @@ class Ledger:
                 cost = prompt * self._prices.prompt + completion * self._prices.completion
                 cost /= 1e6
             return Stats(dict(self._routes), dict(self._errors), round(prompt + completion), cost)
+
+
+def _written(problem: BaseModel) -> str:
+    try:
+        return problem.model_dump_json()
+    except Exception:  # a model's author's mistake must not cost the answer
+        return ""

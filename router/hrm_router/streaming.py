@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterable
+from contextlib import suppress
+from itertools import islice
+from typing import Any, Protocol, TypeVar
 
+from hrm_router.errors import RouterClosed
 from hrm_router.events import Event
+
+Q, A = TypeVar("Q"), TypeVar("A")
 
 SIZE = 64
 """Events that may wait; thinking is dropped from half of it."""
@@ -48,6 +53,30 @@ async def events_of(solve: Solve) -> AsyncGenerator[Event, None]:
         await asyncio.gather(producer, return_exceptions=True)
 
 
+async def side_by_side(
+    work: Callable[[Q], Awaitable[A]], items: Iterable[Q], at_once: int
+) -> AsyncGenerator[tuple[int, A], None]:
+    """Work on `items`, `at_once` at a time; each one's number and result as it ends.
+
+    Items are taken as there is room for them. Leaving early cancels what is under way.
+    """
+    numbered = enumerate(items)
+    running: dict[asyncio.Future[A], int] = {}
+    try:
+        while True:
+            for number, item in islice(numbered, max(1, at_once) - len(running)):
+                running[asyncio.ensure_future(work(item))] = number
+            if not running:
+                return
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for one in sorted(done, key=running.__getitem__):
+                yield running.pop(one), one.result()
+    finally:
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
 def stepwise(
     run: Callable[[Callable[[], Coroutine[Any, Any, Event | None]]], Event | None],
     events: AsyncGenerator[Event, None],
@@ -64,7 +93,8 @@ def stepwise(
         while (event := run(step)) is not None:
             yield event
     finally:
-        run(leave)
+        with suppress(RouterClosed):  # its loop has ended, and the solve with it
+            run(leave)
 
 
 class _Channel:

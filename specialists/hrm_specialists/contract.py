@@ -143,6 +143,11 @@ class Task(Generic[P, S]):
     it may then run on an event loop itself, on the very solution. Others get a copy,
     on a thread and under a time limit."""
 
+    reads_at_once: ClassVar[bool] = False
+    """Whether `read`, `near_misses`, `render` and the validators of `Problem` take some
+    microseconds for every kB: they may then run on an event loop itself, where a query
+    is small. Those of other tasks run on a thread."""
+
     @cached_property
     def codec(self) -> Codec[P, S]:
         """Fields to tokens and back; derived from the two models by default."""
@@ -284,6 +289,11 @@ class Attempt:
     probabilities: Mapping[Any, float] | None = None
     """Calibrated probability of every label, where the solution is one label and the
     solver knows them all; they sum to 1."""
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether more effort would change nothing, as the specialist itself says."""
+        return self.reason == "gave up"
 
 
 class Ticket(Protocol):

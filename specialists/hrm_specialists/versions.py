@@ -2,9 +2,11 @@
 
     <root>/<name>/<version>/     a published version; see `packaging`
     <root>/<name>/current        one line for each choice, the last one counts:
-                                 version, tab, seconds since 1970, tab, reason
+                                 version, tab, seconds since 1970, tab, reason;
+                                 an empty version: none answers
 
-A family without `current` answers with the version written last. Knows nothing of
+A family without `current` answers with the version written last. A version written
+after the last choice, and never chosen, is a candidate. Knows nothing of
 what is in a version beyond its config.json.
 """
 
@@ -63,26 +65,48 @@ def current(family: Path) -> Path | None:
     """The version that answers; None if there is none."""
     folders = {one.name: one for one in version_folders(family)}
     for choice in reversed(choices(family)):
+        if not choice.version:
+            return None
         if choice.version in folders:
             return folders[choice.version]
     return next(reversed(folders.values()), None)
 
 
+def candidate(family: Path) -> Path | None:
+    """The newest version that waits to be chosen; None if none does."""
+    made = choices(family)
+    chosen = {one.version for one in made}
+    waiting = [one for one in version_folders(family) if one.name not in chosen]
+    return waiting[-1] if made and waiting else None
+
+
+def hold(family: Path) -> None:
+    """Keep what answers now answering, so that the next version waits as a candidate.
+
+    Raises:
+        CheckpointWriteFailed: the disk refuses.
+    """
+    if not choices(family):
+        now = current(family)
+        choose(family, "" if now is None else now.name, "held while a candidate is tried")
+
+
 def choose(family: Path, version: str, reason: str) -> None:
-    """Let a version answer from now on, in every process that looks.
+    """Let a version answer from now on, in every process that looks; "" lets none.
 
     Raises:
         ConfigError: there is no such version.
         CheckpointWriteFailed: the disk refuses.
     """
     known = [one.name for one in version_folders(family)]
-    if version not in known:
+    if version and version not in known:
         raise ConfigError(
             f"{family.name!r} has no version {version!r}; versions: {', '.join(known) or 'none'}"
         )
     line = f"{version}\t{time.time():.3f}\t{' '.join(reason.split())[:500]}\n"
     try:
         # One write of less than a page to a file opened for appending is not torn apart.
+        family.mkdir(parents=True, exist_ok=True)
         opened = os.open(family / CURRENT, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             os.write(opened, line.encode())
@@ -104,7 +128,7 @@ def roll_back(family: Path, reason: str = "rolled back") -> str:
     now = current(family)
     there = {one.name for one in version_folders(family)}
     chosen = [one.version for one in choices(family)]
-    before = [v for v in chosen if v in there and (now is None or v != now.name)]
+    before = [one for one in chosen if one in there and (now is None or one != now.name)]
     if not before:
         # Without choices on record, the order of writing tells which came before.
         before = [one.name for one in version_folders(family) if now is None or one != now]

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_router.answering import wants_form
 from hrm_router.events import Answered, Solved
-from hrm_router.solving import wants_form
 from hrm_specialists.errors import InvalidInput
 
 CALL = {"id": "1", "type": "function", "function": {"name": "send", "arguments": "{}"}}

@@ -43,6 +43,7 @@ def offload():
 
 
 async def ask(offload, task, solution, *, confidence=0.99, threshold=0.9, within=5.0):
+    task.checker_timeout = within
     return await judge(
         task,
         Number(value=1),
@@ -50,7 +51,6 @@ async def ask(offload, task, solution, *, confidence=0.99, threshold=0.9, within
         confidence=confidence,
         threshold=threshold,
         offload=offload,
-        within=within,
     )
 
 

@@ -32,7 +32,7 @@ async def test_what_was_given_up_is_not_tried_harder(router, sorting, numbers):
     assert (answer.status, answer.route) == ("verified", "llm")
     assert specialist.efforts == ["default"]
     assert any("gave up" in step.reason for step in answer.trace)
-    assert any("effort max: given up before" in step.reason for step in answer.trace)
+    assert any("max: given up before" in step.reason for step in answer.trace)
 
 
 async def test_the_llms_solution_is_checked_too(router, sorting, numbers):
@@ -76,7 +76,7 @@ async def test_the_best_unverified_answer_is_the_specialists(router, sorting, nu
         (Policy(when_unverified="return"), ["default"], 0),
         (Policy(max_llm_calls=1), ["default", "max"], 1),
         (Policy(max_llm_calls=0), ["default", "max"], 0),
-        (Policy(max_tokens=1), ["default", "max"], 0),
+        (Policy(total_tokens=1), ["default", "max"], 0),
         (Policy(max_cost=1.0), ["default", "max"], 0),  # prices are not known
         (Policy(local_only=True), ["default", "max"], 2),
     ],

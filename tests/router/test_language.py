@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel
 
 from hrm_agent.testing import ScriptedLLM
-from hrm_router.call import Call
 from hrm_router.cards import plain_schema
 from hrm_router.language import FROM_SETTINGS, Language, WrongSolution, language_from, parse
 from hrm_router.llm.protocol import Reply
+from hrm_router.offload import Offload
 from hrm_router.policy import Policy
 from hrm_router.settings import Settings
+from hrm_router.solve import Solve
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError
 
@@ -89,7 +90,11 @@ def test_a_model_that_holds_itself_has_a_schema():
 
 async def extracted(text, reply):
     language = Language(ScriptedLLM(reply))
-    return await language.extract(Call(Policy()), text, [Gridding()])
+    offload = Offload()
+    try:
+        return await language.extract(Solve(Policy()), text, [Gridding()], offload)
+    finally:
+        offload.close()
 
 
 FOUND = f'{{"problems": [{{"task": "gridding", "problem": {GRID}}}], "rest": "and draw it"}}'

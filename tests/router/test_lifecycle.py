@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 
 import pytest
 
@@ -99,14 +100,103 @@ async def test_closing_waits_for_solves_under_way(router, sorting, sorted_):
     await closing
 
 
-async def test_closing_cancels_what_takes_too_long(router, sorting, sorted_):
+async def test_closing_ends_what_takes_too_long_and_cancels_no_caller(router, sorting, sorted_):
+    held = ScriptedSpecialist(sorting, sorted_, held=True)
+    one = router(held)
+
+    async def caller():
+        with pytest.raises(RouterClosed, match="while this was under way"):
+            await one.solve("[2, 1]")
+        await asyncio.sleep(0.05)  # a cancellation that struck late would end this
+        return asyncio.current_task().cancelling()
+
+    callers = [asyncio.create_task(caller()) for _ in range(5)]
+    many = asyncio.create_task(one.solve_many(["[2, 1]"] * 10))
+    await asyncio.to_thread(held.wait_for, 15)
+    await one.aclose(grace=0.01)
+    assert await asyncio.gather(*callers) == [0] * 5
+    answers = await many
+    assert [answer.parts[0].error for answer in answers] == ["router_closed"] * 10
+    assert held.withdrawn == 15
+
+
+def test_closing_ends_synchronous_callers_with_a_typed_error(sorting, sorted_):
+    held = ScriptedSpecialist(sorting, sorted_, held=True)
+    one = Router([held], llm=None, settings=Settings())
+    ended = []
+
+    def caller(work):
+        try:
+            work()
+        except BaseException as error:
+            ended.append(type(error))
+
+    stream = one.stream_sync("[2, 1]")
+    assert next(stream).kind == "decided"
+    threads = [
+        threading.Thread(target=caller, args=(work,))
+        for work in [lambda: one.solve_sync("[2, 1]")] * 3
+    ]
+    for thread in threads:
+        thread.start()
+    held.wait_for(4)
+    asyncio.run(one.aclose(grace=0.01))
+    for thread in threads:
+        thread.join(10)
+    held.close()
+    assert ended == [RouterClosed] * 3
+    with pytest.raises(RouterClosed):
+        for _ in stream:
+            pass
+    stream.close()
+    assert not [t for t in threading.enumerate() if t.name == "hrm-background"]
+
+
+async def test_a_cancelled_aclose_can_be_repeated(router, sorting, sorted_):
     held = ScriptedSpecialist(sorting, sorted_, held=True)
     one = router(held)
     solve = asyncio.create_task(one.solve("[2, 1]"))
     await asyncio.to_thread(held.wait_for)
-    await one.aclose(grace=0.01)
-    with pytest.raises(asyncio.CancelledError):
+    closing = asyncio.create_task(one.aclose(grace=30))
+    await asyncio.sleep(0.01)
+    closing.cancel()
+    await asyncio.gather(closing, return_exceptions=True)
+    assert not solve.done()
+
+    await asyncio.gather(one.aclose(grace=0), one.aclose(grace=0))
+    with pytest.raises(RouterClosed):
         await solve
+    await one.aclose()
+
+
+def test_what_is_replaced_is_closed_when_its_last_solve_ends(sorting, sorted_, monkeypatch):
+    closed = []
+
+    class Own(ScriptedSpecialist):
+        def close(self):
+            super().close()
+            closed.append(self)
+
+    one = Router([], llm=None, settings=Settings())
+    old, new = Own(sorting, sorted_, held=True), Own(sorting, sorted_)
+    monkeypatch.setattr(one._roster, "_find", lambda wanted: (wanted, True))
+    one.register(old)
+    solve = threading.Thread(target=one.solve_sync, args=("[2, 1]",))
+    solve.start()
+    old.wait_for()
+    one.register(new, replace=True)
+    assert closed == []
+    old.release()
+    solve.join(10)
+    deadline = time.monotonic() + 5
+    while not closed and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert closed == [old]
+    one.unregister("sorting")
+    while len(closed) < 2 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert closed == [old, new]
+    one.close()
 
 
 def test_closing_leaves_others_specialists_open(specialist):

@@ -9,7 +9,7 @@ import pytest
 
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.registry import newest_versions
-from hrm_specialists.versions import CURRENT, choices, choose, current, roll_back
+from hrm_specialists.versions import CURRENT, candidate, choices, choose, current, hold, roll_back
 
 
 @pytest.fixture
@@ -73,3 +73,30 @@ def test_a_family_without_versions_has_no_current_one(tmp_path):
     assert current(tmp_path / "empty") is None
     with pytest.raises(ConfigError, match="no earlier version"):
         roll_back(tmp_path / "empty")
+
+
+def test_a_version_written_while_held_waits_until_it_is_chosen(family):
+    hold(family)
+    hold(family)
+    (family / "4").mkdir()
+    (family / "4" / "config.json").write_text("{}")
+    assert current(family).name == "3"
+    assert candidate(family).name == "4"
+    choose(family, "4", "gate passed")
+    assert current(family).name == "4"
+    assert candidate(family) is None or candidate(family).name != "4"
+    assert roll_back(family) == "3"
+
+
+def test_a_new_family_can_be_held_before_its_first_version(tmp_path):
+    family = tmp_path / "new"
+    hold(family)
+    assert current(family) is None
+    (family / "1").mkdir()
+    (family / "1" / "config.json").write_text("{}")
+    assert current(family) is None
+    assert candidate(family).name == "1"
+    choose(family, "1", "promoted")
+    choose(family, "", "demoted")
+    assert current(family) is None
+    assert candidate(family) is None

@@ -32,6 +32,7 @@ class Trial:
     problem: str
     """A hash of the problem; its text is not kept."""
     accepted: bool
+    """Whether the answer counts: sure enough, or, for a task with a checker, tried at all."""
     unfamiliar: bool
     """Whether the problem lies outside what the specialist was trained on."""
     passed: bool | None

@@ -20,6 +20,7 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
     description = "Infers a grid transformation from examples and applies it to test grids."
     Problem = ArcProblem
     Solution = ArcSolution
+    reads_at_once = True
     phrases = PHRASES
     example = ArcProblem.model_validate(
         {

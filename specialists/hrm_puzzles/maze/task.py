@@ -32,6 +32,7 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
     Problem = MazeProblem
     Solution = MazeSolution
     Arguments = MazeArguments
+    reads_at_once = True
     phrases = PHRASES
     example = MazeProblem.model_validate(
         {"grid": ["######", "#S   #", "# ## #", "#   G#", "######"]}

@@ -29,6 +29,7 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
     description = "Completes a 9x9 Sudoku and checks the result against the rules."
     Problem = SudokuProblem
     Solution = SudokuSolution
+    reads_at_once = True
     phrases = PHRASES
     checks_at_once = True
     example = SudokuProblem.model_validate({"grid": _EXAMPLE})

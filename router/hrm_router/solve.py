@@ -1,8 +1,8 @@
-"""One solve under way: its limits, and what was tried and spent so far.
+"""One solve: its clock, budgets, events and trace, and how it ends.
 
 Everything that happens in a solve writes here, so that an answer can be put
-together at any moment, the deadline's included. Belongs to one task tree of one
-event loop; knows nothing of how questions are answered.
+together at any moment, the deadline's included. Belongs to one event loop; knows
+nothing of how questions are answered.
 """
 
 from __future__ import annotations
@@ -10,20 +10,25 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from hrm_router.answer import Part, Step, Timing, Usage
 from hrm_router.decision import Decision
+from hrm_router.errors import SolveBroke
 from hrm_router.events import Event, Failed, Thinking
+from hrm_router.lifecycle import Lifecycle, TimeIsUp
 from hrm_router.llm.budgets import Budget
 from hrm_router.llm.protocol import Reply
+from hrm_router.offload import typed
 from hrm_router.policy import Policy
+from hrm_router.stats import Load
 from hrm_router.tracing import Note, span
 from hrm_specialists.contract import Attempt, Thought
 from hrm_specialists.errors import HrmAgentError
 
+T = TypeVar("T")
 Stage = Literal["read", "decide", "solve", "check", "llm", "compose"]
 SPANS: dict[Stage, str] = {
     "read": "hrm.read",
@@ -39,8 +44,8 @@ LAST_MOMENT = 0.05
 """Seconds before the deadline at which specialists are asked for what they have."""
 
 
-class Call:
-    """The running account of one solve.
+class Solve:
+    """The limits and the running account of one query.
 
     Args:
         policy: its limits.
@@ -48,6 +53,7 @@ class Call:
         show: called with thinking, which may be dropped; None if nobody looks.
         observe: makes, for the solve's id, what is called with every event and
             returns at once; None if nobody is told.
+        load: who else is thinking; shared by the solves of a router.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class Call:
         tell: Callable[[Event], Awaitable[None]] | None = None,
         show: Callable[[Event], None] | None = None,
         observe: Callable[[str], Callable[[Event | Failed], None]] | None = None,
+        load: Load | None = None,
     ) -> None:
         self.id = secrets.token_hex(8)
         self.policy = policy
@@ -68,9 +75,12 @@ class Call:
         self.errors: list[HrmAgentError] = []
         self.steps: list[Step] = []
         self.budgets: tuple[Budget, ...] = (
-            Budget(calls=policy.max_llm_calls, tokens=policy.max_tokens, cost=policy.max_cost),
+            Budget(calls=policy.max_llm_calls, tokens=policy.total_tokens, cost=policy.max_cost),
         )
+        self.thinking_seconds = 0.0
+        """This solve's share of the time that specialists took."""
         self._tell, self._show = tell, show
+        self._load = load or Load()
         self._observe = observe(self.id) if observe is not None else None
         self._seconds: dict[Stage, float] = {}
         self._segments = self._starts = 0
@@ -98,6 +108,35 @@ class Call:
             self._observe(event)
         if self._tell is not None:
             await self._tell(event)
+
+    async def run(
+        self, owner: Lifecycle, work: Coroutine[Any, Any, T], late: Callable[[Solve], T]
+    ) -> T:
+        """Run `work` in a task of `owner`; if the deadline passes first, `late` makes the answer.
+
+        Ends once, by the deadline, with a value or a `HrmAgentError`.
+
+        Raises:
+            HrmAgentError: what `work` or `late` raises, saying whose solve it was;
+                `SolveBroke` for anything that is not one of ours.
+            LifecycleError: the router was closed, or forked after use.
+        """
+        try:
+            return await owner.run(work, until=self.deadline)
+        except TimeIsUp:
+            pass
+        except HrmAgentError as error:
+            if not (isinstance(error, TimeoutError) and not self.left):
+                self.own(error)
+                raise
+        except Exception as error:
+            raise self.own(typed(error, SolveBroke, "something in the solve")) from error
+        return late(self)
+
+    def own(self, error: HrmAgentError) -> HrmAgentError:
+        """The error with the solve it belongs to and what was tried."""
+        error.solve_id, error.attempts = self.id, tuple(self.steps)
+        return error
 
     def failed(self, error: Exception) -> None:
         """Say that the solve ends in an error."""
@@ -149,6 +188,15 @@ class Call:
                 yield note
         finally:
             self._seconds[stage] = self._seconds.get(stage, 0.0) + time.monotonic() - begun
+
+    @contextmanager
+    def thinking(self) -> Iterator[None]:
+        """Around the wait for a specialist; counts this solve's share of the time."""
+        begun = self._load.enter()
+        try:
+            yield
+        finally:
+            self.thinking_seconds += self._load.leave() - begun
 
     def thought(self, attempt: Attempt) -> None:
         """Add what a specialist spent."""

@@ -1,25 +1,27 @@
 """The life of a question: read, decide, dispatch, check, fall back, compose.
 
-One `Solving` answers one query for one router. Knows nothing of loops, threads,
+One `Answering` answers queries for one router. Knows nothing of loops, threads,
 streams or configuration; `router.py` owns these.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from hrm_router.answer import Answer, Part
-from hrm_router.call import Call
+from hrm_router.attempting import Shared, solve_problem
 from hrm_router.composing import compose
-from hrm_router.deciding import Decider, hint, near_misses
+from hrm_router.deciding import Decider, LabelledQuery, hint, near_misses
 from hrm_router.decision import Decision, Evidence
 from hrm_router.events import Decided, Solved, TextDelta
-from hrm_router.fallback import Tools, solve_problem
 from hrm_router.language import Language, with_solutions
+from hrm_router.offload import VALUE, size
 from hrm_router.reading import (
+    MAX_CHARACTERS,
     Message,
     Query,
     Reading,
@@ -30,12 +32,15 @@ from hrm_router.reading import (
     text_of,
 )
 from hrm_router.roster import Snapshot
-from hrm_specialists.errors import HrmAgentError, MalformedTask
+from hrm_router.solve import Solve
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import HrmAgentError, MalformedTask, TaskTooLarge
 
 T = TypeVar("T")
 
 INLINE = 4096
-"""Longest text, in characters, that is read on the event loop itself."""
+"""Largest query, in characters, that is read on the event loop itself, where all
+tasks read at once."""
 IN_FORM = "Give the answer in the form that is required."
 """What is left to ask where the caller wants a form that only the LLM can give."""
 
@@ -51,71 +56,91 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Solving:
+class Answering:
     """What a router has at the moment a query comes in."""
 
     snapshot: Snapshot
     decider: Decider
-    tools: Tools
+    shared: Shared
     language: Language | None
 
-    async def ask(self, call: Call, query: object, task: str | None) -> Question:
+    async def ask(self, solve: Solve, query: object, task: str | None) -> Question:
         """Read and decide; calls no LLM.
 
         Raises:
             InvalidInput, UnknownSpecialist: the query cannot be worked on.
         """
-        with call.timed("read") as note:
-            asked = sort_out(query, named=task is not None)
-            reading = await self._off_loop(asked, lambda: self._read(asked, task))
-            secret = self.snapshot.private(call.policy.private)
+        with solve.timed("read") as note:
+            small = size(query, INLINE) <= INLINE
+            asked = await self._off_loop(
+                small or isinstance(query, str), lambda: sort_out(query, named=task is not None)
+            )
+            if size(asked.problem, MAX_CHARACTERS) > MAX_CHARACTERS:
+                raise TaskTooLarge(
+                    f"a typed problem of more than {MAX_CHARACTERS // VALUE} values or "
+                    f"{MAX_CHARACTERS} characters"
+                )
+            at_once = small and self.snapshot.reads_at_once
+            reading = await self._off_loop(at_once, lambda: self._read(asked, task))
+            secret = self.snapshot.private(solve.policy.private)
             private = reading.touched & secret
             if secret and asked.messages:
-                earlier = await self._off_loop(asked, lambda: self._touched(asked, secret))
+                earlier = await self._off_loop(at_once, lambda: self._touched(asked, secret))
                 private |= earlier
             note(characters=len(asked.text), problems=len(reading.problems))
-        with call.timed("decide") as note:
-            decision = self._with_untrained(await self._decide(asked, reading, task))
+        with solve.timed("decide") as note:
+            decision = self._with_untrained(await self._decide(asked, reading, task, at_once))
             note(route=decision.route, task=decision.task, confidence=decision.confidence)
-        call.note("decide", "router", decision.route, decision.reason)
+        solve.note("decide", "router", decision.route, decision.reason)
         return Question(asked, decision, private)
 
     async def answer(
-        self, call: Call, query: object, task: str | None, options: Mapping[str, Any] | None
+        self, solve: Solve, query: object, task: str | None, options: Mapping[str, Any] | None
     ) -> Answer:
         """Take a query through its whole life.
 
         Raises:
             HrmAgentError: it cannot be worked on, or all that was tried broke.
         """
-        question = await self.ask(call, query, task)
+        question = await self.ask(solve, query, task)
         decision = question.decision
         if decision.unclear:
-            decision = await self._clear_up(call, question, task)
+            decision = await self._clear_up(solve, question, task)
         if decision.problems and not decision.residual and wants_form(options):
             decision = decision.model_copy(update={"route": "hybrid", "residual": IN_FORM})
-        call.decision = decision
-        await call.tell(Decided(decision))
-        await self._solve_problems(call, question, decision)
+        solve.decision = decision
+        await solve.tell(Decided(decision))
+        await self._solve_problems(solve, question, decision)
         rest = len(decision.problems)
         if decision.residual or (not rest and decision.route != "none"):
-            call.parts[rest] = await self._say(call, question, decision, options)
+            solve.parts[rest] = await self._say(solve, question, decision, options)
         elif not rest:
-            call.parts[0] = _nothing(decision.reason)
-        return compose(call, [call.parts[index] for index in sorted(call.parts)])
+            solve.parts[0] = _nothing(decision.reason)
+        return compose(solve, [solve.parts[index] for index in sorted(solve.parts)])
 
-    async def _solve_problems(self, call: Call, question: Question, decision: Decision) -> None:
-        allowed = call.policy.when_unverified == "llm"
+    async def _solve_problems(self, solve: Solve, question: Question, decision: Decision) -> None:
+        allowed = solve.policy.when_unverified == "llm"
         work = []
+        rest = decision.residual and self._language(solve, question.private)[0] is not None
         for index, found in enumerate(decision.problems):
-            secret = frozenset({found.task}) & self.snapshot.private(call.policy.private)
-            language, why = self._language(call, question.private | secret)
+            secret = frozenset({found.task}) & self.snapshot.private(solve.policy.private)
+            language, why = self._language(solve, question.private | secret)
             specialist = self.snapshot.specialists.get(found.task)
             if not allowed and specialist is not None:
                 language, why = None, "the policy keeps unverified solutions from the LLM"
             task = self.snapshot.task(found.task)
             work.append(
-                solve_problem(call, index, found, task, specialist, self.tools, language, why)
+                solve_problem(
+                    solve,
+                    index,
+                    found,
+                    task,
+                    specialist,
+                    self.shared,
+                    language,
+                    why,
+                    more_follows=bool(rest),
+                )
             )
         if len(work) == 1:
             await work[0]
@@ -124,41 +149,41 @@ class Solving:
                 for one in work:
                     group.create_task(one)
         for index in range(len(work)):
-            await call.tell(Solved(index, call.parts[index]))
+            await solve.tell(Solved(index, solve.parts[index]))
 
     async def _say(
         self,
-        call: Call,
+        solve: Solve,
         question: Question,
         decision: Decision,
         options: Mapping[str, Any] | None,
     ) -> Part:
         """Answer what is language, with the solutions at hand."""
-        language, why = self._language(call, question.private)
-        if language is not None and decision.unclear and not self._may_share(call):
+        language, why = self._language(solve, question.private)
+        if language is not None and decision.unclear and not self._may_share(solve):
             language, why = None, "unclear text stays here while a private specialist is there"
         if language is None:
-            call.note("llm", "llm", "left", why)
+            solve.note("llm", "llm", "left", why)
             return _nothing(why if decision.problems else f"{decision.reason}; {why}")
         messages: Sequence[Message] = question.query.messages or (
             {"role": "user", "content": question.query.text},
         )
         if decision.problems:
-            solved = [call.parts[index] for index in sorted(call.parts)]
+            solved = [solve.parts[index] for index in sorted(solve.parts)]
             messages = with_solutions(messages, solved, decision.residual)
 
         async def tell(text: str) -> None:
-            await call.tell(TextDelta(text))
+            await solve.tell(TextDelta(text))
 
         try:
             reply = await language.say(
-                call, messages, tell=tell if call.streams else None, options=options
+                solve, messages, tell=tell if solve.streams else None, options=options
             )
         except HrmAgentError as error:
-            call.note("llm", language.name, "failed", str(error))
-            call.errors.append(error)
+            solve.note("llm", language.name, "failed", str(error))
+            solve.errors.append(error)
             return Part(status="failed", by="none", reason=str(error), error=error.code)
-        call.note("llm", language.name, "answered")
+        solve.note("llm", language.name, "answered")
         if not reply.text.strip() and not reply.tool_calls:
             return Part(status="failed", by="none", reason="the LLM's reply was empty")
         calls = tuple(
@@ -177,25 +202,27 @@ class Solving:
             finish_reason=reply.finish_reason,
         )
 
-    async def _clear_up(self, call: Call, question: Question, task: str | None) -> Decision:
+    async def _clear_up(self, solve: Solve, question: Question, task: str | None) -> Decision:
         """Let the LLM name the task and extract the problem, if it may."""
         decision = question.decision
-        language, why = self._language(call, question.private)
-        if not call.policy.ask_llm_to_route:
+        language, why = self._language(solve, question.private)
+        if not solve.policy.ask_llm_to_route:
             language, why = None, "the policy does not let the LLM route"
-        elif language is not None and not self._may_share(call):
+        elif language is not None and not self._may_share(solve):
             language, why = None, "unclear text stays here while a private specialist is there"
         if language is not None:
             tasks = [self.snapshot.task(name) for name in decision.suspects]
             try:
-                with call.timed("decide"):
-                    found, residual = await language.extract(call, question.query.text, tasks)
+                with solve.timed("decide"):
+                    found, residual = await language.extract(
+                        solve, question.query.text, tasks, self.shared.offload
+                    )
             except HrmAgentError as error:
-                call.note("decide", language.name, "failed", str(error))
+                solve.note("decide", language.name, "failed", str(error))
                 why = f"the LLM could not be asked: {error}"
             else:
                 names = ", ".join(one.task for one in found) or "no problem"
-                call.note("decide", language.name, "answered", names)
+                solve.note("decide", language.name, "answered", names)
                 said = Evidence(signal="llm", detail=f"{language.name} found {names}")
                 if found:
                     return Decision(
@@ -212,32 +239,33 @@ class Solving:
                 )
                 why = f"{language.name} found no problem in it"
         else:
-            call.note("decide", "llm", "left", why)
+            solve.note("decide", "llm", "left", why)
         if task is not None:
-            nearly = near_misses(question.query.text, [self.snapshot.task(task)])
+            named = self.snapshot.task(task)
+            nearly = await self._off_loop(False, lambda: near_misses(question.query.text, [named]))
             raise MalformedTask(f"no problem of {task!r} found in the text{hint(nearly)}; {why}")
         if self.language is None:
             reason = f"{decision.reason}; {why}"
             return decision.model_copy(update={"route": "none", "reason": reason})
         return decision
 
-    def _language(self, call: Call, private: frozenset[str]) -> tuple[Language | None, str]:
+    def _language(self, solve: Solve, private: frozenset[str]) -> tuple[Language | None, str]:
         """The LLM, or why it is not asked."""
         if self.language is None:
             return None, "no LLM is configured"
         if private:
             return None, f"{', '.join(sorted(private))} is private"
-        if call.policy.max_llm_calls == 0:
+        if solve.policy.max_llm_calls == 0:
             return None, "the policy allows no LLM calls"
-        if not call.policy.local_only:
+        if not solve.policy.local_only:
             return self.language, ""
         near = self.language.on_this_machine()
         if near is None:
             return None, f"{self.language.name} is not on this machine and the policy is local only"
         return near, ""
 
-    def _may_share(self, call: Call) -> bool:
-        return call.policy.share_unclear_text or not self.snapshot.private(call.policy.private)
+    def _may_share(self, solve: Solve) -> bool:
+        return solve.policy.share_unclear_text or not self.snapshot.private(solve.policy.private)
 
     def _read(self, asked: Query, task: str | None) -> Reading:
         if task is not None:
@@ -254,7 +282,9 @@ class Solving:
             touched |= read_text(text_of(message), tasks).touched
         return touched
 
-    async def _decide(self, asked: Query, reading: Reading, task: str | None) -> Decision:
+    async def _decide(
+        self, asked: Query, reading: Reading, task: str | None, at_once: bool
+    ) -> Decision:
         if task is None and asked.goes_on:
             why = "the chat went on after the user's message, which was taken up before"
             return Decision(
@@ -264,11 +294,8 @@ class Solving:
                 reason=why,
             )
         if task is None and asked.problem is None:
-            if not self.decider.decides_at_once(asked.text, reading):
-                return await self.tools.offload.run(
-                    lambda: self.decider.decide(asked.text, reading)
-                )
-            return await self._off_loop(asked, lambda: self.decider.decide(asked.text, reading))
+            at_once = at_once and self.decider.decides_at_once(asked.text, reading)
+            return await self._off_loop(at_once, lambda: self.decider.decide(asked.text, reading))
         said = "task" if task is not None else "typed problem"
         if reading.problems:
             return Decision(
@@ -305,17 +332,35 @@ class Solving:
         update = {"evidence": (*decision.evidence, *said), "reason": reason}
         return decision.model_copy(update=update)
 
-    async def _off_loop(self, asked: Query, work: Callable[[], T]) -> T:
-        """Run `work` here if the query is small, and on a thread if it is not."""
-        size = len(asked.text) + sum(len(text_of(message)) for message in asked.messages)
-        return work() if size <= INLINE else await self.tools.offload.run(work)
+    async def _off_loop(self, at_once: bool, work: Callable[[], T]) -> T:
+        """Run `work` here if it is quick, and on a thread if it may not be."""
+        return work() if at_once else await self.shared.offload.run(work)
+
+
+_deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()
+
+
+def decider_for(tasks: Iterable[Task[Any, Any]], lessons: tuple[LabelledQuery, ...]) -> Decider:
+    """One decider for all routers that have the same tasks: training takes a second."""
+    tasks = tuple(tasks)
+    key = (*map(id, tasks), lessons)
+    decider = _deciders.get(key)  # it holds the tasks, so their ids stay theirs
+    if decider is None:
+        decider = _deciders[key] = Decider(tasks, lessons)
+    return decider
 
 
 def wants_form(options: Mapping[str, Any] | None) -> bool:
     """Whether options for the LLM demand JSON or a tool call, and so no solution's text."""
     given = options or {}
-    form = (given.get("response_format") or {}).get("type", "text")
-    return form != "text" or given.get("tool_choice", "auto") not in ("auto", "none", None)
+    form = given.get("response_format")
+    if isinstance(form, Mapping):
+        form = form.get("type", "text")
+    return form not in (None, "text") or given.get("tool_choice", "auto") not in (
+        "auto",
+        "none",
+        None,
+    )
 
 
 def _nothing(reason: str) -> Part:

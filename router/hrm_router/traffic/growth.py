@@ -1,0 +1,324 @@
+"""Try candidates beside the LLM, promote those that pass the gate, demote those that fall.
+
+One thread with a bounded queue does it all; a solve only drops a note into the queue.
+Versions live in the user's data folder (`hrm_specialists.versions`), so that every
+process that looks there follows.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hrm_router.errors import StoreError
+from hrm_router.traffic.gate import Gate, Standing, falls, passes, standing
+from hrm_router.traffic.grown import Chat, Taken, origin_of, take
+from hrm_router.traffic.record import Traffic
+from hrm_router.traffic.rows import digest
+from hrm_router.traffic.store import Trial
+from hrm_specialists.contract import Attempt
+from hrm_specialists.errors import HrmAgentError
+from hrm_specialists.registry import data_folder, load_specialist
+from hrm_specialists.specialist import Specialist
+from hrm_specialists.versions import candidate, choices, choose, current
+
+LOOK = 2.0
+"""Seconds between two looks at the versions on disk."""
+PATIENCE = 10.0
+"""Seconds that a trial may take."""
+EVERY = 10
+"""Trials between two looks at the gate."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How one version stands, for `router.stats()` and metrics."""
+
+    specialist: str
+    version: str
+    state: str
+    """"candidate" or "promoted"."""
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    chat: Chat
+    answer: Any
+    """What the LLM said, as a value."""
+
+
+class Growth:
+    """Candidates and promoted versions of distilled specialists, for one router.
+
+    Args:
+        traffic: where trials are stored.
+        gate: what a version must show.
+        shadow: share of matching calls that candidates answer beside the LLM, 0 to 1.
+        watch: share of a promoted specialist's accepted answers that the LLM gives
+            instead, to compare; 0 to 1. Tasks with a checker need none.
+        auto: promote and demote without asking; else only report.
+        root: folder of specialists; None for the user's data folder.
+        changed: called with a name and the specialist that answers from now on, or None.
+        waiting: calls that may wait for a candidate; more are not tried.
+    """
+
+    def __init__(
+        self,
+        traffic: Traffic,
+        *,
+        gate: Gate | None = None,
+        shadow: float = 0.2,
+        watch: float = 0.02,
+        auto: bool = False,
+        root: Path | None = None,
+        changed: Callable[[str, Specialist | None], None] | None = None,
+        waiting: int = 100,
+        seed: int | None = None,
+    ) -> None:
+        self.traffic, self.gate = traffic, gate or Gate()
+        self._shadow, self._watch, self._auto = shadow, watch, auto
+        self._root = root or data_folder()
+        self._changed = changed
+        self._random = random.Random(seed)
+        self._jobs: queue.Queue[_Job | threading.Event | None] = queue.Queue(waiting)
+        self._candidates: dict[str, Specialist] = {}
+        self._promoted: dict[str, tuple[str, Specialist]] = {}
+        self._shown: dict[tuple[str, str], Shown] = {}
+        self._seen: dict[str, tuple[str, str]] = {}
+        self._closed = False
+        self._look()
+        self._thread = threading.Thread(target=self._work, name="hrm-growth", daemon=True)
+        self._thread.start()
+
+    @property
+    def promoted(self) -> list[Specialist]:
+        """Distilled specialists that answer."""
+        return [one for _, one in list(self._promoted.values())]
+
+    @property
+    def shown(self) -> list[Shown]:
+        """How the versions stand."""
+        return list(self._shown.values())
+
+    def take(self, chat: Chat) -> Taken | None:
+        """The promoted specialist that may answer a chat; None leaves it to the LLM.
+
+        A small share is left to the LLM on purpose, so that both can be compared.
+        """
+        if not self._promoted:
+            return None
+        taken = take(self.promoted, chat)
+        if taken is None:
+            return None
+        if not taken.specialist.task.has_checker and self._random.random() < self._watch:
+            return None
+        return taken
+
+    def answered(self, taken: Taken, attempt: Attempt, passed: bool | None) -> None:
+        """Note what a promoted specialist did with a chat; never blocks.
+
+        Args:
+            taken: the chat.
+            attempt: what the specialist came back with.
+            passed: the checker's word; None without a checker.
+        """
+        self.traffic.put(_trial(taken, attempt, passed=passed, agreed=None))
+
+    def compare(self, chat: Chat, answer: Any) -> None:
+        """Let a candidate try what the LLM answered; never blocks, and may drop it."""
+        if not self._candidates and not self._promoted:
+            return
+        if not self._promoted and self._random.random() >= self._shadow:
+            return
+        try:
+            self._jobs.put_nowait(_Job(chat, answer))
+        except queue.Full:
+            return
+
+    def flush(self, timeout: float = 30.0) -> bool:
+        """Wait until all that waits was tried and stored."""
+        reached = threading.Event()
+        try:
+            self._jobs.put(reached, timeout=timeout)
+        except queue.Full:
+            return False
+        return reached.wait(timeout) and self.traffic.flush(timeout)
+
+    def close(self) -> None:
+        """Stop trying and close candidates; promoted specialists belong to the router."""
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(queue.Full):
+            self._jobs.put_nowait(None)
+        self._thread.join(PATIENCE)
+        for one in self._candidates.values():
+            one.close()
+
+    def _work(self) -> None:
+        tried, looked = 0, time.monotonic()
+        while not self._closed:
+            try:
+                job = self._jobs.get(timeout=LOOK)
+            except queue.Empty:
+                job = None
+            if isinstance(job, threading.Event):
+                self._judge()
+                job.set()
+            elif job is not None:
+                try:
+                    self._try(job)
+                except Exception:  # a specialist's code: anything may come
+                    log.warning("a trial failed", exc_info=True)
+                tried += 1
+                if tried % EVERY == 0:
+                    self._judge()
+            if time.monotonic() - looked >= LOOK:
+                looked = time.monotonic()
+                self._look()
+
+    def _try(self, job: _Job) -> None:
+        names = {name: one for name, (_, one) in self._promoted.items()}
+        for pool in (self._candidates, names):
+            taken = take(list(pool.values()), job.chat)
+            if taken is None:
+                continue
+            until = time.monotonic() + PATIENCE
+            ticket = taken.specialist.submit(taken.problem, deadline=until)
+            try:
+                attempt = ticket.future.result(PATIENCE + 1.0)
+            except (HrmAgentError, TimeoutError):
+                ticket.withdraw()
+                continue
+            said, passed = attempt.solution, None
+            if said is not None and taken.specialist.task.has_checker:
+                passed = taken.specialist.task.check(taken.problem, said).passed
+            agreed = said is not None and taken.agrees(said, job.answer)
+            self.traffic.put(_trial(taken, attempt, passed=passed, agreed=agreed))
+
+    def _judge(self) -> None:
+        """Look at the gate for every version that is tried or answers."""
+        self.traffic.flush()
+        shown: dict[tuple[str, str], Shown] = {}
+        for name, one in list(self._candidates.items()):
+            found = self._standing(name, one.version)
+            shown[name, one.version] = Shown(name, one.version, "candidate", found)
+            if self._auto and passes(found, self.gate):
+                self._choose(name, one.version, f"promoted: {found}")
+        for name, (since, one) in list(self._promoted.items()):
+            trials = self._trials(name, one.version)
+            found = standing(trials, alpha=self.gate.alpha)
+            shown[name, one.version] = Shown(name, one.version, "promoted", found)
+            if self._auto and self._has_fallen(trials, float(since)):
+                self._demote(name, one.version, found)
+        self._shown = shown
+        self._look()
+
+    def _has_fallen(self, trials: Sequence[Trial], since: float) -> bool:
+        before = standing([one for one in trials if one.created < since])
+        after = [one for one in trials if one.created >= since]
+        # Two right and two wrong ones more: a share of few trials says too much.
+        share = (before.right + 2) / (before.accepted + 4)
+        return falls(after, self.gate, promoted_at=share)
+
+    def _demote(self, name: str, version: str, found: Standing) -> None:
+        """Go back to the version before, or to the LLM alone."""
+        family = self._root / name
+        there = {one.name for one in family.iterdir()} if family.is_dir() else set()
+        earlier = [one.version for one in choices(family) if one.version != version]
+        before = earlier[-1] if earlier and earlier[-1] in there else ""
+        self._choose(name, before, f"demoted {version}: {found}")
+
+    def _choose(self, name: str, version: str, why: str) -> None:
+        try:
+            choose(self._root / name, version, why)
+        except HrmAgentError as error:
+            log.warning("%s: %s", name, error)
+            return
+        log.info("specialist %s: version %s answers; %s", name, version or "none", why)
+
+    def _look(self) -> None:
+        """Follow the versions on disk: load what was chosen, try what waits."""
+        if not self._root.is_dir():
+            return
+        for family in sorted(self._root.iterdir()):
+            if not choices(family):
+                continue
+            now, waiting = current(family), candidate(family)
+            state = ("" if now is None else now.name, "" if waiting is None else waiting.name)
+            if self._seen.get(family.name) == state:
+                continue
+            before = self._seen.get(family.name, ("", ""))
+            self._seen[family.name] = state
+            if state[1] != before[1]:
+                self._follow_candidate(family.name, waiting)
+            if state[0] != before[0]:
+                self._follow_current(family, now)
+
+    def _follow_candidate(self, name: str, folder: Path | None) -> None:
+        old = self._candidates.pop(name, None)
+        if old is not None:
+            old.close()
+        found = _load(folder)
+        if found is not None:
+            self._candidates[name] = found
+
+    def _follow_current(self, family: Path, folder: Path | None) -> None:
+        found = _load(folder)
+        if found is None:
+            gone = self._promoted.pop(family.name, None)
+        else:
+            gone = None
+            self._promoted[family.name] = (str(choices(family)[-1].when), found)
+        if self._changed is not None and (found is not None or gone is not None):
+            self._changed(family.name, found)
+
+    def _standing(self, name: str, version: str) -> Standing:
+        return standing(self._trials(name, version), alpha=self.gate.alpha)
+
+    def _trials(self, name: str, version: str) -> list[Trial]:
+        try:
+            return self.traffic.store.trials_of(name, version)
+        except StoreError as error:
+            log.warning("%s", error)
+            return []
+
+
+def _load(folder: Path | None) -> Specialist | None:
+    """The distilled specialist in a folder; None if there is none, or it cannot be used."""
+    if folder is None:
+        return None
+    try:
+        found = load_specialist(folder)
+    except HrmAgentError as error:
+        log.warning("%s cannot be tried: %s", folder, error)
+        return None
+    return found if origin_of(found) is not None else None
+
+
+def _trial(taken: Taken, attempt: Attempt, *, passed: bool | None, agreed: bool | None) -> Trial:
+    """A trial; what a checker judges counts whenever the problem was familiar."""
+    familiar = not attempt.unfamiliar
+    return Trial(
+        specialist=taken.specialist.name,
+        version=taken.specialist.version,
+        problem=digest(taken.problem.model_dump(mode="json"), length=32),
+        accepted=familiar if passed is not None else taken.specialist.accepts(attempt),
+        unfamiliar=not familiar,
+        passed=passed,
+        agreed=agreed,
+        confidence=attempt.confidence,
+        seconds=attempt.seconds,
+        created=time.time(),
+    )
