@@ -7,6 +7,7 @@ streams or configuration; `router.py` owns these.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from hrm_router.answer import Answer, Part
 from hrm_router.attempting import Shared, solve_problem
 from hrm_router.composing import compose
 from hrm_router.deciding import Decider, LabelledQuery, hint, near_misses
-from hrm_router.decision import Decision, Evidence
+from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.events import Decided, Solved, TextDelta
 from hrm_router.language import Language, with_solutions
 from hrm_router.offload import VALUE, size
@@ -103,6 +104,9 @@ class Answering:
             HrmAgentError: it cannot be worked on, or all that was tried broke.
         """
         question = await self.ask(solve, query, task)
+        grown = await self._grown(solve, question, options)
+        if grown is not None:
+            return grown
         decision = question.decision
         if decision.unclear:
             decision = await self._clear_up(solve, question, task)
@@ -117,6 +121,49 @@ class Answering:
         elif not rest:
             solve.parts[0] = _nothing(decision.reason)
         return compose(solve, [solve.parts[index] for index in sorted(solve.parts)])
+
+    async def _grown(
+        self, solve: Solve, question: Question, options: Mapping[str, Any] | None
+    ) -> Answer | None:
+        """The answer of a specialist that was distilled from calls like this one, if it is sure."""
+        recorder = self.shared.recorder
+        if recorder is None or question.decision.problems:
+            return None
+        messages = _chat_of(question)
+        taken = recorder.take(messages, options, self.snapshot.specialists.values())
+        if taken is None:
+            return None
+        name, begun = taken.specialist.name, time.monotonic()
+        found = FoundProblem(task=name, problem=taken.problem, form="a call of a recorded family")
+        task, why = taken.specialist.task, "the LLM answers the whole call instead"
+        part = await solve_problem(
+            solve, 0, found, task, taken.specialist, self.shared, None, why, more_follows=True
+        )
+        seconds = time.monotonic() - begun
+        recorder.answered(solve, taken, part, messages, options, seconds)
+        if part.status not in ("verified", "accepted") or part.solution is None:
+            solve.parts.clear()
+            solve.errors.clear()
+            return None
+        said = taken.text(part.solution)
+        if taken.origin.kind == "tool":
+            function = {"name": taken.origin.tool, "arguments": said}
+            calls = ({"id": f"call_{solve.id}", "type": "function", "function": function},)
+            part = part.model_copy(update={"text": "", "tool_calls": calls})
+        else:
+            part = part.model_copy(update={"text": said})
+        solve.decision = Decision(
+            route="specialist",
+            task=name,
+            confidence=part.confidence or 0.0,
+            problems=(found,),
+            evidence=(Evidence(signal="family", task=name, detail=taken.origin.key),),
+            reason=f"a call of the family that {name!r} was distilled from",
+        )
+        solve.parts[0] = part
+        await solve.tell(Decided(solve.decision))
+        await solve.tell(Solved(0, part))
+        return compose(solve, [part])
 
     async def _solve_problems(self, solve: Solve, question: Question, decision: Decision) -> None:
         allowed = solve.policy.when_unverified == "llm"
@@ -165,9 +212,7 @@ class Answering:
         if language is None:
             solve.note("llm", "llm", "left", why)
             return _nothing(why if decision.problems else f"{decision.reason}; {why}")
-        messages: Sequence[Message] = question.query.messages or (
-            {"role": "user", "content": question.query.text},
-        )
+        messages, begun = _chat_of(question), time.monotonic()
         if decision.problems:
             solved = [solve.parts[index] for index in sorted(solve.parts)]
             messages = with_solutions(messages, solved, decision.residual)
@@ -184,6 +229,9 @@ class Answering:
             solve.errors.append(error)
             return Part(status="failed", by="none", reason=str(error), error=error.code)
         solve.note("llm", language.name, "answered")
+        if self.shared.recorder is not None and not decision.problems:
+            seconds = time.monotonic() - begun
+            self.shared.recorder.said(solve, messages, options, reply, seconds)
         if not reply.text.strip() and not reply.tool_calls:
             return Part(status="failed", by="none", reason="the LLM's reply was empty")
         calls = tuple(
@@ -361,6 +409,10 @@ def wants_form(options: Mapping[str, Any] | None) -> bool:
         "none",
         None,
     )
+
+
+def _chat_of(question: Question) -> Sequence[Message]:
+    return question.query.messages or ({"role": "user", "content": question.query.text},)
 
 
 def _nothing(reason: str) -> Part:

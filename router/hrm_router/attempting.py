@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
@@ -35,6 +35,9 @@ from hrm_specialists.errors import (
     SpecialistOutOfMemory,
 )
 from hrm_specialists.specialist import Specialist
+
+if TYPE_CHECKING:
+    from hrm_router.traffic.recorder import Recorder
 
 LLM_ROUNDS = 2
 """The LLM is asked once, and once more with the checker's complaint."""
@@ -137,6 +140,8 @@ class Shared:
 
     specialists: Specialists = field(default_factory=Specialists)
     offload: Offload = field(default_factory=Offload)
+    recorder: Recorder | None = None
+    """Where LLM traffic is recorded, and specialists that were distilled from it."""
 
 
 async def solve_problem(
@@ -278,7 +283,7 @@ class _Search:
     async def ask_llm(self, language: Language) -> None:
         """Ask, check, and ask once more with the complaint."""
         complaint = ""
-        for _ in range(LLM_ROUNDS):
+        for asked in range(LLM_ROUNDS):
             begun = time.monotonic()
             try:
                 solution = await language.solve(
@@ -298,6 +303,17 @@ class _Search:
                 return
             self.solve.note("llm", language.name, "answered", "", time.monotonic() - begun)
             judgement = await self._judge(language.name, solution, None, None)
+            if self.shared.recorder is not None:
+                self.shared.recorder.solved(
+                    self.solve,
+                    self.task.name,
+                    self.found.problem,
+                    solution,
+                    judgement,
+                    model=language.name,
+                    number=asked,
+                    seconds=time.monotonic() - begun,
+                )
             if judgement.good or self.part.solution is None:
                 await self._keep_solution(solution, judgement, None)
             if judgement.good or not self.task.has_checker:

@@ -45,6 +45,9 @@ class Policy(BaseModel):
     Only an LLM with known prices is asked under such a limit.
     """
 
+    record: Literal["all", "marked", "none"] = "all"
+    """LLM calls that a router with `record=` stores: all, those with `store: true` in
+    their options, or none."""
     local_only: bool = False
     """Let nothing leave this machine: endpoints that are not on it are not asked."""
     private: frozenset[str] = frozenset()

@@ -22,8 +22,9 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from functools import partial
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -50,8 +51,14 @@ from hrm_router.stats import Ledger, Load, Stats
 from hrm_router.streaming import events_of, side_by_side, stepwise
 from hrm_router.tracing import span
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import HrmAgentError, InvalidInput
+from hrm_specialists.errors import ConfigError, HrmAgentError, InvalidInput
 from hrm_specialists.specialist import Specialist
+
+if TYPE_CHECKING:
+    from hrm_router.traffic.growth import Grow, Growth
+    from hrm_router.traffic.record import Traffic
+    from hrm_router.traffic.recorder import Recorder
+    from hrm_router.traffic.rows import Verdict
 
 Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
 """Text, a typed problem (or its fields), or a list of chat messages."""
@@ -78,6 +85,10 @@ class Router(WithDefault):
         on_event: told every event of every solve, in a `Told`: a function, which
             is called on a thread of its own, or an `async def`, which runs
             beside the solve. It cannot harm or hold up a solve.
+        record: where calls of the LLM are recorded; None records nothing. The router
+            closes it.
+        grow: how specialists that were distilled from recorded calls are tried and
+            promoted; needs `record`.
         watts: what this machine is taken to draw while a specialist thinks,
             for the energy estimate in `stats`.
 
@@ -95,13 +106,15 @@ class Router(WithDefault):
         settings: Settings | None = None,
         on_event: OnEvent | None = None,
         watts: float = 65.0,
+        record: Traffic | None = None,
+        grow: Grow | None = None,
     ) -> None:
         self.settings = settings if settings is not None else Settings.load()
         self.policy = self.settings.policy
         self.policy = self._limits(policy)
         self._language = language_from(llm, self.settings)
         self._roster = Roster(specialists, self.settings)
-        self._kit = Shared()
+        self._kit = Shared(recorder=self._recorder(record, grow))
         self._load = Load()
         self._ledger = Ledger(self._language.prices if self._language else None, watts)
         self._observer = Observer(on_event) if on_event is not None else None
@@ -333,6 +346,46 @@ class Router(WithDefault):
         """What was done so far, by route."""
         return self._ledger.snapshot()
 
+    @on_class_too
+    async def feedback(
+        self, solve_id: str, *, right: bool | None = None, answer: Any = None, by: str = "user"
+    ) -> int:
+        """Judge the LLM's answer to an earlier solve, for specialists to learn from.
+
+        Args:
+            solve_id: of the answer; see `Answer.solve_id`.
+            right: whether the answer was right.
+            answer: the right answer, in the form of the LLM's.
+            by: who says so.
+
+        Returns:
+            The number of recorded calls that this judges; 0 if none was recorded.
+
+        Raises:
+            InvalidInput: neither `right` nor `answer` is given.
+            ConfigError: the router records nothing.
+            StoreError: the store refuses.
+        """
+        if self._kit.recorder is None:
+            raise ConfigError("this router records nothing; pass record=Traffic(...)")
+        if right is None and answer is None:
+            raise InvalidInput("feedback says right=True, right=False or the right answer=")
+        traffic = self._kit.recorder.traffic
+        verdict: Verdict = "corrected" if answer is not None else "approved"
+        if answer is None and not right:
+            verdict = "rejected"
+
+        def judge() -> int:
+            traffic.flush()
+            return traffic.store.judge(verdict, by, solve_id=solve_id, answer=answer)
+
+        return await self._lifecycle.run(self._kit.offload.run(judge))
+
+    @property
+    def growth(self) -> Growth | None:
+        """How distilled candidates and promoted specialists stand; None without `record`."""
+        return None if self._kit.recorder is None else self._kit.recorder.growth
+
     @property
     def specialists(self) -> Mapping[str, Specialist]:
         """Name to specialist, as they are now."""
@@ -389,6 +442,8 @@ class Router(WithDefault):
         await asyncio.to_thread(self._background.stop, self._close_llm)
         await self._close_llm()
         self._kit.offload.close()
+        if self._kit.recorder is not None:
+            await asyncio.to_thread(self._kit.recorder.close)
         if self._observer is not None:
             await self._observer.aclose(grace)
 
@@ -461,6 +516,29 @@ class Router(WithDefault):
         self._ledger.add(answered, solve.thinking_seconds)
         await solve.tell(Answered(answered))
         return answered
+
+    def _recorder(self, record: Traffic | None, grow: Grow | None) -> Recorder | None:
+        if record is None:
+            if grow is not None:
+                raise ConfigError("grow= needs record=Traffic(...): trials are stored there")
+            return None
+        from hrm_router.traffic.growth import Grow, Growth
+        from hrm_router.traffic.recorder import Recorder
+
+        growth = Growth(
+            record,
+            grow or Grow(),
+            answering=lambda: self._roster.snapshot().specialists.values(),
+            changed=self._follow,
+        )
+        return Recorder(record, growth)
+
+    def _follow(self, name: str, folder: Path | None) -> None:
+        """Let another version of a distilled specialist answer, or none."""
+        if folder is not None:
+            self._roster.register(folder, replace=True)
+        elif name in self._roster.snapshot().specialists:
+            self._roster.unregister(name)
 
     def _limits(self, policy: Policy | None) -> Policy:
         if policy is None:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from hrm_router.traffic.rows import (
     DISTRUSTED,
+    SPECIALIST,
     TRUSTED,
     Row,
     canonical,
@@ -196,7 +197,8 @@ def _family(name: str, key: str, rows: Sequence[Row]) -> Family:
     pairs = []
     for row, text in zip(ordered, texts, strict=True):
         problem = problem_of(text, wordings)
-        if problem is not None and row.answer not in (None, ""):
+        own = row.model.startswith(SPECIALIST)
+        if problem is not None and row.answer not in (None, "") and not own:
             pairs.append((row, problem, answer_of(row)))
     left = len(ordered) - len(pairs)
     if left:

@@ -12,20 +12,20 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hrm_router.errors import StoreError
 from hrm_router.traffic.gate import Gate, Standing, falls, passes, standing
-from hrm_router.traffic.grown import Chat, Taken, origin_of, take
+from hrm_router.traffic.grown import CARD, Chat, Taken, origin_of, take
 from hrm_router.traffic.record import Traffic
 from hrm_router.traffic.rows import digest
 from hrm_router.traffic.store import Trial
-from hrm_specialists.contract import Attempt
 from hrm_specialists.errors import HrmAgentError
+from hrm_specialists.packaging import read_config
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.versions import candidate, choices, choose, current
@@ -58,93 +58,117 @@ class _Job:
     """What the LLM said, as a value."""
 
 
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """How a router tries, promotes and watches distilled specialists.
+
+    Args:
+        gate: what a version must show.
+        shadow: share of matching calls that candidates answer beside the LLM, 0 to 1.
+        watch: share of a promoted specialist's calls that the LLM answers instead, to
+            compare; 0 to 1. Tasks with a checker need none.
+        auto: promote and demote without asking; else only report.
+        root: folder of specialists; None for the user's data folder.
+        waiting: calls that may wait for a candidate; more are not tried.
+        seed: of the sampling; None draws one.
+    """
+
+    gate: Gate = field(default_factory=Gate)
+    shadow: float = 0.2
+    watch: float = 0.02
+    auto: bool = False
+    root: Path | None = None
+    waiting: int = 100
+    seed: int | None = None
+
+
 class Growth:
     """Candidates and promoted versions of distilled specialists, for one router.
 
     Args:
         traffic: where trials are stored.
-        gate: what a version must show.
-        shadow: share of matching calls that candidates answer beside the LLM, 0 to 1.
-        watch: share of a promoted specialist's accepted answers that the LLM gives
-            instead, to compare; 0 to 1. Tasks with a checker need none.
-        auto: promote and demote without asking; else only report.
-        root: folder of specialists; None for the user's data folder.
-        changed: called with a name and the specialist that answers from now on, or None.
-        waiting: calls that may wait for a candidate; more are not tried.
+        how: sampling, gate and folder.
+        answering: returns the specialists that answer now.
+        changed: called with a name and the folder of the version that answers from now
+            on, or None if none does.
     """
 
     def __init__(
         self,
         traffic: Traffic,
+        how: Grow,
         *,
-        gate: Gate | None = None,
-        shadow: float = 0.2,
-        watch: float = 0.02,
-        auto: bool = False,
-        root: Path | None = None,
-        changed: Callable[[str, Specialist | None], None] | None = None,
-        waiting: int = 100,
-        seed: int | None = None,
+        answering: Callable[[], Iterable[Specialist]],
+        changed: Callable[[str, Path | None], None],
     ) -> None:
-        self.traffic, self.gate = traffic, gate or Gate()
-        self._shadow, self._watch, self._auto = shadow, watch, auto
-        self._root = root or data_folder()
-        self._changed = changed
-        self._random = random.Random(seed)
-        self._jobs: queue.Queue[_Job | threading.Event | None] = queue.Queue(waiting)
+        self.traffic, self.how, self.gate = traffic, how, how.gate
+        self._root = how.root or data_folder()
+        self._answering, self._changed = answering, changed
+        self._random = random.Random(how.seed)
+        self._jobs: queue.Queue[_Job | threading.Event | None] = queue.Queue(how.waiting)
         self._candidates: dict[str, Specialist] = {}
-        self._promoted: dict[str, tuple[str, Specialist]] = {}
         self._shown: dict[tuple[str, str], Shown] = {}
         self._seen: dict[str, tuple[str, str]] = {}
         self._closed = False
-        self._look()
         self._thread = threading.Thread(target=self._work, name="hrm-growth", daemon=True)
         self._thread.start()
-
-    @property
-    def promoted(self) -> list[Specialist]:
-        """Distilled specialists that answer."""
-        return [one for _, one in list(self._promoted.values())]
 
     @property
     def shown(self) -> list[Shown]:
         """How the versions stand."""
         return list(self._shown.values())
 
-    def take(self, chat: Chat) -> Taken | None:
+    def take(self, chat: Chat, specialists: Iterable[Specialist]) -> Taken | None:
         """The promoted specialist that may answer a chat; None leaves it to the LLM.
 
         A small share is left to the LLM on purpose, so that both can be compared.
         """
-        if not self._promoted:
-            return None
-        taken = take(self.promoted, chat)
+        taken = take(specialists, chat)
         if taken is None:
             return None
-        if not taken.specialist.task.has_checker and self._random.random() < self._watch:
+        if not taken.specialist.task.has_checker and self._random.random() < self.how.watch:
             return None
         return taken
 
-    def answered(self, taken: Taken, attempt: Attempt, passed: bool | None) -> None:
+    def answered(
+        self,
+        taken: Taken,
+        *,
+        confidence: float,
+        accepted: bool,
+        passed: bool | None,
+        seconds: float,
+    ) -> None:
         """Note what a promoted specialist did with a chat; never blocks.
 
         Args:
             taken: the chat.
-            attempt: what the specialist came back with.
+            confidence: of its answer, 0 to 1.
+            accepted: whether its answer was given.
             passed: the checker's word; None without a checker.
+            seconds: what it took.
         """
-        self.traffic.put(_trial(taken, attempt, passed=passed, agreed=None))
+        unfamiliar = bool(taken.specialist.task.unfamiliar(taken.problem))
+        self.traffic.put(
+            _trial(
+                taken,
+                accepted=accepted if passed is None else not unfamiliar,
+                unfamiliar=unfamiliar,
+                passed=passed,
+                agreed=None,
+                confidence=confidence,
+                seconds=seconds,
+            )
+        )
 
     def compare(self, chat: Chat, answer: Any) -> None:
         """Let a candidate try what the LLM answered; never blocks, and may drop it."""
-        if not self._candidates and not self._promoted:
+        if not self._candidates and not self._distilled():
             return
-        if not self._promoted and self._random.random() >= self._shadow:
+        if self._candidates and self._random.random() >= self.how.shadow:
             return
-        try:
+        with suppress(queue.Full):
             self._jobs.put_nowait(_Job(chat, answer))
-        except queue.Full:
-            return
 
     def flush(self, timeout: float = 30.0) -> bool:
         """Wait until all that waits was tried and stored."""
@@ -167,8 +191,11 @@ class Growth:
             one.close()
 
     def _work(self) -> None:
-        tried, looked = 0, time.monotonic()
+        tried, looked = 0, -LOOK
         while not self._closed:
+            if time.monotonic() - looked >= LOOK:
+                looked = time.monotonic()
+                self._look()
             try:
                 job = self._jobs.get(timeout=LOOK)
             except queue.Empty:
@@ -184,14 +211,10 @@ class Growth:
                 tried += 1
                 if tried % EVERY == 0:
                     self._judge()
-            if time.monotonic() - looked >= LOOK:
-                looked = time.monotonic()
-                self._look()
 
     def _try(self, job: _Job) -> None:
-        names = {name: one for name, (_, one) in self._promoted.items()}
-        for pool in (self._candidates, names):
-            taken = take(list(pool.values()), job.chat)
+        for pool in (list(self._candidates.values()), self._distilled()):
+            taken = take(pool, job.chat)
             if taken is None:
                 continue
             until = time.monotonic() + PATIENCE
@@ -205,7 +228,18 @@ class Growth:
             if said is not None and taken.specialist.task.has_checker:
                 passed = taken.specialist.task.check(taken.problem, said).passed
             agreed = said is not None and taken.agrees(said, job.answer)
-            self.traffic.put(_trial(taken, attempt, passed=passed, agreed=agreed))
+            familiar = not attempt.unfamiliar
+            self.traffic.put(
+                _trial(
+                    taken,
+                    accepted=familiar if passed is not None else taken.specialist.accepts(attempt),
+                    unfamiliar=not familiar,
+                    passed=passed,
+                    agreed=agreed,
+                    confidence=attempt.confidence,
+                    seconds=attempt.seconds,
+                )
+            )
 
     def _judge(self) -> None:
         """Look at the gate for every version that is tried or answers."""
@@ -214,13 +248,14 @@ class Growth:
         for name, one in list(self._candidates.items()):
             found = self._standing(name, one.version)
             shown[name, one.version] = Shown(name, one.version, "candidate", found)
-            if self._auto and passes(found, self.gate):
+            if self.how.auto and passes(found, self.gate):
                 self._choose(name, one.version, f"promoted: {found}")
-        for name, (since, one) in list(self._promoted.items()):
+        for one in self._distilled():
+            name, made = one.name, choices(self._root / one.name)
             trials = self._trials(name, one.version)
             found = standing(trials, alpha=self.gate.alpha)
             shown[name, one.version] = Shown(name, one.version, "promoted", found)
-            if self._auto and self._has_fallen(trials, float(since)):
+            if self.how.auto and made and self._has_fallen(trials, made[-1].when):
                 self._demote(name, one.version, found)
         self._shown = shown
         self._look()
@@ -259,30 +294,33 @@ class Growth:
             state = ("" if now is None else now.name, "" if waiting is None else waiting.name)
             if self._seen.get(family.name) == state:
                 continue
-            before = self._seen.get(family.name, ("", ""))
             self._seen[family.name] = state
-            if state[1] != before[1]:
+            try:
                 self._follow_candidate(family.name, waiting)
-            if state[0] != before[0]:
-                self._follow_current(family, now)
+                self._follow_current(family.name, now)
+            except Exception:  # a folder may hold anything
+                log.warning("specialist %s cannot be followed", family.name, exc_info=True)
+
+    def _follow_current(self, name: str, folder: Path | None) -> None:
+        known = {one.name: one.version for one in self._distilled()}
+        if folder is None and name in known:
+            self._changed(name, None)
+        elif folder is not None and known.get(name) != folder.name and _is_distilled(folder):
+            self._changed(name, folder)
 
     def _follow_candidate(self, name: str, folder: Path | None) -> None:
-        old = self._candidates.pop(name, None)
+        old = self._candidates.get(name)
         if old is not None:
+            if folder is not None and old.version == folder.name:
+                return
+            del self._candidates[name]
             old.close()
         found = _load(folder)
         if found is not None:
             self._candidates[name] = found
 
-    def _follow_current(self, family: Path, folder: Path | None) -> None:
-        found = _load(folder)
-        if found is None:
-            gone = self._promoted.pop(family.name, None)
-        else:
-            gone = None
-            self._promoted[family.name] = (str(choices(family)[-1].when), found)
-        if self._changed is not None and (found is not None or gone is not None):
-            self._changed(family.name, found)
+    def _distilled(self) -> list[Specialist]:
+        return [one for one in self._answering() if CARD in one.card]
 
     def _standing(self, name: str, version: str) -> Standing:
         return standing(self._trials(name, version), alpha=self.gate.alpha)
@@ -293,6 +331,13 @@ class Growth:
         except StoreError as error:
             log.warning("%s", error)
             return []
+
+
+def _is_distilled(folder: Path) -> bool:
+    try:
+        return CARD in read_config(folder).card
+    except HrmAgentError:
+        return False
 
 
 def _load(folder: Path | None) -> Specialist | None:
@@ -307,18 +352,12 @@ def _load(folder: Path | None) -> Specialist | None:
     return found if origin_of(found) is not None else None
 
 
-def _trial(taken: Taken, attempt: Attempt, *, passed: bool | None, agreed: bool | None) -> Trial:
+def _trial(taken: Taken, **found: Any) -> Trial:
     """A trial; what a checker judges counts whenever the problem was familiar."""
-    familiar = not attempt.unfamiliar
     return Trial(
         specialist=taken.specialist.name,
         version=taken.specialist.version,
         problem=digest(taken.problem.model_dump(mode="json"), length=32),
-        accepted=familiar if passed is not None else taken.specialist.accepts(attempt),
-        unfamiliar=not familiar,
-        passed=passed,
-        agreed=agreed,
-        confidence=attempt.confidence,
-        seconds=attempt.seconds,
         created=time.time(),
+        **found,
     )

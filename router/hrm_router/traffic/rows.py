@@ -16,6 +16,8 @@ Verdict = Literal["", "checked", "refused", "approved", "corrected", "rejected"]
 """Why a row may, or may not, be learned from: a task's checker passed or refused the
 answer; a person approved, corrected or rejected it; or nobody has judged it yet."""
 
+SPECIALIST = "specialist:"
+"""Begins the model's name of rows that a specialist answered; nothing is learned from them."""
 TRUSTED = frozenset({"checked", "approved", "corrected"})
 DISTRUSTED = frozenset({"refused", "rejected"})
 

@@ -1,0 +1,209 @@
+"""What a router's solves leave in the store, and what candidates try beside them.
+
+Sits where replies are at hand. Whatever the LLM was not allowed to see never comes
+here, because only what it answered is recorded. Never raises, and never waits.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from hrm_router.traffic.families import answer_of
+from hrm_router.traffic.grown import Chat, Taken
+from hrm_router.traffic.rows import SPECIALIST, Kind, Row
+
+if TYPE_CHECKING:
+    from hrm_router.answer import Part
+    from hrm_router.checking import Judgement
+    from hrm_router.llm.protocol import Reply
+    from hrm_router.solve import Solve
+    from hrm_router.traffic.growth import Growth
+    from hrm_router.traffic.record import Traffic
+    from hrm_specialists.specialist import Specialist
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Records what the LLM answers, for one router.
+
+    Args:
+        traffic: where rows go.
+        growth: candidates and promoted specialists.
+    """
+
+    def __init__(self, traffic: Traffic, growth: Growth) -> None:
+        self.traffic, self.growth = traffic, growth
+
+    def take(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any] | None,
+        specialists: Iterable[Specialist],
+    ) -> Taken | None:
+        """The promoted specialist that may answer a chat instead of the LLM."""
+        try:
+            return self.growth.take(Chat.of(messages, options or {}), specialists)
+        except Exception:  # odd messages or a task's code: the LLM takes the chat
+            log.warning("a chat could not be compared with distilled families", exc_info=True)
+            return None
+
+    def said(
+        self,
+        solve: Solve,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any] | None,
+        reply: Reply,
+        seconds: float,
+    ) -> None:
+        """Record a reply in language, and let a candidate try the same."""
+        try:
+            row = self._row(solve, messages, options or {}, reply, seconds)
+            if row is None:
+                return
+            if self._wanted(solve, row.listed):
+                self.traffic.put(row)
+            self.growth.compare(Chat.of(messages, options or {}), answer_of(row))
+        except Exception:  # nobody's answer may end here
+            log.warning("a call was not recorded", exc_info=True)
+
+    def solved(
+        self,
+        solve: Solve,
+        task: str,
+        problem: BaseModel,
+        solution: BaseModel,
+        judgement: Judgement,
+        *,
+        model: str,
+        number: int,
+        seconds: float,
+    ) -> None:
+        """Record the LLM's solution of a task's problem, with the checker's verdict."""
+        try:
+            if not self._wanted(solve, False):
+                return
+            asked = json.dumps(problem.model_dump(mode="json", by_alias=True), ensure_ascii=False)
+            checked = judgement.status == "verified"
+            self.traffic.put(
+                Row(
+                    id=f"{solve.id}-{task[:20]}-{number}",
+                    created=time.time(),
+                    messages=({"role": "user", "content": asked},),
+                    answer=solution.model_dump(mode="json", by_alias=True),
+                    kind="json",
+                    task=task,
+                    model=model,
+                    seconds=seconds,
+                    verdict="checked" if checked else "refused" if judgement.refuted else "",
+                    judged_by="checker" if checked or judgement.refuted else "",
+                    solve_id=solve.id,
+                )
+            )
+        except Exception:  # nobody's answer may end here
+            log.warning("a solution was not recorded", exc_info=True)
+
+    def answered(
+        self,
+        solve: Solve,
+        taken: Taken,
+        part: Part,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any] | None,
+        seconds: float,
+    ) -> None:
+        """Note what a promoted specialist answered; stored only where the caller asks for it."""
+        try:
+            self.growth.answered(
+                taken,
+                confidence=part.confidence or 0.0,
+                accepted=part.status in ("verified", "accepted"),
+                passed=part.status == "verified" if taken.specialist.task.has_checker else None,
+                seconds=seconds,
+            )
+            chat = Chat.of(messages, options or {})
+            if not (options or {}).get("store") or part.solution is None:
+                return
+            version = f"{taken.specialist.name}@{taken.specialist.version}"
+            self.traffic.put(
+                Row(
+                    id=completion_id(solve.id),
+                    created=time.time(),
+                    messages=tuple(messages),
+                    answer=taken.value(part.solution),
+                    kind=taken.origin.kind,
+                    task=chat.task,
+                    tool=taken.origin.tool,
+                    schema=chat.schema,
+                    metadata=_metadata(options or {}),
+                    model=f"{SPECIALIST}{version}",
+                    seconds=seconds,
+                    solve_id=solve.id,
+                    listed=True,
+                )
+            )
+        except Exception:  # nobody's answer may end here
+            log.warning("an answer was not recorded", exc_info=True)
+
+    def close(self) -> None:
+        """Try and store what waits, then stop."""
+        self.growth.close()
+        self.traffic.close()
+
+    def _row(
+        self,
+        solve: Solve,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any],
+        reply: Reply,
+        seconds: float,
+    ) -> Row | None:
+        kind: Kind = "text"
+        answer: Any = reply.text
+        tool = ""
+        if reply.tool_calls:
+            if len(reply.tool_calls) > 1:
+                return None
+            kind, tool = "tool", reply.tool_calls[0].name
+            answer = json.loads(reply.tool_calls[0].arguments)
+        chat = Chat.of(messages, options)
+        if kind == "text" and chat.schema is not None:
+            kind, answer = "json", json.loads(reply.text)
+        return Row(
+            id=completion_id(solve.id),
+            created=time.time(),
+            messages=tuple(messages),
+            answer=answer,
+            kind=kind,
+            task=chat.task,
+            tool=tool,
+            schema=chat.schema,
+            metadata=_metadata(options),
+            model=reply.model,
+            prompt_tokens=reply.tokens.prompt,
+            completion_tokens=reply.tokens.completion,
+            cost=reply.cost,
+            seconds=seconds,
+            solve_id=solve.id,
+            listed=options.get("store") is True,
+        )
+
+    def _wanted(self, solve: Solve, marked: bool) -> bool:
+        how = solve.policy.record
+        return how == "all" or (how == "marked" and marked)
+
+
+def completion_id(solve_id: str) -> str:
+    """The id of a chat completion, and of its row, from the solve's."""
+    return f"chatcmpl-{solve_id}"
+
+
+def _metadata(options: Mapping[str, Any]) -> dict[str, str]:
+    given = options.get("metadata")
+    return {str(k): str(v) for k, v in given.items()} if isinstance(given, Mapping) else {}
