@@ -33,6 +33,7 @@
     ├── LifecycleError
     │   ├── RouterClosed
     │   └── ForkedProcess
+    ├── HubFailed
     └── ConfigError (ValueError)
 
 An unsolved problem or an abstention is a result, not an error.
@@ -62,6 +63,7 @@ from hrm_specialists.errors import (
     DeviceUnavailable,
     ForkedProcess,
     HrmAgentError,
+    HubFailed,
     IncompatibleCheckpoint,
     InvalidInput,
     LifecycleError,
@@ -91,6 +93,7 @@ __all__ = [
     "DeviceUnavailable",
     "ForkedProcess",
     "HrmAgentError",
+    "HubFailed",
     "IncompatibleCheckpoint",
     "InvalidInput",
     "LLMAuthError",

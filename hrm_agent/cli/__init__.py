@@ -1,8 +1,8 @@
 """The command line, `hrm-agent VERB …`: one file per verb, thin skins over the API.
 
-Every verb takes `--json` (one JSON object on stdout, nothing else) and ends
-with exit code 0 done, 1 not solved, 2 usage or bad input, 130 interrupted.
-Importing this loads nothing; a verb loads what it needs.
+Every verb takes `--json` (one JSON value on stdout, nothing else; the verbs that take
+`--batch` print one a line) and ends with exit code 0 done, 1 not solved, 2 usage or bad
+input, 130 interrupted. Importing this loads nothing; a verb loads what it needs.
 """
 
 from __future__ import annotations
@@ -30,9 +30,15 @@ def main(
     Returns:
         The exit code. Nothing is raised, not even for Ctrl-C.
     """
+    given = sys.argv[1:] if argv is None else list(argv)
     try:
+        if specialists is None and given[:1] == ["solve"]:
+            from hrm_agent.cli.warm import quick
+
+            if (code := quick(given[1:])) is not None:
+                return code
         from hrm_agent.cli.app import run
 
-        return run(sys.argv[1:] if argv is None else list(argv), specialists)
+        return run(given, specialists)
     except KeyboardInterrupt:
         return 130

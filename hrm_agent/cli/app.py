@@ -17,11 +17,11 @@ from hrm_agent.cli.compress import compress
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.data import data
 from hrm_agent.cli.doctor import doctor
-from hrm_agent.cli.errors import tell
+from hrm_agent.cli.errors import UsageError, tell
 from hrm_agent.cli.evaluate import evaluate
 from hrm_agent.cli.mcp import mcp
 from hrm_agent.cli.new import new
-from hrm_agent.cli.output import BAD_INPUT, FAILED, warnings_as_notes
+from hrm_agent.cli.output import BAD_INPUT, FAILED, INTERRUPTED, OK, warnings_as_notes
 from hrm_agent.cli.route import route
 from hrm_agent.cli.serve import serve
 from hrm_agent.cli.solve import solve
@@ -37,10 +37,11 @@ app = typer.Typer(
     help="Small local reasoning models: solve with them, route to them, teach them.",
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    add_completion=False,
+    rich_markup_mode=None,  # plain help: half the time, and flags without "<bool>"
 )
-for verb in (solve, route, train, evaluate, compress, specialists, serve, mcp, doctor, version):
+for verb in (solve, route, train, evaluate, compress, serve, mcp, doctor, version):
     app.command(verb.__name__)(verb)
+app.add_typer(specialists)
 app.add_typer(data)
 app.add_typer(bench)
 app.add_typer(new)
@@ -61,13 +62,15 @@ def _root(
         if show_version:
             version()
             return
+        if ctx.obj.as_json:
+            raise UsageError("no command given", "`hrm-agent --help` lists them")
         typer.echo(ctx.get_help())
         raise typer.Exit(BAD_INPUT)
 
 
 def run(argv: list[str], specialists: Sequence[Specialist] | None = None) -> int:
     """Run one command and return its exit code; see `hrm_agent.cli.main`."""
-    context = Context(given=specialists)
+    context = Context(given=specialists, as_json="--json" in argv)
     command = typer.main.get_command(app)
     try:
         with warnings_as_notes():
@@ -75,12 +78,16 @@ def run(argv: list[str], specialists: Sequence[Specialist] | None = None) -> int
                 args=argv, prog_name="hrm-agent", standalone_mode=False, obj=context
             )
         sys.stdout.flush()
-    except (BrokenPipeError, SystemExit):
-        # Whoever read us has left; let the interpreter's last flush go nowhere.
+    except (BrokenPipeError, SystemExit) as ended:
+        if isinstance(ended, SystemExit) and not ended.code:
+            return OK  # the shell's completion ends so
+        # The reader has left; let the interpreter's last flush go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
         if context.traceback:
             raise
-        return tell(error, as_json="--json" in argv)
-    return result if isinstance(result, int) else 0
+        return tell(error, as_json=context.as_json)
+    if result == INTERRUPTED and context.as_json:
+        return tell(KeyboardInterrupt(), as_json=True)
+    return result if isinstance(result, int) else OK

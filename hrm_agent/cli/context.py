@@ -30,6 +30,8 @@ class Context:
     given: Sequence[Specialist] | None = None
     """Specialists to use instead of those that are found; not closed here."""
     traceback: bool = False
+    as_json: bool = False
+    """Whether programs read the output: then errors are JSON, too."""
 
     @cached_property
     def settings(self) -> Settings:

@@ -5,11 +5,15 @@ Knows the errors' classes and nothing of what the commands do.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from rich.text import Text
 
-from hrm_agent.cli.output import BAD_INPUT, FAILED, plain, screen, write_json
+from hrm_agent.cli.output import BAD_INPUT, FAILED, INTERRUPTED, plain, screen, write_json
+from hrm_agent.cli.warm import NotReachable
 from hrm_specialists.errors import (
     CheckpointError,
     ConfigError,
@@ -25,12 +29,17 @@ from hrm_specialists.errors import (
 BAD = (InvalidInput, UnknownSpecialist, ConfigError, DataError, CheckpointError, DeviceUnavailable)
 """Errors for what came in, as against what went wrong afterwards."""
 
+_DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+"""Packages that are imported by another name than they are installed by."""
+
+_OURS_ALONE = frozenset({"bench", "dev", "docs"})
+"""Extras for those who work on this project."""
+
 HINTS: tuple[tuple[type[HrmAgentError], str], ...] = (
     (UnknownSpecialist, "`hrm-agent specialists` lists those that are there"),
     (DeviceUnavailable, "`--device auto` takes the best one there is"),
     (TaskTooLarge, "send it in smaller pieces"),
     (CorruptCheckpoint, "restore the folder from where it came, or train the specialist again"),
-    (ConfigError, "`hrm-agent doctor` shows which settings are in force"),
 )
 
 
@@ -40,6 +49,15 @@ class UsageError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class ServerRefused(Exception):
+    """A running server said no; never leaves the command line."""
+
+    def __init__(self, url: str, status: int, told: Mapping[str, Any]) -> None:
+        self.status, self.code = status, str(told.get("code") or "server_refused")
+        said = told.get("message") or f"HTTP {status}"
+        super().__init__(f"{url}: {said}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +76,25 @@ def failure(error: BaseException) -> Failure:
         return Failure("usage", str(error), error.hint, BAD_INPUT)
     if isinstance(error, HrmAgentError):
         hint = next((hint for kind, hint in HINTS if isinstance(error, kind)), "")
+        if isinstance(error, ConfigError) and "setting" in str(error):
+            hint = "`hrm-agent doctor` shows which settings are in force"
         exit_code = BAD_INPUT if isinstance(error, BAD) else FAILED
-        return Failure(error.code, str(error), hint, exit_code)
+        return Failure(error.code, _in_options(str(error)), hint, exit_code)
+    if isinstance(error, ServerRefused):
+        return Failure(error.code, str(error), "", BAD_INPUT if error.status < 500 else FAILED)
+    if isinstance(error, KeyboardInterrupt):
+        return Failure("interrupted", "interrupted", "", INTERRUPTED)
     if (message := getattr(error, "format_message", None)) is not None:  # the parser's own
         return Failure("usage", message(), "`--help` shows the options", BAD_INPUT)
-    name = getattr(error, "name", None) or ""
-    if isinstance(error, ModuleNotFoundError) and not name.startswith("hrm_"):
-        name = name.partition(".")[0]
+    if isinstance(error, NotReachable):
+        hint = "start one with `hrm-agent serve`, or leave out --server"
+        return Failure("server_unreachable", str(error), hint, BAD_INPUT)
+    if isinstance(error, ImportError) and not _ours(error.name):
+        package = (error.name or "").partition(".")[0]
         return Failure(
             "missing_package",
-            f"this needs the package {name!r}, which is not installed",
-            f"pip install {name}",
+            f"this needs the package {package!r}, which is not installed",
+            f"pip install {_requirement(package)}",
             BAD_INPUT,
         )
     if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
@@ -79,6 +105,38 @@ def failure(error: BaseException) -> Failure:
         f"{kind}: {error}",
         "this is a bug; run again with --traceback and report what it prints",
         FAILED,
+    )
+
+
+def _ours(module: str | None) -> bool:
+    return (module or "").startswith("hrm_")
+
+
+def _requirement(package: str) -> str:
+    """What to install for an import: the extra of ours that brings the package, if one does."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    name = _DISTRIBUTIONS.get(package, package.replace("_", "-"))
+    try:
+        declared = requires("hrm-agent") or []
+    except PackageNotFoundError:  # run from its sources
+        return name
+    for line in declared:
+        wanted, _, marker = line.partition(";")
+        extra = re.search(r"extra == ['\"]([\w-]+)['\"]", marker)
+        if (
+            extra
+            and extra[1] not in _OURS_ALONE
+            and re.split(r"[^\w.-]", wanted.strip())[0].lower() == name.lower()
+        ):
+            return f"'hrm-agent[{extra[1]}]'"
+    return name
+
+
+def _in_options(message: str) -> str:
+    """Advice for Python callers as advice for the command line: `Policy(x=…)` is `--x`."""
+    return re.sub(
+        r"Policy\((\w+)=[^)]*\)", lambda found: f"--{found[1].replace('_', '-')}", message
     )
 
 

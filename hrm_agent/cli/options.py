@@ -9,33 +9,51 @@ import typer
 
 from hrm_agent.cli.errors import UsageError
 
-AsJson = Annotated[
-    bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")
-]
+
+def specialist_names(incomplete: str) -> list[str]:
+    """Names that the shell completes: installed ones and those in the data folder."""
+    from importlib.metadata import entry_points
+
+    from hrm_specialists.registry import data_folder
+
+    home = data_folder()
+    names = {entry.name for entry in entry_points(group="hrm_agent.specialists")}
+    names |= {one.name for one in home.iterdir() if one.is_dir()} if home.is_dir() else set()
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 Text = Annotated[
     str | None,
-    typer.Argument(metavar="TEXT", help="The query in quotes, or - for standard input."),
+    typer.Argument(
+        metavar="TEXT", help="The query in quotes, or - to read it from standard input."
+    ),
 ]
 File = Annotated[
     Path | None, typer.Option("--file", "-f", metavar="FILE", help="Read the query from a file.")
 ]
 TaskName = Annotated[
-    str | None, typer.Option("--task", metavar="NAME", help="Take the text as this task's.")
+    str | None,
+    typer.Option("--task", metavar="NAME", help="Treat the query as a problem of this task."),
 ]
 Specialists = Annotated[
     list[str] | None,
     typer.Option(
         "--specialist",
         metavar="NAME|FOLDER",
-        help="Use only this specialist; may be given several times.",
+        help="Use only this specialist; repeat the option for several.",
+        autocompletion=specialist_names,
     ),
 ]
 EffortText = Annotated[
     str,
-    typer.Option("--effort", metavar="low|default|max|SECONDS", help="How hard specialists try."),
+    typer.Option(
+        "--effort", metavar="low|default|max|SECONDS", help="How hard the specialists try."
+    ),
 ]
 Device = Annotated[
-    str | None, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda or mps.")
+    str | None,
+    typer.Option("--device", metavar="NAME", help="Where to compute: auto, cpu, cuda or mps."),
 ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,6 +19,10 @@ from rich.text import Text
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: done; not solved; usage or bad input; Ctrl-C."""
+
+
+UNCUT = 4096
+"""Columns where there is no terminal: no table is cut in a pipe."""
 
 
 def plain(text: object, style: str = "") -> Text:
@@ -35,7 +40,10 @@ def screen(*, error: bool = False) -> Console:
     stream = sys.stderr if error else sys.stdout
     with contextlib.suppress(AttributeError, ValueError):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    return Console(stderr=error, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    console = Console(stderr=error, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = UNCUT
+    return console
 
 
 def show(*renderables: RenderableType) -> None:

@@ -1,13 +1,16 @@
-"""`hrm-agent solve`: one query in, one answer out."""
+"""`hrm-agent solve`: one query in, one answer out; or a file of queries."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hrm_agent.cli import warm
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.inputs import read_query
@@ -21,8 +24,8 @@ from hrm_agent.cli.options import (
     Text,
     effort_of,
 )
-from hrm_agent.cli.output import FAILED, OK, plain, screen, show, write_json
-from hrm_specialists.errors import MalformedTask, UnknownSpecialist
+from hrm_agent.cli.output import BAD_INPUT, FAILED, OK, plain, screen, show, write_json
+from hrm_specialists.errors import DataError, MalformedTask, UnknownSpecialist
 
 if TYPE_CHECKING:
     from hrm_router.answer import Answer
@@ -31,21 +34,44 @@ if TYPE_CHECKING:
     from hrm_router.router import Router
     from hrm_specialists.contract import Task
 
+CHUNK = 64
+"""Queries of a batch that are solved together; their answers are printed then."""
+
 
 def solve(
     ctx: typer.Context,
     text: Text = None,
     file: File = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            "--batch",
+            metavar="FILE.jsonl",
+            help="Solve the field 'query' of every line, in order; one line of output each.",
+        ),
+    ] = None,
     task: TaskName = None,
     effort: EffortText = "",
     deadline: Annotated[
-        float | None, typer.Option("--deadline", metavar="SECONDS", help="For the whole call.")
+        float | None,
+        typer.Option(
+            "--deadline", metavar="SECONDS", help="Seconds for thinking; loading does not count."
+        ),
     ] = None,
     local_only: Annotated[
-        bool, typer.Option("--local-only", help="Let nothing leave this machine.")
+        bool, typer.Option("--local-only", help="Ask no endpoint outside this machine.")
     ] = False,
     specialist: Specialists = None,
     device: Device = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            "--server",
+            metavar="URL|none",
+            help="Ask this hrm-agent server. By default a running one of yours is found; "
+            "'none' solves in this process.",
+        ),
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Show the grid after each segment of thinking.")
     ] = False,
@@ -54,57 +80,211 @@ def solve(
         typer.Option("--picture", metavar="FILE.svg|gif", help="Write the thinking as a film."),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Tell every attempt and why it was taken or left.")
+        bool, typer.Option("--explain", help="Print every attempt and why it was taken or left.")
     ] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Answer a query: puzzles by specialists, checked; language by the LLM, if there is one."""
+    """Answer a query: problems by specialists, checked; language by the LLM, if there is one."""
     import asyncio
 
-    from hrm_agent.cli.showing import answer_view
-
     context: Context = ctx.obj
-    query = read_query(text, file)
     if picture is not None and picture.suffix.lower() not in (".svg", ".gif"):
         raise UsageError(f"--picture {picture} is no film", "a file .svg or .gif")
-    policy = _policy(context.settings.policy, effort, deadline, local_only)
+    limits = _limits(effort, deadline, local_only)
+    if batch is not None:
+        if text is not None or file is not None:
+            raise UsageError("--batch takes its queries from the file, and no other")
+        queries = _queries(batch)
+        router = context.router(specialist, device=device)
+        policy = context.settings.policy.model_copy(update=limits)
+        return asyncio.run(_solve_all(router, queries, task, policy, as_json=as_json))
+    query = read_query(text, file)
+    here = bool(specialist or device or watch or picture or explain or context.given)
+    if (url := _server(server, here=here)) is not None:
+        try:
+            return _ask(url, query, task, effort, deadline, local_only, as_json)
+        except warm.NotReachable:
+            if server is not None:
+                raise
+    policy = context.settings.policy.model_copy(update=limits)
     router = context.router(specialist, device=device)
     if context.settings.base_url is None:
         _look_for_slips(query, _tasks(router, task))
-    thoughts: list[Thinking] | None = [] if picture is not None else None
-    answer, tasks = asyncio.run(_solve(router, query, task, policy, watch, thoughts))
-    if picture is not None and thoughts is not None:
-        from hrm_agent.cli.filming import film_answer
+    asked = _Asked(query, task, policy, watch=watch, film=picture is not None)
+    asyncio.run(asked.solve(router))
+    answer = asked.answer
+    assert answer is not None, "a solve ends with its answer or raises"
+    if picture is not None:
+        from hrm_agent.cli.thinking import film_answer
 
-        film_answer(picture, answer, thoughts, tasks)
+        film_answer(picture, answer, asked.thoughts, asked.tasks)
     if as_json:
         write_json(answer.model_dump(mode="json"))
     else:
-        show(*answer_view(answer, tasks, styled=screen().is_terminal))
+        from hrm_agent.cli.showing import answer_view
+
+        styled = screen().is_terminal
+        show(*answer_view(answer, asked.tasks, styled=styled, loading=asked.loading))
         if explain:
             show(plain(answer.explain()))
     return OK if answer.ok else FAILED
 
 
-async def _solve(
-    router: Router,
+class _Asked:
+    """One query on its way through a router of this process."""
+
+    def __init__(
+        self, query: str, task: str | None, policy: Policy, *, watch: bool, film: bool
+    ) -> None:
+        self.query, self.task, self.policy = query, task, policy
+        self._watch, self._film = watch, film
+        self.answer: Answer | None = None
+        self.tasks: Mapping[str, Task[Any, Any]] = {}
+        self.thoughts: list[Thinking] = []
+        self.loading = 0.0
+        """Seconds until the thinking could begin."""
+
+    async def solve(self, router: Router) -> None:
+        """Load what the query needs, then solve; the deadline counts from there."""
+        async with router:
+            begun = time.perf_counter()
+            await _load(router, self.query, self.task)
+            self.tasks = router.tasks
+            self.loading = time.perf_counter() - begun
+            if not (self._watch or self._film):
+                self.answer = await router.solve(self.query, task=self.task, policy=self.policy)
+                return
+            from hrm_agent.cli import thinking
+
+            events: AsyncIterator[Event] = router.stream(
+                self.query, task=self.task, policy=self.policy
+            )
+            if self._film:
+                events = thinking.recorded(events, self.thoughts)
+            follow = thinking.watch if self._watch else thinking.unseen
+            self.answer = await follow(events, lambda: router.tasks)
+
+
+async def _load(router: Router, query: str, task: str | None) -> None:
+    """Load the specialists that this query goes to; what fails here fails again, in words."""
+    import asyncio
+
+    from hrm_specialists.errors import HrmAgentError
+
+    decision = await router.route(query, task)
+    known = router.specialists
+    for name in {found.task for found in decision.problems} & known.keys():
+        try:
+            await asyncio.to_thread(known[name].warm)
+        except HrmAgentError:
+            continue
+
+
+def _server(named: str | None, *, here: bool) -> str | None:
+    """The server to ask, if one is to be asked."""
+    if named == "none" or (named is None and here):
+        return None
+    if named is not None and here:
+        raise UsageError(
+            "--server answers with its own specialists; leave out --specialist, --device, "
+            "--watch, --picture and --explain"
+        )
+    return named or warm.running()
+
+
+def _ask(
+    url: str,
     query: str,
     task: str | None,
-    policy: Policy,
-    watch: bool,
-    thoughts: list[Thinking] | None,
-) -> tuple[Answer, Mapping[str, Task[Any, Any]]]:
-    async with router:
-        if watch or thoughts is not None:
-            from hrm_agent.cli import filming
-            from hrm_agent.cli.watch import watch as watch_events
+    effort: str,
+    deadline: float | None,
+    local_only: bool,
+    as_json: bool,
+) -> int:
+    """Have a running server answer.
 
-            events: AsyncIterator[Event] = router.stream(query, task=task, policy=policy)
-            if thoughts is not None:
-                events = filming.recorded(events, thoughts)
-            show = watch_events if watch else filming.unseen
-            return await show(events, lambda: router.tasks), router.tasks
-        return await router.solve(query, task=task, policy=policy), router.tasks
+    Raises:
+        NotReachable: nothing answers there.
+        ServerRefused: it does not solve this, and says why.
+    """
+    import os
+
+    from hrm_agent.cli.errors import ServerRefused
+
+    options = {"effort": effort, "deadline": deadline, "local-only": local_only}
+    asked = warm.question(text=query, task=task, **options)
+    status, told = warm.ask(url, asked, key=os.environ.get("HRM_AGENT_SERVER_KEY"))
+    if not isinstance(told, dict) or (status == 200 and "parts" not in told):
+        raise warm.NotReachable(f"{url} answers, but is no hrm-agent server")
+    if status != 200:
+        raise ServerRefused(url, status, told.get("error") or {})
+    warm.show_answer(told, as_json=as_json)
+    return OK if told["status"] in ("verified", "accepted", "answered") else FAILED
+
+
+async def _solve_all(
+    router: Router, queries: Sequence[_Query], task: str | None, policy: Policy, *, as_json: bool
+) -> int:
+    """Print an answer for each query, in order; the weakest decides the exit code."""
+    from hrm_agent.cli.showing import last_line
+
+    worst = OK
+    async with router:
+        for at in range(0, len(queries), CHUNK):
+            for one in _grouped(queries[at : at + CHUNK], task):
+                asked = [query.query for query in one.queries]
+                answers = await router.solve_many(asked, one.task, policy)
+                for query, answer in zip(one.queries, answers, strict=True):
+                    worst = worst if answer.ok else FAILED
+                    if as_json:
+                        write_json({"line": query.line, **answer.model_dump(mode="json")})
+                    else:
+                        first = answer.text.strip().replace("\n", "  ")[:200]
+                        show(plain(f"{query.line}: ").append_text(last_line(answer)), plain(first))
+    return worst if queries else BAD_INPUT
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A line of a batch."""
+
+    line: int
+    query: Any
+    task: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Neighbouring queries of one task."""
+
+    task: str | None
+    queries: Sequence[_Query]
+
+
+def _grouped(queries: Sequence[_Query], task: str | None) -> list[_Group]:
+    from itertools import groupby
+
+    named = groupby(queries, key=lambda query: query.task or task)
+    return [_Group(name, list(group)) for name, group in named]
+
+
+def _queries(file: Path) -> list[_Query]:
+    """Every line's `query` and, if it has one, its `task`.
+
+    Raises:
+        DataError: the file cannot be read, or a line has no `query`.
+    """
+    from hrm_agent.cli.lines import read_rows
+
+    queries = []
+    for number, row in read_rows(file):
+        query, task = row.get("query"), row.get("task")
+        if not isinstance(query, str | dict | list) or not query:
+            raise DataError("has no 'query': a text or a problem", file=file, line=number)
+        if not isinstance(task, str | None):
+            raise DataError("'task' is no text", file=file, line=number)
+        queries.append(_Query(number, query, task))
+    return queries
 
 
 def _tasks(router: Router, name: str | None) -> Mapping[str, Task[Any, Any]]:
@@ -130,8 +310,8 @@ def _look_for_slips(query: str, tasks: Mapping[str, Task[Any, Any]]) -> None:
             raise MalformedTask("; ".join(dict.fromkeys(miss.reason for miss in misses)))
 
 
-def _policy(policy: Policy, effort: str, deadline: float | None, local_only: bool) -> Policy:
-    """The settings' policy with this call's wishes over it."""
+def _limits(effort: str, deadline: float | None, local_only: bool) -> dict[str, object]:
+    """What this call changes in the settings' policy."""
     changes: dict[str, object] = {}
     if effort:
         changes["effort"] = effort_of(effort)
@@ -141,4 +321,4 @@ def _policy(policy: Policy, effort: str, deadline: float | None, local_only: boo
         changes["deadline"] = deadline
     if local_only:
         changes["local_only"] = True
-    return policy.model_copy(update=changes)
+    return changes

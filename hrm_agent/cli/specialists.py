@@ -1,7 +1,8 @@
-"""`hrm-agent specialists`: which are there, and what is known of one."""
+"""`hrm-agent specialists …`: which are there, what is known of one, and its versions."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,44 +11,61 @@ import typer
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
 from hrm_agent.cli.context import Context
-from hrm_agent.cli.drawing import draw
 from hrm_agent.cli.errors import UsageError
-from hrm_agent.cli.options import AsJson
+from hrm_agent.cli.options import AsJson, specialist_names
 from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
 
 if TYPE_CHECKING:
     from hrm_specialists.specialist import Specialist
 
 
-def specialists(
-    ctx: typer.Context,
-    name: Annotated[
-        str | None,
-        typer.Argument(metavar="NAME|FOLDER", help="Show this one's card and an example."),
-    ] = None,
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            "--export", metavar="FOLDER", help="Copy this one to a new folder, fit for the hub."
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> int:
-    """List the specialists on this machine, or show the card of one."""
+class _NamesToo(TyperGroup):
+    """`specialists sudoku` is `specialists show sudoku`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        first = next((word for word in args if not word.startswith("-")), None)
+        if first is not None and first not in self.commands:
+            args = ["show", *args]
+        elif first is None and not {"-h", "--help"} & set(args):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+specialists = typer.Typer(
+    name="specialists",
+    cls=_NamesToo,
+    help="List the specialists on this machine, show one, and manage its versions.\n\n"
+    "Without a command: list. With a name: show.",
+)
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="The name of a specialist.",
+        autocompletion=specialist_names,
+    ),
+]
+NameOrFolder = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FOLDER",
+        help="The name or the folder of a specialist.",
+        autocompletion=specialist_names,
+    ),
+]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", metavar="FOLDER", help="Use this folder instead of the data folder."),
+]
+
+
+@specialists.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> int:
+    """List the specialists on this machine."""
     context: Context = ctx.obj
-    if export is not None and name is None:
-        raise UsageError("which one is to be exported?", "hrm-agent specialists NAME --export DIR")
-    if name is not None:
-        with context.specialist(name) as one:
-            if export is not None:
-                _export(one, export)
-            if as_json:
-                write_json(describe(one))
-            else:
-                show(*card_view(one), *_example(one))
-        return OK
     registry = context.registry()
     if as_json:
         write_json(
@@ -67,7 +85,7 @@ def specialists(
             plain(one.name, "bold"),
             plain(one.version or "-"),
             plain(checked + (", private" if one.private else "")),
-            plain(one.task.description or one.task.title),
+            plain(_does(one)),
         )
     show(table if registry.names() else plain("no specialists; `hrm-agent doctor` says why"))
     for untrained in registry.untrained:
@@ -77,15 +95,130 @@ def specialists(
     return OK
 
 
-def _export(specialist: Specialist, to: Path) -> None:
+@specialists.command("show")
+def show_(ctx: typer.Context, name: NameOrFolder, as_json: AsJson = False) -> int:
+    """Show the card of a specialist, its versions and an example."""
+    context: Context = ctx.obj
+    with context.specialist(name) as one:
+        if as_json:
+            write_json(describe(one))
+        else:
+            show(*card_view(one), *_versions(one), *_example(one))
+    return OK
 
-    from hrm_specialists.errors import ConfigError
-    from hrm_specialists.hub import export
 
-    if specialist.folder is None:
-        raise ConfigError(f"{specialist.name!r} has no folder of weights that could be exported")
-    export(specialist.folder, to)
-    note(f"exported to {to}; upload it with: hf upload YOU/{specialist.name} {to}")
+@specialists.command("remove")
+def remove(
+    name: Name,
+    version: Annotated[
+        str | None,
+        typer.Option("--version", metavar="VERSION", help="Remove only this version."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing.")] = False,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> int:
+    """Remove a trained specialist, or one version of it, from the data folder."""
+    from hrm_specialists.storage import remove_folder
+    from hrm_specialists.versions import version_folders
+
+    family = _family(name, root)
+    folders = [one for one in version_folders(family) if version in (None, one.name)]
+    if not folders:
+        known = ", ".join(one.name for one in version_folders(family))
+        raise UsageError(f"{name!r} has no version {version!r}", f"one of: {known}")
+    if not yes:
+        if as_json or not sys.stdin.isatty():
+            raise UsageError("removing needs your word for it", "--yes removes without asking")
+        what = f"{name} {version}" if version else f"{name}, {_count(len(folders), 'version')},"
+        typer.confirm(f"Remove {what} from {family}?", abort=True)
+    for folder in folders:
+        remove_folder(folder)
+    if not version_folders(family):
+        import shutil
+
+        shutil.rmtree(family, ignore_errors=True)
+    return _done({"removed": [str(one) for one in folders]}, as_json, "removed")
+
+
+@specialists.command("rollback")
+def rollback(
+    name: Name,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="VERSION", help="Answer with this version from now on."),
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let the version answer again that answered before, or the one named by --to."""
+    from hrm_specialists.versions import choose, current, roll_back
+
+    family = _family(name, root)
+    before = current(family)
+    if to is None:
+        to = roll_back(family)
+    else:
+        choose(family, to, "chosen on the command line")
+    was = "" if before is None else before.name
+    if as_json:
+        write_json({"name": name, "version": to, "before": was})
+    else:
+        show(plain(f"{name} answers with version {to} now (before: {was or 'none'})"))
+    return OK
+
+
+@specialists.command("export")
+def export(
+    ctx: typer.Context,
+    name: NameOrFolder,
+    folder: Annotated[Path, typer.Argument(metavar="TO", help="A new folder.")],
+    as_json: AsJson = False,
+) -> int:
+    """Copy a specialist to a new folder that loads anywhere and fits the Hugging Face Hub."""
+    from hrm_specialists.hub import export as copy
+
+    copy(_folder(ctx.obj, name), folder)
+    return _done({"exported": str(folder)}, as_json, "exported to")
+
+
+@specialists.command("push")
+def push(
+    ctx: typer.Context,
+    name: NameOrFolder,
+    repo: Annotated[
+        str, typer.Argument(metavar="OWNER/NAME", help="The model repository on the hub.")
+    ],
+    public: Annotated[
+        bool, typer.Option("--public", help="Make a new repository public; else it is private.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Upload a specialist to the Hugging Face Hub (extra 'hub'; `hf auth login` logs in)."""
+    from hrm_specialists.hub import push as upload
+
+    address = upload(_folder(ctx.obj, name), repo, private=not public)
+    return _done({"pushed": address}, as_json, "uploaded:")
+
+
+@specialists.command("pull")
+def pull(
+    repo: Annotated[
+        str, typer.Argument(metavar="OWNER/NAME", help="The model repository on the hub.")
+    ],
+    revision: Annotated[
+        str | None,
+        typer.Option("--revision", metavar="NAME", help="A branch, a tag or a commit."),
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> int:
+    """Download a specialist from the Hugging Face Hub into the data folder (extra 'hub')."""
+    from hrm_specialists.hub import pull as download
+    from hrm_specialists.registry import data_folder
+
+    folder = download(repo, root or data_folder(), revision=revision)
+    return _done({"pulled": str(folder), "name": folder.parent.name}, as_json, "downloaded to")
 
 
 def describe(specialist: Specialist) -> dict[str, Any]:
@@ -95,7 +228,7 @@ def describe(specialist: Specialist) -> dict[str, Any]:
         "name": specialist.name,
         "version": specialist.version,
         "title": task.title,
-        "description": task.description,
+        "description": _does(specialist),
         "checker": task.has_checker,
         "private": specialist.private,
         "threshold": specialist.threshold,
@@ -108,8 +241,7 @@ def card_view(specialist: Specialist) -> Iterator[RenderableType]:
     """What is known of a specialist, as people see it."""
     task = specialist.task
     yield plain(f"{task.title or specialist.name} {specialist.version}".strip(), "bold")
-    if task.description:
-        yield plain(task.description)
+    yield plain(_does(specialist))
     table = Table.grid(padding=(0, 2))
     for key, value in _facts(specialist):
         table.add_row(plain(key, "dim"), plain(value))
@@ -117,7 +249,71 @@ def card_view(specialist: Specialist) -> Iterator[RenderableType]:
     yield table
 
 
+def _does(specialist: Specialist) -> str:
+    from hrm_router.cards import summary_of
+
+    return summary_of(specialist.task)
+
+
+def _family(name: str, root: Path | None) -> Path:
+    """The folder of a trained specialist's versions.
+
+    Raises:
+        UsageError: there is none in the data folder.
+    """
+    from hrm_specialists.registry import data_folder
+    from hrm_specialists.versions import version_folders
+
+    home = root or data_folder()
+    family = home / name
+    if "/" in name or "\\" in name or name in ("", ".", "..") or not version_folders(family):
+        there = sorted(one.name for one in home.iterdir() if one.is_dir()) if home.is_dir() else []
+        raise UsageError(
+            f"no trained specialist {name!r} in {home}",
+            f"one of: {', '.join(there)}" if there else "`hrm-agent train` makes one",
+        )
+    return family
+
+
+def _folder(context: Context, name: str) -> Path:
+    from hrm_specialists.errors import ConfigError
+
+    with context.specialist(name) as one:
+        if one.folder is None:
+            raise ConfigError(f"{one.name!r} has no folder of weights that could be copied")
+        return one.folder
+
+
+def _done(told: Mapping[str, Any], as_json: bool, words: str) -> int:
+    if as_json:
+        write_json(told)
+    else:
+        first = next(iter(told.values()))
+        for one in first if isinstance(first, list) else [first]:
+            note(f"{words} {one}")
+    return OK
+
+
+def _versions(specialist: Specialist) -> Iterator[RenderableType]:
+    """The other versions of a trained specialist, the one that answers marked."""
+    from hrm_specialists.versions import current, version_folders
+
+    if specialist.folder is None:
+        return
+    family = specialist.folder.parent
+    folders = version_folders(family)
+    if len(folders) < 2:
+        return
+    now = current(family)
+    yield Text()
+    yield plain("versions", "dim")
+    for folder in folders:
+        yield plain(f"{folder.name}{'  answers now' if folder == now else ''}")
+
+
 def _example(specialist: Specialist) -> Iterator[RenderableType]:
+    from hrm_agent.cli.showing import draw
+
     task = specialist.task
     if task.example is not None:
         yield Text()
@@ -137,7 +333,9 @@ def _facts(specialist: Specialist) -> list[tuple[str, str]]:
     if specialist.folder is not None:
         facts.append(("folder", str(specialist.folder)))
     return facts + [
-        (key.replace("_", " "), _written(value)) for key, value in specialist.card.items()
+        (key.replace("_", " "), _written(value))
+        for key, value in specialist.card.items()
+        if value not in (None, "", [], {})
     ]
 
 
@@ -146,4 +344,10 @@ def _written(value: Any) -> str:
         return "\n".join(f"{key}: {_written(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_written(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -76,6 +76,11 @@ def description_of(task: Task[Any, Any]) -> str:
     return "\n".join(dict.fromkeys(told)) or f"Solves problems of the kind {task.name!r}."
 
 
+def summary_of(task: Task[Any, Any]) -> str:
+    """What a task does, in one line for lists."""
+    return task.description or _predicts(task) or f"Solves problems of the kind {task.name!r}."
+
+
 def arguments_of(task: Task[Any, Any]) -> dict[str, Any]:
     """The arguments of a task's tool; fields with a default may be left out."""
     model = _written(task)

@@ -206,3 +206,17 @@ class ConfigError(HrmAgentError, ValueError):
     """A setting is missing, unknown or contradictory."""
 
     code = "config_error"
+
+
+class HubFailed(HrmAgentError):
+    """The Hugging Face Hub refused, or could not be reached."""
+
+    code = "hub_failed"
+
+    def __init__(self, repo: str, why: object) -> None:
+        self.repo, self.why = repo, str(why)
+        super().__init__(repo, self.why)
+
+    def __str__(self) -> str:
+        first = self.why.strip().partition("\n")[0][:300]
+        return f"the hub and {self.repo!r}: {first}"

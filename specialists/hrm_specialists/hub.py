@@ -3,18 +3,24 @@
 `config.json`, `model.safetensors` and `README.md` are named as the hub names
 them already; what is added is the metadata block that its pages and searches
 read. The manifest stays, so that the copy loads and verifies anywhere.
-Knows nothing of networks or of how to upload: `hf upload` does that.
+`push` and `pull` leave the network to `huggingface_hub` (extra `hub`), which finds the
+user's token itself; nothing else here connects to anything.
 """
 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hrm_specialists.errors import HubFailed
 from hrm_specialists.packaging import CARD, CONFIG, WEIGHTS, read_config, read_weights
 from hrm_specialists.storage import MANIFEST, read_folder, write_folder
+
+FETCHED = ["*.json", "*.safetensors", "*.onnx", "*.md", "*.svg", "*.png"]
+"""Kinds of files that a specialist consists of."""
 
 
 def export(specialist: Path, to: Path) -> None:
@@ -40,6 +46,73 @@ def export(specialist: Path, to: Path) -> None:
     text = files.get(CARD, f"# {config.name}\n".encode()).decode("utf-8")
     head = metadata(config.name, config.card)
     write_folder(to, {**files, CARD: f"{head}\n{text}".encode()})
+
+
+def push(specialist: Path, repo: str, *, private: bool = True) -> str:
+    """Upload a specialist's folder as a model repository; gives the address of the commit.
+
+    Args:
+        specialist: folder of a trained or shipped one.
+        repo: `owner/name` on the hub; made if it is not there.
+        private: whether a repository that is made is private.
+
+    Raises:
+        CheckpointError: the folder is damaged.
+        HubFailed: the hub refuses, or cannot be reached.
+        ImportError: `huggingface_hub` is not installed.
+    """
+    import huggingface_hub as hf
+
+    with tempfile.TemporaryDirectory() as beside:
+        folder = Path(beside) / "specialist"
+        export(specialist, folder)
+        try:
+            api = hf.HfApi(library_name="hrm-agent")
+            api.create_repo(repo, private=private, exist_ok=True)
+            message = f"Upload {read_config(specialist).name} by hrm-agent"
+            done = api.upload_folder(repo_id=repo, folder_path=folder, commit_message=message)
+        except Exception as error:
+            raise HubFailed(repo, error) from error
+    return str(done)
+
+
+def pull(repo: str, root: Path, *, revision: str | None = None) -> Path:
+    """Download a specialist into the data folder as a version of its own; gives its folder.
+
+    Only data files are fetched; every one is checked against the manifest. A version that
+    is there already is left as it is.
+
+    Args:
+        repo: `owner/name` on the hub.
+        root: the data folder; `registry.data_folder()` is the user's.
+        revision: branch, tag or commit.
+
+    Raises:
+        CheckpointError: what came is no specialist, or damaged.
+        HubFailed: the hub refuses, or cannot be reached.
+        ImportError: `huggingface_hub` is not installed.
+    """
+    import huggingface_hub as hf
+
+    with tempfile.TemporaryDirectory() as beside:
+        folder = Path(beside) / "specialist"
+        try:
+            hf.snapshot_download(
+                repo,
+                revision=revision,
+                local_dir=folder,
+                allow_patterns=FETCHED,
+                library_name="hrm-agent",
+            )
+        except Exception as error:
+            raise HubFailed(repo, error) from error
+        files = read_folder(folder)
+        config = read_config(folder)
+        version = config.version or config.sha256[:12]
+        target = root / config.name / version
+        if not target.exists():
+            write_folder(target, files)
+    return target
 
 
 def metadata(name: str, card: Mapping[str, Any]) -> str:

@@ -36,6 +36,14 @@ class Ran:
         return self.json["error"]
 
 
+@pytest.fixture(autouse=True)
+def no_server_of_the_developer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Only servers that a test starts are found."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+
+
 @pytest.fixture
 def puzzle() -> str:
     return PUZZLE

@@ -8,8 +8,8 @@ import re
 import pytest
 from rich.console import Console
 
-from hrm_agent.cli.drawing import FOUND, FRAME, FRESH, GIVEN, draw
-from hrm_agent.cli.watch import MOST, animate
+from hrm_agent.cli.showing import FOUND, FRAME, FRESH, GIVEN, draw
+from hrm_agent.cli.thinking import MOST, animate
 from hrm_puzzles.maze import MazeProblem, MazeSolution, MazeTask
 from hrm_puzzles.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 from hrm_router.answer import Answer, Part

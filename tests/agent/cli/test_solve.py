@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sys
+import time
+
 import pytest
 
+import hrm_agent.cli.solve  # noqa: F401  the module behind the command of the same name
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 from hrm_router.answer import Answer
 from hrm_specialists.errors import SpecialistCrashed
+
+cli_solve = sys.modules["hrm_agent.cli.solve"]
 
 
 def test_a_sudoku_in_a_text_is_solved_and_drawn(run, puzzle):
@@ -93,3 +101,74 @@ def test_the_thinking_is_written_as_a_film(run, puzzle, tmp_path):
     assert "<animate" in (tmp_path / "film.svg").read_text("utf-8")
     odd = run("solve", puzzle, "--picture", "film.png")
     assert (odd.code, "is no film" in odd.err) == (2, True)
+
+
+def test_a_batch_is_one_line_of_json_for_each_query(run, puzzle, tmp_path):
+    file = tmp_path / "queries.jsonl"
+    rows = [
+        {"query": puzzle},
+        {"query": {"grid": puzzle}, "task": "sudoku"},
+        {"query": "Which wine goes with mushrooms?"},
+    ]
+    file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    ran = run("solve", "--batch", str(file), "--json")
+    told = [json.loads(line) for line in ran.out.splitlines()]
+    assert [(one["line"], one["status"]) for one in told] == [
+        (1, "verified"),
+        (2, "verified"),
+        (3, "abstained"),
+    ]
+    assert ran.code == 1
+    people = run("solve", "--batch", str(file))
+    assert people.out.count("✓ verified") == 2
+    file.write_text('{"question": "?"}', "utf-8")
+    assert "has no 'query'" in run("solve", "--batch", str(file), "--json").error["message"]
+    both = run("solve", puzzle, "--batch", str(file), "--json")
+    assert both.error["code"] == "usage"
+
+
+def test_loading_is_told_apart_from_thinking_and_does_not_count(run, puzzle, solved):
+    """A specialist that takes longer to load than the deadline allows still answers."""
+
+    loads = []
+
+    class Slow(ScriptedSpecialist):
+        def warm(self):
+            if not loads:
+                loads.append(time.sleep(0.4))
+
+    with Slow(SudokuTask(), SudokuSolution.model_validate({"grid": solved})) as specialist:
+        ran = run("solve", puzzle, "--deadline", "0.3", specialists=[specialist])
+    assert ran.code == 0
+    assert re.search(r"✓ verified .*\d+ ms, after (\d{3} ms|\d\.\d s) of loading", ran.out)
+
+
+def test_advice_names_options_of_the_command_line(run, puzzle):
+    with ScriptedSpecialist(SudokuTask(), None, held=True) as specialist:
+        ran = run("solve", puzzle, "--deadline", "0.05", "--json", specialists=[specialist])
+    assert ran.code == 1
+    assert "--deadline" in json.dumps(ran.json)
+    assert "Policy(" not in json.dumps(ran.json)
+
+
+def test_help_and_output_are_whole_in_a_pipe(run, solved):
+    class Wordy(SudokuTask):
+        description = "Does " + "very " * 60 + "much."
+
+    with ScriptedSpecialist(Wordy(), None) as specialist:
+        ran = run("specialists", specialists=[specialist])
+    assert Wordy.description in ran.out
+    assert run("specialists", "sudoku").out == run("specialists", "show", "sudoku").out
+    assert run("specialists", "list", "--json").out == run("specialists", "--json").out
+
+
+def test_json_is_one_value_whatever_happens(run, puzzle, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    assert run("--json").error["code"] == "usage"
+    assert run("solve", "--json", "--nonsense").error["code"] == "usage"
+    monkeypatch.setattr(cli_solve, "read_query", interrupted)
+    ran = run("solve", "--json", puzzle)
+    assert (ran.code, ran.error["code"]) == (130, "interrupted")
+    assert run("solve", puzzle).out == ""

@@ -1,4 +1,4 @@
-"""Thinking made visible: the grid after each segment, as an animation or as lines.
+"""Thinking made visible: the grid after each segment, animated, as lines, or kept as a film.
 
 Takes the router's events and gives back the answer. A specialist thinks faster
 than anybody can look, so the pictures follow at their own pace.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,8 +16,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from hrm_agent.cli.drawing import draw
 from hrm_agent.cli.output import note, plain, screen
+from hrm_agent.cli.showing import draw
+from hrm_agent.pictures import film_of, write_film
 from hrm_router.answer import Answer
 from hrm_router.decision import FoundProblem
 from hrm_router.events import Answered, Decided, Event, Thinking
@@ -112,6 +114,45 @@ async def animate(
         await asyncio.gather(player, return_exceptions=True)
     assert answer is not None, "a stream ends with its answer or raises"
     return answer
+
+
+async def recorded(events: AsyncIterator[Event], thoughts: list[Thinking]) -> AsyncIterator[Event]:
+    """The same events; the thinking among them is also put into `thoughts`."""
+    async for event in events:
+        if isinstance(event, Thinking):
+            thoughts.append(event)
+        yield event
+
+
+async def unseen(
+    events: AsyncIterator[Event], tasks: Callable[[], Mapping[str, Task[Any, Any]]]
+) -> Answer:
+    """The answer at the end of events that nobody watches."""
+    answer: Answer | None = None
+    async for event in events:
+        if isinstance(event, Answered):
+            answer = event.answer
+    assert answer is not None, "a stream ends with its answer or raises"
+    return answer
+
+
+def film_answer(
+    file: Path, answer: Answer, thoughts: list[Thinking], tasks: Mapping[str, Task[Any, Any]]
+) -> None:
+    """Write a film of the first problem in an answer; a note says so if there is none."""
+    for number, part in enumerate(answer.parts):
+        task = tasks.get(part.task or "")
+        if part.problem is None or task is None:
+            continue
+        states = [
+            (f"segment {thought.segment}, confidence {thought.confidence:.2f}", thought.solution)
+            for thought in thoughts
+            if thought.part == number
+        ]
+        film = film_of(task, part.problem, states, part.status, part.solution)
+        write_film(file, film)
+        return
+    note(f"no picture: there is no puzzle in it, so {file} was not written")
 
 
 def _headline(thought: Thinking) -> str:
