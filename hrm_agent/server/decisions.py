@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StrictBool, StrictStr
@@ -24,6 +24,7 @@ from hrm_agent.server.requests import Name, Object, OffLoop, Received
 from hrm_agent.server.requests import RequestLimits as Bounds
 from hrm_agent.server.served import REFUSALS, Served, ignored_header
 from hrm_agent.server.streams import unless_gone
+from hrm_router.cards import plain_schema
 from hrm_router.policy import Policy
 from hrm_specialists.contract import Attempt
 from hrm_specialists.specialist import Specialist
@@ -114,16 +115,12 @@ class Labels:
 
 def labels_of(specialist: Specialist) -> Labels | None:
     """What a specialist chooses from; None if its answer is not one of a few labels."""
-    fields = specialist.task.Solution.model_fields
+    fields = plain_schema(specialist.task.Solution)["properties"]
     if len(fields) != 1:
         return None
-    ((name, one),) = fields.items()
-    values: tuple[Any, ...] = ()
-    if one.annotation is bool:
-        values = (False, True)
-    elif get_origin(one.annotation) is Literal:
-        values = get_args(one.annotation)
-    return Labels(specialist, one.alias or name, values) if len(values) > 1 else None
+    ((column, shape),) = fields.items()
+    values = shape.get("enum") or ([False, True] if shape.get("type") == "boolean" else [])
+    return Labels(specialist, column, tuple(values)) if len(values) > 1 else None
 
 
 def routes(served: Served) -> APIRouter:

@@ -1,7 +1,6 @@
 """CompatCanary, a scanner of servers that say they speak OpenAI's protocol.
 
-Its profile `chat` is what we promise; `modern` asks for the Responses API besides,
-which we do not have.
+Its profile `modern` holds `chat` and the Responses API.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from hrm_puzzles.sudoku import SudokuTask
 pytestmark = [pytest.mark.outside, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-def test_chat_completions_are_what_a_scanner_takes_them_to_be(tmp_path):
+def test_a_scanner_finds_all_of_its_modern_profile(tmp_path):
     npx = shutil.which("npx")
     if npx is None:
         pytest.skip("no npx on the PATH")
@@ -32,7 +31,7 @@ def test_chat_completions_are_what_a_scanner_takes_them_to_be(tmp_path):
         served(router) as address,
     ):
         told = tmp_path / "told.json"
-        of = ["--base-url", f"{address}/v1", "--model", "hrm-agent", "--profile", "chat"]
+        of = ["--base-url", f"{address}/v1", "--model", "hrm-agent", "--profile", "modern"]
         ran = subprocess.run(
             [
                 npx,
@@ -61,5 +60,7 @@ def test_chat_completions_are_what_a_scanner_takes_them_to_be(tmp_path):
         "Chat streaming": "pass",
         "Forced tool call": "pass",
         "Strict structured output": "pass",
+        "Responses API": "pass",
+        "Responses streaming": "pass",
     }, found
     assert ran.returncode == 0

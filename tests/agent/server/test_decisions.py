@@ -11,7 +11,7 @@ from hrm_agent.testing import ScriptedSpecialist
 from hrm_router.router import Router
 from hrm_router.settings import Settings
 from hrm_specialists.contract import Attempt
-from hrm_specialists.schema.data_task import infer_task
+from hrm_specialists.schema import infer_task
 
 QUEUES = ("backlog", "standard", "urgent")
 PRIORITIES = ("low", "mid", "high")
