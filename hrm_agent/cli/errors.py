@@ -89,6 +89,13 @@ def failure(error: BaseException) -> Failure:
     if isinstance(error, NotReachable):
         hint = "start one with `hrm-agent serve`, or leave out --server"
         return Failure("server_unreachable", str(error), hint, BAD_INPUT)
+    if isinstance(error, ModuleNotFoundError) and _ours(error.name):
+        return Failure(
+            "not_installed",
+            f"this command needs {error.name}, which the installed package leaves out",
+            "run it in a checkout of the repository",
+            BAD_INPUT,
+        )
     if isinstance(error, ImportError) and not _ours(error.name):
         package = (error.name or "").partition(".")[0]
         return Failure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device, Specialists
 from hrm_agent.cli.output import FAILED, OK, note, write_json
+from hrm_agent.cli.warm import announced
 
 KeyVariable = Annotated[
     str | None,
@@ -88,7 +90,7 @@ def serve(
         keys["default"] = Key.model_validate({"key": key})
     needs_key(host, keys)
     start_logging(log_level, log_format)
-    with bound(host, port) as sock:
+    with bound(host, port) as sock, contextlib.ExitStack() as while_serving:
         total = solves or settings.solves
         limits = Limits(solves=total, caller_solves=min(settings.caller_solves, total), drain=drain)
         app = create_app(
@@ -102,6 +104,8 @@ def serve(
         )
 
         def ready(address: str) -> None:
+            if not keys and not specialist:  # `hrm-agent solve` finds it then
+                while_serving.enter_context(announced(address))
             if as_json:
                 write_json({"url": address, "key": bool(keys)})
             else:

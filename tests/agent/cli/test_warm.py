@@ -113,3 +113,19 @@ def test_a_second_call_takes_tens_of_milliseconds(server, puzzle):
             spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             best = min(best, spent)
     assert best < 0.15
+
+
+@pytest.mark.slow
+def test_serve_lets_itself_be_found_until_it_ends(run, puzzle):
+    argv = [sys.executable, "-m", "hrm_agent", "serve", "--port", "0", "--json"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as one:
+        assert one.stdout is not None
+        url = json.loads(one.stdout.readline())["url"]
+        try:
+            assert warm.running() == url
+            ran = run("solve", puzzle, find=True)
+        finally:
+            one.terminate()
+            one.communicate(timeout=30)
+    assert "by the running server" in ran.out
+    assert warm.running() is None
