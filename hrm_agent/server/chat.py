@@ -19,6 +19,7 @@ from hrm_agent.server.served import (
     STREAMS,
     Chat,
     Served,
+    caller_of,
     ignored_header,
     route_headers,
 )
@@ -34,6 +35,7 @@ from hrm_agent.server.transcript import (
 )
 from hrm_router.answer import Answer
 from hrm_router.events import Answered, Event
+from hrm_router.traffic.rows import MARKS, Marks
 
 
 def routes(served: Served) -> APIRouter:
@@ -52,6 +54,8 @@ def routes(served: Served) -> APIRouter:
         options = body.options(served.limits.max_tokens)
         chat = Chat(served, request, body.model, messages, options, body.hrm)
         writing, ignored = _Writing(body, chat), ignored_header(*body.ignored)
+        owner = caller_of(request).name
+        MARKS.set(Marks(writing.id, body.store, body.metadata, owner))
         if not body.stream:
             answer = await chat.answer()
             headers = {**headers_of(answer), **ignored}

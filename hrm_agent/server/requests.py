@@ -147,6 +147,13 @@ Object = dict[str, Any]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Tool = Annotated[Object, AfterValidator(_typed)]
+Metadata = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=64)],
+        Annotated[str, StringConstraints(max_length=512)],
+    ],
+    Field(max_length=16),
+]
 Stop = Annotated[str, StringConstraints(max_length=1000)]
 
 
@@ -267,6 +274,11 @@ class ChatRequest(LLMOptions):
     tool_choice: Literal["none", "auto", "required"] | Tool | None = None
     tools: Annotated[tuple[Tool, ...], Field(max_length=256)] | None = None
 
+    store: bool = False
+    """Keep the chat and its answer, to be listed and learned from."""
+    metadata: Metadata = {}
+    """Of the stored chat; `task` names what it is an example of."""
+
     @model_validator(mode="before")
     @classmethod
     def _not_silently(cls, data: Any) -> Any:
@@ -279,6 +291,7 @@ class ChatRequest(LLMOptions):
             most: tokens of a reply.
         """
         ours = {"model", "messages", "stream", "stream_options", "n", "modalities", "hrm"}
+        ours |= {"store", "metadata"}
         return bounded(self.model_dump(exclude={*ours, *self.ignored}, exclude_none=True), most)
 
     @property

@@ -120,7 +120,10 @@ class Answering:
             solve.parts[rest] = await self._say(solve, question, decision, options)
         elif not rest:
             solve.parts[0] = _nothing(decision.reason)
-        return compose(solve, [solve.parts[index] for index in sorted(solve.parts)])
+        answer = compose(solve, [solve.parts[index] for index in sorted(solve.parts)])
+        if self.shared.recorder is not None and not question.private:
+            self.shared.recorder.kept(solve, answer, _chat_of(question), options)
+        return answer
 
     async def _grown(
         self, solve: Solve, question: Question, options: Mapping[str, Any] | None

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 
 from hrm_router.traffic.families import answer_of
 from hrm_router.traffic.grown import Chat, Taken
-from hrm_router.traffic.rows import SPECIALIST, Kind, Row
+from hrm_router.traffic.rows import MARKS, SPECIALIST, Kind, Row
 
 if TYPE_CHECKING:
-    from hrm_router.answer import Part
+    from hrm_router.answer import Answer, Part
     from hrm_router.checking import Judgement
     from hrm_router.llm.protocol import Reply
     from hrm_router.solve import Solve
@@ -49,7 +49,7 @@ class Recorder:
     ) -> Taken | None:
         """The promoted specialist that may answer a chat instead of the LLM."""
         try:
-            return self.growth.take(Chat.of(messages, options or {}), specialists)
+            return self.growth.take(Chat.of(messages, _marked(options)), specialists)
         except Exception:  # odd messages or a task's code: the LLM takes the chat
             log.warning("a chat could not be compared with distilled families", exc_info=True)
             return None
@@ -64,12 +64,13 @@ class Recorder:
     ) -> None:
         """Record a reply in language, and let a candidate try the same."""
         try:
-            row = self._row(solve, messages, options or {}, reply, seconds)
+            options = _marked(options)
+            row = self._row(solve, messages, options, reply, seconds)
             if row is None:
                 return
             if self._wanted(solve, row.listed):
                 self.traffic.put(row)
-            self.growth.compare(Chat.of(messages, options or {}), answer_of(row))
+            self.growth.compare(Chat.of(messages, options), answer_of(row))
         except Exception:  # nobody's answer may end here
             log.warning("a call was not recorded", exc_info=True)
 
@@ -127,25 +128,41 @@ class Recorder:
                 passed=part.status == "verified" if taken.specialist.task.has_checker else None,
                 seconds=seconds,
             )
-            chat = Chat.of(messages, options or {})
-            if not (options or {}).get("store") or part.solution is None:
+            options = _marked(options)
+            if options.get("store") is not True or part.solution is None:
                 return
             version = f"{taken.specialist.name}@{taken.specialist.version}"
             self.traffic.put(
-                Row(
-                    id=completion_id(solve.id),
-                    created=time.time(),
-                    messages=tuple(messages),
+                self._new(
+                    solve,
+                    messages,
+                    options,
                     answer=taken.value(part.solution),
                     kind=taken.origin.kind,
-                    task=chat.task,
                     tool=taken.origin.tool,
-                    schema=chat.schema,
-                    metadata=_metadata(options or {}),
                     model=f"{SPECIALIST}{version}",
                     seconds=seconds,
-                    solve_id=solve.id,
-                    listed=True,
+                )
+            )
+        except Exception:  # nobody's answer may end here
+            log.warning("an answer was not recorded", exc_info=True)
+
+    def kept(
+        self,
+        solve: Solve,
+        answer: Answer,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any] | None,
+    ) -> None:
+        """Store an answer that no LLM gave, where the caller asks for it; a known id stays."""
+        try:
+            options = _marked(options)
+            if options.get("store") is not True or not self._wanted(solve, True):
+                return
+            names = ", ".join(sorted({part.specialist or "" for part in answer.parts} - {""}))
+            self.traffic.put(
+                self._new(
+                    solve, messages, options, answer=answer.text, model=f"{SPECIALIST}{names}"
                 )
             )
         except Exception:  # nobody's answer may end here
@@ -172,26 +189,42 @@ class Recorder:
                 return None
             kind, tool = "tool", reply.tool_calls[0].name
             answer = json.loads(reply.tool_calls[0].arguments)
-        chat = Chat.of(messages, options)
-        if kind == "text" and chat.schema is not None:
+        if kind == "text" and Chat.of(messages, options).schema is not None:
             kind, answer = "json", json.loads(reply.text)
-        return Row(
-            id=completion_id(solve.id),
-            created=time.time(),
-            messages=tuple(messages),
+        return self._new(
+            solve,
+            messages,
+            options,
             answer=answer,
             kind=kind,
-            task=chat.task,
             tool=tool,
-            schema=chat.schema,
-            metadata=_metadata(options),
             model=reply.model,
             prompt_tokens=reply.tokens.prompt,
             completion_tokens=reply.tokens.completion,
             cost=reply.cost,
             seconds=seconds,
+        )
+
+    def _new(
+        self,
+        solve: Solve,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any],
+        **more: Any,
+    ) -> Row:
+        marks, chat, given = MARKS.get(), Chat.of(messages, options), options.get("metadata")
+        metadata = given if isinstance(given, Mapping) else {}
+        return Row(
+            id=completion_id(solve.id) if marks is None else marks.id,
+            created=time.time(),
+            messages=tuple(messages),
+            task=chat.task,
+            schema=chat.schema,
+            metadata={str(key): str(value) for key, value in metadata.items()},
             solve_id=solve.id,
+            owner="" if marks is None else marks.owner,
             listed=options.get("store") is True,
+            **more,
         )
 
     def _wanted(self, solve: Solve, marked: bool) -> bool:
@@ -204,6 +237,9 @@ def completion_id(solve_id: str) -> str:
     return f"chatcmpl-{solve_id}"
 
 
-def _metadata(options: Mapping[str, Any]) -> dict[str, str]:
-    given = options.get("metadata")
-    return {str(k): str(v) for k, v in given.items()} if isinstance(given, Mapping) else {}
+def _marked(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Options together with what a server says of the call."""
+    marks = MARKS.get()
+    if marks is None:
+        return options or {}
+    return {**(options or {}), "store": marks.store, "metadata": marks.metadata}

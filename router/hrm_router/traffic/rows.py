@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -52,8 +53,24 @@ class Row:
     """The checker, person or rule behind `verdict`."""
     solve_id: str = ""
     """The solve that asked; feedback names it."""
+    owner: str = ""
+    """The name of the key that asked a server; callers see their own rows only."""
     listed: bool = False
     """Whether the caller asked to store it, and may list and delete it by API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a server says of the call that it is about to make; see `MARKS`."""
+
+    id: str
+    store: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
+
+
+MARKS: ContextVar[Marks | None] = ContextVar("hrm_traffic_marks", default=None)
+"""Set by a server for one solve; kept apart from the options that go to the LLM."""
 
 
 def canonical(value: Any) -> str:

@@ -134,6 +134,37 @@ class TrafficStore:
                 return
             last = found[-1]["number"]
 
+    def page(
+        self,
+        owner: str,
+        *,
+        after: str | None = None,
+        limit: int = 20,
+        newest_first: bool = False,
+        model: str | None = None,
+    ) -> list[Row]:
+        """One more row than `limit`, if there are that many, of those that an owner stored.
+
+        Args:
+            owner: whose rows.
+            after: id of the row before the page; an unknown one gives an empty page.
+            limit: rows on a page.
+            newest_first: the order.
+            model: only rows of this model.
+        """
+        conditions = [calls.c.listed.is_(True), calls.c.owner == owner]
+        if model is not None:
+            conditions.append(calls.c.model == model)
+        if after is not None:
+            last = self._read(sa.select(calls.c.number).where(calls.c.id == after))
+            if not last:
+                return []
+            at = last[0]["number"]
+            conditions.append(calls.c.number < at if newest_first else calls.c.number > at)
+        order = calls.c.number.desc() if newest_first else calls.c.number
+        chosen = sa.select(calls).where(*conditions).order_by(order).limit(limit + 1)
+        return [_row(one) for one in self._read(chosen)]
+
     def get(self, id: str) -> Row | None:  # noqa: A002, the API's word
         """One row; None if there is none of this id."""
         found = self._read(sa.select(calls).where(calls.c.id == id))
@@ -151,6 +182,7 @@ class TrafficStore:
         id: str | None = None,  # noqa: A002, the API's word
         solve_id: str | None = None,
         answer: Any = None,
+        owner: str | None = None,
     ) -> int:
         """Write a verdict on one row, or on the rows of one solve; returns how many.
 
@@ -160,6 +192,7 @@ class TrafficStore:
             id: of the row.
             solve_id: of the solve.
             answer: the right answer, for the verdict "corrected".
+            owner: judge rows of this owner only.
         """
         if id is None and solve_id is None:
             raise ValueError("a verdict needs a row's id or a solve's id")
@@ -167,6 +200,8 @@ class TrafficStore:
         if answer is not None:
             values["answer"] = _text(answer)
         which = calls.c.id == id if id is not None else calls.c.solve_id == solve_id
+        if owner is not None:
+            which = sa.and_(which, calls.c.owner == owner)
         return self._change(sa.update(calls).where(which).values(**values))
 
     def set_metadata(self, id: str, metadata: Mapping[str, str]) -> bool:  # noqa: A002
@@ -302,6 +337,7 @@ def _values(row: Row) -> dict[str, Any]:
         "seconds": row.seconds,
         "verdict": row.verdict,
         "judged_by": row.judged_by[:256],
+        "owner": row.owner[:128],
         "listed": row.listed,
     }
 
@@ -329,6 +365,7 @@ def _row(found: Mapping[str, Any]) -> Row:
                 "seconds",
                 "verdict",
                 "judged_by",
+                "owner",
                 "listed",
             )
         },

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Float(53), nullable=False),
         sa.Column("verdict", sa.String(16), nullable=False),
         sa.Column("judged_by", sa.String(256), nullable=False),
+        sa.Column("owner", sa.String(128), nullable=False),
         sa.Column("listed", sa.Boolean, nullable=False),
     )
     op.create_table(
