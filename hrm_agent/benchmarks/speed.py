@@ -241,10 +241,9 @@ def _plain(specialist: Specialist) -> HRM:
     """A specialist's network in fp32, without its engine."""
     assert specialist.folder is not None
     config = read_config(specialist.folder)
-    shipped = not (specialist.folder / "manifest.json").exists()
     network_config = network_of(specialist)
     assert network_config is not None
-    return rebuild(network_config, read_weights(specialist.folder, config, shipped=shipped))
+    return rebuild(network_config, read_weights(specialist.folder, config))
 
 
 def _reference(network: HRM, tokens: Examples, *, single: int, batch: int | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from hrm_agent.cli.bench import bench
 from hrm_agent.cli.compress import compress
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.data import data
+from hrm_agent.cli.distil import distil
 from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.errors import UsageError, tell
 from hrm_agent.cli.evaluate import evaluate
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: half the time, and flags without "<bool>"
 )
-for verb in (solve, route, train, evaluate, compress, serve, mcp, doctor, version):
+for verb in (solve, route, train, evaluate, distil, compress, serve, mcp, doctor, version):
     app.command(verb.__name__)(verb)
 app.add_typer(specialists)
 app.add_typer(data)

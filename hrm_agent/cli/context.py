@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hrm_specialists.errors import CorruptCheckpoint, IncompatibleCheckpoint, UnknownSpecialist
 
@@ -63,8 +63,12 @@ class Context:
         finally:
             log.disabled = muted
 
-    def router(self, names: Sequence[str] | None = None, *, device: str | None = None) -> Router:
+    def router(
+        self, names: Sequence[str] | None = None, *, device: str | None = None, **more: Any
+    ) -> Router:
         """A router over these names and folders, or over all there is; the caller closes it.
+
+        `more` goes to `Router`.
 
         Raises:
             ConfigError, UnknownSpecialist, CheckpointError: something named
@@ -76,10 +80,10 @@ class Context:
         if device is not None:
             settings = settings.model_copy(update={"device": device})
         if self.given is None:
-            return Router(names or None, settings=settings)
+            return Router(names or None, settings=settings, **more)
         if not names:
-            return Router(self.given, settings=settings)
-        return Router([self._given(name) for name in names], settings=settings)
+            return Router(self.given, settings=settings, **more)
+        return Router([self._given(name) for name in names], settings=settings, **more)
 
     @contextmanager
     def specialist(self, name: str, *, device: str | None = None) -> Iterator[Specialist]:

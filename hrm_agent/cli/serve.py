@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -72,6 +72,25 @@ def serve(
         Literal["text", "json"],
         typer.Option("--log-format", help="Log lines for people, or one JSON object a line."),
     ] = "text",
+    record: Annotated[
+        bool, typer.Option("--record", help="Record what the LLM answers, to distil it.")
+    ] = False,
+    traffic: Annotated[
+        str | None,
+        typer.Option(
+            "--traffic",
+            metavar="URL",
+            help="Database of recorded calls, as a SQLAlchemy URL; without --record, only "
+            "calls with `store: true` are kept. The default is SQLite in the data folder.",
+        ),
+    ] = None,
+    promote: Annotated[
+        Literal["auto", "ask"],
+        typer.Option(
+            "--promote",
+            help="Whether candidates that pass the gate are promoted without asking.",
+        ),
+    ] = "ask",
     specialist: Specialists = None,
     device: Device = None,
     as_json: AsJson = False,
@@ -94,7 +113,9 @@ def serve(
         total = solves or settings.solves
         limits = Limits(solves=total, caller_solves=min(settings.caller_solves, total), drain=drain)
         app = create_app(
-            context.router(specialist, device=device),
+            context.router(
+                specialist, device=device, **_recording(context, record, traffic, promote)
+            ),
             keys=keys,
             limits=limits,
             origins=(*settings.origins, *(allow_origin or ())),
@@ -114,6 +135,23 @@ def serve(
         serving = server(app, host=host, port=port, limits=limits, ready=ready)
         serving.run(sockets=[sock])
     return OK if serving.started else FAILED
+
+
+def _recording(context: Context, record: bool, traffic: str | None, promote: str) -> dict[str, Any]:
+    """The router's arguments for recording calls; none where nothing is recorded."""
+    if not record and traffic is None:
+        return {}
+    from hrm_router.traffic.growth import Grow
+    from hrm_router.traffic.record import Traffic
+
+    policy = context.settings.policy
+    if not record:
+        policy = policy.model_copy(update={"record": "marked"})
+    return {
+        "record": Traffic(traffic),
+        "grow": Grow(auto=promote == "auto"),
+        "policy": policy,
+    }
 
 
 def _pair(text: str) -> tuple[str, str]:

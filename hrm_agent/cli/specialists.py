@@ -168,6 +168,47 @@ def rollback(
     return OK
 
 
+@specialists.command("promote")
+def promote(
+    name: Name,
+    version: Annotated[
+        str | None,
+        typer.Option("--version", metavar="VERSION", help="Promote this version."),
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let the waiting candidate of a distilled specialist answer from now on."""
+    from hrm_agent.growing import promote as let
+
+    chosen = let(name, version=version, root=root)
+    if as_json:
+        write_json({"name": name, "version": chosen, "state": "promoted"})
+    else:
+        show(plain(f"{name} answers with version {chosen} now"))
+    return OK
+
+
+@specialists.command("demote")
+def demote(
+    name: Name,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the versions.")
+    ] = "demoted by hand",
+    root: Root = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let no version of a specialist answer from now on; the LLM does."""
+    from hrm_agent.growing import demote as let
+
+    let(name, reason=reason, root=root)
+    if as_json:
+        write_json({"name": name, "version": None, "state": "demoted"})
+    else:
+        show(plain(f"no version of {name} answers now"))
+    return OK
+
+
 @specialists.command("export")
 def export(
     ctx: typer.Context,
