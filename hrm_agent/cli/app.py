@@ -23,6 +23,7 @@ from hrm_agent.cli.evaluate import evaluate
 from hrm_agent.cli.mcp import mcp
 from hrm_agent.cli.new import new
 from hrm_agent.cli.output import BAD_INPUT, FAILED, INTERRUPTED, OK, warnings_as_notes
+from hrm_agent.cli.predict import predict
 from hrm_agent.cli.route import route
 from hrm_agent.cli.serve import serve
 from hrm_agent.cli.solve import solve
@@ -40,7 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: half the time, and flags without "<bool>"
 )
-for verb in (solve, route, train, evaluate, distil, compress, serve, mcp, doctor, version):
+VERBS = (solve, route, train, predict, evaluate, distil, compress, serve, mcp, doctor, version)
+for verb in VERBS:
     app.command(verb.__name__)(verb)
 app.add_typer(specialists)
 app.add_typer(data)

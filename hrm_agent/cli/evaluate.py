@@ -27,9 +27,16 @@ def evaluate(
         typer.Option(
             "--data",
             metavar="FILE",
-            help="CSV with question and answer, JSON Lines with problem and solution, ARC JSON.",
+            help="The file it was trained on or one like it: .csv, .tsv, .jsonl, .parquet; "
+            "or question and answer, or ARC tasks as .json.",
         ),
     ],
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label", metavar="COLUMN", help="The column of the answer, if renamed since training."
+        ),
+    ] = None,
     effort: EffortText = "default",
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="Only the first so many examples.")
@@ -53,7 +60,8 @@ def evaluate(
     context: Context = ctx.obj
     efforts = ["low", "default", "max"] if curve else [effort]
     with context.specialist(specialist, device=device) as chosen:
-        examples = read_examples(data, chosen.task, limit=limit)
+        inferred = hasattr(chosen.task, "schema")
+        examples = read_examples(data, chosen.task, limit=limit, label=label, tolerant=inferred)
         with counting(quiet=as_json) as report:
             measured = [
                 measure(chosen, examples, effort=effort_of(one), seed=seed, report=report)
@@ -96,6 +104,16 @@ def _table(scores: Scores, data: Path) -> Table:
         false = scores.false_accepted
         remark = "" if false is None else f"; {false} falsely"
         row("accepted", _share(scores.accepted), f"by confidence, without a checker{remark}")
+    if scores.accepted_accuracy is not None:
+        row("right of these", _share(scores.accepted_accuracy))
+    if scores.balanced_accuracy is not None:
+        row("balanced", _share(scores.balanced_accuracy), "mean over the labels")
+    if scores.auc is not None:
+        row("AUC", f"{scores.auc:.3f}", "mean over the labels, each against the rest")
+    if scores.mean_absolute_error is not None:
+        row("error", f"{scores.mean_absolute_error:.4g}", "mean, absolute")
+    if scores.ece is not None:
+        row("calibration", f"{scores.ece:.3f}", "expected error of the confidence")
     for name, share in scores.properties.items():
         row(name.replace("_", " "), _share(share))
     for name, found in scores.sources.items():

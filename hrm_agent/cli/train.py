@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Table
 
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device
-from hrm_agent.cli.output import OK, note, show, write_json
+from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
 from hrm_agent.cli.specialists import card_view, describe
+
+if TYPE_CHECKING:
+    from hrm_specialists.schema.data_task import Shown
 
 
 def train(
@@ -19,7 +24,7 @@ def train(
         str,
         typer.Argument(
             metavar="EXAMPLES|TASK",
-            help="A file of examples (.jsonl, .csv, .parquet), or a task that ships with its own.",
+            help="Examples (.csv, .tsv, .jsonl, .parquet), or a task that ships with its own.",
         ),
     ],
     name: Annotated[
@@ -45,6 +50,15 @@ def train(
     ignore: Annotated[
         list[str] | None,
         typer.Option("--ignore", metavar="COLUMN", help="To leave out; may be repeated."),
+    ] = None,
+    types: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--type",
+            metavar="COLUMN=TYPE",
+            help="What a column is: number, category, text, series, date or ignore; may be "
+            "repeated. Found out where it is not said.",
+        ),
     ] = None,
     symmetries: Annotated[
         list[str] | None,
@@ -113,6 +127,8 @@ def train(
                 label=label,
                 group=group,
                 ignore=tuple(ignore or ()),
+                types=_types(types or ()),
+                show=None if as_json or follower else _show_columns,
                 symmetries=tuple(symmetries or ()),
                 description=description,
                 private=private,
@@ -134,6 +150,36 @@ def train(
         else:
             show(*card_view(specialist))
     return OK
+
+
+def _types(told: Sequence[str]) -> dict[str, str]:
+    """`COLUMN=TYPE` as it stands on the command line.
+
+    Raises:
+        UsageError: it is written otherwise, or there is no such type.
+    """
+    from hrm_specialists.schema.kinds import TYPES
+
+    found = {}
+    for one in told:
+        column, _, kind = one.rpartition("=")
+        if not column or kind not in TYPES:
+            raise UsageError(f"--type {one!r} names no type", f"COLUMN={'|'.join(TYPES)}")
+        found[column] = kind
+    return found
+
+
+def _show_columns(columns: Sequence[Shown]) -> None:
+    """What each column was taken for, before anything is learned from it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("column", "taken as", "holds", "missing", "example"):
+        table.add_column(name, justify="right" if name == "missing" else "left")
+    for column in columns:
+        missing = str(column.missing) if column.missing else ""
+        cells = (column.name, column.taken_as, column.holds, missing, column.example)
+        table.add_row(*map(plain, cells))
+    screen(error=True).print(table)
+    note("--type COLUMN=number|category|text|series|date|ignore changes what a column is taken as")
 
 
 def _source(

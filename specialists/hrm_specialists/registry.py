@@ -182,7 +182,8 @@ def load_specialist(
     """The specialist in a folder; its weights are read, verified, on first use.
 
     Args:
-        folder: as `packaging.save_specialist` writes it.
+        folder: as `packaging.save_specialist` writes it; or that of all versions of a
+            specialist, of which the current one is taken.
         task: for a task that was written as code; others are rebuilt from the
             folder itself.
         device: where it will think: "auto", "cpu", "cuda", "mps".
@@ -191,7 +192,10 @@ def load_specialist(
         CorruptCheckpoint: there is no such folder, or its config.json is damaged.
         IncompatibleCheckpoint: it needs its author's task, or a later version.
     """
-    return _load(Path(folder).expanduser(), task, device)
+    folder = Path(folder).expanduser()
+    if not (folder / CONFIG).is_file() and (newest := current(folder)) is not None:
+        folder = newest
+    return _load(folder, task, device)
 
 
 def load_installed(name: str, *, device: str = "auto") -> Specialist:

@@ -21,6 +21,8 @@ from pydantic import BaseModel
 from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Effort, Task, Ticket, Verdict
 from hrm_specialists.errors import ConfigError, MalformedTask, QueueFull, TaskTooLarge
+from hrm_specialists.evaluation.reliability import expected_calibration_error
+from hrm_specialists.evaluation.values import of_values
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
 from hrm_specialists.schema.examples import Example
@@ -47,9 +49,19 @@ class Scores:
     false_verified: int | None
     """Passed answers that an independent checker refuses; None if there is none."""
     accepted: float | None
-    """Without a checker: share at or above the specialist's threshold."""
+    """Without a checker: share that is familiar, and at or above the threshold."""
     false_accepted: int | None
     """Accepted answers that are not as the reference says; None with a checker."""
+    accepted_accuracy: float | None
+    """Share of the accepted answers that are as the reference says; None if there are none."""
+    balanced_accuracy: float | None
+    """Mean over the labels of the share of their problems answered right."""
+    auc: float | None
+    """Area under the ROC curve, mean over the labels of each against the rest."""
+    ece: float | None
+    """Expected calibration error of the confidence, ten bins; None without references."""
+    mean_absolute_error: float | None
+    """Of a quantity; None for other answers."""
     cell_accuracy: float | None
     single_pass_exact: float | None
     """Exact accuracy of one pass without search, whatever the effort."""
@@ -115,6 +127,9 @@ def evaluate(
     segments = statistics.fmean(attempt.segments for attempt in attempts)
     network = network_of(specialist)
     exact = _exact(examples, attempts)
+    right = [_same(e.solution, a.solution) for e, a in zip(examples, attempts, strict=True)]
+    sure = [r for r, a in zip(right, attempts, strict=True) if specialist.accepts(a)]
+    confidences = [attempt.confidence for attempt in attempts]
     return Scores(
         specialist=specialist.name,
         version=specialist.version,
@@ -124,13 +139,13 @@ def evaluate(
         exact_interval=None if exact is None else wilson(exact, n),
         verified=_passed(verdicts) / n if task.has_checker else None,
         false_verified=_false(task, examples, attempts, verdicts),
-        accepted=None if task.has_checker else sum(map(specialist.accepts, attempts)) / n,
-        false_accepted=None
-        if task.has_checker or exact is None
-        else sum(
-            specialist.accepts(attempt) and not _same(example.solution, attempt.solution)
-            for example, attempt in zip(examples, attempts, strict=True)
-        ),
+        accepted=None if task.has_checker else len(sure) / n,
+        false_accepted=None if task.has_checker or exact is None else len(sure) - sum(sure),
+        accepted_accuracy=None
+        if task.has_checker or exact is None or not sure
+        else sum(sure) / len(sure),
+        ece=None if exact is None else expected_calibration_error(confidences, right),
+        **of_values(examples, attempts),
         cell_accuracy=_cells(task, examples, attempts),
         single_pass_exact=None if exact is None else (_exact(examples, single) or 0) / n,
         segments=segments,

@@ -8,6 +8,7 @@ line. Knows nothing of splitting, training or scores.
 from __future__ import annotations
 
 import json
+import logging
 import random
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ from hrm_specialists.schema.infer import Layout
 from hrm_specialists.schema.table import JSON, KINDS, Table, open_table
 from hrm_specialists.schema.text import json_lines, kind_of_file, text_lines
 from hrm_specialists.schema.written import Style, date_order, moment, nothing, style_of
+
+log = logging.getLogger(__name__)
 
 FEWEST = 50
 """Examples below which nothing can be learned and measured."""
@@ -294,7 +297,12 @@ def contradictions(
 
 
 def read_examples(
-    file: Path, task: Task[Any, Any], *, limit: int | None = None, label: str | None = None
+    file: Path,
+    task: Task[Any, Any],
+    *,
+    limit: int | None = None,
+    label: str | None = None,
+    tolerant: bool = False,
 ) -> list[Example]:
     """Read the first `limit` examples of `task` from `file`, or all of them.
 
@@ -308,6 +316,8 @@ def read_examples(
         task: of which they are examples.
         limit: of the number.
         label: the column of the answer, if it has another name than the task's.
+        tolerant: whether lines that are no examples are left out, with a warning, as long
+            as they are fewer than the others.
 
     Raises:
         DataError: the file cannot be read, has another form, or holds a line
@@ -319,14 +329,22 @@ def read_examples(
         rows = _json_rows(file)
     if rows is None:
         rows = _table_rows(file, task, label)
-    examples = [
-        Example(
-            _side(task, problem, file, line, solution=False),
-            None if nothing(solution) else _side(task, solution, file, line, solution=True),
-            source,
-        )
-        for line, problem, solution, source in islice(rows, limit)
-    ]
+    examples: list[Example] = []
+    unread: list[DataError] = []
+    for line, problem, solution, source in islice(rows, limit):
+        try:
+            asked = _side(task, problem, file, line, solution=False)
+            known = None if nothing(solution) else _side(task, solution, file, line, solution=True)
+        except DataError as error:
+            if not tolerant:
+                raise
+            unread.append(error)
+        else:
+            examples.append(Example(asked, known, source))
+    if unread and len(unread) > len(examples):
+        raise unread[0]
+    if unread:
+        log.warning("%d rows are left out; %s", len(unread), unread[0])
     if not examples:
         raise DataError("holds no examples", file=file)
     return examples

@@ -27,6 +27,7 @@ from hrm_specialists.schema.single import (
     centre,
     date_parts,
     json_or,
+    outside,
     plain,
     short,
     tidy,
@@ -169,7 +170,7 @@ class Series:
         low, high = widened(self.low, self.high, MARGIN)
         for number in value:
             if not low <= number <= high:
-                return f"{number:g} is outside the trained range {self.low:g} to {self.high:g}"
+                return outside(number, self.low, self.high)
         return None
 
     @property

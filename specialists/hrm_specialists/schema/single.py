@@ -178,7 +178,7 @@ class Number:
         low, high = self.familiar
         if low <= value <= high:
             return None
-        return f"{value:g} is outside the trained range {self.low:g} to {self.high:g}"
+        return outside(value, self.low, self.high)
 
     @property
     def size(self) -> int:
@@ -331,6 +331,15 @@ def widened(low: float | None, high: float | None, margin: float) -> tuple[float
         return float("-inf"), float("inf")
     more = margin * (high - low)
     return low - more, high + more
+
+
+def outside(value: float, low: float | None, high: float | None) -> str:
+    """That a number is not where training had some."""
+    given, least, most = (
+        str(int(v)) if float(v).is_integer() and abs(v) < 1e15 else f"{v:g}"
+        for v in (value, low or 0.0, high or 0.0)
+    )
+    return f"{given} is outside the trained range {least} to {most}"
 
 
 def short(value: Any) -> str:
