@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 def mcp(
     ctx: typer.Context,
     http: Annotated[
-        bool, typer.Option("--http", help="Streamable HTTP at /mcp instead of stdio.")
+        bool,
+        typer.Option("--http", help="Serve streamable HTTP at /mcp instead of standard input."),
     ] = False,
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any.")] = 8001,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any free one.")
+    ] = 8001,
     api_key_env: KeyVariable = None,
     private: Annotated[
         bool, typer.Option("--private", help="Offer specialists marked private, too.")
@@ -39,7 +44,7 @@ def mcp(
         return OK
     from hrm_agent.integrations.mcp import http_app
     from hrm_agent.server import Limits
-    from hrm_agent.server.running import needs_key, server
+    from hrm_agent.server.running import bound, needs_key, server
 
     key = key_from(api_key_env)
     needs_key(host, key)
@@ -50,10 +55,10 @@ def mcp(
         else:
             note(f"listening on {address}/mcp; Ctrl-C stops")
 
-    with context.router(specialist, device=device) as router:
+    with bound(host, port) as sock, context.router(specialist, device=device) as router:
         app = http_app(router, api_key=key, private=private)
         serving = server(app, host=host, port=port, limits=Limits(), ready=ready)
-        serving.run()
+        serving.run(sockets=[sock])
     return OK if serving.started else FAILED
 
 

@@ -1,8 +1,8 @@
 """Specialists and the router as tools of the Model Context Protocol (extra `mcp`).
 
-Each specialist is a tool whose arguments are its `Problem`; `solve` takes a
-question to the router. While a specialist thinks, its caller hears of every
-segment; a caller who cancels or leaves takes the work along. Knows nothing of how
+Each specialist is a tool, described by its card, and a resource, its published card;
+`solve` takes a question to the router. While a specialist thinks, progress is reported
+for every segment; cancelling a call, or leaving, ends the work. Knows nothing of how
 problems are solved.
 """
 
@@ -24,16 +24,21 @@ from mcp.types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    ListResourcesResult,
     ListToolsResult,
     PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    Resource,
     TextContent,
+    TextResourceContents,
     Tool,
     ToolAnnotations,
 )
 
 from hrm_agent.tools import card_of, offered, outcome, told, told_error, without_llm
 from hrm_router.answer import STATUSES, Answer, printable
-from hrm_router.cards import plain_data, problem_of
+from hrm_router.cards import plain_data, problem_of, summary_of
 from hrm_router.events import Answered, Decided, Event, Thinking
 from hrm_router.router import Router
 from hrm_specialists.errors import ConfigError, HrmAgentError, MalformedTask
@@ -48,6 +53,9 @@ INSTRUCTIONS = (
     "fields, `solve` takes any text. `status` says what an answer is worth: only `verified` was "
     "checked and is right, `accepted` has a high calibrated confidence, `unverified` is a guess."
 )
+CARDS = "hrm://specialists/"
+"""What the address of a specialist's card begins with; its name follows."""
+LONGEST_CARD = 200_000
 LOOKING = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 ASKING = ToolAnnotations(read_only_hint=True, open_world_hint=True)
 
@@ -70,6 +78,8 @@ def create_server(router: Router, *, private: bool = False) -> Server[dict[str, 
         instructions=INSTRUCTIONS,
         on_list_tools=tools.list,
         on_call_tool=tools.call,
+        on_list_resources=tools.list_cards,
+        on_read_resource=tools.read_card,
     )
 
 
@@ -136,6 +146,33 @@ class _Tools:
             log.error("the tool %r raised %s\n%s", params.name, type(error).__name__, where)
             return _complaint("internal_error: this is a bug; the server's log has more")
 
+    async def list_cards(
+        self, _: Context, params: PaginatedRequestParams | None
+    ) -> ListResourcesResult:
+        """A resource for every specialist: its card."""
+        return ListResourcesResult(
+            resources=[
+                Resource(
+                    name=name,
+                    uri=f"{CARDS}{name}",
+                    title=f"Card of {one.task.title or name}",
+                    description=summary_of(one.task),
+                    mime_type="text/markdown",
+                )
+                for name, one in self._offered(besides=True).items()
+            ]
+        )
+
+    async def read_card(self, _: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
+        """What is known of one specialist: what it does, its figures, its published card."""
+        uri = str(params.uri)
+        known = self._offered(besides=True)
+        if not uri.startswith(CARDS) or uri.removeprefix(CARDS) not in known:
+            raise MCPError(INVALID_PARAMS, f"there is no resource {uri[:100]!r}")
+        text = await asyncio.to_thread(card_text, known[uri.removeprefix(CARDS)])
+        found = TextResourceContents(uri=uri, mime_type="text/markdown", text=text)
+        return ReadResourceResult(contents=[found])
+
     async def _follow(self, context: Context, question: Mapping[str, Any]) -> Answer:
         """Solve, and tell the caller of every segment.
 
@@ -169,6 +206,18 @@ class _Tools:
         """Specialists with a tool; `besides`, the one that `solve` hides, too."""
         known = offered(self._router, private=self._private)
         return {name: one for name, one in known.items() if besides or name != SOLVE}
+
+
+def card_text(specialist: Specialist) -> str:
+    """A specialist's card as Markdown: the one in its folder, below what its tool says."""
+    card = card_of(specialist)
+    parts = [f"# {card.title} {specialist.version}".rstrip(), card.description]
+    file = None if specialist.folder is None else specialist.folder / "README.md"
+    if file is not None and file.is_file() and file.stat().st_size <= LONGEST_CARD:
+        parts.append(file.read_text("utf-8", errors="replace"))
+    else:
+        parts += [f"- {key.replace('_', ' ')}: {value}" for key, value in specialist.card.items()]
+    return printable("\n\n".join(parts))
 
 
 def specialist_tool(specialist: Specialist) -> Tool:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
+import re
+import shlex
 import sys
+import tomllib
+from pathlib import Path
 
 import httpx2
 import mcp
@@ -369,3 +374,55 @@ async def test_what_is_no_message_is_survived_over_stdio():
     finally:
         if process.returncode is None:
             process.kill()
+
+
+async def test_the_card_of_each_specialist_is_a_resource(mode):
+    async with offered() as (made, one), mcp.Client(made, mode=mode) as client:
+        (found,) = (await client.list_resources()).resources
+        assert (str(found.uri), found.mime_type) == ("hrm://specialists/sudoku", "text/markdown")
+        (card,) = (await client.read_resource(found.uri)).contents
+        for uri in ("hrm://specialists/chess", "file:///etc/passwd", "hrm://specialists/../x"):
+            with pytest.raises(MCPError, match="no resource"):
+                await client.read_resource(uri)
+    assert card.text.startswith("# Sudoku")
+    assert "Completes a 9x9 Sudoku" in card.text
+    assert one.asked == []
+
+
+async def test_the_card_of_a_private_specialist_is_not_shown():
+    async with offered(private=True) as (made, _), mcp.Client(made) as client:
+        assert (await client.list_resources()).resources == []
+        with pytest.raises(MCPError, match="no resource"):
+            await client.read_resource("hrm://specialists/sudoku")
+
+
+def registrations():
+    """Every program that the page about MCP tells clients to start, with its arguments."""
+    page = (Path(__file__).parents[3] / "docs" / "mcp.md").read_text("utf-8")
+    for kind, text in re.findall(r"```(json|toml|sh)\n(.*?)```", page, re.DOTALL):
+        if kind == "sh":
+            found = re.search(r"mcp add \S+ -- (.*)", text)
+            if found:
+                yield shlex.split(found[1]), {}
+            continue
+        told = json.loads(text) if kind == "json" else tomllib.loads(text)
+        for servers in told.values():
+            for one in servers.values():
+                if "command" in one:
+                    yield [one["command"], *one.get("args", [])], one.get("env", {})
+
+
+@pytest.mark.slow
+async def test_every_registration_on_the_page_starts_a_server_that_offers_the_tools():
+    seen = list(registrations())
+    assert len(seen) >= 4
+    for command, env in {tuple(c): e for c, e in seen}.items():
+        assert command[0] == "hrm-agent"
+        start = mcp.StdioServerParameters(
+            command=sys.executable,
+            args=["-m", "hrm_agent", *command[1:]],
+            env={**os.environ, **env},
+        )
+        async with asyncio.timeout(60), mcp.Client(start) as client:
+            names = {tool.name for tool in (await client.list_tools()).tools}
+            assert {"sudoku", "maze", "solve"} <= names, command
