@@ -28,7 +28,6 @@ POLICY = "; ".join(
 
 PAGES = {
     "/": ("playground.html", "text/html"),
-    "/request.js": ("request.js", "text/javascript"),
     "/playground.js": ("playground.js", "text/javascript"),
     "/docs": ("docs.html", "text/html"),
     "/docs.js": ("docs.js", "text/javascript"),

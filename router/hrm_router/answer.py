@@ -147,6 +147,8 @@ class Answer(_Frozen):
     text: str
     """All parts in order, for people."""
     parts: tuple[Part, ...]
+    unread: tuple[str, ...] = ()
+    """Sentences of the query that were not understood, and so not taken into account."""
     usage: Usage = Usage()
     timing: Timing = Timing()
     trace: tuple[Step, ...] = ()
@@ -233,6 +235,7 @@ class Answer(_Frozen):
                 f"  part {number}: {part.task or 'language'}, {part.status}, by {who}"
                 + (f": {part.reason}" if part.reason else "")
             )
+        lines += [f"  not taken into account: {sentence}" for sentence in self.unread]
         for step in self.trace:
             lines.append(
                 f"  {step.stage}, {step.by}: {step.outcome}"

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
-from weakref import WeakValueDictionary
 
 from hrm_router.answer import Answer, Part
 from hrm_router.attempting import Shared, solve_problem
 from hrm_router.composing import compose
-from hrm_router.deciding import Decider, LabelledQuery, hint, near_misses
+from hrm_router.deciding import NEARLY, Decider, doubted, hint, near_misses
 from hrm_router.decision import Decision, Evidence, FoundProblem
-from hrm_router.events import Decided, Solved, TextDelta
-from hrm_router.language import Language, with_solutions
+from hrm_router.disclosure import Disclosure, private_tasks
+from hrm_router.events import Decided, Solved
+from hrm_router.language import Language
 from hrm_router.offload import VALUE, size
 from hrm_router.reading import (
     MAX_CHARACTERS,
@@ -30,11 +30,10 @@ from hrm_router.reading import (
     read_problem,
     read_text,
     sort_out,
-    text_of,
 )
 from hrm_router.roster import Snapshot
+from hrm_router.saying import say, settle
 from hrm_router.solve import Solve
-from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError, MalformedTask, TaskTooLarge
 
 T = TypeVar("T")
@@ -52,8 +51,10 @@ class Question:
 
     query: Query
     decision: Decision
-    private: frozenset[str]
-    """Tasks to keep from LLMs of which the query, or its chat, holds something."""
+    touched: frozenset[str] = frozenset()
+    """Tasks that claimed anything in it."""
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    """What of it an LLM may see; `Answering.answer` looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,13 @@ class Answering:
                 )
             at_once = small and self.snapshot.reads_at_once
             reading = await self._off_loop(at_once, lambda: self._read(asked, task))
-            secret = self.snapshot.private(solve.policy.private)
-            private = reading.touched & secret
-            if secret and asked.messages:
-                earlier = await self._off_loop(at_once, lambda: self._touched(asked, secret))
-                private |= earlier
+            private_tasks(self.snapshot, solve.policy)
             note(characters=len(asked.text), problems=len(reading.problems))
         with solve.timed("decide") as note:
             decision = self._with_untrained(await self._decide(asked, reading, task, at_once))
             note(route=decision.route, task=decision.task, confidence=decision.confidence)
         solve.note("decide", "router", decision.route, decision.reason)
-        return Question(asked, decision, private)
+        return Question(asked, decision, touched=reading.touched)
 
     async def answer(
         self, solve: Solve, query: object, task: str | None, options: Mapping[str, Any] | None
@@ -103,12 +100,12 @@ class Answering:
         Raises:
             HrmAgentError: it cannot be worked on, or all that was tried broke.
         """
-        question = await self.ask(solve, query, task)
+        question = await self._disclosing(solve, await self.ask(solve, query, task), options)
         grown = await self._grown(solve, question, options)
         if grown is not None:
             return grown
         decision = question.decision
-        if decision.unclear:
+        if decision.unclear and not decision.problems:
             decision = await self._clear_up(solve, question, task)
         if decision.problems and not decision.residual and wants_form(options):
             decision = decision.model_copy(update={"route": "hybrid", "residual": IN_FORM})
@@ -116,12 +113,20 @@ class Answering:
         await solve.tell(Decided(decision))
         await self._solve_problems(solve, question, decision)
         rest = len(decision.problems)
-        if decision.residual or (not rest and decision.route != "none"):
+        said = None
+        if rest and decision.unread:
+            said = await self._settle(solve, question, decision)
+        if said is not None:
+            solve.parts[rest] = said
+        elif decision.residual or (not rest and decision.route != "none"):
             solve.parts[rest] = await self._say(solve, question, decision, options)
         elif not rest:
             solve.parts[0] = _nothing(decision.reason)
+        missed = [one for one in decision.unread if one.startswith(NEARLY)]
+        if rest and missed:
+            solve.parts[rest + 1] = _nothing("; ".join(missed))
         answer = compose(solve, [solve.parts[index] for index in sorted(solve.parts)])
-        if self.shared.recorder is not None and not question.private:
+        if self.shared.recorder is not None and not question.disclosure.withheld():
             self.shared.recorder.kept(solve, answer, _chat_of(question), options)
         return answer
 
@@ -130,7 +135,7 @@ class Answering:
     ) -> Answer | None:
         """The answer of a specialist that was distilled from calls like this one, if it is sure."""
         recorder = self.shared.recorder
-        if recorder is None or question.decision.problems:
+        if recorder is None or question.decision.problems or question.disclosure.withheld():
             return None
         messages = _chat_of(question)
         taken = recorder.take(messages, options, self.snapshot.specialists.values())
@@ -171,10 +176,9 @@ class Answering:
     async def _solve_problems(self, solve: Solve, question: Question, decision: Decision) -> None:
         allowed = solve.policy.when_unverified == "llm"
         work = []
-        rest = decision.residual and self._language(solve, question.private)[0] is not None
+        rest = decision.residual and self._language(solve, question)[0] is not None
         for index, found in enumerate(decision.problems):
-            secret = frozenset({found.task}) & self.snapshot.private(solve.policy.private)
-            language, why = self._language(solve, question.private | secret)
+            language, why = self._language(solve, question, found.task)
             specialist = self.snapshot.specialists.get(found.task)
             if not allowed and specialist is not None:
                 language, why = None, "the policy keeps unverified solutions from the LLM"
@@ -209,58 +213,27 @@ class Answering:
         options: Mapping[str, Any] | None,
     ) -> Part:
         """Answer what is language, with the solutions at hand."""
-        language, why = self._language(solve, question.private)
-        if language is not None and decision.unclear and not self._may_share(solve):
-            language, why = None, "unclear text stays here while a private specialist is there"
+        language, why = self._language(solve, question, unclear=decision.unclear)
         if language is None:
             solve.note("llm", "llm", "left", why)
             return _nothing(why if decision.problems else f"{decision.reason}; {why}")
-        messages, begun = _chat_of(question), time.monotonic()
-        if decision.problems:
-            solved = [solve.parts[index] for index in sorted(solve.parts)]
-            messages = with_solutions(messages, solved, decision.residual)
+        messages, recorder = _chat_of(question), self.shared.recorder
+        return await say(solve, language, messages, decision, options, recorder)
 
-        async def tell(text: str) -> None:
-            await solve.tell(TextDelta(text))
-
-        try:
-            reply = await language.say(
-                solve, messages, tell=tell if solve.streams else None, options=options
-            )
-        except HrmAgentError as error:
-            solve.note("llm", language.name, "failed", str(error))
-            solve.errors.append(error)
-            return Part(status="failed", by="none", reason=str(error), error=error.code)
-        solve.note("llm", language.name, "answered")
-        if self.shared.recorder is not None and not decision.problems:
-            seconds = time.monotonic() - begun
-            self.shared.recorder.said(solve, messages, options, reply, seconds)
-        if not reply.text.strip() and not reply.tool_calls:
-            return Part(status="failed", by="none", reason="the LLM's reply was empty")
-        calls = tuple(
-            {
-                "id": tool.id,
-                "type": "function",
-                "function": {"name": tool.name, "arguments": tool.arguments},
-            }
-            for tool in reply.tool_calls
-        )
-        return Part(
-            status="answered",
-            by="llm",
-            text=reply.text,
-            tool_calls=calls,
-            finish_reason=reply.finish_reason,
-        )
+    async def _settle(self, solve: Solve, question: Question, decision: Decision) -> Part | None:
+        """Let the LLM read what was not understood; None if it is not asked or nothing is."""
+        language, why = self._language(solve, question, unclear=True)
+        if language is None:
+            solve.note("decide", "llm", "left", why)
+            return None
+        return await settle(solve, language, _chat_of(question), decision)
 
     async def _clear_up(self, solve: Solve, question: Question, task: str | None) -> Decision:
         """Let the LLM name the task and extract the problem, if it may."""
         decision = question.decision
-        language, why = self._language(solve, question.private)
+        language, why = self._language(solve, question, unclear=True)
         if not solve.policy.ask_llm_to_route:
             language, why = None, "the policy does not let the LLM route"
-        elif language is not None and not self._may_share(solve):
-            language, why = None, "unclear text stays here while a private specialist is there"
         if language is not None:
             tasks = [self.snapshot.task(name) for name in decision.suspects]
             try:
@@ -276,12 +249,15 @@ class Answering:
                 solve.note("decide", language.name, "answered", names)
                 said = Evidence(signal="llm", detail=f"{language.name} found {names}")
                 if found:
+                    around = self.decider.around(question.query.text, found)
+                    residual = residual or around.residual
                     return Decision(
                         route="hybrid" if residual else "specialist",
                         task=found[0].task,
                         confidence=decision.confidence,
-                        problems=found,
+                        problems=doubted(found, around.unread),
                         residual=residual,
+                        unread=around.unread,
                         evidence=(*decision.evidence, said),
                         reason=f"{language.name} found {names} in it",
                     )
@@ -300,12 +276,33 @@ class Answering:
             return decision.model_copy(update={"route": "none", "reason": reason})
         return decision
 
-    def _language(self, solve: Solve, private: frozenset[str]) -> tuple[Language | None, str]:
-        """The LLM, or why it is not asked."""
+    async def _disclosing(
+        self, solve: Solve, question: Question, options: Mapping[str, Any] | None
+    ) -> Question:
+        """The question with what an LLM may see of it."""
+        if not private_tasks(self.snapshot, solve.policy):
+            return question
+        disclosure = await self._off_loop(
+            False,
+            lambda: Disclosure.of(
+                question.query,
+                self.snapshot,
+                solve.policy,
+                claimed=question.touched,
+                options=options,
+            ),
+        )
+        return replace(question, disclosure=disclosure)
+
+    def _language(
+        self, solve: Solve, question: Question, task: str | None = None, *, unclear: bool = False
+    ) -> tuple[Language | None, str]:
+        """The LLM, or why it is not asked: about a task's problem, or an unclear text."""
         if self.language is None:
             return None, "no LLM is configured"
-        if private:
-            return None, f"{', '.join(sorted(private))} is private"
+        withheld = question.disclosure.withheld(task, unclear=unclear)
+        if withheld:
+            return None, withheld
         if solve.policy.max_llm_calls == 0:
             return None, "the policy allows no LLM calls"
         if not solve.policy.local_only:
@@ -315,23 +312,12 @@ class Answering:
             return None, f"{self.language.name} is not on this machine and the policy is local only"
         return near, ""
 
-    def _may_share(self, solve: Solve) -> bool:
-        return solve.policy.share_unclear_text or not self.snapshot.private(solve.policy.private)
-
     def _read(self, asked: Query, task: str | None) -> Reading:
         if task is not None:
             return read_as(asked, self.snapshot.task(task))
         if asked.problem is not None:
             return read_problem(asked.problem, self.snapshot.tasks)
         return read_text(asked.text, self.snapshot.tasks)
-
-    def _touched(self, asked: Query, names: frozenset[str]) -> frozenset[str]:
-        """Private tasks that claim something anywhere in the chat."""
-        tasks = {name: task for name, task in self.snapshot.tasks.items() if name in names}
-        touched: frozenset[str] = frozenset()
-        for message in asked.messages:
-            touched |= read_text(text_of(message), tasks).touched
-        return touched
 
     async def _decide(
         self, asked: Query, reading: Reading, task: str | None, at_once: bool
@@ -345,15 +331,19 @@ class Answering:
                 reason=why,
             )
         if task is None and asked.problem is None:
-            at_once = at_once and self.decider.decides_at_once(asked.text, reading)
+            at_once = at_once and self.decider.decides_at_once(reading)
             return await self._off_loop(at_once, lambda: self.decider.decide(asked.text, reading))
         said = "task" if task is not None else "typed problem"
         if reading.problems:
+            rest = self.decider.around(asked.text, reading.problems)
             return Decision(
-                route="specialist",
+                route="hybrid" if rest.residual else "specialist",
                 task=reading.problems[0].task,
                 confidence=1.0,
-                problems=reading.problems,
+                problems=doubted(reading.problems, rest.unread),
+                residual=rest.residual,
+                unclear=bool(rest.unread),
+                unread=rest.unread,
                 evidence=(Evidence(signal="caller", task=task, detail=f"{said} given"),),
                 reason=f"the caller gave the {said}",
             )
@@ -386,19 +376,6 @@ class Answering:
     async def _off_loop(self, at_once: bool, work: Callable[[], T]) -> T:
         """Run `work` here if it is quick, and on a thread if it may not be."""
         return work() if at_once else await self.shared.offload.run(work)
-
-
-_deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()
-
-
-def decider_for(tasks: Iterable[Task[Any, Any]], lessons: tuple[LabelledQuery, ...]) -> Decider:
-    """One decider for all routers that have the same tasks: training takes a second."""
-    tasks = tuple(tasks)
-    key = (*map(id, tasks), lessons)
-    decider = _deciders.get(key)  # it holds the tasks, so their ids stay theirs
-    if decider is None:
-        decider = _deciders[key] = Decider(tasks, lessons)
-    return decider
 
 
 def wants_form(options: Mapping[str, Any] | None) -> bool:

@@ -366,6 +366,7 @@ class _Search:
                 offload=self.shared.offload,
                 unfamiliar=unfamiliar,
             )
+            judgement = judgement.under(self.found.doubt)
             note(status=judgement.status)
         reason, seconds = judgement.reason, time.monotonic() - begun
         self.solve.note("check", by, judgement.status, reason, seconds)

@@ -37,11 +37,19 @@ class Judgement:
     details: dict[str, bool] = field(default_factory=dict)
     refuted: bool = False
     """The checker looked at it and said no."""
+    doubted: bool = False
+    """It passed, but the problem itself is in doubt, so that searching on is of no use."""
 
     @property
     def good(self) -> bool:
         """Whether the search can end here."""
-        return self.status != "unverified"
+        return self.status != "unverified" or self.doubted
+
+    def under(self, doubt: str) -> Judgement:
+        """The same where the problem is in doubt: neither verified nor accepted."""
+        if not doubt or self.status == "unverified":
+            return self
+        return Judgement("unverified", None, doubt, self.details, doubted=True)
 
 
 async def judge(

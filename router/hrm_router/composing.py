@@ -28,6 +28,7 @@ def compose(solve: Solve, parts: Sequence[Part]) -> Answer:
         route=_route(parts, solve.decision),
         text="\n\n".join(text for part in parts if (text := written(part))),
         parts=tuple(parts),
+        unread=solve.decision.unread if solve.decision is not None else (),
         usage=solve.usage,
         timing=solve.timing,
         trace=tuple(solve.steps),

@@ -1,10 +1,10 @@
 """From what was found in a query to where it goes, with the reasons.
 
-The order is fixed: a problem that is there goes to its specialist, and the
-text around it says whether more is wanted (`residual.py`); without a problem a
-light classifier, trained from the tasks' phrases, says whether the text sounds
-like a task at all; where it does, the decision is unclear and left to an LLM
-(`language.py`) or to nobody. Calls no model itself.
+The order is fixed. A problem that is there goes to its specialist, and `asking.py` says
+what stands around it. Without a problem, a text that one of the user's intents surely
+means goes to that intent (`intents.py`). What looks like a problem and was not read, or
+names a task and asks for a solution, is unclear and left to an LLM (`language.py`). All
+else is language. Calls no model itself.
 """
 
 from __future__ import annotations
@@ -12,42 +12,37 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hrm_router.classifier import Example, TextClassifier
+from hrm_router.asking import Asker, Remainder, sentences
+from hrm_router.asking import outside as _outside
 from hrm_router.decision import Decision, Evidence, FoundProblem
+from hrm_router.intent_model import Guess, IntentModel
+from hrm_router.intents import IntentTask
+from hrm_router.phrases import tokens
 from hrm_router.reading import Reading, read_text
-from hrm_router.residual import NOTHING, Remainder, Wording, speaks
-from hrm_router.sentences import outside, sentences
-from hrm_router.wording.negatives import open_examples
-from hrm_router.wording.phrases import phrase_examples
-from hrm_specialists.contract import Task
+from hrm_router.stated import numbers_in
+from hrm_router.vocabulary import vocabulary
+from hrm_specialists.contract import NearMiss, Task
 
 log = logging.getLogger(__name__)
 
-OPEN = "(open)"
-"""The classifier's label for text that is no task's; no task can have this name."""
-UNCLEAR = 0.5
-"""Probability of some task from which text without a problem is unclear."""
-PLAIN = 0.7
-"""Probability from which a task that takes whole texts gets one."""
+NEARLY = "nearly a problem of"
+"""How what is told of a near miss beside problems begins."""
 MOST_SUSPECTS = 5
 """Tasks named at most in an unclear decision."""
-WORTH_SAYING = 0.02
-"""Probability from which a task is named in the evidence."""
-ILLUSTRATES = 0.6
-"""Probability from which a problem is taken for an example in a statement."""
-ASKED, UNASKED = 0.9, 0.25
-"""Probabilities of a request to solve that settle it either way."""
-UNREAD = 0.1
-"""How often text worded like a task states its problem in a form nobody reads: a guess
-on the safe side, in development it was none of 80."""
-PRIOR_MISREAD = 0.004
-"""How often a validated claim was none, in development: the rest of confidence."""
+_VAGUE = frozenset({"task", "puzzle", "problem"})
+NUMBERS = 3
+"""Numbers from which a text that names a task may state its problem in words."""
+READ, READ_ASKED, READ_UNCLEAR, MORE, MORE_ALONE = 0.99, 0.98, 0.85, 0.95, 0.7
+"""How often the route is right: a problem alone; with words that are all understood; with words
+that are not; with a further request beside a request to solve; with one alone. Fitted on the
+development queries, whose wordings are not ours."""
+OPEN, OPEN_UNCLEAR = 0.98, 0.6
+"""The same without a problem: nothing like one in it; something like one in it."""
 
 
 class LabelledQuery(BaseModel):
@@ -57,7 +52,7 @@ class LabelledQuery(BaseModel):
 
     query: str
     label: str
-    """The best route: a task's name, "hybrid" or "llm"."""
+    """The best route: a task's or an intent's name, "hybrid" or "llm"."""
     accept: tuple[str, ...] = ()
     """Further labels that count as right when decisions are scored."""
 
@@ -67,50 +62,48 @@ class LabelledQuery(BaseModel):
         return frozenset({self.label, *self.accept})
 
 
-@dataclass(frozen=True, slots=True)
-class _Lessons:
-    """What is learned from, for either question."""
-
-    queries: tuple[Example, ...]
-    clauses: tuple[Example, ...]
-
-
 class Decider:
-    """Decides for a fixed set of tasks; make another when the set changes.
+    """Decides for a fixed set of tasks; make another when the set changes. Thread-safe.
 
-    Trains what a decision needs when the first one needs it, in well under a
-    second: nothing where a problem stands alone. Call `prepare` off the event
-    loop to have all of it behind you. Thread-safe.
+    Only the user's own intents are trained, when the first text without a problem needs
+    them, or by `prepare`.
 
     Args:
         tasks: those that may get a query.
         examples: labelled queries of the user's own, to learn from.
+        model: what an earlier `prepare` trained for the same intents and examples.
     """
 
     def __init__(
-        self, tasks: Iterable[Task[Any, Any]], examples: Sequence[LabelledQuery] = ()
+        self,
+        tasks: Iterable[Task[Any, Any]],
+        examples: Sequence[LabelledQuery] = (),
+        model: IntentModel | None = None,
     ) -> None:
         self.tasks: Mapping[str, Task[Any, Any]] = {task.name: task for task in tasks}
         self.examples = tuple(examples)
         self._training = threading.Lock()
-        self._lessons: _Lessons | None = None
-        self._wording: Wording | None = None
-        self._classifier: tuple[TextClassifier | None] | None = None
+        lessons = [(one, read_text(one.query, self.tasks)) for one in self.examples]
+        self._asker = Asker(self.tasks.values(), *_taught(lessons))
+        self._phrases = self._phrases_of(lessons)
+        self._names = {name: _names(task) for name, task in self.tasks.items()}
+        self._model = model if self._phrases else None
 
-    def decides_at_once(self, text: str, reading: Reading) -> bool:
-        """Whether `decide` would train nothing for this text."""
-        if not reading.problems:
-            return self._classifier is not None or not text.strip()
-        return self._wording is not None or not speaks(text, _spans(reading))
+    @property
+    def model(self) -> IntentModel | None:
+        """What was trained for the intents; None before that, and where there are none."""
+        return self._model
+
+    def decides_at_once(self, reading: Reading) -> bool:
+        """Whether `decide` trains nothing for this reading."""
+        return bool(reading.problems) or self._model is not None or not self._phrases
 
     def prepare(self) -> None:
-        """Train the classifiers now, unless they are there."""
-        self._taught_wording()
-        self._taught_classifier()
-
-    def fitted(self, examples: Iterable[LabelledQuery]) -> Decider:
-        """A decider that has learned from `examples` too."""
-        return Decider(self.tasks.values(), (*self.examples, *examples))
+        """Train what the user's intents need now, unless that is done."""
+        with self._training:
+            if self._model is None and self._phrases:
+                own = {name: task.intent.threshold for name, task in self._intents().items()}
+                self._model = IntentModel.train(self._phrases, own)
 
     def decide(self, text: str, reading: Reading | None = None) -> Decision:
         """Say where `text` goes.
@@ -127,214 +120,234 @@ class Decider:
             return Decision(route="none", confidence=1.0, reason="nothing was asked")
         return self._without_problems(text, reading)
 
-    def _with_problems(self, text: str, reading: Reading) -> Decision:
-        spans, rest = _spans(reading), None
-        if spans:
-            rest = self._taught_wording().weigh(text, spans) if speaks(text, spans) else NOTHING
-        sure = 1 - PRIOR_MISREAD
-        evidence = [
-            Evidence(signal="structure", task=found.task, detail=found.form, score=sure)
-            for found in reading.problems
-        ]
-        evidence += reading.notes
-        first = reading.problems[0].task
-        many = len(reading.problems)
-        what = f"{many} problems" if many > 1 else f"a problem of {first!r}"
-        if rest is not None:
-            evidence += _said(rest)
-            sure *= rest.confidence
-            if _illustrates(rest):
-                return Decision(
-                    route="llm",
-                    confidence=rest.illustrates,
-                    evidence=tuple(evidence),
-                    reason=f"{what} stands in it as an example; the text is about something else",
-                )
-        residual = rest.residual if rest is not None else ""
-        return Decision(
-            route="hybrid" if residual else "specialist",
-            task=first,
-            confidence=sure,
-            problems=reading.problems,
-            residual=residual,
-            evidence=tuple(evidence),
-            reason=f"{what} and a further request" if residual else f"{what}, nothing else asked",
-        )
+    def around(self, text: str, problems: Sequence[FoundProblem]) -> Remainder:
+        """What stands around problems of `text`."""
+        return self._asker.weigh(text, [one.span for one in problems if one.span is not None])
 
-    def _without_problems(self, text: str, reading: Reading) -> Decision:
-        classifier = self._taught_classifier()
-        shares = classifier.probabilities(text) if classifier is not None else {OPEN: 1.0}
-        ranked = sorted((name for name in shares if name != OPEN), key=lambda name: -shares[name])
-        score = 1 - shares[OPEN]
-        nearly = near_misses(text, self.tasks.values())
-        evidence = [*reading.notes, *nearly]
-        evidence += [
-            Evidence(
-                signal="classifier", task=name, detail="how the text is worded", score=shares[name]
-            )
-            for name in ranked[:3]
-            if shares[name] >= WORTH_SAYING
+    def _with_problems(self, text: str, reading: Reading) -> Decision:
+        rest = self.around(text, reading.problems)
+        nearly = near_misses(text, self.tasks.values(), beside=reading.problems)
+        missed = tuple(f"{NEARLY} {name!r}: {miss.reason}" for name, miss in nearly)
+        unread = (*rest.unread, *missed)
+        first, many = reading.problems[0].task, len(reading.problems)
+        what = f"{many} problems" if many > 1 else f"a problem of {first!r}"
+        if rest.residual:
+            confidence = MORE if rest.asks else MORE_ALONE
+            reason = f"{what} and a further request"
+        elif unread:
+            confidence, reason = READ_UNCLEAR, f"{what}, and words that are not understood"
+        else:
+            confidence = READ_ASKED if rest.words else READ
+            reason = f"{what}, nothing else asked"
+        evidence = [
+            *(
+                Evidence(signal="structure", task=found.task, detail=found.form)
+                for found in reading.problems
+            ),
+            *reading.notes,
         ]
-        if not reading.tied and score < UNCLEAR:
-            return Decision(
-                route="llm",
-                confidence=1 - UNREAD * score,
-                evidence=tuple(evidence),
-                reason=f"no problem of any task in it{hint(nearly)}"
-                if nearly
-                else "no problem of any task in it, and not worded like one",
-            )
-        if not reading.tied and shares[ranked[0]] >= PLAIN:
-            whole = whole_text(self.tasks[ranked[0]], text)
-            if whole is not None:
-                return Decision(
-                    route="specialist",
-                    task=ranked[0],
-                    confidence=shares[ranked[0]],
-                    problems=(whole,),
-                    evidence=tuple(evidence),
-                    reason=f"worded like {ranked[0]!r}, which takes whole texts",
-                )
-        likely = [name for name in ranked if shares[name] >= max(0.1, 0.2 * shares[ranked[0]])]
-        suspects = reading.tied or tuple(likely[:MOST_SUSPECTS] or ranked[:1])
-        reason = (
-            f"{' and '.join(reading.tied)} claim the same text"
-            if reading.tied
-            else f"worded like {suspects[0]!r}, but no problem of it was found{hint(nearly)}"
-        )
+        if rest.residual:
+            evidence.append(Evidence(signal="asking", detail=f"also asked: {rest.residual[:200]}"))
         return Decision(
-            route="llm",
-            confidence=1 - UNREAD * score,
-            unclear=True,
-            suspects=suspects,
+            route="hybrid" if rest.residual else "specialist",
+            task=first,
+            confidence=confidence,
+            problems=doubted(reading.problems, rest.unread),
+            residual=rest.residual,
+            unclear=bool(unread or (rest.residual and not rest.asks)),
+            suspects=tuple(dict.fromkeys(name for name, _ in nearly)),
+            unread=unread,
             evidence=tuple(evidence),
             reason=reason,
         )
 
-    def _taught_wording(self) -> Wording:
-        if self._wording is not None:
-            return self._wording
-        with self._training:
-            if self._wording is None:
-                phrases = (phrase for task in self.tasks.values() for phrase in task.phrases)
-                self._wording = Wording.train(phrases, self._learned().clauses)
-            return self._wording
+    def _without_problems(self, text: str, reading: Reading) -> Decision:
+        nearly = near_misses(text, self.tasks.values())
+        guess = self._guess(text)
+        named = self._named(text)
+        evidence = [*reading.notes, *told(nearly), *_guessed(guess)]
+        if reading.tied:
+            reason = f"{' and '.join(reading.tied)} claim the same text"
+            return _unclear(reading.tied, evidence, reason)
+        if guess is not None and guess.claimed and not nearly:
+            found = whole_text(self.tasks[guess.name], text, guess.confidence)
+            if found is not None:
+                return Decision(
+                    route="specialist",
+                    task=guess.name,
+                    confidence=guess.confidence,
+                    problems=(found,),
+                    evidence=tuple(evidence),
+                    reason=f"worded like {guess.name!r}",
+                )
+        suspects = [name for name, _ in nearly]
+        if guess is not None and not guess.open:
+            suspects += guess.likely
+        if named and (_numbers(text) >= NUMBERS or self._only_asks(text)):
+            suspects += named
+        if suspects:
+            why = hint(nearly) if nearly else ""
+            reason = f"it may be for {suspects[0]!r}, but no problem of it was found{why}"
+            return _unclear(suspects, evidence, reason)
+        return Decision(
+            route="llm",
+            confidence=guess.confidence if guess is not None else OPEN,
+            evidence=tuple(evidence),
+            reason=f"no problem found; known tasks: {', '.join(self.tasks) or 'none'}"
+            "; see `hrm-agent specialists`",
+        )
 
-    def _taught_classifier(self) -> TextClassifier | None:
-        """None while no task has phrases."""
-        if self._classifier is not None:
-            return self._classifier[0]
-        with self._training:
-            if self._classifier is None:
-                self._classifier = (self._train(),)
-            return self._classifier[0]
+    def _guess(self, text: str) -> Guess | None:
+        if not self._phrases:
+            return None
+        self.prepare()
+        assert self._model is not None, "there are phrases to train from"
+        return self._model.guess(text)
 
-    def _train(self) -> TextClassifier | None:
-        queries = self._learned().queries
-        taught = [example for task in self.tasks.values() for example in phrase_examples(task)]
-        taught += [one for one in queries if one.label in self.tasks]
-        open_ended = [Example(one.text, OPEN, one.template) for one in open_examples()]
-        open_ended += [one for one in queries if one.label == OPEN]
-        return _trained((*taught, *open_ended)) if taught else None
+    def _named(self, text: str) -> list[str]:
+        """Tasks that the text calls by name, or by words of their phrases."""
+        said = {token.text for token in tokens(text[:2000])}
+        return [name for name, words in self._names.items() if not words.isdisjoint(said)]
 
-    def _learned(self) -> _Lessons:
-        if self._lessons is None:
-            queries: list[Example] = []
-            clauses: list[Example] = []
-            for at, one in enumerate(self.examples):
-                _learn(one, read_text(one.query, self.tasks), f"user {at}", queries, clauses)
-            self._lessons = _Lessons(tuple(queries), tuple(clauses))
-        return self._lessons
+    def _only_asks(self, text: str) -> bool:
+        rest = self._asker.weigh(text, ())
+        return rest.asks and not rest.residual and not rest.unread
+
+    def _intents(self) -> dict[str, IntentTask]:
+        return {name: task for name, task in self.tasks.items() if isinstance(task, IntentTask)}
+
+    def _phrases_of(
+        self, lessons: Sequence[tuple[LabelledQuery, Reading]]
+    ) -> dict[str, tuple[str, ...]]:
+        """What the text model learns from: the intents' phrases and the user's lessons.
+
+        Lessons of "llm" are out of scope; without any intent there is nothing to learn.
+        """
+        found = {name: list(task.intent.phrases) for name, task in self._intents().items()}
+        for one, reading in lessons:
+            if not reading.problems and one.label in (*self.tasks, "llm"):
+                found.setdefault("" if one.label == "llm" else one.label, []).append(one.query)
+        if not any(found):
+            return {}
+        return {name: tuple(phrases) for name, phrases in found.items() if phrases}
 
 
-@lru_cache(maxsize=8)
-def _trained(examples: tuple[Example, ...]) -> TextClassifier:
-    """Deciders for the same tasks share it: it never changes once it is trained."""
-    return TextClassifier.train(examples)
+_deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()
 
 
-def near_misses(text: str, tasks: Iterable[Task[Any, Any]]) -> tuple[Evidence, ...]:
-    """What in `text` is nearly a problem, and why it is none."""
+def decider_for(tasks: Iterable[Task[Any, Any]], lessons: tuple[LabelledQuery, ...]) -> Decider:
+    """One decider for all routers that have the same tasks: intents are trained once."""
+    tasks = tuple(tasks)
+    key = (*map(id, tasks), lessons)
+    decider = _deciders.get(key)  # it holds the tasks, so their ids stay theirs
+    if decider is None:
+        decider = _deciders[key] = Decider(tasks, lessons)
+    return decider
+
+
+def doubted(problems: Sequence[FoundProblem], unread: Sequence[str]) -> tuple[FoundProblem, ...]:
+    """The problems with the doubt that sentences which are not understood leave."""
+    if not unread:
+        return tuple(problems)
+    doubt = f"the text says {unread[0]!r}, which may be a rule that the checker does not know"
+    return tuple(one if one.doubt else one.model_copy(update={"doubt": doubt}) for one in problems)
+
+
+def near_misses(
+    text: str, tasks: Iterable[Task[Any, Any]], beside: Sequence[FoundProblem] = ()
+) -> list[tuple[str, NearMiss]]:
+    """What in `text` looks meant as a problem and is none, with the task it is nearly of.
+
+    Args:
+        beside: problems that were found; what overlaps one of them is no near miss.
+    """
+    spans = [one.span for one in beside if one.span is not None]
     found = []
     for task in tasks:
         try:
-            misses = [miss.reason for miss in task.near_misses(text)][:3]
+            misses = list(task.near_misses(text))[:3]
         except Exception as error:  # a task's author's mistake must not cost the decision
             log.warning("near_misses of %r failed: %s", task.name, error)
             continue
-        found += [
-            Evidence(signal="structure", task=task.name, detail=f"nearly: {why}") for why in misses
-        ]
-    return tuple(found)
+        for miss in misses:
+            start, end = miss.span
+            if not any(start < after and before < end for before, after in spans):
+                found.append((task.name, miss))
+    return found
 
 
-def hint(nearly: Sequence[Evidence]) -> str:
+def told(nearly: Sequence[tuple[str, NearMiss]]) -> tuple[Evidence, ...]:
+    """Near misses as evidence."""
+    return tuple(
+        Evidence(signal="structure", task=name, detail=f"nearly: {miss.reason}")
+        for name, miss in nearly
+    )
+
+
+def hint(nearly: Sequence[tuple[str, NearMiss]]) -> str:
     """The first near miss, to be put behind the reason for a decision."""
-    return f" ({nearly[0].task}, {nearly[0].detail})" if nearly else ""
+    return f" ({nearly[0][0]}, nearly: {nearly[0][1].reason})" if nearly else ""
 
 
-def whole_text(task: Task[Any, Any], text: str) -> FoundProblem | None:
-    """`text` as a problem of a task that takes whole texts, or None.
-
-    Such a task's `Problem` has one field, a string, and none of its phrases has
-    a place for the problem: each phrase *is* one, as with intents.
-    """
-    fields = task.Problem.model_fields
-    if len(fields) != 1 or any("{problem}" in phrase for phrase in task.phrases):
-        return None
-    (name,) = fields
-    if fields[name].annotation is not str:
+def whole_text(task: Task[Any, Any], text: str, confidence: float) -> FoundProblem | None:
+    """`text` as a problem of a task that takes whole texts, or None."""
+    if not isinstance(task, IntentTask):
         return None
     try:
-        problem = task.Problem.model_validate({name: text.strip()})
+        problem = task.Problem(text=text.strip(), confidence=confidence)
     except ValidationError:
         return None
     return FoundProblem(task=task.name, problem=problem, span=(0, len(text)), form="whole text")
 
 
-def decide(text: str, tasks: Iterable[Task[Any, Any]]) -> Decision:
-    """Decide once; a `Decider` spares the training on further calls."""
-    return Decider(tasks).decide(text)
+def _unclear(suspects: Sequence[str], evidence: Sequence[Evidence], reason: str) -> Decision:
+    return Decision(
+        route="llm",
+        confidence=OPEN_UNCLEAR,
+        unclear=True,
+        suspects=tuple(dict.fromkeys(suspects))[:MOST_SUSPECTS],
+        evidence=tuple(evidence),
+        reason=reason,
+    )
 
 
-def _spans(reading: Reading) -> list[tuple[int, int]]:
-    return [found.span for found in reading.problems if found.span is not None]
+def _guessed(guess: Guess | None) -> list[Evidence]:
+    if guess is None:
+        return []
+    detail = "how the text is worded"
+    return [Evidence(signal="wording", task=guess.name, detail=detail, score=guess.confidence)]
 
 
-def _illustrates(rest: Remainder) -> bool:
-    """Whether the problem is there as an example: for a program, not to be solved."""
-    if rest.asks >= ASKED:
-        return False
-    return rest.illustrates >= (ILLUSTRATES if rest.asks >= UNASKED else 0.5 * ILLUSTRATES)
+def _names(task: Task[Any, Any]) -> frozenset[str]:
+    """Words that name a task: its name, its title, and rare words of its own phrases.
+
+    A task with a vocabulary of its own needs no words of its phrases.
+    """
+    spelled = [token.text for token in tokens(f"{task.name} {task.title}") if not token.is_sign]
+    found = {word for word in spelled if len(word) > 2 and word not in _VAGUE}
+    if not task.around:
+        usual = vocabulary("en")
+        for phrase in task.phrases:
+            said = tokens(phrase.replace("{problem}", " "))
+            found.update(
+                one.text for one in said if len(one.text) > 3 and not usual.knows(one.text)
+            )
+    return frozenset(found)
 
 
-def _said(rest: Remainder) -> Iterable[Evidence]:
-    if not rest.letters:
-        return
-    if rest.residual:
-        yield Evidence(signal="residual", detail=f"also asked: {rest.residual[:200]}")
-    yield Evidence(signal="residual", detail="asks for the solution", score=round(rest.asks, 3))
-    if rest.illustrates >= 0.1:
-        yield Evidence(
-            signal="residual", detail="reads like an exercise", score=round(rest.illustrates, 3)
-        )
+def _numbers(text: str) -> int:
+    return numbers_in(token.text for token in tokens(text[:2000]))
 
 
-def _learn(
-    one: LabelledQuery,
-    reading: Reading,
-    template: str,
-    queries: list[Example],
-    clauses: list[Example],
-) -> None:
-    """What a labelled query teaches depends on whether problems are found in it."""
-    if not reading.problems:
-        queries.append(Example(one.query, OPEN if one.label == "llm" else one.label, template, 2.0))
-        return
-    rest = outside(one.query, [found.span for found in reading.problems if found.span])
-    said = list(sentences(rest))
-    if one.label == "hybrid":
-        clauses.append(Example(" ".join(said), "extra", template, 2.0))
-    else:
-        kind = "statement" if one.label == "llm" else "ask"
-        clauses.extend(Example(sentence, kind, template, 2.0) for sentence in said)
+def _taught(
+    lessons: Sequence[tuple[LabelledQuery, Reading]],
+) -> tuple[list[str], list[str]]:
+    """Sentences around problems that a user's lessons call harmless, and further requests."""
+    harmless: list[str] = []
+    more: list[str] = []
+    for one, reading in lessons:
+        if not reading.problems:
+            continue
+        rest = _outside(one.query, [found.span for found in reading.problems if found.span])
+        (more if one.label in ("hybrid", "llm") else harmless).extend(sentences(rest))
+    return harmless, [sentence for sentence in more if sentence not in harmless]

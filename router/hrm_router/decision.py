@@ -1,6 +1,6 @@
 """What was found in a query and where it should go, with the reasons.
 
-Plain data, made by `deciding.py`, carried out by `router.py`, shown to people.
+Plain data, made by `deciding.py`, shown to people.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ class FoundProblem(BaseModel):
     """`[start, end)` in characters of the text; None for typed input."""
     form: str = "typed"
     """How it was written: "81 characters", "typed", "extracted by the LLM"."""
+    doubt: str = ""
+    """Why a solution is never `verified` or `accepted`, whatever its checker says: a rule may
+    be stated that the checker does not know, or an LLM gave values that the text does not."""
 
 
 class Evidence(BaseModel):
@@ -31,7 +34,7 @@ class Evidence(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     signal: str
-    """Who says so: "structure", "classifier", "residual", "llm", "caller"."""
+    """What says so: "structure", "wording", "asking", "llm", "caller"."""
     detail: str
     """What was seen, for people."""
     task: str | None = None
@@ -42,9 +45,10 @@ class Evidence(BaseModel):
 class Decision(BaseModel):
     """Where a query goes: to specialists, the LLM, both, or nobody.
 
-    An unclear decision has `unclear=True`: no rule settles it, and an LLM, if
-    there is one and the policy allows, may name the task and extract the
-    problem. Its `route` is what happens if the LLM names none.
+    An unclear decision has `unclear=True`: an LLM, if there is one and the policy allows,
+    settles it. Without problems, it may name one of `suspects` and extract the problem.
+    With problems, it reads `unread`, which may ask for something more or state a rule.
+    `route` is what happens if no LLM is asked.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -57,10 +61,12 @@ class Decision(BaseModel):
     problems: tuple[FoundProblem, ...] = ()
     """In the order in which they stand in the text."""
     residual: str = ""
-    """What is asked for beyond the solutions themselves; empty if nothing is."""
+    """What is surely asked for beyond the solutions, in the text's words; empty if nothing is."""
     unclear: bool = False
     suspects: tuple[str, ...] = ()
     """Tasks that an LLM should consider, likeliest first, when `unclear`."""
+    unread: tuple[str, ...] = ()
+    """Sentences around the problems that were not understood."""
     evidence: tuple[Evidence, ...] = ()
     reason: str = ""
     """The decision in one sentence."""
@@ -68,12 +74,15 @@ class Decision(BaseModel):
     def explain(self) -> str:
         """The decision and its evidence, a line each."""
         where = f"{self.route} ({self.task})" if self.task else self.route
-        lines = [f"{where}, confidence {self.confidence:.2f}: {self.reason}".rstrip(": ")]
+        doubt = ", unclear" if self.unclear else ""
+        head = f"{where}{doubt}, confidence {self.confidence:.2f}: {self.reason}"
+        lines = [head.rstrip(": ")]
         for found in self.problems:
             place = f" at {found.span[0]}-{found.span[1]}" if found.span else ""
             lines.append(f"  problem: {found.task}, {found.form}{place}")
         if self.residual:
             lines.append(f"  also asked: {self.residual}")
+        lines += [f"  not understood: {sentence}" for sentence in self.unread]
         for item in self.evidence:
             score = "" if item.score is None else f" {item.score:.2f}"
             task = "" if item.task is None else f" {item.task}"

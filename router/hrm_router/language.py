@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from enum import Enum
@@ -17,7 +16,6 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError
 
-from hrm_router.answer import Part
 from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
@@ -29,6 +27,7 @@ from hrm_router.offload import Offload, typed
 from hrm_router.reading import Message
 from hrm_router.settings import Prices, Settings
 from hrm_router.solve import Solve
+from hrm_router.stated import span_of
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 
@@ -146,7 +145,7 @@ class Language:
     ) -> tuple[tuple[FoundProblem, ...], str]:
         """Ask which of `tasks` a text holds problems of, and what else it asks.
 
-        Only what validates and could be copied from the text is believed.
+        Only what validates is kept, and what the text does not state is in doubt.
 
         Returns:
             The problems, and the residual request in the text's own words.
@@ -172,6 +171,18 @@ class Language:
             solve, [{"role": "user", "content": ask}], schema=schema, schema_name="problems"
         )
         return await offload.run(lambda: _extracted(reply, text, tasks))
+
+    async def fill(
+        self, solve: Solve, messages: Sequence[Message], schema: Mapping[str, Any], name: str
+    ) -> Mapping[str, Any]:
+        """Ask for one JSON object of a schema; empty if the reply holds none.
+
+        Raises:
+            LLMError, Overloaded, CallBudgetExceeded: there is no reply.
+        """
+        reply = await self._ask(solve, messages, schema=schema, schema_name=name)
+        found = reply.parsed if reply.parsed is not None else _json_in(reply.text)
+        return found if isinstance(found, dict) else {}
 
     async def _ask(
         self,
@@ -228,32 +239,6 @@ class Language:
         if reply is None:
             raise LLMProtocolError(f"{self.name} ended its stream without a reply")
         return reply
-
-
-def with_solutions(
-    messages: Sequence[Message], parts: Iterable[Part], residual: str
-) -> list[Message]:
-    """The chat for a residual request: the question, and what is already solved.
-
-    The solutions are given so that the reply can speak of them; the answer's own
-    solutions never come out of the reply.
-    """
-    known = []
-    for number, part in enumerate(parts, start=1):
-        problem = part.problem.model_dump_json() if part.problem is not None else ""
-        if part.solution is None:
-            known.append(f"Problem {number} ({part.task}): {problem}\nNo solution was found.")
-        else:
-            known.append(
-                f"Problem {number} ({part.task}): {problem}\n"
-                f"Solution ({part.status}): {part.solution.model_dump_json()}\n{part.text}"
-            )
-    note = (
-        "The problems in the user's last message are already solved, and the solutions below "
-        "are shown to the user as they are. Do not solve them again and do not change them. "
-        f"Answer only what else is asked: {residual}\n\n" + "\n\n".join(known)
-    )
-    return [*messages[:-1], {"role": "system", "content": note}, messages[-1]]
 
 
 def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
@@ -344,8 +329,8 @@ def _extraction_schema(tasks: Sequence[AnyTask]) -> dict[str, Any]:
 def _believable(
     items: Iterable[Any], text: str, tasks: Sequence[AnyTask]
 ) -> Iterable[FoundProblem]:
+    """Those that validate; one that the text does not state is in doubt."""
     known = {task.name: task for task in tasks}
-    words = _words(text)
     for item in list(items)[:MAX_EXTRACTED]:
         name = item.get("task") if isinstance(item, dict) else None
         if not isinstance(name, str) or name not in known:
@@ -355,37 +340,14 @@ def _believable(
             problem = _validated(task.Problem, item.get("problem"))
         except WrongSolution:
             continue
-        if all(leaf in words for leaf in _leaves(problem.model_dump(mode="json"))):
-            yield FoundProblem(task=task.name, problem=problem, form="extracted by the LLM")
-
-
-_SPELLED = dict(
-    zip(
-        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-        map(str, range(11)),
-        strict=True,
-    )
-)
-
-
-def _words(text: str) -> frozenset[str]:
-    words = re.findall(r"-?\d+(?:\.\d+)?|[^\W\d]+", text.casefold())
-    digits = {digit for word in words if word.isdigit() for digit in word}
-    return frozenset(words) | digits | {_SPELLED[word] for word in words if word in _SPELLED}
-
-
-def _leaves(data: Any) -> Iterable[str]:
-    """The words and numbers of a problem that must stand in its text; 0 is a blank."""
-    if isinstance(data, Mapping):
-        for value in data.values():
-            yield from _leaves(value)
-    elif isinstance(data, list | tuple):
-        for value in data:
-            yield from _leaves(value)
-    elif isinstance(data, str):
-        yield from re.findall(r"\d|[^\W\d]+", data.casefold())
-    elif isinstance(data, int | float) and not isinstance(data, bool) and data != 0:
-        yield f"{data:g}" if isinstance(data, float) else str(data)
+        span = span_of(problem, text)
+        yield FoundProblem(
+            task=task.name,
+            problem=problem,
+            span=span,
+            form="extracted by the LLM",
+            doubt="" if span else "the LLM extracted it, and the text does not state its values",
+        )
 
 
 def language_from(llm: LLMs, settings: Settings) -> Language | None:

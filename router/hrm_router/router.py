@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from hrm_router.answer import Answer, failed
-from hrm_router.answering import Answering, Question, decider_for
+from hrm_router.answering import Answering, Question
 from hrm_router.attempting import Shared
 from hrm_router.background import Background
 from hrm_router.composing import compose_late, nothing_yet
-from hrm_router.deciding import Decider, LabelledQuery
+from hrm_router.deciding import Decider, LabelledQuery, decider_for
 from hrm_router.decision import Decision
 from hrm_router.default import WithDefault, on_class_too
 from hrm_router.errors import DeadlineExceeded

@@ -82,8 +82,9 @@ class RoutingScores(BaseModel):
 def evaluate(decider: Decider, examples: Iterable[LabelledQuery]) -> RoutingScores:
     """Decide every example and compare.
 
-    An unclear decision counts as right if its first suspect is accepted, or if
-    "llm" is, which is where it goes when nobody names a task.
+    An unclear decision without a problem counts as right if its first suspect is accepted,
+    or if "llm" is, which is where it goes when nobody names a task. One with a problem does
+    if its task is accepted, or "hybrid" is, which an LLM may find it to be.
     """
     decider.prepare()
     known = list(examples)
@@ -94,7 +95,7 @@ def evaluate(decider: Decider, examples: Iterable[LabelledQuery]) -> RoutingScor
         times.append(1e6 * (time.perf_counter() - began))
     labels = [decided_label(decision) for decision in decisions]
     right = [
-        label in one.accepted or (decision.unclear and "llm" in one.accepted)
+        label in one.accepted or (decision.unclear and _settled_right(decision, one))
         for one, decision, label in zip(known, decisions, labels, strict=True)
     ]
     confusion: dict[str, dict[str, int]] = {}
@@ -119,9 +120,15 @@ def evaluate(decider: Decider, examples: Iterable[LabelledQuery]) -> RoutingScor
     )
 
 
+def _settled_right(decision: Decision, one: LabelledQuery) -> bool:
+    if decision.problems:
+        return decision.task in one.accepted or "hybrid" in one.accepted
+    return "llm" in one.accepted
+
+
 def decided_label(decision: Decision) -> str:
     """What a decision amounts to: a task (an unclear one's first suspect), or the route."""
-    if decision.unclear and decision.suspects:
+    if decision.unclear and decision.suspects and not decision.problems:
         return decision.suspects[0]
     if decision.route == "specialist" and decision.task:
         return decision.task

@@ -124,6 +124,11 @@ class Task(Generic[P, S]):
     the first paragraph of its docstring; what follows there is for maintainers."""
     phrases: ClassVar[Sequence[str]] = ()
     """How people ask for it, `{problem}` standing where the problem goes."""
+    around: ClassVar[str] = ""
+    """What may stand around a problem and asks for nothing but its solution: names of the
+    task, rules that its checker knows, how characters are explained. A vocabulary as
+    `hrm_router/phrases.py` describes it. A sentence that neither this nor the router's own
+    vocabularies cover may state another rule, so it costs `verified`."""
     example: P | None = None
     """A small valid problem, for help texts and self-tests."""
     canvases: ClassVar[Sequence[int]] = ()
@@ -220,23 +225,6 @@ class Task(Generic[P, S]):
     def right_within_two(self, reference: S, solution: S) -> bool:
         """Whether one of two guesses is right, where a task allows two; for evaluation only."""
         raise NotImplementedError(f"task {self.name!r} allows one answer")
-
-    def groups(self) -> Sequence[Sequence[int]]:
-        """Positions of the codec that constrain each other; none by default.
-
-        The rows, columns and boxes of a Sudoku, the edges of a graph, the shifts of a
-        day. A network can then pass messages along them, which takes far fewer examples
-        than finding out who has to do with whom. `codec.cells` has the positions of each
-        field.
-        """
-        return ()
-
-    def interchangeable(self) -> Sequence[Any]:
-        """Values of which none is special, such as digits or colours; none by default.
-
-        Renaming them in a problem renames them in its solution. Used with `groups`.
-        """
-        return ()
 
     def symmetry(self, rng: random.Random) -> Symmetry | None:
         """Draw a symmetry of the task, or None if it has none.

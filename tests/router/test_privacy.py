@@ -74,7 +74,7 @@ async def test_a_private_problem_beside_a_public_one_keeps_all_of_it(
 
 async def test_unclear_text_stays_unless_the_policy_shares_it(private):
     router, llm = private
-    unclear = "sort 3 1 2"
+    unclear = "sorting: 3 1 2"
     decision = await router.route(unclear)
     assert decision.unclear, "this test needs an unclear query"
     answer = await router.solve(unclear)

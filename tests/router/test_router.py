@@ -130,11 +130,13 @@ async def test_unclear_prose_is_extracted_by_the_llm(router, sorting, sorted_, n
     assert (answer.status, answer.route) == ("verified", "specialist")
 
 
-async def test_an_invented_problem_is_not_believed(router, sorting, sorted_):
+async def test_the_solution_of_an_invented_problem_is_never_verified(router, sorting, sorted_):
     said = '{"problems": [{"task": "sorting", "problem": {"values": [3, 1, 77]}}], "rest": ""}'
     one = router(ScriptedSpecialist(sorting, sorted_), llm=ScriptedLLM(said))
-    with pytest.raises(MalformedTask, match="no problem of 'sorting'"):
-        await one.solve("The numbers are three, then one, then two.", task="sorting")
+    answer = await one.solve("The numbers are three, then one, then two.", task="sorting")
+
+    assert answer.status == "unverified"
+    assert "does not state" in answer.parts[0].reason
 
 
 async def test_a_named_task_without_its_problem_is_malformed(router, sorting, sorted_):

@@ -5,6 +5,8 @@ There is no checker: whether a rule was inferred rightly is not in the problem.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hrm_puzzles.arc.models import ArcProblem, ArcSolution
 from hrm_puzzles.arc.phrases import PHRASES
 from hrm_puzzles.arc.reading import read
@@ -22,6 +24,7 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
     Solution = ArcSolution
     reads_at_once = True
     phrases = PHRASES
+    around = Path(__file__).with_name("around.txt").read_text("utf-8")
     example = ArcProblem.model_validate(
         {
             "train": [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from functools import cached_property
+from pathlib import Path
 
 from hrm_puzzles.maze import checking, reading, symmetry
 from hrm_puzzles.maze.arguments import MazeArguments
@@ -34,6 +35,7 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
     Arguments = MazeArguments
     reads_at_once = True
     phrases = PHRASES
+    around = Path(__file__).with_name("around.txt").read_text("utf-8")
     example = MazeProblem.model_validate(
         {"grid": ["######", "#S   #", "# ## #", "#   G#", "######"]}
     )

@@ -64,8 +64,6 @@ class DataTask(Task[Plain, Plain]):
         ConfigError: the name is no identifier.
     """
 
-    reads_at_once = True
-
     def __init__(
         self,
         name: str,

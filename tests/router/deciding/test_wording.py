@@ -1,14 +1,17 @@
 # ruff: noqa: E501
-"""Requests written by hand, apart from the grammars that the classifiers learn from.
+"""What stands around problems, in sentences that were written before the vocabularies were.
 
-Not generated and not trained on: what they score is what a stranger's wording
-scores. `{p}` is where the problem stands.
+None of them is in a vocabulary or was used to write one. `{p}` is where the problem stands.
 """
 
 from __future__ import annotations
 
 import pytest
 
+from hrm_puzzles.arc import ArcTask
+from hrm_puzzles.maze import MazeTask
+from hrm_puzzles.sudoku import SudokuTask
+from hrm_router.asking import Asker, Remainder
 from hrm_router.deciding import Decider
 
 SUDOKU = """
@@ -287,35 +290,80 @@ write a haiku about solving puzzles at midnight
 """
 
 
-# The tests. What is demanded stands a little below what is reached today.
+RULES = """
+{p}\\nI can eliminate at most one obstacle on the way.
+Leaving the map on one edge brings you back in at the opposite edge.\\n{p}
+Shortest clear path, cells are 8-directionally connected.\\n{p}
+{p}\\nYou move like a chess king.
+Each turn costs 1000.\\n{p}
+A ghost moves one step whenever you do.\\n{p}
+{p}\\nThe path must have exactly 20 steps.
+The digits along each purple line form a set of consecutive digits in any order.\\n{p}
+Two cells with an X between them sum to 10.\\n{p}
+{p}\\nCells in the same position of their box differ.
+Digits a chess knight's move apart are never equal.\\n{p}
+k = 1\\n{p}
+{p}\\nIt is a windoku.
+The board is a torus.\\n{p}
+Digits may repeat in boxes.\\n{p}
+{p}\\nYou can only move right and down.
+Walls can be crossed once.\\n{p}
+Die Ränder sind verbunden.\\n{p}
+{p}\\nLe robot peut sauter par-dessus un mur.
+Las diagonales también contienen del 1 al 9.\\n{p}
+Ukuta mmoja unaweza kuvukwa.\\n{p}
+{p}\\nผ่านกำแพงได้หนึ่งครั้ง
+"""
+"""Rules that no checker knows, as public reports of bugs state them, and in other words."""
 
-GRID = "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n.6....28.\n...419..5\n....8..79"
+
+# The tests.
+
+GRID = (
+    "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n"
+    ".6....28.\n...419..5\n....8..79"
+)
 
 
-def said(wording: str) -> tuple[str, list[tuple[int, int]]]:
-    if "{p}" not in wording:
-        wording += "\n{p}"
+def around(asker: Asker, wording: str) -> Remainder:
     at = wording.index("{p}")
-    return wording.replace("{p}", GRID, 1), [(at, at + len(GRID))]
+    return asker.weigh(wording.replace("{p}", GRID, 1), [(at, at + len(GRID))])
 
 
-def wrong(decider: Decider, block: str, *, more: bool) -> list[str]:
-    """Wordings whose residual request was missed, or made up."""
-    return [
-        wording
-        for wording in wordings(block)
-        if (decider.decide(said(wording)[0]).route == "hybrid") is not more
-    ]
+@pytest.fixture(scope="module")
+def asker() -> Asker:
+    return Asker([SudokuTask(), MazeTask(), ArcTask()])
+
+
+@pytest.mark.parametrize("block", [MORE, SECOND_MORE, RULES])
+def test_what_may_want_something_else_or_state_a_rule_is_never_harmless(
+    asker: Asker, block: str
+) -> None:
+    """No further request is dropped, and no rule leaves a solution verified."""
+    for wording in wordings(block):
+        rest = around(asker, wording)
+        assert rest.residual or rest.unread, wording
+
+
+def test_a_sentence_that_states_a_rule_is_unread(asker: Asker) -> None:
+    """A further request keeps the solution's status; a rule must not."""
+    for wording in wordings(RULES):
+        assert around(asker, wording).unread, wording
 
 
 @pytest.mark.parametrize("block", [SUDOKU, MAZE, SECOND_SUDOKU, SECOND_MAZE])
-def test_asking_for_the_solution_asks_for_nothing_else(decider: Decider, block: str) -> None:
-    assert len(wrong(decider, block, more=False)) <= 2
+def test_asking_for_the_solution_is_never_taken_for_a_further_request(
+    asker: Asker, block: str
+) -> None:
+    """Odd wordings are unclear, and none is surely more."""
+    wrong = [wording for wording in wordings(block) if around(asker, wording).residual]
+    assert len(wrong) <= 1, wrong
 
 
-@pytest.mark.parametrize("block", [MORE, SECOND_MORE])
-def test_a_further_request_is_found_in_many_languages(decider: Decider, block: str) -> None:
-    assert len(wrong(decider, block, more=True)) <= 2
+@pytest.mark.parametrize(("block", "least"), [(SUDOKU, 0.6), (MAZE, 0.4)])
+def test_usual_ways_of_asking_are_understood(asker: Asker, block: str, least: float) -> None:
+    found = [around(asker, wording) for wording in wordings(block)]
+    assert sum(not rest.unread for rest in found) >= least * len(found)
 
 
 @pytest.mark.parametrize("block", [OPEN, SECOND_OPEN])
@@ -325,8 +373,10 @@ def test_open_ended_requests_are_never_claimed(decider: Decider, block: str) -> 
     assert claimed == []
 
 
-def test_a_board_in_a_programming_question_is_an_illustration(decider: Decider) -> None:
-    decisions = [decider.decide(said(wording)[0]) for wording in wordings(ILLUSTRATIONS)]
-
-    assert [decision.route for decision in decisions] == ["llm"] * 5
-    assert not any(decision.problems for decision in decisions)
+def test_a_board_in_a_programming_question_is_solved_and_its_request_kept(
+    decider: Decider,
+) -> None:
+    for wording in wordings(ILLUSTRATIONS):
+        text = wording if "{p}" in wording else wording + "\n{p}"
+        decision = decider.decide(text.replace("{p}", GRID, 1))
+        assert decision.residual or decision.unclear, wording

@@ -1,0 +1,245 @@
+"""What is asked beside the problems that were found: nothing, surely more, or unclear.
+
+A sentence is harmless if known phrases cover all of its words: it asks for the solution,
+greets, tells where the problem is from, explains its characters or states a rule that the
+checker knows. A sentence that names other work ("explain", "why", "a poem") surely asks for
+more. Whatever is left is unclear: it may ask for something, and it may state a rule that
+the checker does not know. So no list of rules or requests has to be complete; only what is
+harmless is listed (`wordings/`, and `Task.around`). Knows nothing of routes or specialists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hrm_router.phrases import Token, tokens
+from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary
+from hrm_specialists.contract import Task
+
+MOST_SENTENCES = 40
+"""Sentences that are read; a longer text is unclear."""
+MOST_TOKENS = 90
+"""Words and signs of one sentence that are read; a longer one is unclear."""
+QUOTED = 200
+"""Characters of a sentence that are shown."""
+KNOWN, SURELY = 0.5, 0.8
+"""Shares of its words that a language must know to be taken for a sentence's own, and to be
+so beyond doubt."""
+
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
+_OPENING = re.compile(
+    r"(?:\A|[\n{,;])[ \t]{0,8}[\"']?[A-Za-z_][\w.]{0,40}[\"']?[ \t]?[:=]"
+    r"[ \t]{0,8}[\"'\[({]{0,4}[ \t\n]{0,8}\Z"
+)
+"""A name, and `:` or `=`, right before a problem: a program, or JSON."""
+_STOP = re.compile(r"(?<=[\w\"')\]’”»>][.!?;:…])(?=\s)|(?<=[。！？；：؟।])|\n")
+_NEW_LINE = re.compile(r"[ \t]*\n[ \t\n]*(?=[^\s\w]|\d|[^\Wa-zß-öø-ÿа-яё])")
+"""A line break before something that does not go on in lower case."""
+_PLACE = re.compile(r"\br\d{1,2}c\d{1,2}\b", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+_JOINT = frozenset(
+    ", ; ， 、 ； and then also but und dann et puis luego poi en dan oraz также og och ve".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """What the text around the problems amounts to."""
+
+    residual: str = ""
+    """What is surely wanted besides the solutions, in the text's own words."""
+    unread: tuple[str, ...] = ()
+    """Sentences that are not understood: a request, a rule, or neither."""
+    asks: bool = False
+    """Whether some sentence asks for the solution."""
+    words: bool = False
+    """Whether there are words at all."""
+
+
+NOTHING = Remainder()
+
+
+class Asker:
+    """Reads what stands around problems of some tasks.
+
+    Args:
+        tasks: their `around` and `phrases` are understood too.
+        harmless: further sentences, of a user's, that ask for nothing else.
+        more: further sentences that ask for more.
+    """
+
+    def __init__(
+        self,
+        tasks: Iterable[Task[Any, Any]] = (),
+        harmless: Iterable[str] = (),
+        more: Iterable[str] = (),
+    ) -> None:
+        self._own = [_words_around(task) for task in tasks]
+        self._known: dict[str, Vocabulary] = {}
+        self._harmless = frozenset(map(_key, harmless))
+        self._more = frozenset(map(_key, more))
+
+    def weigh(self, text: str, spans: Sequence[tuple[int, int]]) -> Remainder:
+        """Judge what `text` says outside `spans` (ordered, apart)."""
+        rest = outside(text, spans)
+        if not _LETTER.search(rest):
+            return NOTHING
+        signs = frozenset("".join(text[start:end] for start, end in spans).casefold())
+        found = Remainder(words=True)
+        for number, sentence in enumerate(sentences(rest)):
+            if number == MOST_SENTENCES:
+                return replace(found, unread=(*found.unread, "… (the text goes on)"))
+            found = self._with(found, sentence, signs)
+        return found
+
+    def _with(self, found: Remainder, sentence: str, signs: frozenset[str]) -> Remainder:
+        key = _key(sentence)
+        if key in self._harmless:
+            return replace(found, asks=True)
+        if key in self._more:
+            return replace(found, residual=_joined(found.residual, sentence))
+        words = tokens(sentence)
+        if len(words) > MOST_TOKENS:
+            return replace(found, unread=(*found.unread, _short(sentence)))
+        best, missing, asks = self._cover(words, signs)
+        question = _is_question(sentence, words, best)
+        found = replace(found, asks=found.asks or asks)
+        if not missing and (asks or not question):
+            return found
+        start, end = _clauses(words, missing) if missing else (0, len(words))
+        left = [words[at].text for at in missing]
+        quoted = sentence[words[start].start : words[end - 1].end].strip()
+        if best is None or not _wants_more(sentence, words[start:end], left, best, question):
+            return replace(found, unread=(*found.unread, _short(quoted)))
+        found = replace(found, residual=_joined(found.residual, quoted))
+        if any(word in best.rule for word in left):  # "explain the way that crosses one wall"
+            found = replace(found, unread=(*found.unread, _short(quoted)))
+        return found
+
+    def _cover(
+        self, words: Sequence[Token], signs: frozenset[str]
+    ) -> tuple[Vocabulary | None, tuple[int, ...], bool]:
+        """The language that covers the sentence best, what it leaves, and whether it asks."""
+        spelled = [token.text for token in words if not token.is_sign]
+        best: tuple[Vocabulary | None, tuple[int, ...], bool] = (
+            None,
+            tuple(at for at, token in enumerate(words) if not token.is_sign),
+            False,
+        )
+        most = KNOWN * len(spelled)
+        for name in shipped():
+            known = self._vocabulary(name)
+            hits = sum(1 for word in spelled if known.knows(word))
+            if hits < KNOWN * len(spelled):
+                continue
+            cover = known.cover(words, signs)
+            if hits > most or not cover.uncovered:
+                best, most = (known, cover.uncovered, cover.asks), hits
+            if not cover.uncovered or hits >= SURELY * len(spelled):
+                break
+        return best
+
+    def _vocabulary(self, name: str) -> Vocabulary:
+        known = self._known.get(name)
+        if known is None:
+            own = (one.get(language, {}) for one in self._own for language in ("any", name))
+            known = self._known[name] = vocabulary(name).extended(*own)
+        return known
+
+
+def outside(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """`text` without the spans, code fences and names of variables; cuts stay visible."""
+    kept, at = [], 0
+    for start, end in spans:
+        before = text[at:start]
+        opening = _OPENING.search(before, max(0, len(before) - 80))
+        kept.append(before[: opening.start()] if opening else before)
+        at = max(at, end)
+    kept.append(text[at:])
+    return _FENCE.sub("\n", "\n\n".join(kept))
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Sentences with letters in them; lines that only wrap are joined again."""
+    collapsed = "\n".join(" ".join(line.split()) for line in text.splitlines())
+    for part in _STOP.split(_NEW_LINE.sub("\n", _wrapped(collapsed))):
+        if part and _LETTER.search(part):
+            yield part.strip()
+
+
+def _wrapped(text: str) -> str:
+    """A single line break before lower case is a space."""
+    return re.sub(r"\n(?=[a-zß-öø-ÿа-яё])", " ", text)
+
+
+def _is_question(sentence: str, words: Sequence[Token], known: Vocabulary | None) -> bool:
+    if sentence.endswith(("?", "？", "؟")):
+        return True
+    first = next((token.text for token in words if not token.is_sign), "")
+    return known is not None and first in known.question
+
+
+def _wants_more(
+    sentence: str,
+    clause: Sequence[Token],
+    left: Sequence[str],
+    known: Vocabulary,
+    question: bool,
+) -> bool:
+    """Whether the uncovered words surely name other work."""
+    if any(word in known.more for word in left):
+        return True
+    if not question:
+        return False
+    if _PLACE.search(sentence):  # "which digit is in r1c3?"
+        return True
+    spelled = [token.text for token in clause if not token.is_sign]
+    about = [word for word in left if word not in known.question]
+    return (
+        known.points
+        and bool(spelled)
+        and spelled[0] in known.question
+        and about
+        and len(spelled) > 3
+        and not any(known.touches(word) or word in known.pointing for word in spelled)
+    )
+
+
+def _clauses(words: Sequence[Token], missing: Sequence[int]) -> tuple[int, int]:
+    """From the clause with the first uncovered word to the one with the last."""
+    start, end = missing[0], missing[-1] + 1
+    while start > 0 and words[start - 1].text not in _JOINT:
+        start -= 1
+    while end < len(words) and words[end].text not in _JOINT:
+        end += 1
+    return start, end
+
+
+def _words_around(task: Task[Any, Any]) -> dict[str, dict[str, list[str]]]:
+    """A task's vocabulary: what it declares, its name, and its phrases around `{problem}`."""
+    found = {
+        language: {section: list(lines) for section, lines in own.items()}
+        for language, own in languages(task.around).items()
+    }
+    common = found.setdefault("any", {})
+    common.setdefault("plain", []).append(f"= {_key(f'{task.name} {task.title}')}")
+    asks = common.setdefault("ask", [])
+    for phrase in task.phrases:
+        if "{problem}" in phrase:
+            asks += [part.strip() for part in phrase.split("{problem}") if _LETTER.search(part)]
+    return found
+
+
+def _key(sentence: str) -> str:
+    return " ".join(token.text for token in tokens(sentence) if not token.is_sign)
+
+
+def _joined(one: str, other: str) -> str:
+    return f"{one} {other}".strip()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]} …"

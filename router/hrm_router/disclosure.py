@@ -1,0 +1,176 @@
+"""What a language model, or any record, may see of a query.
+
+One decision for the whole of it: every string of every message (text, tool calls and their
+arguments, names, refusals) and of the options that go along, read by every private task.
+What such a task claims, nearly claims, or shares most of its fields with holds all of the
+query back. Knows nothing of endpoints.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from hrm_router.phrases import tokens
+from hrm_router.policy import Policy
+from hrm_router.reading import MAX_CHARACTERS, Query, read_text
+from hrm_router.roster import Snapshot
+from hrm_specialists.contract import Task
+from hrm_specialists.errors import ConfigError, TaskTooLarge
+
+log = logging.getLogger(__name__)
+
+CELLS = 40
+"""Cells (digits, dots and the like in rows) from which a text may hold a private grid."""
+
+_CELLS = re.compile(r"(?<!\w)(?:[\d.#_*-][ \t,|]{0,3}){5,4000}(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Whether what a query holds may be shown to an LLM, and why not."""
+
+    touched: tuple[str, ...] = ()
+    """Private tasks of which the query holds something."""
+    private: frozenset[str] = frozenset()
+    """All private tasks."""
+    shares_unclear: bool = True
+    """Whether text that nobody recognised may be shown all the same."""
+
+    @classmethod
+    def of(
+        cls,
+        query: Query,
+        snapshot: Snapshot,
+        policy: Policy,
+        *,
+        claimed: Iterable[str] = (),
+        options: Mapping[str, Any] | None = None,
+    ) -> Disclosure:
+        """Look through a query.
+
+        Args:
+            claimed: tasks whose problems were found in it.
+            options: what goes to the LLM along with it.
+
+        Raises:
+            ConfigError: the policy names a private task that is not known.
+        """
+        private = private_tasks(snapshot, policy)
+        if not private:
+            return cls()
+        tasks = {name: task for name, task in snapshot.tasks.items() if name in private}
+        found = set(claimed) & private
+        if query.problem is None or query.messages or options:
+            found |= touched(strings([query.text, query.messages, options or {}]), tasks)
+        return cls(tuple(sorted(found)), private, policy.share_unclear_text)
+
+    def withheld(self, task: str | None = None, *, unclear: bool = False) -> str:
+        """Why an LLM must not see it; empty where it may.
+
+        Args:
+            task: the task whose problem would be shown.
+            unclear: whether the text is one that nobody recognised.
+        """
+        names = dict.fromkeys((*self.touched, *({task} & self.private if task else ())))
+        if names:
+            return f"{', '.join(names)} is private"
+        if unclear and self.private and not self.shares_unclear:
+            return "unclear text stays here while a private specialist is there"
+        return ""
+
+
+def private_tasks(snapshot: Snapshot, policy: Policy) -> frozenset[str]:
+    """Names of the tasks that are private here.
+
+    Raises:
+        ConfigError: the policy names one that is not known.
+    """
+    unknown = sorted(policy.private - set(snapshot.tasks))
+    if unknown:
+        known = ", ".join(snapshot.tasks) or "none"
+        raise ConfigError(f"private names unknown tasks: {', '.join(unknown)}; known: {known}")
+    return snapshot.private(policy.private)
+
+
+def touched(texts: Iterable[str], tasks: Mapping[str, Task[Any, Any]]) -> set[str]:
+    """Those of `tasks` of whose problems the texts hold something, read or nearly.
+
+    A text too large to look through counts as holding something of all of them.
+    """
+    text = "\n\n".join(dict.fromkeys(texts))
+    if len(text) > MAX_CHARACTERS:
+        return set(tasks)
+    try:
+        found = set(read_text(text, tasks).touched)
+    except TaskTooLarge:
+        return set(tasks)
+    said = {token.text for token in tokens(text)} if len(tasks) > len(found) else set()
+    cells = sum(len(re.findall(r"[\d.#_*-]", run[0])) for run in _CELLS.finditer(text))
+    for name, task in tasks.items():
+        if name in found:
+            continue
+        if (cells >= CELLS and _holds_rows(task)) or _shares_fields(task, said):
+            found.add(name)
+            continue
+        try:
+            nearly = bool(task.near_misses(text))
+        except Exception as error:  # what cannot be judged stays here
+            log.warning("near_misses of %r failed: %s", name, error)
+            nearly = True
+        if nearly:
+            found.add(name)
+    return found
+
+
+def strings(data: Any) -> Iterator[str]:
+    """Every string in plain data, keys of mappings included."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, BaseModel):
+        yield from strings(data.model_dump(mode="json"))
+    elif isinstance(data, type) and issubclass(data, BaseModel):
+        yield from strings(data.model_json_schema())
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from strings(key)
+            yield from strings(value)
+    elif isinstance(data, Sequence) and not isinstance(data, bytes | bytearray):
+        if data and all(isinstance(one, int | float) for one in data):
+            yield " ".join(map(str, data))  # a row of cells
+        for value in data:
+            yield from strings(value)
+
+
+@lru_cache(maxsize=256)
+def _schema_of(problem: type[BaseModel]) -> dict[str, Any]:
+    try:
+        return problem.model_json_schema()
+    except Exception:  # a model without a schema has no fields to compare with
+        return {}
+
+
+def _holds_rows(task: Task[Any, Any]) -> bool:
+    """Whether its problems have rows or lists in them."""
+    return '"array"' in repr(_schema_of(task.Problem)).replace("'", '"')
+
+
+def _shares_fields(task: Task[Any, Any], said: set[str]) -> bool:
+    """Whether a text names half of a record's fields, or known values of them."""
+    schema = _schema_of(task.Problem)
+    fields = schema.get("properties", {})
+    if len(fields) < 2:
+        return False
+    hits = 0
+    for name, field in fields.items():
+        words = {token.text for token in tokens(name.replace("_", " "))}
+        values = field.get("enum") or ([field["const"]] if "const" in field else [])
+        known = (str(value).casefold() for value in values)
+        hits += (bool(words) and words <= said) or any(value in said for value in known)
+    return hits >= max(2, (len(fields) + 1) // 2)

@@ -1,0 +1,278 @@
+"""Whether a text states the problem that an LLM read from it.
+
+Every value must occur, in order and as often as the problem has it, in one stretch of the
+text: numbers by value however they are written (`3`, `2.50`, `1,000`, `drei`), blanks by any
+usual sign for one, words as words. Other numbers between them are few, or it is no one
+stretch. That values occur somewhere in the text is never enough. Knows nothing of LLMs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pydantic import BaseModel
+
+MOST_ATOMS = 20_000
+"""Numbers, words and signs of a text that are compared."""
+GAP = 12
+"""Words and signs that may stand between two values."""
+MOST_STARTS = 400
+"""Places at which the stretch may begin that are tried."""
+
+_ATOM = re.compile(r"\d+(?:[.,'\u2019 \u00a0\u202f]\d+)*|[^\W\d_]+(?:-[^\W\d_]+)*|[._?*□·•○-]")
+_BLANKS = frozenset(
+    "0 . _ - ? * □ · • ○ x blank blanks empty none null nan nothing gap leer leeres vide vacío "  # noqa: SIM905
+    "vacio vuoto vazio leeg puste пусто 空 空白 空格".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """A number, a word or a sign of the text, and the values that it can stand for."""
+
+    text: str
+    start: int
+    end: int
+    values: frozenset[float]
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it states a number."""
+        return bool(self.values)
+
+
+def span_of(problem: BaseModel, text: str) -> tuple[int, int] | None:
+    """The stretch of `text` that states `problem`, or None.
+
+    The fields may stand in any order, what one field holds may not.
+    """
+    fields = [list(_leaves(value)) for value in _stated_fields(problem)]
+    fields = [leaves for leaves in fields if leaves]
+    if not fields:
+        return None
+    in_row = [leaf for leaves in fields for leaf in leaves]
+    atoms = list(_atoms(text, single=all(_is_digit(leaf) for leaf in in_row)))
+    found = _stretch(in_row, atoms)
+    if found is None and len(fields) > 1:
+        found = _any_order(fields, atoms, problem)
+    return None if found is None else (found[0], found[1])
+
+
+def _stated_fields(problem: BaseModel) -> Iterator[Any]:
+    """The fields' values; one that has its default need not be stated."""
+    if not type(problem).model_fields or hasattr(problem, "root"):
+        yield problem.model_dump(mode="json")
+        return
+    dumped = problem.model_dump(mode="json", by_alias=False)
+    for name, field in type(problem).model_fields.items():
+        if name in dumped and (field.is_required() or getattr(problem, name) != field.default):
+            yield dumped[name]
+
+
+def _leaves(data: Any) -> Iterator[Any]:
+    """Numbers, words and blanks (None) of a value, in order."""
+    if isinstance(data, Mapping):
+        for value in data.values():
+            yield from _leaves(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _leaves(value)
+    elif isinstance(data, str):
+        for atom in _atoms(data):
+            yield float(min(atom.values)) if atom.text.isdigit() else atom.text
+    elif isinstance(data, bool):
+        yield "true" if data else "false"
+    elif data is None or isinstance(data, int | float):
+        yield data
+
+
+def _is_digit(leaf: Any) -> bool:
+    return leaf is None or (isinstance(leaf, int | float) and 0 <= leaf <= 9 and leaf == int(leaf))
+
+
+def _atoms(text: str, single: bool = False) -> Iterator[_Atom]:
+    """What states values in a text.
+
+    Args:
+        single: whether digits that touch are values of their own, as in `53..7`.
+    """
+    words = _number_words()
+    for number, found in enumerate(_ATOM.finditer(text)):
+        if number >= MOST_ATOMS:
+            return
+        word = found[0].casefold()
+        if word[0].isdigit():
+            sign = text[found.start() - 1 : found.start()] == "-"
+            if single or not _values(word):
+                for place, char in enumerate(word, start=found.start()):
+                    if char.isdigit():
+                        digit = frozenset({float(unicodedata.digit(char))})
+                        yield _Atom(char, place, place + 1, digit)
+                    elif char in _BLANKS:
+                        yield _Atom(char, place, place + 1, frozenset())
+            else:
+                values = _values(word)
+                both = values | {-value for value in values} if sign else values
+                yield _Atom(word, found.start(), found.end(), frozenset(both))
+        elif len(word) > 1 and _unspaced(word):
+            for at, char in enumerate(word):
+                place = found.start() + at
+                yield _Atom(char, place, place + 1, words.get(char, frozenset()))
+        else:
+            values = words.get(word) or _compound(word, words)
+            yield _Atom(word, found.start(), found.end(), values)
+
+
+def _values(word: str) -> frozenset[float]:
+    """What a numeral can mean: 1,000 is a thousand, or one with three decimals."""
+    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in word)
+    parts = re.split(r"[.,'\u2019 \u00a0\u202f]", plain)
+    found: set[float] = set()
+    if len(parts) == 1:
+        return frozenset({float(plain)})
+    if len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:]):
+        found.add(float("".join(parts)))
+    mark = plain[-len(parts[-1]) - 1]
+    if mark in ".," and (len(parts) == 2 or all(len(part) == 3 for part in parts[1:-1])):
+        found.add(float(f"{''.join(parts[:-1])}.{parts[-1]}"))
+    return frozenset(found)
+
+
+@cache
+def _number_words() -> dict[str, frozenset[float]]:
+    text = (resources.files("hrm_router") / "numbers.txt").read_text("utf-8")
+    found: dict[str, set[float]] = {}
+    for line in text.splitlines():
+        name, *words = line.split()
+        if name == "#":
+            continue
+        for value, forms in enumerate(words):
+            if name == "tens":
+                word, _, number = forms.partition("/")
+                found.setdefault(word.casefold(), set()).add(float(number))
+            else:
+                for form in forms.split("/"):
+                    found.setdefault(form, set()).add(float(value))
+    return {word: frozenset(values) for word, values in found.items()}
+
+
+def _compound(word: str, words: Mapping[str, frozenset[float]]) -> frozenset[float]:
+    """`twenty-one`, `einundzwanzig`."""
+    for joint in ("-", "und"):
+        one, found, other = word.partition(joint)
+        if found and one in words and other in words:
+            small, large = sorted((min(words[one]), min(words[other])))
+            if small < 10 <= large:
+                return frozenset({small + large})
+    return frozenset()
+
+
+def _unspaced(word: str) -> bool:
+    return any("\u3400" <= char <= "\u9fff" for char in word)
+
+
+def _matches(leaf: Any, atom: _Atom) -> bool:
+    if leaf is None:
+        return atom.text in _BLANKS
+    if isinstance(leaf, str):
+        return atom.text == leaf.casefold()
+    if float(leaf) in atom.values:
+        return True
+    return leaf == 0 and atom.text in _BLANKS
+
+
+def _counts(atoms: Sequence[_Atom], at: int) -> bool:
+    """Whether an atom that is passed over would be a value: a number, or a blank in a row."""
+    here = atoms[at]
+    if here.is_number or here.text not in _BLANKS:
+        return here.is_number
+    beside = [atoms[one] for one in (at - 1, at + 1) if 0 <= one < len(atoms)]
+    return any(
+        (one.end == here.start or here.end == one.start)
+        and (one.text.isdigit() or one.text in _BLANKS)
+        for one in beside
+    )
+
+
+def _stretch(
+    leaves: Sequence[Any], atoms: Sequence[_Atom], begin: int = 0
+) -> tuple[int, int, int] | None:
+    """Start, end and last atom of the first stretch that has the leaves in order."""
+    spare = len(leaves) // 4
+    tries = 0
+    for first in range(begin, len(atoms) - len(leaves) + 1):
+        if not _matches(leaves[0], atoms[first]) or _touch(atoms, first):
+            continue
+        tries += 1
+        if tries > MOST_STARTS:
+            return None
+        at, passed = first, 0
+        for leaf in leaves:
+            gap = at
+            while at < len(atoms) and not _matches(leaf, atoms[at]):
+                passed += _counts(atoms, at)
+                if passed > spare or at - gap >= GAP or (at > first and _touch(atoms, at)):
+                    at = len(atoms)
+                    break
+                at += 1
+            if at == len(atoms) or (at > gap and _touch(atoms, at)):
+                break
+            at += 1
+        else:
+            if not (at < len(atoms) and _touch(atoms, at)):
+                return atoms[first].start, atoms[at - 1].end, at
+    return None
+
+
+def _touch(atoms: Sequence[_Atom], at: int) -> bool:
+    """Whether an atom and the one before it are digits of one numeral."""
+    here, before = atoms[at], atoms[at - 1]
+    return at > 0 and before.end == here.start and here.text.isdigit() and before.text.isdigit()
+
+
+def _any_order(
+    fields: Sequence[Sequence[Any]], atoms: Sequence[_Atom], problem: BaseModel
+) -> tuple[int, int] | None:
+    """A stretch that has each field's values in order, the fields in any order.
+
+    A number counts only where its field's name stands right before or behind it.
+    """
+    names = list(type(problem).model_fields)
+    taken: set[int] = set()
+    edges: list[tuple[int, int]] = []
+    for leaves in fields:
+        name = next(
+            (one for one in names if list(_leaves(_dumped(problem, one))) == list(leaves)), ""
+        )
+        for first in range(len(atoms) - len(leaves) + 1):
+            places = range(first, first + len(leaves))
+            if taken.isdisjoint(places) and all(
+                _matches(leaf, atoms[at]) for leaf, at in zip(leaves, places, strict=True)
+            ):
+                words = {atom.text for atom in atoms[max(0, first - 4) : first + len(leaves) + 2]}
+                if isinstance(leaves[0], str) or set(name.casefold().split("_")) & words:
+                    taken.update(places)
+                    edges.append((atoms[first].start, atoms[places[-1]].end))
+                    break
+        else:
+            return None
+    start, end = min(one for one, _ in edges), max(other for _, other in edges)
+    between = [atom for atom in atoms if start <= atom.start < end and atom.is_number]
+    foreign = len(between) - sum(1 for at in taken if atoms[at].is_number)
+    return (start, end) if foreign <= len(taken) // 4 + 1 else None
+
+
+def _dumped(problem: BaseModel, name: str) -> Any:
+    return problem.model_dump(mode="json", by_alias=False).get(name)
+
+
+def numbers_in(words: Iterable[str]) -> int:
+    """How many of `words` are numbers, in digits or in words."""
+    known = _number_words()
+    return sum(1 for word in words if word.isdigit() or word in known)

@@ -1,0 +1,236 @@
+"""A vocabulary: which words of a sentence its phrases cover.
+
+A vocabulary is a text file of phrases (`phrases.py`) in sections: `[ask]` asks for the
+solution, `[plain]` asks for nothing, `[legend]` explains characters, `[names]` holds
+`name = choice|choice` for use as `<name>`; `= hello hi hey` lists single words. `[more]`,
+`[question]`, `[rule]`, `[part]` and `[pointing]` list words that name other work, ask,
+state rules, name parts of problems, and point at them. Knows nothing of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from hrm_router.phrases import Phrase, Token, Words, choices_of, tokens
+
+Sections = dict[str, list[str]]
+"""The lines of a vocabulary by section."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How well phrases cover a sentence."""
+
+    uncovered: tuple[int, ...]
+    """Places of the tokens that no phrase covers."""
+    asks: bool
+    """Whether a phrase that asks for the solution is among them."""
+
+
+class Vocabulary:
+    """The phrases of one language, by section."""
+
+    def __init__(self, name: str, *parts: Sections) -> None:
+        self.name = name
+        self.words: set[str] = set()
+        self._single: set[str] = set()
+        self._by_word: dict[str, list[Phrase]] = {}
+        self._by_start: dict[str, list[Phrase]] = {}
+        self._by_sign: list[Phrase] = []
+        self._names: dict[str, tuple[Words, ...]] = {}
+        more, rule, part_words, question, pointing = (
+            WordList(line for part in parts for line in part.get(section, ()))
+            for section in ("more", "rule", "part", "question", "pointing")
+        )
+        self.more, self.question, self.pointing = more, question, pointing
+        self.rule, self.part = rule, part_words
+        for part in parts:
+            self._add_all(part)
+
+    def extended(self, *parts: Sections) -> Vocabulary:
+        """The same with further phrases, such as a task's."""
+        other = copy(self)
+        other.words, other._single = set(self.words), set(self._single)
+        other._by_word = {word: list(found) for word, found in self._by_word.items()}
+        other._by_start = {start: list(found) for start, found in self._by_start.items()}
+        other._by_sign, other._names = list(self._by_sign), dict(self._names)
+        for part in parts:
+            other._add_all(part)
+        return other
+
+    @property
+    def points(self) -> bool:
+        """Whether it lists the words that point at the problem or the people."""
+        return bool(self.pointing)
+
+    def knows(self, word: str) -> bool:
+        """Whether some phrase, or list of words, has it."""
+        return (
+            word in self.words or word in self.more or word in self.question or self.touches(word)
+        )
+
+    def touches(self, word: str) -> bool:
+        """Whether a rule may be stated with this word."""
+        return word in self.rule or word in self.part
+
+    def cover(self, found: Sequence[Token], signs: frozenset[str]) -> Cover:
+        """Cover as many tokens as possible.
+
+        Args:
+            found: the tokens of one sentence.
+            signs: characters that occur in the problem, which `@` stands for.
+        """
+        size = len(found)
+        best: list[tuple[int, bool, int, int] | None] = [None] * (size + 1)
+        best[0] = (0, True, 0, -1)  # cost, "does not ask" (smaller is better), …
+        for at in range(size):
+            here = best[at]
+            if here is None:
+                continue
+            cost, dull = here[0], here[1]
+            token = found[at]
+            skip = 0 if token.is_sign or token.text in self._single else 1
+            _better(best, at + 1, cost + skip, dull, at, skip)
+            for phrase in self._candidates(token):
+                for end in phrase.ends(found, at, signs, self._ordinary):
+                    if end > at:
+                        _better(best, end, cost, dull and not phrase.asks, at, 0)
+        left, at = [], size
+        while at > 0:
+            step = best[at]
+            assert step is not None, "every token can be left uncovered"
+            if step[3]:
+                left.append(at - 1)
+            at = step[2]
+        last = best[size]
+        assert last is not None
+        return Cover(tuple(reversed(left)), not last[1])
+
+    def _ordinary(self, token: Token) -> bool:
+        word = token.text
+        plain = not (token.is_sign or word.isdigit())
+        return plain and word not in self.more and not self.touches(word)
+
+    def _candidates(self, token: Token) -> Iterator[Phrase]:
+        yield from self._by_word.get(token.text, ())
+        yield from self._by_sign
+        if self._by_start:
+            for size in range(2, min(len(token.text), 10) + 1):
+                yield from self._by_start.get(token.text[:size], ())
+
+    def _stands_alone(self, word: str) -> bool:
+        """Whether a word of a phrase is harmless in any company.
+
+        Words that can state a rule, name other work or ask at all are so only in a
+        phrase as a whole.
+        """
+        return not (
+            word[0] in "@%*"
+            or word[-1] == "~"
+            or word.isdigit()
+            or (len(word) == 1 and word.isascii())
+            or self.touches(word)
+            or word in self.more
+            or word in self.question
+        )
+
+    def _add_all(self, sections: Sections) -> None:
+        for section in ("names", "ask", "plain", "legend"):
+            for line in sections.get(section, ()):
+                self._add(line, asks=section == "ask", alone=section != "legend")
+
+    def _add(self, line: str, *, asks: bool, alone: bool) -> None:
+        if line.startswith("= "):
+            if asks:
+                raise ValueError(f"single words never ask: {line!r}")
+            for word in line[2:].split():
+                self._single.update(one.text for one in tokens(word))
+            self.words |= self._single
+            return
+        name, is_name, choices = line.partition(" = ")
+        if is_name and name.isidentifier():
+            self._names[name] = tuple(choices_of(choices, self._names))
+            return
+        phrase = Phrase(line, self._names, asks=asks)
+        self.words.update(phrase.words())
+        if alone:
+            self._single.update(word for word in phrase.words() if self._stands_alone(word))
+        for first in phrase.firsts():
+            if first in "@%*":
+                self._by_sign.append(phrase)
+            elif first.endswith("~"):
+                self._by_start.setdefault(first[:-1], []).append(phrase)
+            else:
+                self._by_word.setdefault(first, []).append(phrase)
+
+
+def _better(
+    best: list[tuple[int, bool, int, int] | None],
+    at: int,
+    cost: int,
+    dull: bool,
+    origin: int,
+    skip: int,
+) -> None:
+    known = best[at]
+    if known is None or (cost, dull) < known[:2]:
+        best[at] = (cost, dull, origin, skip)
+
+
+class WordList:
+    """Words and beginnings of words."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        listed = [word for line in lines for word in line.split()]
+        self._whole = frozenset(word for word in listed if word[-1] != "~")
+        self._starts = tuple(word[:-1] for word in listed if word[-1] == "~")
+
+    def __bool__(self) -> bool:
+        return bool(self._whole or self._starts)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._whole or (bool(self._starts) and word.startswith(self._starts))
+
+
+def languages(text: str) -> dict[str, Sections]:
+    """Read a vocabulary file; `[language xx]` begins another language's sections.
+
+    What stands before the first such line belongs to "any" language.
+    """
+    found: dict[str, Sections] = {"any": {}}
+    here = found["any"]
+    now = here.setdefault("plain", [])
+    for raw in text.splitlines():
+        line = raw.strip()
+        if line.startswith("[language ") and line.endswith("]"):
+            here = found.setdefault(line[10:-1], {})
+            now = here.setdefault("plain", [])
+        elif line.startswith("[") and line.endswith("]") and line[1:-1].isidentifier():
+            now = here.setdefault(line[1:-1], [])
+        elif line and not line.startswith("# "):
+            now.append(line)
+    return found
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[str, ...]:
+    """Languages with a vocabulary in `wordings/`, English first."""
+    names = sorted(one.name[:-4] for one in _folder().iterdir() if one.name.endswith(".txt"))
+    return ("en", *(name for name in names if name not in ("en", "any")))
+
+
+@lru_cache(maxsize=32)
+def vocabulary(language: str) -> Vocabulary:
+    """The vocabulary of one language, with the words that hold for all of them."""
+    common = languages((_folder() / "any.txt").read_text("utf-8"))["any"]
+    own = languages((_folder() / f"{language}.txt").read_text("utf-8"))["any"]
+    return Vocabulary(language, common, own)
+
+
+def _folder() -> Any:
+    return resources.files("hrm_router") / "wordings"
