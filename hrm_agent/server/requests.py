@@ -113,7 +113,7 @@ def is_json(content_type: str) -> bool:
 class Received(BaseModel):
     """Something that came in."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -160,7 +160,7 @@ Stop = Annotated[str, StringConstraints(max_length=1000)]
 class RequestLimits(BaseModel):
     """Limits for one request, within the server's own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     deadline: Seconds | None = None
     """Seconds; the server's deadline if that is shorter."""
