@@ -53,9 +53,7 @@ async def test_options_that_spend_or_steer_stay_here(client):
     llm = ScriptedLLM("hi")
     asked = await client(llm=llm)
     given = {
-        "store": True,
         "service_tier": "priority",
-        "metadata": {"a": "b"},
         "user": "secret",
         "prompt_cache_key": "k",
         "extra_body": {"x": 1},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 
 import httpx2
 import pytest
@@ -24,6 +25,9 @@ CLOSED = [
     ("POST", "/v1/responses"),
     ("POST", "/v1/decisions"),
     ("GET", "/metrics"),
+    ("POST", "/v1/feedback"),
+    ("GET", "/v1/chat/completions/some"),
+    ("GET", "/v1/chat/completions/some/messages"),
     ("GET", "/nothing/here"),
 ]
 
@@ -44,7 +48,10 @@ async def test_without_the_key_nothing_is_answered(client, method, path, given):
 
 async def test_every_path_is_either_open_or_closed(app):
     made = await app(key=KEY)
-    described = {path.replace("{name}", "sudoku") for path in made.openapi()["paths"]}
+    filled = {"{name}": "sudoku", "{completion}": "some"}
+    described = {
+        re.sub(r"\{\w+\}", lambda found: filled[found[0]], path) for path in made.openapi()["paths"]
+    }
     assert described - OPEN == {path for _, path in CLOSED} - {"/nothing/here"}
 
 

@@ -221,6 +221,9 @@ async def test_the_description_holds_every_path_and_the_key(client):
 
     assert set(described["paths"]) == {
         "/v1/chat/completions",
+        "/v1/chat/completions/{completion}",
+        "/v1/chat/completions/{completion}/messages",
+        "/v1/feedback",
         "/v1/responses",
         "/v1/decisions",
         "/v1/solve",
