@@ -266,7 +266,7 @@ def _peaks() -> dict[str, float]:
 
 def _training(specialist: Specialist, tokens: Examples, recipe: Recipe) -> dict[str, Any]:
     task, batch, steps = specialist.task, recipe.batch, 20
-    shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
+    shape = recipe.shape(task)
     picked = [at % len(tokens) for at in range(batch)]
     theirs = reference.training_samples_a_second(
         shape, tokens.inputs[picked], tokens.targets[picked]

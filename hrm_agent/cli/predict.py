@@ -71,7 +71,10 @@ def predict(
         labels = _labels(chosen) if probabilities else ()
         table = open_table(sys.stdin.buffer if source == "-" else Path(source), tolerant=True)
         with _writer(out) as write:
-            for chunk, found in predict_table(chosen, table, effort=effort_of(effort)):
+            answered = predict_table(
+                chosen, table, effort=effort_of(effort), probabilities=probabilities
+            )
+            for chunk, found in answered:
                 write(_beside(chunk, found, labels))
                 counts.update(found.status)
                 if not quiet:

@@ -6,12 +6,11 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
 
 from hrm_agent.server.errors import Failure, json_response
 from hrm_agent.server.requests import ErrorBody
 from hrm_agent.server.served import REFUSALS, ROUTER, Served
-from hrm_router.cards import card_of
+from hrm_router.cards import card_of, example_of
 from hrm_specialists.contract import Task
 from hrm_specialists.specialist import Specialist
 
@@ -47,6 +46,7 @@ def routes(served: Served) -> APIRouter:
 def described(specialist: Specialist) -> dict[str, Any]:
     """One specialist as plain JSON; where its files are is not told."""
     task, card = specialist.task, card_of(specialist)
+    example = example_of(task)
     return {
         "name": specialist.name,
         "title": card.title,
@@ -59,19 +59,19 @@ def described(specialist: Specialist) -> dict[str, Any]:
         "arguments": card.arguments,
         "problem": task.Problem.model_json_schema(),
         "solution": task.Solution.model_json_schema(mode="serialization"),
-        "example": None if task.example is None else json.loads(task.example.model_dump_json()),
+        "example": example,
         "shown": "" if task.example is None else task.render(task.example),
-        "asked": "" if task.example is None else _asked(task, task.example),
+        "asked": _drawn(task) or ("" if example is None else json.dumps(example)),
         "card": json.loads(json.dumps(dict(specialist.card), default=str)),
     }
 
 
-def _asked(task: Task[Any, Any], example: BaseModel) -> str:
-    """A problem as somebody may write it: drawn, if its task can read what it draws."""
-    drawn: str = task.render(example)
-    if [claim.problem for claim in task.read(drawn)] == [example]:
-        return drawn
-    return example.model_dump_json()
+def _drawn(task: Task[Any, Any]) -> str:
+    """The example as its task draws it, if the task can read that."""
+    if task.example is None:
+        return ""
+    drawn: str = task.render(task.example)
+    return drawn if [claim.problem for claim in task.read(drawn)] == [task.example] else ""
 
 
 def health(served: Served) -> APIRouter:

@@ -28,6 +28,7 @@ POLICY = "; ".join(
 
 PAGES = {
     "/": ("playground.html", "text/html"),
+    "/request.js": ("request.js", "text/javascript"),
     "/playground.js": ("playground.js", "text/javascript"),
     "/docs": ("docs.html", "text/html"),
     "/docs.js": ("docs.js", "text/javascript"),

@@ -94,6 +94,19 @@ def arguments_of(task: Task[Any, Any]) -> dict[str, Any]:
     return {**schema, "properties": properties, "required": required}
 
 
+def example_of(task: Task[Any, Any]) -> dict[str, Any] | None:
+    """A problem to begin with, as arguments: the task's own, or one made of its schema's values."""
+    own = plain_data(task.example)
+    if own is not None and task.Arguments is not None:
+        own = plain_data(task.Arguments.model_validate(own))
+    given = own or {name: _some(shape) for name, shape in arguments_of(task)["properties"].items()}
+    try:
+        problem_of(task, given)
+    except HrmAgentError:
+        return own
+    return dict(given) if isinstance(given, Mapping) else None
+
+
 def plain_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The schema to ask an LLM with for a `model`; an object at its root, all fields required.
 
@@ -175,6 +188,8 @@ def _first_paragraph(text: str) -> str:
 
 def _predicts(task: Task[Any, Any]) -> str:
     """What is predicted from what, if the solution consists of labels and numbers."""
+    if task.description.startswith("Predicts "):
+        return ""  # it says so itself
     answers = plain_schema(task.Solution)["properties"]
     if not answers or not all(_scalar(shape) for shape in answers.values()):
         return ""
@@ -339,6 +354,22 @@ def _split(text: str, items: Mapping[str, Any]) -> list[str]:
     cells = [cell for cell in re.split(r"[\s,;|]+", text.strip()) if cell]
     one_digit = items.get("type") == "integer" and 0 <= items.get("maximum", 10) <= 9
     return list(cells[0]) if len(cells) == 1 and one_digit else cells
+
+
+def _some(shape: Mapping[str, Any]) -> Any:
+    """A usual value of a field: a known label, the middle of a range, a word."""
+    kind = next((one for one in shape.get("anyOf", [shape]) if one.get("type") != "null"), shape)
+    if "enum" in kind:
+        return kind["enum"][0]
+    if kind.get("type") in ("integer", "number"):
+        low, high = kind.get("minimum", 0), kind.get("maximum", kind.get("minimum", 0))
+        middle = (low + high) / 2
+        return round(middle) if kind["type"] == "integer" else float(f"{middle:.3g}")
+    if kind.get("type") == "array":
+        return [_some(kind.get("items", {}))] * max(1, kind.get("minItems", 1))
+    if kind.get("type") == "object":
+        return {name: _some(one) for name, one in kind.get("properties", {}).items()}
+    return {"boolean": False}.get(str(kind.get("type")), "text")
 
 
 def _parsed(value: Any) -> Any:

@@ -62,6 +62,19 @@ class Codec(ABC, Generic[P, S]):
             MalformedTask: they spell none.
         """
 
+    @property
+    def cells(self) -> Mapping[str, list[list[int]]]:
+        """Positions of each field, row by row; a list or a single value is one row."""
+        return {}
+
+    def token_of(self, value: Any) -> int:
+        """The token that a value of the models stands for.
+
+        Raises:
+            MalformedTask: it has none of its own.
+        """
+        raise MalformedTask(f"{value!r} has no token in this codec")
+
     @abstractmethod
     def to_config(self) -> Mapping[str, Any]:
         """Plain JSON from which `codec_from_config` rebuilds this codec."""
@@ -115,6 +128,17 @@ class GridCodec(Codec[P, S]):
             "symbols": self.symbols,
         }
 
+    @property
+    def cells(self) -> Mapping[str, list[list[int]]]:
+        """The grid's; see `Codec.cells`."""
+        return {"grid": in_rows(range(self.seq_len), self.width)}
+
+    def token_of(self, value: Any) -> int:
+        """One more than the value; see `Codec.token_of`."""
+        if type(value) is not int or not 0 <= value < self.symbols:
+            raise MalformedTask(f"{value!r} is no cell of 0 to {self.symbols - 1}")
+        return value + 1
+
     def _lay(self, rows: Sequence[Sequence[int]], blank: int) -> list[int]:
         if len(rows) > self.height or any(len(row) > self.width for row in rows):
             raise TaskTooLarge(
@@ -125,3 +149,8 @@ class GridCodec(Codec[P, S]):
         for r, row in enumerate(rows):
             tokens[r * self.width : r * self.width + len(row)] = [cell + 1 for cell in row]
         return tokens
+
+
+def in_rows(positions: Sequence[int], width: int) -> list[list[int]]:
+    """Positions, cut into rows of so many."""
+    return [list(positions[at : at + width]) for at in range(0, len(positions), width)]

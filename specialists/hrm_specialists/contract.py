@@ -226,6 +226,23 @@ class Task(Generic[P, S]):
         """Whether one of two guesses is right, where a task allows two; for evaluation only."""
         raise NotImplementedError(f"task {self.name!r} allows one answer")
 
+    def groups(self) -> Sequence[Sequence[int]]:
+        """Positions of the codec that constrain each other; none by default.
+
+        The rows, columns and boxes of a Sudoku, the edges of a graph, the shifts of a
+        day. A network can then pass messages along them, which takes far fewer examples
+        than finding out who has to do with whom. `codec.cells` has the positions of each
+        field.
+        """
+        return ()
+
+    def interchangeable(self) -> Sequence[Any]:
+        """Values of which none is special, such as digits or colours; none by default.
+
+        Renaming them in a problem renames them in its solution. Used with `groups`.
+        """
+        return ()
+
     def symmetry(self, rng: random.Random) -> Symmetry | None:
         """Draw a symmetry of the task, or None if it has none.
 

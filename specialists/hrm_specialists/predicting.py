@@ -18,7 +18,7 @@ from hrm_specialists.contract import Attempt, Effort, Task, Ticket
 from hrm_specialists.errors import HrmAgentError, InvalidInput, QueueFull, SpecialistError
 
 if TYPE_CHECKING:
-    from hrm_specialists.schema.columns import BatchSolver
+    from hrm_specialists.schema.columns import Answers, Rows
     from hrm_specialists.schema.data_task import DataTask
     from hrm_specialists.schema.table import Chunk, Table
     from hrm_specialists.specialist import Specialist
@@ -118,9 +118,19 @@ def predict(specialist: Specialist, rows: object, *, effort: Effort = "default")
 
 
 def predict_table(
-    specialist: Specialist, table: Table, *, effort: Effort = "default"
+    specialist: Specialist,
+    table: Table,
+    *,
+    effort: Effort = "default",
+    probabilities: bool = True,
 ) -> Iterator[tuple[Chunk, Predictions]]:
     """Answer a table chunk by chunk.
+
+    Args:
+        specialist: that answers.
+        table: read once, to its end.
+        effort: how hard to try each row.
+        probabilities: whether those of all labels are wanted, where they are known.
 
     Raises:
         DataError: the table cannot be read, or lacks a column that is needed.
@@ -132,7 +142,7 @@ def predict_table(
     names = _needed(task, table)
     for chunk in table.chunks:
         if isinstance(task, DataTask):
-            rows = _predict_inferred(specialist, task, chunk, names, effort)
+            rows = _predict_inferred(specialist, task, chunk, names, effort, probabilities)
         else:
             rows = _predict_coded(specialist, chunk, names, effort)
         yield chunk, Predictions(rows)
@@ -202,6 +212,7 @@ def _predict_inferred(
     chunk: Chunk,
     names: Mapping[str, str],
     effort: Effort,
+    probabilities: bool,
 ) -> list[Prediction]:
     from hrm_specialists.schema.columns import BatchSolver
 
@@ -216,7 +227,8 @@ def _predict_inferred(
     faults = {**rows.faults, **chunk.faults}
     solver = specialist.solver
     if isinstance(solver, BatchSolver) and schema.answer.kind != "structured":
-        return _batched(specialist, task, solver, rows, faults)
+        answers = solver.answer_columns(schema.columns(rows))
+        return _batched(specialist, task, answers, rows, faults, probabilities)
     problems = [None if at in faults else schema.problem(rows, at) for at in range(count)]
     return _one_by_one(specialist, problems, faults, effort)
 
@@ -224,14 +236,16 @@ def _predict_inferred(
 def _batched(
     specialist: Specialist,
     task: DataTask,
-    solver: BatchSolver,
-    rows: Any,
+    answers: Answers,
+    rows: Rows,
     faults: Mapping[int, str],
+    probabilities: bool,
 ) -> list[Prediction]:
     schema = task.schema
-    answers = solver.answer_columns(schema.columns(rows))
     values, sure = answers.answers.tolist(), answers.confidence.tolist()
-    shares = None if answers.probabilities is None else answers.probabilities.tolist()
+    shares = None
+    if probabilities and answers.probabilities is not None:
+        shares = answers.probabilities.tolist()
     cached: dict[Any, BaseModel] = {}
     found: list[Prediction] = []
     for at, (value, confidence) in enumerate(zip(values, sure, strict=True)):

@@ -1,9 +1,9 @@
 "use strict";
-// Sends a query to v1/solve, reads the events of its stream and shows them.
+// Sends what request.js puts together to v1/solve, reads the events and shows them.
 // Everything that came from outside is written as text, never as markup.
 
 const at = (id) => document.getElementById(id);
-const query = at("query"), key = at("key"), moment = at("moment");
+const key = at("key"), moment = at("moment");
 let running = null;
 let parts = [];
 let following = true; // until somebody takes the slider
@@ -92,9 +92,19 @@ function drawGrid(part, thought, before) {
   return table;
 }
 
+// A solution of a few labels and numbers is shown as such; null for anything else.
+function fieldsOf(solution) {
+  const fields = Object.entries(solution || {});
+  if (!fields.length || fields.some(([, value]) => typeof value === "object")) return null;
+  const list = make("dl", undefined, "labels");
+  for (const [name, value] of fields) list.append(make("dt", name), make("dd", value));
+  return list;
+}
+
 function draw(part, index) {
   const thought = part.thoughts[index], before = part.thoughts[index - 1];
-  const picture = drawGrid(part, thought, before) || make("pre", (thought && thought.shown) || part.shown || "");
+  const picture = drawGrid(part, thought, before) || fieldsOf(thought && thought.solution)
+    || make("pre", (thought && thought.shown) || part.shown || "");
   part.holder.replaceChildren(picture);
   const final = part.status && index === part.thoughts.length - 1; // earlier ones are no answers
   part.said.textContent = final ? part.status : thought ? "after segment " + thought.segment : "";
@@ -152,6 +162,28 @@ const MEANING = {
   failed: "no solution was found",
 };
 
+// What helps after an answer that is none; the commands are those of the README.
+function advise(data) {
+  const reason = data.parts.map((part) => part.reason).join(" "), advice = [];
+  if (GOOD.includes(data.status)) return advice;
+  if (data.status === "unverified" || data.status === "failed") {
+    advice.push("Choose the effort max and solve again: the search takes longer then.");
+  }
+  if (data.status === "abstained" && /no LLM/.test(reason)) {
+    advice.push("For open questions, give the server a language model: start it with "
+      + "HRM_AGENT_BASE_URL=http://localhost:11434/v1 hrm-agent serve");
+  }
+  if (data.status === "abstained") {
+    if (Ask.taught()) advice.push("For a problem, pick its specialist above and fill in the fields.");
+    advice.push("For a task of your own, teach a specialist from about 1,000 examples: "
+      + "hrm-agent train examples.csv --label COLUMN --name my-task");
+  }
+  if (/not in training|outside/.test(reason)) {
+    advice.push("Use values that training covered, or train again with examples of the new ones.");
+  }
+  return advice;
+}
+
 const shows = {
   decided(data) {
     fact("Route", data.route + (data.reason ? " – " + data.reason : ""));
@@ -204,6 +236,9 @@ const shows = {
       step.stage + ", " + step.by + ": " + step.outcome
       + (step.reason ? ", " + step.reason : ""))));
     at("how").hidden = false;
+    const advice = advise(data);
+    at("advice").replaceChildren(...advice.map((text) => make("li", text)));
+    at("next").hidden = !advice.length;
   },
   error(data) {
     tell(data.error.code + ": " + data.error.message, "bad");
@@ -212,7 +247,7 @@ const shows = {
 
 function clear() {
   for (const id of ["facts", "pictures", "answer", "trace"]) at(id).replaceChildren();
-  at("how").hidden = at("player").hidden = true;
+  at("how").hidden = at("player").hidden = at("next").hidden = true;
   stopPlaying();
   moment.max = moment.value = "0";
   parts = [];
@@ -239,7 +274,8 @@ async function readEvents(response) {
 }
 
 async function ask() {
-  if (running || !query.value.trim()) return;
+  const asked = Ask.body();
+  if (running || !asked) return;
   clear();
   tell("Asking …");
   running = new AbortController();
@@ -247,7 +283,7 @@ async function ask() {
   at("stop").disabled = false;
   try {
     const response = await fetch("v1/solve", { method: "POST", headers: headers(),
-      body: JSON.stringify({ query: query.value, stream: true }), signal: running.signal });
+      body: JSON.stringify({ ...asked, stream: true }), signal: running.signal });
     if (response.ok) {
       await readEvents(response);
     } else {
@@ -270,31 +306,20 @@ function askForKey() {
   key.focus();
 }
 
-async function findExamples() {
+async function findSpecialists() {
   const response = await fetch("v1/specialists", { headers: headers() });
   if (response.status === 401) return askForKey();
   if (!response.ok) return;
   at("key-row").hidden = !key.value;
-  const known = (await response.json()).data.filter((one) => one.example);
-  at("example").replaceChildren(make("option", "Examples …"), ...known.map((one) => {
-    const option = make("option", one.title);
-    option.value = one.asked;
-    return option;
-  }));
-  at("example").options[0].value = "";
+  Ask.offer((await response.json()).data);
 }
 
 at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
 at("stop").addEventListener("click", () => running && running.abort());
-at("example").addEventListener("change", (event) => {
-  if (event.target.value) query.value = event.target.value;
-  query.scrollTop = 0;
-  query.focus();
-});
-key.addEventListener("change", findExamples);
+key.addEventListener("change", findSpecialists);
 moment.addEventListener("input", () => { following = false; stopPlaying(); drawMoment(); });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); ask(); }
   if (event.key === "Escape" && running) running.abort();
 });
-findExamples().catch(() => tell("The server cannot be reached.", "bad"));
+findSpecialists().catch(() => tell("The server cannot be reached.", "bad"));

@@ -14,7 +14,7 @@ from hrm_puzzles.second_checker import judges_sudoku
 from hrm_puzzles.sudoku import reading, symmetry
 from hrm_puzzles.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_puzzles.sudoku.phrases import PHRASES
-from hrm_puzzles.sudoku.rules import clashes, consistent
+from hrm_puzzles.sudoku.rules import UNITS, clashes, consistent
 from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
 
@@ -64,6 +64,14 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
     def recheck(self, problem: SudokuProblem, solution: SudokuSolution) -> bool:
         """Ask the second checker."""
         return judges_sudoku(problem, solution)
+
+    def groups(self) -> list[list[int]]:
+        """Rows, columns and boxes."""
+        return [[9 * r + c for r, c in cells] for _, cells in UNITS]
+
+    def interchangeable(self) -> range:
+        """The digits."""
+        return range(1, 10)
 
     def symmetry(self, rng: random.Random) -> Symmetry:
         """One of the 9! x 6^8 x 2 symmetries; see `symmetry.draw`."""

@@ -197,7 +197,7 @@ class Engine:
     def _place(self, rows: Sequence[Row]) -> None:
         placements = []
         for row in rows:
-            start, tokens = row.start, row.job.tokens
+            start, tokens = row.start, row.start.tokens
             try:
                 if start.symmetry is not None:
                     tokens = start.symmetry.apply(tokens)
@@ -257,7 +257,7 @@ class Engine:
 
     def _judge(self, row: Row, answer: list[int], score: float) -> Reply:
         if row.reply is not None and answer == row.answer:
-            return Reply(row.reply.solution, row.reply.verdict, score)
+            return Reply(row.reply.solution, row.reply.verdict, score, row.reply.tokens)
         row.answer = answer
         if row.start.symmetry is not None:
             answer = row.start.symmetry.inverse().apply(answer)
@@ -265,7 +265,8 @@ class Engine:
             solution = self.task.codec.decode(row.job.problem, answer)
         except MalformedTask:
             return Reply(None, None, score)
-        return Reply(solution, self._checking.check(row.job.problem, solution), score)
+        verdict = self._checking.check(row.job.problem, solution)
+        return Reply(solution, verdict, score, tuple(answer))
 
     def _show(self, row: Row) -> None:
         job = row.job

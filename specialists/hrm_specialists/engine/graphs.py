@@ -6,10 +6,14 @@ Knows nothing of what a segment computes.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+
+_capturing = threading.Lock()
+"""One capture at a time in this process: each thinks it has the device to itself."""
 
 
 class GraphedSegment:
@@ -31,7 +35,7 @@ class GraphedSegment:
         self._host_slots = torch.full((size,), spare, dtype=torch.int64).pin_memory()
         self._slots = self._host_slots.to(device)
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.device(device):
+        with _capturing, torch.cuda.device(device):
             self._capture(segment)
 
     def _capture(self, segment: Callable[[Tensor], Tensor]) -> None:
@@ -42,7 +46,8 @@ class GraphedSegment:
             for _ in range(3):
                 segment(self._slots)
         torch.cuda.current_stream().wait_stream(side)
-        with torch.cuda.graph(self._graph):
+        # Others may allocate meanwhile; what this thread does not do does not break its capture.
+        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
             self._packed = segment(self._slots)
         self._host_packed = torch.empty(
             self._packed.shape, dtype=self._packed.dtype, pin_memory=True

@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hrm_specialists.network.config import NetworkConfig
-from hrm_specialists.network.layers import Block
+from hrm_specialists.network.layers import Block, SwiGLU
+from hrm_specialists.network.relations import LOUDNESS, members
 
 
 class Mixer(Protocol):
@@ -35,6 +36,8 @@ def mixer_of(block: Block, config: NetworkConfig, dtype: torch.dtype) -> Mixer:
     """The prepared mixer of a layer; there is none for attention."""
     if config.mixer == "mlp":
         return TokenMixer(block, config, dtype)
+    if config.mixer == "groups":
+        return GroupMixer(block, config, dtype)
     assert config.mixer == "conv", "there is no prepared form of attention"
     return ConvolutionMixer(block, config, dtype)
 
@@ -79,6 +82,74 @@ class TokenMixer:
         columns.add_(mixed if mixed.dtype == raised.dtype else raised.copy_(mixed))
         square = torch.square(columns, out=raised)
         columns.mul_(torch.addmm(scratch["eps"], scratch["mean"], square).rsqrt_())
+
+
+class GroupMixer:
+    """Messages along groups over states `[S * A, B, D]`: sums as products `M @ [S, A*B*D]`."""
+
+    def __init__(self, block: Block, config: NetworkConfig, dtype: torch.dtype) -> None:
+        self._symbols, self._size = len(config.symbols) or 1, config.hidden_size
+        table = members(config)
+        self._gather = (LOUDNESS * table).to(dtype)  # [G, S]
+        self._spread = table.t().to(dtype, copy=True).contiguous()  # [S, G]
+        self._group = Gated(block.messages.group_mlp, dtype)
+        self._symbol = None
+        if config.symbols:
+            self._symbol = Gated(block.messages.symbol_mlp, dtype, loudness=LOUDNESS)
+        self._eps = config.rms_norm_eps
+
+    def scratch(self, rows: int) -> dict[str, Tensor]:
+        """See `Mixer`."""
+        (groups, cells), dtype, D = self._gather.shape, self._gather.dtype, self._size
+        wide = self._symbols * rows
+        found = {
+            "lowered": torch.empty(cells, wide * D, dtype=dtype),
+            "sums": torch.empty(groups, wide * D, dtype=dtype),
+            "told": torch.empty(groups * wide, D, dtype=dtype),
+            "heard": torch.empty(cells, wide * D, dtype=dtype),
+            "raised": torch.empty(cells, wide * D),
+            "inner": torch.empty(groups * wide, self._group.inner, dtype=dtype),
+        }
+        if self._symbol is not None:
+            found |= {
+                "others": torch.empty(cells, rows * D),
+                "lowered others": torch.empty(cells * rows, D, dtype=dtype),
+                "answer": torch.empty(cells * rows, D, dtype=dtype),
+                "symbol inner": torch.empty(cells * rows, self._symbol.inner, dtype=dtype),
+            }
+        return found
+
+    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+        """See `Mixer`."""
+        columns, raised = z.view(scratch["raised"].shape), scratch["raised"]
+        low = _lowered(columns, scratch["lowered"])
+        sums = torch.mm(self._gather, low, out=scratch["sums"])
+        told = self._group(sums.view(-1, self._size), scratch["inner"], scratch["told"])
+        heard = torch.mm(self._spread, told.view(len(sums), -1), out=scratch["heard"])
+        by_symbol = z.view(len(columns), self._symbols, -1)
+        if self._symbol is not None:
+            others = torch.sum(by_symbol, 1, out=scratch["others"])
+            into = scratch["lowered others"]
+            read = _lowered(others.view(into.shape), into)
+            answer = self._symbol(read, scratch["symbol inner"], scratch["answer"])
+            by_symbol.add_(others.view(into.shape).copy_(answer).view(len(others), 1, -1))
+        columns.add_(heard if heard.dtype == raised.dtype else raised.copy_(heard))
+        norm_rows(z, self._eps)
+
+
+class Gated:
+    """A SwiGLU on rows, in buffers of the caller's."""
+
+    def __init__(self, mlp: SwiGLU, dtype: torch.dtype, *, loudness: float = 1.0) -> None:
+        into, out = mlp.gate_up_proj.weight.detach(), mlp.down_proj.weight.detach()
+        self._in = (loudness * into.t()).to(dtype).contiguous()  # [D, 2I]
+        self._out = out.t().to(dtype, copy=True).contiguous()  # [I, D]
+        self.inner = self._in.shape[1]
+
+    def __call__(self, rows: Tensor, inner: Tensor, out: Tensor) -> Tensor:
+        """`[N, D]` through `inner` `[N, 2I]` into `out` `[N, D]`."""
+        gate, up = torch.mm(rows, self._in, out=inner).chunk(2, dim=1)
+        return torch.mm(F.silu(gate, inplace=True).mul_(up), self._out, out=out)
 
 
 class ConvolutionMixer:

@@ -22,6 +22,7 @@ from torch import Tensor
 from hrm_specialists.engine.mixers import Mixer, mixer_of, norm_rows
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.layers import Block, Level
+from hrm_specialists.network.relations import token_logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Prepared:
         self._low = self._prepare(network.recurrence.L_level)
         high = network.recurrence.H_level
         self._high = self._low if high is None else self._prepare(high)
-        self._head = network.lm_head.weight.detach()[1:].t().contiguous()  # [D, V - 1]
+        answers = network.lm_head.weight.detach()
+        self._head = (answers if config.symbols else answers[1:]).t().contiguous()  # [D, V - 1]
+        self._order = None if network.order is None else network.order[1:].clone()
         self._q_weight = network.q_head.weight.detach()[:1].t().contiguous()  # [D, 1]
         self._q_bias = network.q_head.bias.detach()[:1].clone()
         self._mine = threading.local()
@@ -80,8 +83,12 @@ class Prepared:
             for _ in range(self.config.L_cycles):
                 self._level(self._low, z_L.add_(injected), desk)
             self._level(self._high, z_H.add_(z_L), desk)
-        answered = z_H.narrow(at, self.config.puzzle_emb_len, self.config.seq_len)
+        before = self.config.puzzle_emb_len
+        answered = z_H.narrow(at, before, z_H.shape[at] - before)
         logits = (answered.reshape(-1, z_H.shape[2]) @ self._head).view(*answered.shape[:2], -1)
+        if self._order is not None:
+            by_symbol = logits.view(self.config.seq_len, -1, *logits.shape[1:])  # [S, A, B, K]
+            logits = token_logits(by_symbol.transpose(1, 2), self._order)
         read = z_H.select(at, 0) if self.config.halt_readout == "first" else z_H.mean(at)
         return logits, torch.addmm(self._q_bias, read, self._q_weight)[:, 0]
 

@@ -112,6 +112,9 @@ class Runner:
                 torch.zeros(*shape, size, device=self.device, dtype=self.dtype)
                 for size in (D, D, wide)
             )
+            self._damping = torch.zeros(slots, 1, 1, device=self.device, dtype=self.dtype)
+        self._damped: set[int] = set()
+        """Slots whose `_damping` is not zero."""
         self._stirring = Stirring(self._z_H, self._z_L)
         self._graphs: dict[int, GraphedSegment] = {}
 
@@ -133,15 +136,16 @@ class Runner:
         self._x[at] = x if len(placements) > 1 else x[0]
         self._z_H[at], self._z_L[at] = self._first.z_H[0], self._first.z_L[0]
         for p in placements:
-            self._stirring.begin(p.slot, p.seed, noise=p.noise, stir=p.stir, damping=p.damping)
+            self._stirring.begin(p.slot, p.seed, noise=p.noise, stir=p.stir)
+            if p.damping or p.slot in self._damped:
+                self._damping[p.slot] = p.damping
+            (self._damped.add if p.damping else self._damped.discard)(p.slot)
 
     @torch.inference_mode()
     def think(self, slots: Sequence[int]) -> Segment:
         """Think one segment of the rows in these slots, at most `batch` of them."""
-        kept = self._stirring.before(slots)
-        segment = self._think_graphed(slots) if self.device.type == "cuda" else self._spread(slots)
-        self._stirring.after(kept)
-        return segment
+        self._stirring.before(slots)
+        return self._think_graphed(slots) if self.device.type == "cuda" else self._spread(slots)
 
     def _spread(self, slots: Sequence[int]) -> Segment:
         """Think in chunks, on as many lanes as there are."""
@@ -153,9 +157,11 @@ class Runner:
         )
 
     def own_thread(self) -> None:
-        """Call once in the thread that will use this runner."""
+        """Call once in the thread that will use this runner, before anybody waits for it."""
         if self.device.type == "cpu" and self._small:
             keep_to_one_thread()
+        if self.device.type == "cuda":
+            self.warm()  # a graph that is captured while others are served may fail
 
     def close(self) -> None:
         """Let go of the threads and graphs."""
@@ -190,7 +196,8 @@ class Runner:
             return unpack(read(*self._segment(at)).cpu(), len(slots))
         states = (self._z_H, self._z_L, self._x)
         turned = self._prepared.positions_first
-        if len(slots) == 1:  # thinks where it stands
+        damped = not self._damped.isdisjoint(slots)
+        if len(slots) == 1 and not damped:  # thinks where it stands
             z_H, z_L, x = (state[slots[0]].unsqueeze(int(turned)) for state in states)
             logits, q = self._prepared.segment(z_H, z_L, x)
         else:
@@ -200,7 +207,8 @@ class Runner:
                 z_H, z_L, x = (state.transpose(0, 1).contiguous() for state in (z_H, z_L, x))
             logits, q = self._prepared.segment(z_H, z_L, x)
             for state, new in ((self._z_H, z_H), (self._z_L, z_L)):
-                state[at] = new.transpose(0, 1) if turned else new
+                new = new.transpose(0, 1) if turned else new
+                state[at] = torch.lerp(new, state[at], self._damping[at]) if damped else new
         logits = logits.transpose(0, 1) if turned else logits
         sums = (logits.sum((1, 2)) + q).tolist()
         answers = logits.argmax(-1).add_(1)
@@ -208,8 +216,11 @@ class Runner:
 
     def _segment(self, at: Tensor) -> tuple[Tensor, Tensor]:
         """Think one segment of the rows `at`, in place; `[B, S, V]` and `[B]` logits."""
-        carry, thinking = self._network(Carry(self._z_H[at], self._z_L[at]), self._x[at])
-        self._z_H[at], self._z_L[at] = carry.z_H, carry.z_L
+        z_H, z_L, damping = self._z_H[at], self._z_L[at], self._damping[at]
+        carry, thinking = self._network(Carry(z_H, z_L), self._x[at])
+        # Part of one graph on CUDA, whatever is damped.
+        self._z_H[at] = torch.lerp(carry.z_H, z_H, damping)
+        self._z_L[at] = torch.lerp(carry.z_L, z_L, damping)
         return thinking.logits, thinking.q_halt_logits
 
     def _think_graphed(self, slots: Sequence[int]) -> Segment:

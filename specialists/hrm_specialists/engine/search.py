@@ -34,6 +34,8 @@ class Start:
     number: int
     seed: int
     symmetry: Symmetry | None
+    tokens: tuple[int, ...] = ()
+    """The problem as this start is to see it, before its symmetry: guesses filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Reply:
     """None if the task has no checker."""
     score: float
     """Halting confidence, uncalibrated, 0 to 1."""
+    tokens: tuple[int, ...] = ()
+    """The answer as the network wrote it, symmetry undone."""
 
     @property
     def passed(self) -> bool:
@@ -104,7 +108,7 @@ class Search:
         calibration: Calibration,
     ) -> None:
         self.plan, self.checked = plan, checked
-        self._tokens, self._symmetry, self._seed = tokens, symmetry, seed
+        self._tokens, self._symmetry, self._seed = tuple(tokens), symmetry, seed
         self._next, self._widest = waves
         self._threshold, self._calibration = threshold, calibration
         self._running: dict[int, int] = {}  # start -> segments it has thought
@@ -114,6 +118,8 @@ class Search:
         self._won: tuple[int, int, Reply] | None = None  # segments, start, reply
         self._last: dict[int, Reply] = {}
         self._votes: list[tuple[int, Reply]] = []
+        self._answers: list[tuple[int, ...]] = []
+        """Of the starts before this wave, in order, for guesses."""
 
     @property
     def waiting(self) -> int:
@@ -125,9 +131,12 @@ class Search:
         number = self.begun
         self.begun += 1
         seed = seed_of(self._tokens, self._seed, number)
-        symmetry = self._symmetry(random.Random(seed)) if number else None
         self._running[number] = 0
-        return Start(number, seed, symmetry)
+        if not number:
+            return Start(number, seed, None, self._tokens)
+        rng = random.Random(seed)
+        symmetry = self._symmetry(rng)
+        return Start(number, seed, symmetry, self._guessed(rng))
 
     def hear(self, start: Start, reply: Reply) -> None:
         """Take in what the next segment of a running start answered."""
@@ -145,6 +154,10 @@ class Search:
             for number in [n for n, at in self._running.items() if at >= self._won[0]]:
                 self._end(number)
         if not self._running and self.begun == self._wave_ends:
+            # In order of starts, not of endings: company must not decide.
+            self._answers = [
+                r.tokens for _, r in sorted(self._votes, key=lambda vote: vote[0]) if r.tokens
+            ]
             self._wave_ends += self._next_wave()
 
     def wants(self, start: Start) -> bool:
@@ -171,6 +184,16 @@ class Search:
     def confidence(self, reply: Reply) -> float:
         """Calibrated confidence in one segment's answer, checker aside."""
         return self._calibration.confidence(reply.score)
+
+    def _guessed(self, rng: random.Random) -> tuple[int, ...]:
+        """The problem with a few positions of an earlier answer filled in."""
+        if not (self.plan.guesses and self._answers):
+            return self._tokens
+        tokens, answer = list(self._tokens), rng.choice(self._answers)
+        found = [at for at, token in enumerate(answer) if token != tokens[at]]
+        for at in rng.sample(found, min(len(found), rng.randint(1, self.plan.guesses))):
+            tokens[at] = answer[at]
+        return tuple(tokens)
 
     def _goes_on(self, number: int, reply: Reply) -> bool:
         if self._running[number] >= self.plan.limit(number):

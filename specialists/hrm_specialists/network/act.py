@@ -26,6 +26,7 @@ from hrm_specialists.network.layers import (
 )
 from hrm_specialists.network.places import Places
 from hrm_specialists.network.recurrence import Recurrence
+from hrm_specialists.network.relations import Messages, by_token, roles, token_logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,14 @@ class HRM(nn.Module):
         super().__init__()
         self.config = config
         D = config.hidden_size
-        self.embed_tokens = nn.Embedding(config.vocab_size, D)
+        kinds = len(config.specials)  # of tokens, and what a token is to a symbol
+        self.embed_tokens = nn.Embedding(kinds + 2 if config.symbols else config.vocab_size, D)
         if config.pos_encodings == "places":
             self.places = Places(config)
         if config.looks_by_place:
             self.place_mlp = SwiGLU(D, config.expansion, config.intermediate_multiple)
         if config.pos_encodings == "learned":
-            self.embed_pos = nn.Embedding(config.positions, D)
+            self.embed_pos = nn.Embedding(config.seq_len + config.puzzle_emb_len, D)
         if config.puzzle_emb_ndim:
             self.puzzle_emb = nn.Embedding(config.num_puzzle_identifiers, config.puzzle_emb_ndim)
         self.recurrence = Recurrence(
@@ -76,7 +78,8 @@ class HRM(nn.Module):
             L_cycles=config.L_cycles,
             gradient=config.gradient,
         )
-        self.lm_head = nn.Linear(D, config.vocab_size, bias=False)
+        answers = kinds + 1 if config.symbols else config.vocab_size
+        self.lm_head = nn.Linear(D, answers, bias=False)
         self.q_head = nn.Linear(D, 2)
         self.register_buffer("H_init", torch.empty(D))
         self.register_buffer("L_init", torch.empty(D))
@@ -84,12 +87,17 @@ class HRM(nn.Module):
         cos, sin = rotary_angles(config) if rotates else (None, None)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
+        self.register_buffer("roles", roles(config) if config.symbols else None, persistent=False)
+        order = by_token(config) if config.symbols else None
+        self.register_buffer("order", order, persistent=False)
         self.initialise(generator)
 
     H_init: Tensor
     L_init: Tensor
     cos: Tensor | None
     sin: Tensor | None
+    roles: Tensor | None
+    order: Tensor | None
 
     def initialise(self, generator: torch.Generator | None) -> None:
         """Draw fresh weights: LeCun truncated normal, as the references do.
@@ -103,6 +111,9 @@ class HRM(nn.Module):
                 truncated_normal_(module.weight, module.in_features**-0.5, generator)
             elif isinstance(module, nn.Embedding):
                 truncated_normal_(module.weight, D**-0.5, generator)
+        for module in self.modules():
+            if isinstance(module, Messages):
+                module.silence()
         for state in (self.H_init, self.L_init):
             truncated_normal_(state, 1.0, generator)
         with torch.no_grad():
@@ -123,6 +134,8 @@ class HRM(nn.Module):
         Constant over the segments of a puzzle, so callers may keep it.
         """
         D = self.config.hidden_size
+        if self.roles is not None:
+            return self._embed_symbols(inputs_BS)
         x_BSD: Tensor = self.embed_tokens(inputs_BS)
         if self.config.puzzle_emb_len:
             rows = len(inputs_BS)
@@ -146,6 +159,15 @@ class HRM(nn.Module):
             x_BSD = math.sqrt(0.5) * (x_BSD + self.embed_pos.weight)
         return math.sqrt(D) * x_BSD
 
+    def _embed_symbols(self, inputs_BS: Tensor) -> Tensor:
+        """What each position's token is to each symbol, `[B, S * A, D]`."""
+        D = self.config.hidden_size
+        assert self.roles is not None
+        x_BSAD: Tensor = self.embed_tokens(self.roles[inputs_BS])
+        if self.config.pos_encodings == "learned":
+            x_BSAD = math.sqrt(0.5) * (x_BSAD + self.embed_pos.weight[:, None])
+        return math.sqrt(D) * x_BSAD.view(len(inputs_BS), -1, D)
+
     def forward(self, carry: Carry, x_BSD: Tensor) -> tuple[Carry, Thinking]:
         """Think one segment.
 
@@ -161,6 +183,9 @@ class HRM(nn.Module):
             x_BSD, where = x_BSD.chunk(2, dim=-1)
         z_H, z_L = self.recurrence(carry.z_H, carry.z_L, x_BSD, where)
         logits = self.lm_head(z_H[:, self.config.puzzle_emb_len :])
+        if self.order is not None:
+            B, _, K = logits.shape
+            logits = token_logits(logits.view(B, self.config.seq_len, -1, K), self.order)
         read = z_H[:, 0] if self.config.halt_readout == "first" else z_H.mean(1)
         q_logits = self.q_head(read).float()
         return Carry(z_H.detach(), z_L.detach()), Thinking(logits, q_logits[:, 0], q_logits[:, 1])

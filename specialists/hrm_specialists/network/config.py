@@ -42,6 +42,10 @@ class NetworkConfig:
     a grid if `grid_width` is given, else over a sequence."""
     conv_wraps: bool = False
     """Whether the convolution's neighbours go on across the edge."""
+    groups: tuple[tuple[int, ...], ...] = ()
+    """Positions that constrain each other: they exchange messages instead; see `relations`."""
+    symbols: tuple[int, ...] = ()
+    """Interchangeable tokens, each with a state of its own at every position; needs `groups`."""
     H_attends: bool = False
     """Whether the slow level, which needs `H_layers` then, mixes by attention
     whatever the fast one does: near things fast, far things slowly."""
@@ -102,8 +106,9 @@ class NetworkConfig:
             raise ConfigError(f"a region reaches beyond the {self.seq_len} positions")
         if self.H_attends and self.H_layers < 1:
             raise ConfigError("H_attends needs H_layers, a slow level of its own")
-        if self.mlp_t and self.conv_kernel:
-            raise ConfigError("choose one of mlp_t and conv_kernel")
+        if bool(self.mlp_t) + bool(self.conv_kernel) + bool(self.groups) > 1:
+            raise ConfigError("choose one of mlp_t, conv_kernel and groups")
+        self._check_relations()
         if self.conv_kernel and self.puzzle_emb_len:
             raise ConfigError("a convolution leaves no place for a puzzle embedding")
         if self.conv_kernel and (self.conv_kernel < 0 or self.conv_kernel % 2 == 0):
@@ -114,12 +119,38 @@ class NetworkConfig:
                 "as a convolution over a grid needs"
             )
 
+    def _check_relations(self) -> None:
+        object.__setattr__(self, "groups", tuple(map(tuple, self.groups)))
+        object.__setattr__(self, "symbols", tuple(self.symbols))
+        for group in self.groups:
+            if len(set(group)) < len(group) or not all(0 <= at < self.seq_len for at in group):
+                raise ConfigError(
+                    f"group {list(group)} is no set of positions from 0 to {self.seq_len - 1}"
+                )
+        if self.symbols and not self.groups:
+            raise ConfigError("symbols need groups, along which positions hear of each other")
+        if len(set(self.symbols)) < len(self.symbols) or len(self.symbols) == 1:
+            raise ConfigError(f"symbols {list(self.symbols)} are not two or more different tokens")
+        if not all(0 < token < self.vocab_size for token in self.symbols):
+            raise ConfigError(f"symbols {list(self.symbols)} are not tokens of this network")
+        if self.groups and (self.puzzle_emb_len or self.H_attends or self.looks_by_place):
+            raise ConfigError("groups go with no puzzle embedding and no attention")
+        if self.groups and self.halt_readout != "mean":
+            raise ConfigError("groups need halt_readout mean: no position is the first")
+
     @property
-    def mixer(self) -> Literal["attention", "mlp", "conv"]:
+    def mixer(self) -> Literal["attention", "mlp", "conv", "groups"]:
         """How positions hear of each other."""
         if self.mlp_t:
             return "mlp"
+        if self.groups:
+            return "groups"
         return "conv" if self.conv_kernel else "attention"
+
+    @property
+    def specials(self) -> tuple[int, ...]:
+        """Tokens that are not interchangeable."""
+        return tuple(t for t in range(self.vocab_size) if t not in self.symbols)
 
     @property
     def mixing(self) -> str:
@@ -135,8 +166,8 @@ class NetworkConfig:
 
     @property
     def positions(self) -> int:
-        """Length of the states: the sequence and the positions before it."""
-        return self.seq_len + self.puzzle_emb_len
+        """Length of the states: the sequence, each symbol apart, and what stands before it."""
+        return self.seq_len * (len(self.symbols) or 1) + self.puzzle_emb_len
 
     @property
     def injected_size(self) -> int:

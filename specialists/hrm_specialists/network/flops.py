@@ -15,7 +15,7 @@ def segment_flops(config: NetworkConfig) -> int:
     slow = "attention" if config.H_attends else config.mixer
     per_cycle = config.L_cycles * _level(config, config.L_layers, config.mixer)
     per_cycle += _level(config, config.H_layers or config.L_layers, slow)
-    heads = config.hidden_size * (config.seq_len * config.vocab_size + 2)
+    heads = config.hidden_size * (config.positions * _tokens(config)[1] + 2)
     return 2 * (config.H_cycles * per_cycle + heads)
 
 
@@ -27,6 +27,7 @@ def parameter_count(config: NetworkConfig) -> int:
         "mlp": _swiglu_weights(config, S),
         "attention": 4 * D * D + by_place,
         "conv": _conv_weights(config),
+        "groups": _message_weights(config),
     }
     slow = "attention" if config.H_attends else config.mixer
     total = config.L_layers * mixing[config.mixer] + config.H_layers * mixing[slow]
@@ -38,10 +39,11 @@ def parameter_count(config: NetworkConfig) -> int:
         total += D * sum(config.vocab_size if r * c == 1 else r + c + 2 for r, c in told)
     if config.looks_by_place:
         total += _swiglu_weights(config, D)
-    total += 2 * config.vocab_size * D  # embedding and answer head
+    total += sum(_tokens(config)) * D  # embedding and answer head
     total += 2 * D + 2  # halting head
     total += config.num_puzzle_identifiers * config.puzzle_emb_ndim
-    return total + (S * D if config.pos_encodings == "learned" else 0)
+    places = config.seq_len + config.puzzle_emb_len
+    return total + (places * D if config.pos_encodings == "learned" else 0)
 
 
 def _level(config: NetworkConfig, layers: int, mixer: str) -> int:
@@ -52,8 +54,29 @@ def _level(config: NetworkConfig, layers: int, mixer: str) -> int:
         "mlp": D * _swiglu_weights(config, S),
         "attention": projections + 2 * S * S * D,  # projections; scores and weighted sum
         "conv": S * _conv_weights(config),
+        "groups": _messages(config),
     }[mixer]
     return layers * (mixing + S * _swiglu_weights(config, D))
+
+
+def _tokens(config: NetworkConfig) -> tuple[int, int]:
+    """Rows of the embedding, and of the answer head."""
+    if config.symbols:
+        return len(config.specials) + 2, len(config.specials) + 1
+    return config.vocab_size, config.vocab_size
+
+
+def _messages(config: NetworkConfig) -> int:
+    """Sums over groups and back, as sparse sums, and the MLPs that read them."""
+    D, symbols = config.hidden_size, len(config.symbols) or 1
+    mlp = _swiglu_weights(config, D)
+    total = len(config.groups) * symbols * mlp
+    total += 2 * D * symbols * sum(map(len, config.groups))
+    return total + (config.seq_len * mlp if config.symbols else 0)
+
+
+def _message_weights(config: NetworkConfig) -> int:
+    return (2 if config.symbols else 1) * _swiglu_weights(config, config.hidden_size)
 
 
 def _conv_weights(config: NetworkConfig) -> int:

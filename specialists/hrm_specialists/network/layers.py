@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.mixing import Convolution
+from hrm_specialists.network.relations import Messages
 
 CosSin = tuple[Tensor, Tensor]
 Where = CosSin | Tensor | None
@@ -150,6 +151,9 @@ class Block(nn.Module):
                 D, config.conv_kernel, config.grid_width, wraps=config.conv_wraps
             )
             self.mix = self._mix_by_convolution
+        elif mixer == "groups":
+            self.messages = Messages(config, lambda: SwiGLU(D, config.expansion, multiple))
+            self.mix = self._mix_by_groups
         else:
             self.self_attn = Attention(D, config.num_heads, by_place=config.looks_by_place)
             self.mix = self._mix_by_attention
@@ -170,6 +174,9 @@ class Block(nn.Module):
 
     def _mix_by_convolution(self, x_BSD: Tensor, _: Where) -> Tensor:
         return rms_norm(x_BSD + self.conv(x_BSD), self.eps)
+
+    def _mix_by_groups(self, x_BND: Tensor, _: Where) -> Tensor:
+        return rms_norm(x_BND + self.messages(x_BND), self.eps)
 
 
 class Level(nn.Module):

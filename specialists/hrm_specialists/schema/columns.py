@@ -94,8 +94,8 @@ class BatchSolver(Protocol):
 class Rows:
     """Rows that were read: values by field, and what is wrong or new about some."""
 
-    values: Mapping[str, list[Any]]
-    """Read values by the name of their field."""
+    values: Mapping[str, Sequence[Any] | NDArray[np.float64]]
+    """Read values by the name of their field; numbers as float64, NaN for missing."""
     faults: Mapping[int, str]
     """Why a row is no problem of the task."""
     unfamiliar: Mapping[int, tuple[str, ...]]
@@ -125,7 +125,7 @@ class Schema:
             columns: raw values as a file has them; one that is not there is missing.
             count: N, the number of rows.
         """
-        values: dict[str, list[Any]] = {}
+        values: dict[str, Sequence[Any] | NDArray[np.float64]] = {}
         faults: dict[int, str] = {}
         strange: dict[int, list[str]] = {}
         for name, field in self.fields.items():
@@ -133,12 +133,14 @@ class Schema:
             if raw is None:
                 raw = [None] * count
             read, wrong = _read(field, raw)
+            if isinstance(field, Number) and isinstance(read, list):
+                read = _array(read)
             values[name] = read
             called = name or "it"
             for at, why in wrong.items():
                 faults.setdefault(at, f"{called}: {why}")
             for at in _suspects(field, read):
-                if at not in wrong and (said := field.strange(read[at])):
+                if at not in wrong and (said := field.strange(_one(read, at))):
                     strange.setdefault(at, []).append(f"{called} {said}")
         return Rows(values, faults, {at: tuple(said) for at, said in strange.items()})
 
@@ -150,7 +152,7 @@ class Schema:
         if not isinstance(rows, Rows):
             safe = safe_names(self.fields)
             found = {name: [getattr(p, safe[name]) for p in rows] for name in self.fields}
-            rows = Rows(found, {}, {})
+            rows = Rows(dict(found), {}, {})
         made: list[Column] = []
         for name, field in self.fields.items():
             made += _columns(name or "value", field, rows.values[name])
@@ -185,11 +187,24 @@ class Schema:
     def problem(self, rows: Rows, at: int) -> BaseModel:
         """One row as a `Problem`."""
         safe = safe_names(self.fields)
-        values = {safe[name]: column[at] for name, column in rows.values.items()}
+        values = {safe[name]: _one(column, at) for name, column in rows.values.items()}
         return self.task.Problem.model_construct(**values)
 
 
-def _read(field: Field, raw: Sequence[Any]) -> tuple[list[Any], dict[int, str]]:
+def _one(values: Sequence[Any] | NDArray[np.float64], at: int) -> Any:
+    if not isinstance(values, np.ndarray):
+        return values[at]
+    number = float(values[at])
+    return None if number != number else int(number) if number.is_integer() else number
+
+
+def _array(values: Sequence[Any]) -> NDArray[np.float64]:
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+
+def _read(
+    field: Field, raw: Sequence[Any]
+) -> tuple[list[Any] | NDArray[np.float64], dict[int, str]]:
     """Read a column; values that cannot be read become None, with the reason."""
     known: dict[Any, Any] = {}
     quick = isinstance(field, Number | Category | Date | Items | Prose)
@@ -215,7 +230,7 @@ def _read(field: Field, raw: Sequence[Any]) -> tuple[list[Any], dict[int, str]]:
     return found, wrong
 
 
-def _numbers(field: Number, raw: Sequence[Any]) -> list[Any] | None:
+def _numbers(field: Number, raw: Sequence[Any]) -> NDArray[np.float64] | None:
     """Numbers of a column that are plainly written, all at once; None if some are not."""
     if field.decimal != "." or field.groups:
         return None
@@ -227,21 +242,18 @@ def _numbers(field: Number, raw: Sequence[Any]) -> list[Any] | None:
             import pyarrow
 
             texts = [None if value in absent else value for value in raw]
-            array = pyarrow.array(texts, pyarrow.string()).cast(pyarrow.float64())
-            array = array.to_numpy(zero_copy_only=False)
+            found = pyarrow.array(texts, pyarrow.string()).cast(pyarrow.float64())
+            array = np.array(found.to_numpy(zero_copy_only=False))
     except (TypeError, ValueError):  # Arrow's errors are of these kinds
         return None
-    missing = np.isnan(array)
-    if not (np.abs(array[~missing]) < LARGEST).all():
-        return None
-    return [None if gap else v for v, gap in zip(array.tolist(), missing.tolist(), strict=True)]
+    return array if (np.abs(array[~np.isnan(array)]) < LARGEST).all() else None
 
 
-def _suspects(field: Field, values: list[Any]) -> Sequence[int]:
+def _suspects(field: Field, values: Sequence[Any] | NDArray[np.float64]) -> Sequence[int]:
     """Places of values that may be unfamiliar: few, so that only these need words."""
     if isinstance(field, Number):
         low, high = field.familiar
-        array = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+        array = np.asarray(values, dtype=np.float64)
         with np.errstate(invalid="ignore"):
             return [int(at) for at in np.flatnonzero(~((array >= low) & (array <= high)))]
     if isinstance(field, Category):
@@ -250,7 +262,7 @@ def _suspects(field: Field, values: list[Any]) -> Sequence[int]:
     return range(len(values))
 
 
-def _columns(name: str, field: Field, values: list[Any]) -> list[Column]:
+def _columns(name: str, field: Field, values: Sequence[Any] | NDArray[np.float64]) -> list[Column]:
     match field:
         case Number():
             return [_number(name, values)]
@@ -272,8 +284,8 @@ def _columns(name: str, field: Field, values: list[Any]) -> list[Column]:
             return [_symbols(name, field, values)]
 
 
-def _number(name: str, values: Sequence[Any]) -> Column:
-    array = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+def _number(name: str, values: Sequence[Any] | NDArray[np.float64]) -> Column:
+    array = values if isinstance(values, np.ndarray) else _array(values)
     return Column(name, "number", array)
 
 

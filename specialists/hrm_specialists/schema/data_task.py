@@ -64,6 +64,8 @@ class DataTask(Task[Plain, Plain]):
         ConfigError: the name is no identifier.
     """
 
+    reads_at_once = True
+
     def __init__(
         self,
         name: str,

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from hrm_specialists.codec import IGNORE, PAD, Codec
+from hrm_specialists.codec import IGNORE, PAD, Codec, in_rows
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
 from hrm_specialists.schema.fields import END, Category, Grid, Items, Leaf, Number, Symbol
 from hrm_specialists.schema.prose import Field, field_from_config, field_to_config, leaves_of
@@ -147,6 +147,28 @@ class FieldCodec(Codec[P, S]):
             return self.Solution.model_validate(values)
         except ValidationError as error:
             raise MalformedTask(f"the answer is no solution: {error.errors()[0]['msg']}") from None
+
+    @property
+    def cells(self) -> Mapping[str, list[list[int]]]:
+        """Of the problem's fields, and of the solution's; see `Codec.cells`."""
+        found: dict[str, list[list[int]]] = {}
+        for fields, positions in (
+            (self.problem_fields, self.given),
+            (self.solution_fields, self.asked),
+        ):
+            at = 0
+            for name, field in fields.items():
+                place = positions[at : at + field.size]
+                at += field.size
+                width = field.width if isinstance(field, Grid) else field.size
+                found[name] = in_rows(place, width)
+        return found
+
+    def token_of(self, value: Any) -> int:
+        """The token of a symbol of either side; see `Codec.token_of`."""
+        if (type(value), value) not in self._token:
+            raise MalformedTask(f"{value!r} is no symbol of this task")
+        return self._token[type(value), value]
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON; `codec_from_config` rebuilds the codec from it and the models."""

@@ -16,6 +16,7 @@ from hrm_specialists.network.flops import segment_flops
 from hrm_specialists.schema.field_codec import FieldCodec
 from hrm_specialists.schema.fields import Items
 from hrm_specialists.teaching.features import in_columns
+from hrm_specialists.teaching.relations import relations_for
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe
 
@@ -31,6 +32,8 @@ WORTH_COMPILING = 15.0
 SHORT = 5.0
 """Minutes below which steps are few: small batches, fast rates, few segments."""
 WIDTHS = (256, 192, 128, 96, 64)
+WIDTHS_OF_SYMBOLS = (64, 48, 32, 24)
+"""Of the states of one symbol at one position."""
 DEEP, NARROWEST_DEEP = 4, 96
 """Working steps for each step of the plan, where they can be had at this width: worth more
 than being wider."""
@@ -86,7 +89,8 @@ def recipes_for(
     }
     if "steps" not in changes and "minutes" not in changes:
         settings["minutes"] = minutes
-    mixers = _mixers(task.codec, asked)
+    relations = relations_for(task, examples)
+    mixers = [_along(relations)] if relations else _mixers(task.codec, asked)
     if given.keys() & set().union(*mixers) or "steps" in {**settings, **changes}:
         mixers = mixers[:1]
     depth: Shape = {
@@ -150,6 +154,15 @@ def _mixers(codec: Codec[Any, Any], asked: int) -> list[Shape]:
     return found
 
 
+def _along(relations: Shape) -> Shape:
+    """Messages along groups; who stands where is learned only where symbols have meanings."""
+    return {
+        **relations,
+        "pos_encodings": "none" if relations["symbols"] else "learned",
+        "L_layers": 2,
+    }
+
+
 def _is_table(codec: Codec[Any, Any]) -> bool:
     """Whether all are columns of a table; in a row of names or levels, neighbours may matter."""
     return (
@@ -181,8 +194,9 @@ def _regions(codec: Codec[Any, Any]) -> tuple[Region, ...]:
 def _wide(shape: Shape, codec: Codec[Any, Any], per_sample: float) -> Shape:
     """As deep, then as wide as so many operations for a segment, with its gradients, allow."""
     usual = shape["L_cycles"]
-    deep = [(DEEP, width) for width in WIDTHS if width >= NARROWEST_DEEP and usual > 1]
-    for cycles, width in (*deep, *((usual, width) for width in WIDTHS)):
+    widths = WIDTHS_OF_SYMBOLS if shape.get("symbols") else WIDTHS
+    deep = [(DEEP, width) for width in widths if width >= NARROWEST_DEEP and usual > 1]
+    for cycles, width in (*deep, *((usual, width) for width in widths)):
         sizes = {"L_cycles": cycles, "hidden_size": width, "num_heads": max(1, width // 16)}
         shape = {**shape, **sizes}
         config = NetworkConfig(seq_len=codec.seq_len, vocab_size=codec.vocab_size, **shape)

@@ -55,6 +55,13 @@ def encode(task: Task[Any, Any], pairs: Sequence[tuple[Any, Any]]) -> Examples:
     return Examples(torch.tensor(inputs), torch.tensor(targets))
 
 
+def on_device(drawn: Tensor, device: torch.device) -> Tensor:
+    """What was drawn on the CPU, there; the CPU does not wait for a GPU to take it."""
+    if device.type != "cuda":
+        return drawn.to(device)
+    return drawn.pin_memory().to(device, non_blocking=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Augmentation:
     """What may be done to an example without making it another task.
@@ -104,6 +111,7 @@ class Sampler:
         generator: torch.Generator,
         *,
         skew: float = 1.0,
+        first: float = 1.0,
         own: slice = slice(None),
     ) -> Examples:
         """`rows` fresh rows, or the part of them that is one's own.
@@ -114,16 +122,18 @@ class Sampler:
                 alone; only for tasks answered cell for cell in the same symbols.
             generator: on the CPU.
             skew: power of the uniform share that is revealed; above 1 for less.
+            first: share of the examples, from the first on, to draw from.
             own: which of the rows to make; the others are drawn all the same.
         """
         pool = len(self.augmentation.positions)
-        which = torch.randint(len(self.examples), (rows,), generator=generator)
+        known = max(1, round(first * len(self.examples)))
+        which = torch.randint(known, (rows,), generator=generator)
         view = torch.randint(pool, (rows,), generator=generator)
         lucky = torch.rand(rows, generator=generator) < reveal
         part = torch.rand(rows, generator=generator) ** skew * lucky
         shown = torch.rand(rows, self.examples.inputs.shape[1], generator=generator)
-        shown = (shown < part[:, None])[own].to(self.device)
-        which, view = which[own].to(self.device), view[own].to(self.device)
+        shown = on_device((shown < part[:, None])[own], self.device)
+        which, view = on_device(which[own], self.device), on_device(view[own], self.device)
         positions, symbols = self.augmentation.positions[view], self.augmentation.symbols[view]
         inputs = symbols.gather(1, self.examples.inputs[which].gather(1, positions))
         targets = self.examples.targets[which].gather(1, positions)

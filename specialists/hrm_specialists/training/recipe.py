@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.config import NetworkConfig
 
@@ -33,6 +34,8 @@ class Recipe(BaseModel):
 
     network: dict[str, Any]
     """Keys of `NetworkConfig`; `seq_len` and `vocab_size` come from the task."""
+    relations: bool = False
+    """Whether `groups` and `symbols` of the network are what the task declares."""
     steps: PositiveInt | None = None
     """Optimizer steps of the whole run."""
     minutes: PositiveFloat | None = None
@@ -61,6 +64,17 @@ class Recipe(BaseModel):
     """Share of rows that must think at least a random number of segments."""
     start_noise: NonNegativeFloat = 0.0
     """Greatest deviation of the noise on a row's first states; each draws its own."""
+    stir: NonNegativeFloat = 0.0
+    """Deviation of the noise on all states before each segment, as a search may have it."""
+    damping: float = Field(0.0, ge=0, lt=1)
+    """Share of the old states that a row keeps over each segment, from none in the first
+    row of the batch to this much in the last."""
+    shallow_first: float = Field(0.0, ge=0, le=1)
+    """Share of the run in which a segment is one cycle of either state; then as deep as
+    the network says."""
+    easy_first: float = Field(0.0, ge=0, le=1)
+    """Share of the run over which examples come in, in their order; it begins with a third
+    of them. 0 for all from the start."""
     symmetries: PositiveInt = 20_000
     """Views drawn from the task's symmetries beforehand."""
     reveal_first: float = Field(0.0, ge=0, le=1)
@@ -81,6 +95,9 @@ class Recipe(BaseModel):
     """At most this much work is lost to a crash."""
     evaluate_every: PositiveInt = 1000
     """Steps between two looks at the validation examples."""
+    search_starts: PositiveInt = 1
+    """Starts of which any segment may be right for a validation example to count, as a
+    checker would have it; 1 for a plain pass. Weights for a search are chosen by a search."""
     search: dict[str, Any] = {}
     """How the trained specialist searches, if not as in training: keys of the
     engine's `SearchSettings`, kept in its config.json."""
@@ -90,11 +107,11 @@ class Recipe(BaseModel):
         if (self.steps is None) == (self.minutes is None):
             raise ValueError("give either steps or minutes")
 
-    def shape(self, *, seq_len: int, vocab_size: int) -> NetworkConfig:
-        """The network's full configuration for a task of these sizes."""
-        return NetworkConfig.from_mapping(
-            {**self.network, "seq_len": seq_len, "vocab_size": vocab_size}
-        )
+    def shape(self, task: Task[Any, Any]) -> NetworkConfig:
+        """The network's full configuration for a task."""
+        sizes = {"seq_len": task.codec.seq_len, "vocab_size": task.codec.vocab_size}
+        declared = relations_of(task) if self.relations else {}
+        return NetworkConfig.from_mapping({**self.network, **sizes, **declared})
 
     @classmethod
     def load(cls, path: Path, **changes: Any) -> Recipe:
@@ -114,3 +131,9 @@ class Recipe(BaseModel):
             raise ConfigError(f"recipe {path}: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, ValidationError) as error:
             raise ConfigError(f"recipe {path}: {error}") from error
+
+
+def relations_of(task: Task[Any, Any]) -> dict[str, Any]:
+    """What a task declares, as settings of the network: groups, and symbols as tokens."""
+    symbols = [task.codec.token_of(value) for value in task.interchangeable()]
+    return {"groups": task.groups(), "symbols": symbols}

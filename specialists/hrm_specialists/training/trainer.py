@@ -27,7 +27,7 @@ from hrm_specialists.network.act import HRM, Carry
 from hrm_specialists.network.flops import segment_flops
 from hrm_specialists.network.hardware import compiled, computes_in_bf16, one_thread, pick_device
 from hrm_specialists.training import checkpoint
-from hrm_specialists.training.data import Augmentation, Examples, Sampler
+from hrm_specialists.training.data import Augmentation, Examples, Sampler, on_device
 from hrm_specialists.training.losses import SegmentLoss, segment_loss
 from hrm_specialists.training.optim import Average, Optimizers
 from hrm_specialists.training.progress import Counts, Pace, Progress
@@ -83,9 +83,8 @@ class Trainer:
         self.recipe, self.validation, self.root = recipe, validation, root
         self.device = pick_device(device)
         self.generator = torch.Generator().manual_seed(recipe.seed)
-        shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
-        self.network = HRM(shape, self.generator)
-        for tokens in getattr(task.codec, "ordered", ()):
+        self.network = HRM(recipe.shape(task), self.generator)
+        for tokens in () if self.network.config.symbols else getattr(task.codec, "ordered", ()):
             smooth(self.network.embed_tokens.weight, tokens)
         if start is not None:
             take_over(self.network, start)
@@ -130,8 +129,14 @@ class Trainer:
 
     def _draw(self) -> Examples:
         own = self.workers.own(self.all_rows)
-        skew = self.recipe.reveal_skew
-        return self.sampler.draw(self.all_rows, self._reveal(), self.generator, skew=skew, own=own)
+        return self.sampler.draw(
+            self.all_rows,
+            self._reveal(),
+            self.generator,
+            skew=self.recipe.reveal_skew,
+            first=self._known(),
+            own=own,
+        )
 
     def run(
         self,
@@ -243,7 +248,8 @@ class Trainer:
         self._refresh()
         thought, failure = None, torch.OutOfMemoryError("another process ran out of memory")
         try:
-            states = (self.carry.z_H, self.carry.z_L)
+            states = (self._stirred(self.carry.z_H), self._stirred(self.carry.z_L))
+            self._deepen(shallow=self.step < self.recipe.shallow_first * (self.total or 10**9))
             thought = self._segment(*states, self.rows.inputs, self.rows.targets)
             torch.autograd.backward(thought[2].loss)
         except torch.OutOfMemoryError as error:
@@ -260,7 +266,7 @@ class Trainer:
         )
         self.optimizers.step(factor, self.recipe.clip)
         self.average.update()
-        self.carry = Carry(z_H.detach(), z_L.detach())
+        self.carry = Carry(self._damped(z_H, states[0]), self._damped(z_L, states[1]))
         self.thought_B = self.thought_B + 1
         limit = self.network.config.halt_max_steps
         ready_B = (q_B > 0) & (self.thought_B >= self.at_least_B)
@@ -270,7 +276,7 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate(self, examples: Examples, *, batch: int = 64) -> float:
-        """Exact accuracy of the averaged weights after a full pass, without search."""
+        """Exact accuracy of the averaged weights after a full pass, or a short search."""
         return self.examine(examples, batch=batch)[0]
 
     @torch.no_grad()
@@ -281,24 +287,38 @@ class Trainer:
 
     def _examine(self, examples: Examples, batch: int) -> tuple[float, float]:
         self.average.swap()
+        self._deepen(shallow=False)
+        noise = torch.Generator(self.device).manual_seed(self.recipe.seed)
         try:
             right, loss = 0, 0.0
-            for start in range(0, len(examples), batch):
-                inputs = examples.inputs[start : start + batch].to(self.device)
-                targets = examples.targets[start : start + batch].to(self.device)
-                carry = self.network.first_carry(len(inputs))
-                losses: SegmentLoss | None = None
-                for _ in range(self.network.config.halt_max_steps):
-                    z_H, z_L, losses, _q = self._plain_segment(
-                        carry.z_H, carry.z_L, inputs, targets
-                    )
-                    carry = Carry(z_H, z_L)
-                assert losses is not None
-                right += int(losses.right_B.sum())
-                loss += float(losses.loss) * len(inputs)
+            for at in range(0, len(examples), batch):
+                inputs = examples.inputs[at : at + batch].to(self.device)
+                targets = examples.targets[at : at + batch].to(self.device)
+                last, ever_B = self._pass(inputs, targets, None)
+                right_B = last.right_B
+                for _ in range(self.recipe.search_starts - 1):
+                    right_B = right_B | ever_B | self._pass(inputs, targets, noise)[1]
+                right += int(right_B.sum())
+                loss += float(last.loss) * len(inputs)
             return right / len(examples), loss / len(examples)
         finally:
             self.average.swap()
+
+    def _pass(
+        self, inputs: Tensor, targets: Tensor, noise: torch.Generator | None
+    ) -> tuple[SegmentLoss, Tensor]:
+        """The last segment of a pass, and which rows were right at any of them."""
+        carry = self.network.first_carry(len(inputs))
+        z_H, z_L = carry.z_H, carry.z_L
+        if noise is not None:
+            z_H, z_L = (
+                z + torch.randn(z.shape, generator=noise, device=self.device) for z in (z_H, z_L)
+            )
+        ever_B = torch.zeros(len(inputs), dtype=torch.bool, device=self.device)
+        for _ in range(self.network.config.halt_max_steps):
+            z_H, z_L, losses, _q = self._plain_segment(z_H, z_L, inputs, targets)
+            ever_B |= losses.right_B
+        return losses, ever_B
 
     def _validate(self, examples: Examples) -> None:
         self.last_validation = self.evaluate(examples)
@@ -368,6 +388,30 @@ class Trainer:
         early = self.recipe.reveal_first * (self.total or 10**9)
         return 1.0 if self.step < early else self.recipe.reveal_later
 
+    def _known(self) -> float:
+        """Share of the examples, from the first on, that may come by now."""
+        if not self.recipe.easy_first:
+            return 1.0
+        return min(1.0, max(1 / 3, self.step / (self.recipe.easy_first * (self.total or 10**9))))
+
+    def _deepen(self, *, shallow: bool) -> None:
+        config, recurrence = self.network.config, self.network.recurrence
+        recurrence.H_cycles = 1 if shallow else config.H_cycles
+        recurrence.L_cycles = 1 if shallow else config.L_cycles
+
+    def _stirred(self, z_BSD: Tensor) -> Tensor:
+        if not self.recipe.stir:
+            return z_BSD
+        shape = (self.all_rows, *z_BSD.shape[1:])
+        drawn = torch.randn(shape, generator=self.noise, device=self.device)
+        return z_BSD + self.recipe.stir * drawn[self.workers.own(self.all_rows)]
+
+    def _damped(self, new_BSD: Tensor, old_BSD: Tensor) -> Tensor:
+        if not self.recipe.damping:
+            return new_BSD.detach()
+        share = torch.linspace(0, self.recipe.damping, len(new_BSD), device=self.device)
+        return new_BSD.detach().lerp(old_BSD.to(new_BSD.dtype), share[:, None, None])
+
     def _refresh(self) -> None:
         """Put fresh examples into halted rows, in fixed shapes and without waiting."""
         B = self.recipe.batch
@@ -390,12 +434,19 @@ class Trainer:
             torch.where(states, z_H, self.carry.z_H), torch.where(states, z_L, self.carry.z_L)
         )
         self.thought_B = torch.where(halted, 0, self.thought_B)
-        self.at_least_B = torch.where(halted, at_least[own].to(self.device), self.at_least_B)
+        self.at_least_B = torch.where(
+            halted, on_device(at_least[own], self.device), self.at_least_B
+        )
 
     def _noisy(self, z_BSD: Tensor) -> Tensor:
+        """Fresh states with noise; where it is drawn row by row, only in rows that begin."""
         options: dict[str, Any] = {"generator": self.noise, "device": self.device}
         every, own = self.all_rows, self.workers.own(self.all_rows)
         size = self.recipe.start_noise * torch.rand(every, 1, 1, **options)
+        if self.device.type == "cpu" and self.workers.size == 1:
+            begins = self.halted_B.nonzero()[:, 0]
+            drawn = torch.randn(len(begins), *z_BSD.shape[1:], **options)
+            return z_BSD.index_add(0, begins, size[begins] * drawn)
         return z_BSD + (size * torch.randn(every, *z_BSD.shape[1:], **options))[own]
 
     def _report(self, report: Callable[[Progress], None] | None, now: float) -> None:

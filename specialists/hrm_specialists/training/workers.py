@@ -24,8 +24,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-PATIENCE = timedelta(minutes=30)
-"""After which a process that hears nothing of the others gives up."""
+PATIENCE = timedelta(days=2)
+"""After which a process that hears nothing of the others gives up. Long, for while the
+first one tries recipes or measures the others wait; torchrun ends them all if one dies."""
 
 
 @dataclass(frozen=True, slots=True)

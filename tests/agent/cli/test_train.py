@@ -67,7 +67,7 @@ def test_the_gpu_recipe_of_sudoku_learns_and_is_as_small_as_promised():
     home = task_folder(installed_task("sudoku"))
     recipe = Recipe.load(home / "recipe-cuda.toml", batch=2, compile=False, steps=1, symmetries=1)
     task = installed_task("sudoku")
-    shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
+    shape = recipe.shape(task)
     assert parameter_count(shape) <= 5.1e6
     SearchSettings.from_mapping(recipe.search)
     pair = (task.example, task.Solution.model_validate({"grid": SOLVED}))

@@ -16,6 +16,7 @@ from hrm_specialists.engine.runner import Placement, Runner
 from hrm_specialists.errors import ConfigError, DeviceUnavailable
 from hrm_specialists.network.hardware import pick_device
 
+SQUARE = ((0, 1), (2, 3), (0, 2), (1, 3))
 SHAPES = {
     "one network": {},
     "two networks": {"H_layers": 1, "L_layers": 1},
@@ -24,6 +25,8 @@ SHAPES = {
     "puzzle positions": {"mlp_t": True, "puzzle_emb_len": 3},
     "convolution": {"conv_kernel": 3, "grid_width": 2},
     "sequence": {"conv_kernel": 3, "H_layers": 1, "halt_readout": "mean"},
+    "groups": {"groups": SQUARE, "halt_readout": "mean", "pos_encodings": "learned"},
+    "symbols": {"groups": SQUARE, "symbols": tuple(range(2, 11)), "halt_readout": "mean"},
 }
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
@@ -303,7 +306,61 @@ def test_a_graph_on_the_gpu_says_what_the_cpu_says(planted, shape):
     for one, other in zip(think(here, rows, 1), think(there, rows, 1), strict=True):
         for (_, score), (_, score_too) in zip(one, other, strict=True):
             assert score == pytest.approx(score_too, abs=0.1)
-    alone = think(there, rows[:1])
-    assert alone == [think(there, rows)[0]] or alone[0][0][1] == pytest.approx(
-        think(there, rows)[0][0][1], abs=0.05
-    )
+
+
+ON_CUDA = [
+    pytest.mark.cuda,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here"),
+]
+
+
+def on_cuda(test):
+    for mark in ON_CUDA:
+        test = mark(test)
+    return test
+
+
+@on_cuda
+@every_shape
+def test_company_changes_no_answer_on_the_gpu(planted, shape):
+    inputs = tokens(8, 5)
+    rows = [Placement(slot, row, damping=0.2 * (slot % 2)) for slot, row in enumerate(inputs)]
+    runner = Runner(planted.tiny_network(**shape), device="cuda", batch=8)
+
+    together = think(runner, rows)
+    for row, expected in zip(rows, together, strict=True):
+        for (answer, score), (wanted, wanted_score) in zip(
+            think(runner, [row])[0], expected, strict=True
+        ):
+            assert answer == wanted
+            assert score == pytest.approx(wanted_score, abs=1e-2)
+
+
+@on_cuda
+def test_damping_in_a_graph_is_damping_on_the_cpu(planted):
+    rows = [Placement(slot, row, damping=0.5) for slot, row in enumerate(tokens(4, 5))]
+    here = Runner(planted.tiny_network(), device="cpu", batch=4, lanes=1, dtype=torch.float32)
+    there = Runner(planted.tiny_network(), device="cuda", batch=4, dtype=torch.float32)
+
+    for one, other in zip(think(here, rows, 3), think(there, rows, 3), strict=True):
+        assert [answer for answer, _ in one] == [answer for answer, _ in other]
+
+
+@on_cuda
+def test_graphs_are_captured_while_another_thread_uses_the_gpu(planted):
+    stop = threading.Event()
+
+    def allocate():
+        while not stop.is_set():
+            torch.zeros(1 << 16, device="cuda").sum().item()
+
+    busy = threading.Thread(target=allocate)
+    busy.start()
+    try:
+        runner = Runner(planted.tiny_network(), device="cuda", batch=8)
+        runner.own_thread()
+    finally:
+        stop.set()
+        busy.join()
+    rows = [Placement(slot, row) for slot, row in enumerate(tokens(8, 5))]
+    assert len(think(runner, rows)) == 8

@@ -23,7 +23,7 @@ class Word(BaseModel):
 
 def search(*, restarts=12, width=1, checked=True, seed=0, symmetry=None, **options) -> Search:
     return Search(
-        [1, 2, 3],
+        options.get("tokens", [1, 2, 3]),
         options.get("plan", Plan(restarts, 3)),
         symmetry=lambda rng: symmetry,
         checked=checked,
@@ -84,10 +84,44 @@ def test_later_starts_grow_to_their_limit():
     assert spent == [2] * 9 + [4] * 8 + [5] * 2
 
 
+def test_later_starts_take_a_few_answers_of_earlier_ones_for_given():
+    def answered():
+        return Reply(Word(text="wrong"), Verdict(False), 0.1, (1, 7, 8, 9))
+
+    tried = search(tokens=[1, 0, 0, 0], plan=Plan(20, 3, guesses=2))
+    first, *others = exhaust(tried, answered)
+
+    assert first.tokens == (1, 0, 0, 0)
+    filled = [sum(t != 0 for t in start.tokens[1:]) for start in others]
+    assert {1, 2} == set(filled)
+    for start in others:
+        assert all(t in (0, a) for t, a in zip(start.tokens, (1, 7, 8, 9), strict=True) if t != 1)
+    again = search(tokens=[1, 0, 0, 0], plan=Plan(20, 3, guesses=2))
+    assert [s.tokens for s in exhaust(again, answered)] == [
+        first.tokens,
+        *(s.tokens for s in others),
+    ]
+
+
+def test_guesses_do_not_depend_on_which_start_of_a_wave_ends_first():
+    def waves(order):
+        tried = search(tokens=[0, 0, 0], width=2, plan=Plan(4, 1, guesses=1))
+        first = tried.begin()
+        tried.hear(first, Reply(None, None, 0.1, (4, 4, 4)))
+        pair = [tried.begin(), tried.begin()]
+        for at in order:
+            tried.hear(pair[at], Reply(None, None, 0.1, (5 + at,) * 3))
+        return [tried.begin().tokens, tried.begin().tokens]
+
+    assert waves([0, 1]) == waves([1, 0])
+
+
 @pytest.mark.parametrize(
     "values",
     [
         {"segment": 64},
+        {"guesses": -1},
+        {"guesses": 1.5},
         {"segments": -1},
         {"segments": 64.0},
         {"segments": 64, "longest": 32},
@@ -105,7 +139,7 @@ def test_search_settings_that_make_no_sense_are_refused(values):
 
 
 def test_search_settings_survive_their_config():
-    settings = SearchSettings(64, 128, {"max": 32}, noise=0.5, stir=0.01, damping=0.05)
+    settings = SearchSettings(64, 128, {"max": 32}, noise=0.5, stir=0.01, damping=0.05, guesses=3)
 
     assert SearchSettings.from_mapping(settings.to_mapping()) == settings
     assert SearchSettings.from_mapping({}) == SearchSettings()

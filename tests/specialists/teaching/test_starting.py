@@ -58,5 +58,5 @@ def test_a_new_task_gets_the_network_of_a_shipped_specialist_whole(name, tmp_pat
         changes={"network": start.network},
     )
 
-    shape = recipe.shape(seq_len=task.codec.seq_len, vocab_size=task.codec.vocab_size)
+    shape = recipe.shape(task)
     assert start.network.items() <= shape.to_mapping().items()

@@ -1,0 +1,241 @@
+"""The same table, however it is written, gives the same typed rows."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import random
+from decimal import Decimal
+
+import pandas
+import pyarrow
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from hrm_specialists.errors import DataError
+from hrm_specialists.schema import infer_task, open_table, read_pairs
+from hrm_specialists.schema.fields import Category, Date, Number
+
+
+def task_of(source, **options):
+    pairs = read_pairs(source, **options)
+    sides = [(pair.problem, pair.solution) for pair in pairs]
+    return infer_task("t", sides, layout=pairs.layout), pairs
+
+
+def typed(source, label="state", **options):
+    """What every row means once it is read."""
+    task, pairs = task_of(source, label=label, **options)
+    return [
+        (
+            task.Problem.model_validate(pair.problem).model_dump(mode="json"),
+            task.Solution.model_validate(pair.solution).model_dump(mode="json"),
+        )
+        for pair in pairs
+    ]
+
+
+def numbers(rng, n):
+    """Rows of a machine: a float, a large whole number, a name, a day, a truth, a label."""
+    return [
+        {
+            "temp": round(rng.uniform(-40, 120), rng.randrange(4)),
+            "price": rng.randrange(1000, 5_000_000),
+            "load": rng.choice(["half", "full, hot", 'idle "cold"']),
+            "day": datetime.date(2024, 1, 1) + datetime.timedelta(days=rng.randrange(400)),
+            "on": rng.random() < 0.5,
+            "state": rng.choice(["ok", "worn"]),
+        }
+        for _ in range(n)
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    separator=st.sampled_from([",", ";", "\t", "|"]),
+    decimal=st.sampled_from([".", ","]),
+    groups=st.sampled_from(["", "opposite", "'", "\u00a0"]),
+    missing=st.sampled_from(["", "NA", "N/A", "?", "NULL", "None", "-", "NaN"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    ends=st.sampled_from(["\n", "\r\n"]),
+    spaced=st.booleans(),
+    hint=st.booleans(),
+    extra=st.booleans(),
+    dates=st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y/%m/%d"]),
+    truths=st.sampled_from([("True", "False"), ("true", "false"), ("TRUE", "FALSE")]),
+)
+def test_a_dialect_changes_nothing(
+    tmp_path_factory, seed, separator, decimal, groups, missing, encoding, quoting, ends, spaced,
+    hint, extra, dates, truths,
+):  # fmt: skip
+    """Separator, quotes, marks, missing words, encoding, dates: one meaning."""
+    rng = random.Random(seed)
+    rows = numbers(rng, 80)
+    for row in rows[1::7]:
+        row["temp"] = None
+    part = {"opposite": "," if decimal == "." else "."}.get(groups, groups)
+
+    def written(name, value):
+        if value is None:
+            return missing
+        if isinstance(value, bool):
+            return truths[0] if value else truths[1]
+        if name == "price":
+            return f"{value:,}".replace(",", part)
+        if isinstance(value, float):
+            return repr(value).replace(".", decimal)
+        return value.strftime(dates) if isinstance(value, datetime.date) else value
+
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=separator, quoting=quoting, lineterminator=ends)
+    names = list(rows[0])
+    blank = ["", ""] if extra else []
+    writer.writerow([f" {name} " if spaced else name for name in names] + blank)
+    for row in rows:
+        writer.writerow([written(name, row[name]) for name in names] + blank)
+    file = tmp_path_factory.mktemp("dialect") / "t.csv"
+    first = f"sep={separator}{ends}" if hint else ""
+    file.write_bytes((first + text.getvalue()).encode(encoding))
+
+    for found, (problem, solution) in zip(rows, typed(file), strict=True):
+        assert problem["temp"] == found["temp"]
+        assert problem["price"] == found["price"]
+        assert problem["load"] == found["load"]
+        assert problem["day"] == f"{found['day']}T00:00:00"
+        assert (problem["on"] == truths[0]) is found["on"]
+        assert solution == {"state": found["state"]}
+
+
+def test_files_frames_and_mappings_mean_the_same(tmp_path):
+    rows = numbers(random.Random(1), 60)
+    frame = pandas.DataFrame(rows)
+    table = pyarrow.Table.from_pandas(frame)
+    parquet.write_table(table, tmp_path / "t.parquet")
+    frame.to_csv(tmp_path / "t.csv")  # with its index
+    frame.to_json(tmp_path / "t.jsonl", orient="records", lines=True, date_format="iso")
+    forms = (frame, table, rows, tmp_path / "t.parquet", frame.to_dict("list"))
+
+    wanted = typed(rows)
+    assert [typed(form) == wanted for form in forms] == [True] * len(forms)
+    for written in (tmp_path / "t.csv", tmp_path / "t.jsonl"):
+        for (found, label), (problem, solution) in zip(typed(written), wanted, strict=True):
+            assert {**found, "on": None, "day": found["day"][:10]} == {
+                **problem, "on": None, "day": problem["day"][:10],
+            }  # fmt: skip
+            assert label == solution
+
+
+def test_types_of_parquet_become_plain_values(tmp_path):
+    at = datetime.datetime(2024, 3, 1, 12, 30)
+    table = pyarrow.table(
+        {
+            "when": pyarrow.array([at + datetime.timedelta(hours=k) for k in range(60)]),
+            "price": pyarrow.array([Decimal(k) / 4 for k in range(60)], pyarrow.decimal128(8, 2)),
+            "took": pyarrow.array([datetime.timedelta(seconds=k % 9) for k in range(60)]),
+            "kind": pyarrow.array(["a", "b", None] * 20).dictionary_encode(),
+            "raw": pyarrow.array([b"x"] * 60),
+            "state": ["ok", "worn"] * 30,
+        }
+    )
+    parquet.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="column 'raw': holds values of the type binary"):
+        read_pairs(tmp_path / "t.parquet", label="state")
+    task, _ = task_of(table.drop(["raw"]), label="state")
+
+    fields = task.fields["problem"]
+    assert [type(fields[name]) for name in ("when", "price", "kind")] == [Date, Number, Category]
+    assert fields["when"].names == ("elapsed", "day", "weekday", "hour")
+    assert (fields["price"].low, fields["price"].high) == (0.0, 14.75)
+    assert fields["kind"].missing
+
+
+def test_what_says_nothing_is_left_out_with_a_word():
+    rng = random.Random(3)
+    rows = [
+        {
+            "row": k + 1,
+            "key": f"C-{rng.randrange(10**6):06}",
+            "phone": str(rng.randrange(10**11, 10**12)),
+            "country": "DE",
+            "empty": None,
+            "age": rng.randrange(20, 60),
+            "state": rng.choice("xy"),
+        }
+        for k in range(200)
+    ]
+    task, _ = task_of(rows, label="state")
+
+    assert list(task.fields["problem"]) == ["age"]
+    assert set(task.left_out) == {"row", "key", "phone", "country", "empty"}
+    assert task.left_out["row"] == "numbers its rows"
+    kept, _ = task_of(rows, label="state", types={"row": "number", "age": "category"})
+    assert {name: type(f) for name, f in kept.fields["problem"].items()} == {
+        "row": Number, "age": Category,
+    }  # fmt: skip
+    assert task.parse({"row": 7, "age": 30, "country": "DE"}).model_dump() == {"age": 30}
+
+
+def test_only_training_rows_tell_what_is_known():
+    """Categories and ranges of later rows are unknown, and their answers are never right."""
+    rows = [({"a": k % 9, "c": "xyz"[k % 3]}, "ab"[k % 2]) for k in range(90)]
+    later = [({"a": 100, "c": "new"}, "c")]
+    task = infer_task("t", rows + later, learned=90)
+
+    problem = task.Problem.model_validate(later[0][0])
+    assert len(task.unfamiliar(problem)) == 2
+    assert "c" not in task.schema.answer.names
+    assert task.schema.targets([task.Solution.model_validate("c")]).tolist() == [-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "line", "said"),
+    [
+        ("a,b,a\n" + "1,2,3\n" * 60, {"label": "b"}, 1, "column 'a': 'a' stands 2 times"),
+        ("a,b\n" + "1,2\n" * 39, {"label": "b"}, None, "39 examples; at least 50"),
+        ("a,b\n" + "1,x\n" * 60, {"label": "b"}, None, "all solutions are equal"),
+        ("a,,b\n" + "1,7,x\n" * 60, {"label": "b"}, 2, "column 2 has no name, and '7' in it"),
+        ("a;b\n1;2;3\n", {"label": "b"}, 2, "3 fields under a header of 2"),
+        ('a,b\n1,2\n1,"2\n', {"label": "b"}, 3, "is no CSV"),
+        (b"a,b\n1,2\n1,caf\xe9\n", {"label": "b"}, 3, "byte 0xe9 at character 6"),
+        (b"a,b\n1,\x002\n", {"label": "b"}, 2, "binary data"),
+        ("a,b\n" + "1,x\n2,?\n" * 30, {"label": "b"}, 3, "column 'b': the answer is empty in 30"),
+        ("a,b\n" + "x,1\ny,2\n" * 30, {"label": "b", "types": {"a": "number"}}, None,
+         "column 'a': is no column of numbers: 'x'"),
+        ("a,b\n" + "1,x\n2,y\n" * 30, {"label": "b", "types": {"z": "date"}}, 1, "no column 'z'"),
+    ],
+)  # fmt: skip
+def test_bad_tables_are_refused_with_line_and_column(tmp_path, text, options, line, said):
+    file = tmp_path / "t.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(DataError, match=said) as caught:
+        task_of(file, **options)
+    assert caught.value.line == line
+
+
+def test_ten_thousand_labels_are_too_many_and_a_hundred_thousand_rows_are_enough():
+    rows = [({"a": k}, f"label {k % 10_000}") for k in range(50_000)]
+    table = {"a": [k % 977 for k in range(50_000)], "b": [answer for _, answer in rows]}
+    with pytest.raises(DataError, match="10000 different labels; at most 512"):
+        task_of(table, label="b")
+    many = [(k % 5, "ab"[k % 2]) for k in range(101_000)]
+    assert len(read_pairs(many)) == 100_000
+
+
+def test_a_table_is_read_a_chunk_at_a_time(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("a,b\n" + "1,x\n" * 20_000, "utf-8")
+    sizes = [len(chunk.lines) for chunk in open_table(file).chunks]
+    assert max(sizes) == 8192
+    assert sum(sizes) == 20_000
+
+
+def test_one_column_of_text_may_hold_any_sign(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("message\nhello, world; and |all\n\nyes\n", "utf-8")
+    rows = [row for _, row in open_table(file).rows()]
+    assert rows == [{"message": "hello, world; and |all"}, {"message": "yes"}]
