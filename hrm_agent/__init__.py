@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrm_agent.growing import distil
     from hrm_agent.integrations.langchain.tools import as_tool
     from hrm_router.answer import Answer, Part
     from hrm_router.decision import Decision
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from hrm_router.policy import Policy
     from hrm_router.router import Router
     from hrm_router.settings import Settings
-    from hrm_specialists.contract import Attempt, Claim, Symmetry, Task, Verdict
+    from hrm_router.traffic.gate import Gate
+    from hrm_router.traffic.growth import Grow
+    from hrm_router.traffic.record import Traffic
+    from hrm_specialists.contract import Attempt, Claim, NearMiss, Symmetry, Task, Verdict
     from hrm_specialists.errors import HrmAgentError
     from hrm_specialists.registry import Registry, load_specialist, specialist
     from hrm_specialists.specialist import Specialist
@@ -36,8 +40,11 @@ __all__ = [
     "Claim",
     "Decision",
     "Event",
+    "Gate",
+    "Grow",
     "HrmAgentError",
     "LLM",
+    "NearMiss",
     "Part",
     "Policy",
     "Registry",
@@ -47,14 +54,17 @@ __all__ = [
     "Symmetry",
     "Task",
     "Told",
+    "Traffic",
     "Verdict",
     "as_tool",
+    "distil",
     "load_specialist",
     "specialist",
     "train",
 ]
 
 _HOMES = {
+    "hrm_agent.growing": ("distil",),
     "hrm_agent.integrations.langchain.tools": ("as_tool",),
     "hrm_router.answer": ("Answer", "Part"),
     "hrm_router.decision": ("Decision",),
@@ -64,7 +74,10 @@ _HOMES = {
     "hrm_router.policy": ("Policy",),
     "hrm_router.router": ("Router",),
     "hrm_router.settings": ("Settings",),
-    "hrm_specialists.contract": ("Attempt", "Claim", "Symmetry", "Task", "Verdict"),
+    "hrm_router.traffic.gate": ("Gate",),
+    "hrm_router.traffic.growth": ("Grow",),
+    "hrm_router.traffic.record": ("Traffic",),
+    "hrm_specialists.contract": ("Attempt", "Claim", "NearMiss", "Symmetry", "Task", "Verdict"),
     "hrm_specialists.errors": ("HrmAgentError",),
     "hrm_specialists.registry": ("Registry", "load_specialist", "specialist"),
     "hrm_specialists.specialist": ("Specialist",),
