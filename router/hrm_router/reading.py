@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -142,19 +142,29 @@ def read_problem(
 
 
 def read_as(query: Query, task: AnyTask) -> Reading:
-    """Take the query as `task`'s: typed, as text its reader claims, as JSON or a row of numbers.
+    """Take the query as `task`'s: typed, as text its reader claims, as JSON or a row of values.
 
-    Text without a claim gives an empty reading; the LLM may still make
-    something of it.
+    A task that says itself how a whole text is its problem (`Task.parse`) is asked
+    first if it has several fields, last if it has one. Text of no problem gives an
+    empty reading; the LLM may still make something of it.
 
     Raises:
         MalformedTask: a typed problem or JSON object that is not the task's.
     """
     if query.problem is not None:
         return _typed(task, query.problem)
+    parses = type(task).parse is not Task.parse
+    row = _whole(query.text, task) if parses and len(task.Problem.model_fields) > 1 else None
+    if isinstance(row, BaseModel):
+        return _typed(task, row)
     reading = read_text(query.text, {task.name: task})
     if reading.problems:
         return reading
+    whole = row or (_whole(query.text, task) if parses else None)
+    if isinstance(whole, BaseModel):
+        return _typed(task, whole)
+    if isinstance(whole, str):
+        return replace(reading, notes=(*reading.notes, _note(task.name, whole)))
     try:
         data = json.loads(query.text)
     except (ValueError, RecursionError):
@@ -164,6 +174,15 @@ def read_as(query: Query, task: AnyTask) -> Reading:
         numbers = [json.loads(part) for part in parts]
         return _typed(task, numbers) if _validates(task, numbers) else reading
     return _typed(task, data)
+
+
+def _whole(text: str, task: AnyTask) -> BaseModel | str:
+    """The whole text as the task's problem, or why it is none."""
+    try:
+        found: BaseModel = task.parse(text)
+        return found
+    except InvalidInput as error:
+        return str(error)
 
 
 def read_text(text: str, tasks: Mapping[str, AnyTask]) -> Reading:

@@ -30,7 +30,8 @@ LONGER = 1.5
 """Times the longest trained text up to which a text is familiar."""
 NEW_SYMBOLS = 0.1
 """Share of a text's characters that may be new to training; of its words, half may."""
-_NUMBERS = re.compile(r"\s*-?\d+(?:\.\d+)?(?:[\s,;]+-?\d+(?:\.\d+)?)+\s*")
+_ONE = r"-?(?:0|[1-9]\d*)(?:\.\d+)?"
+_NUMBERS = re.compile(rf"\s*{_ONE}(?:[\s,;]+{_ONE})+\s*")
 
 
 def tidy(value: Any) -> Any:

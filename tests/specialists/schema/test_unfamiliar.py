@@ -117,6 +117,23 @@ def test_the_router_says_why_it_does_not_accept(triage):
     )
 
 
+def test_the_router_takes_rows_of_a_table_and_says_what_is_wrong_with_them(triage):
+    row = "3,0.5,low,wait 1,2024-02-11"
+    with Router([triage], llm=None) as router:
+        named = router.solve_sync("note,age,size,priority,since\nwait 1,3,0.5,low,2024-02-11",
+                                  task="triage")  # fmt: skip
+        plain = router.solve_sync(row, task="triage")
+        odd = router.solve_sync("3,0.5,banana,wait 1,2024-02-11", task="triage")
+        with pytest.raises(MalformedTask):
+            router.solve_sync("3,0.5,low", task="triage")
+
+    assert [answer.status for answer in (named, plain, odd)] == [
+        "accepted", "accepted", "unverified",
+    ]  # fmt: skip
+    assert named.parts[0].problem == plain.parts[0].problem
+    assert "banana" in odd.parts[0].reason
+
+
 def test_a_row_is_taken_in_every_form(triage):
     """Mapping, JSON, a row of CSV in any dialect, a header with a row."""
     wanted = triage.task.parse(
@@ -144,6 +161,9 @@ def test_the_only_column_of_text_keeps_its_name_and_comes_bare():
 
     for given in ("cancel order 7", {"message": "cancel order 7"}, '{"message": "cancel order 7"}'):
         assert task.parse(given).message == "cancel order 7"
+    answer = task.Solution.model_validate("cancel")
+    with ScriptedSpecialist(task, answer) as specialist, Router([specialist], llm=None) as router:
+        assert router.solve_sync("cancel order 7", task="mail").status == "accepted"
     assert task.Problem.model_json_schema()["properties"] == {
         "message": {"title": "Message", "type": "string"}
     }
