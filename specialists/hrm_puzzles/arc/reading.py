@@ -1,31 +1,33 @@
-# ruff: noqa: E501
-"""Find ARC tasks in free text: the published JSON, or grids labelled in and out.
+"""Find ARC tasks in free text: the published JSON, or grids told apart as in and out.
 
-Labels are known in many languages, grids as digits in rows or nested lists. A
-claim needs at least one whole pair and, after all pairs, at least one input
-that has no output. Time is linear in the length of the text.
+`hrm_specialists.grids` finds the grids; words in many languages, or arrows, say what
+they are. A claim needs at least one whole pair and, after all pairs, at least one input
+that has no output.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from hrm_puzzles.arc.models import MAX_SIDE, ArcProblem
-from hrm_specialists.contract import Claim
+from hrm_specialists.contract import Claim, NearMiss
+from hrm_specialists.grids import MAX_TEXT, STRIPPED, Grid, digit, find_grids
 
-MAX_TEXT = 1_000_000
-"""Characters beyond which a text is not searched."""
 LABEL = 60
 """Characters before a grid in which its label is looked for."""
 
 Rows = tuple[tuple[int, ...], ...]
 
-_TRAIN = re.compile(r"""\{[^{}\[\]]{0,80}?["'](?:train|test)["']\s*:\s*\[""")
+_TRAIN = re.compile(r"""\{[^{}\[\]]{0,80}?["'](?:train|test)["']\s{0,9}:\s{0,9}\[""")
 _IN = (
     "input|in|test|eingabe|eingang|entrée|entree|entrada|ingresso|invoer|wejście|wejscie|vstup|вход|вхід|"
     "girdi|giriş|输入|輸入|入力|입력|مدخل|الإدخال|المدخل|इनपुट|inmatning|inddata|masukan|đầu vào|"
@@ -33,32 +35,21 @@ _IN = (
 )
 _OUT = (
     "output|out|ausgabe|ausgang|sortie|salida|saída|saida|uscita|uitvoer|wyjście|wyjscie|výstup|выход|"
-    "вихід|çıktı|çıkış|输出|輸出|出力|출력|مخرج|الإخراج|المخرج|आउटपुट|utmatning|uddata|keluaran|đầu ra|"
-    "ieșire|tuloste|kimenet|έξοδος|פלט|after|nachher|après|después|depois|dopo|na"
+    "вихід|çıktı|çıkış|输出|輸出|出力|출력|مخرج|الإخراج|المخرج|आउटपुट|utmatning|uddata|"
+    "keluaran|đầu ra|ieșire|tuloste|kimenet|έξοδος|פלט|after|nachher|après|después|depois|dopo|na"
 )
 _LABEL = re.compile(
     rf"(?:(?<![^\W_])|(?<=test)|(?<=[\u3040-\uffff]))(?:(?P<in>{_IN})|(?P<out>{_OUT}))(?![^\W\d_])[^\n:：=\[\]]{{0,24}}"
-    r"[ \t]*[:：=]?[*_`:]{0,3}\s{0,6}(?:```\w*\s*)?\Z",
+    r"[ \t]{0,9}[:：=]?[*_`:]{0,3}\s{0,6}(?:```\w{0,9}\s{0,9})?\Z",
     re.IGNORECASE,
 )
-_ARROW = re.compile(r"\s*(?:->|=>|→|⇒|➜|⟶|➡)\s*\Z")
-_START = re.compile(
-    r"(?:^|[:：=>→⇒])[ \t]*(?:(?=\|?[ \t]*\d(?:[ \t]*[,;|]?[ \t]*\d)*[ \t|,]*\r?$)|(?=\[\s{0,9}\[)"
-    r"|(?=[0-9]{1,30}+(?:/[0-9]{1,30}+)+(?![\w/])))",
-    re.MULTILINE,
-)
-"""Where a grid may start: digits to the end of a line, or nested lists."""
-_ROW = re.compile(
-    r"[ \t]*\|?[ \t]*(\d(?:[ \t]*[,;|]?[ \t]*\d)*)[ \t]*\|?[ \t]*,?[ \t]*(?=\r?\n|\Z)"
-)
-_FENCE = re.compile(r"\s*```")
-_SLASHED = re.compile(r"[0-9]{1,30}(?:/[0-9]{1,30}){1,29}(?![\w/])")
-_ASKS = re.compile(r"[ \t]*(?:->|=>|→|⇒|➜|⟶|➡)[ \t]*(?:[?？_…]|\.\.\.|\n|\Z)")
-"""An arrow that leads to what is asked for."""
+_OPENING = " \t\r\n>#|*[({\"'`-"
+"""What may stand between a label and the cells."""
+_OTHER = ("run", "aligned", "ragged")
+_ARROWS = ("->", "=>", ">>", "~>", "—>", "–>")
+_ASKS = re.compile(r"\s{0,9}(?:[?？_…]|\.\.\.|$)")
 _SQUARES = "⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫"
-_SQUARE = re.compile(f"[{_SQUARES}]")
 """The squares that stand for colours, in the usual order."""
-_LISTS = re.compile(r"\[\s*\[[\d\s,\[\]]*\]\s*\]")
 
 
 class _Grid(NamedTuple):
@@ -71,40 +62,54 @@ class _Grid(NamedTuple):
 
 def read(text: str) -> list[Claim[ArcProblem]]:
     """The ARC tasks in `text`, in order; their spans never overlap."""
+    return list(_look(text)[0])
+
+
+def near_misses(text: str) -> list[NearMiss]:
+    """What looks meant as an ARC task and is not read as one, with reasons."""
+    return list(_look(text)[1])
+
+
+@lru_cache(maxsize=4)
+def _look(text: str) -> tuple[tuple[Claim[ArcProblem], ...], tuple[NearMiss, ...]]:
     if len(text) > MAX_TEXT:
-        return []
-    claims = list(_json(text))
-    if claims or (text.count("\n") < 5 and "[[" not in text and "/" not in text):
-        return claims
-    if not text.isascii():
-        text = _SQUARE.sub(lambda found: str(_SQUARES.index(found[0])), text)
-    return list(_labelled(text))
+        return (), ()
+    claims, misses = [], []
+    for found in _json(text):
+        (claims if isinstance(found, Claim) else misses).append(found)
+    if not claims and not misses:
+        for found in _labelled(text):
+            (claims if isinstance(found, Claim) else misses).append(found)
+    return tuple(claims), tuple(misses)  # type: ignore[arg-type]
 
 
-def _json(text: str) -> Iterator[Claim[ArcProblem]]:
+def _json(text: str) -> Iterator[Claim[ArcProblem] | NearMiss]:
     decoder = json.JSONDecoder()
     at = 0
     while found := _TRAIN.search(text, at):
         try:
             data, end = decoder.raw_decode(text, found.start())
-        except json.JSONDecodeError as error:
-            data, end = _python_style(text, found.start(), error.pos)
+        except json.JSONDecodeError:
+            data, end = _python_style(text, found.start())
         except RecursionError:
             return
-        problem = _problem(data) if data is not None else None
-        if problem is not None:
-            yield Claim(problem, (found.start(), end), "JSON with train and test")
-        at = max(end, found.end())
+        problem = _problem(data)
+        span = (found.start(), max(end, found.end()))
+        if isinstance(problem, str):
+            yield NearMiss(f"JSON with train and test, but {problem}", span)
+        else:
+            yield Claim(problem, span, "JSON with train and test")
+        at = span[1]
 
 
-def _python_style(text: str, start: int, failed: int) -> tuple[Any, int]:
+def _python_style(text: str, start: int) -> tuple[Any, int]:
     """A Python dict of lists: the same but for quotes and trailing commas."""
     depth = 0
-    for mark in re.finditer(r"[{}\[\]]", text[start:]):
+    for mark in re.compile(r"[{}\[\]]").finditer(text, start):
         depth += 1 if mark[0] in "{[" else -1
         if depth == 0:
-            end = start + mark.end()
-            tidy = re.sub(r",(\s*[\]}])", r"\1", text[start:end].replace("'", '"'))
+            end = mark.end()
+            tidy = re.sub(r",(\s{0,99}[\]}])", r"\1", text[start:end].replace("'", '"'))
             tidy = tidy.replace("(", "[").replace(")", "]")
             try:
                 return json.loads(tidy), end
@@ -113,30 +118,46 @@ def _python_style(text: str, start: int, failed: int) -> tuple[Any, int]:
     return None, len(text)
 
 
-def _problem(data: Any) -> ArcProblem | None:
-    """The validated problem; outputs of tests, which datasets carry along, are dropped."""
-    if not isinstance(data, dict):
-        return None
+def _problem(data: Any) -> ArcProblem | str:
+    """The validated problem, or what is wrong; outputs of tests, which datasets carry, go."""
+    if not isinstance(data, dict) or not {"train", "test"} <= data.keys():
+        return "it is not a whole object with both"
     try:
-        return ArcProblem.model_validate(
-            {
-                "train": data["train"],
-                "test": [{"input": one["input"]} for one in data["test"]],
-            }
-        )
-    except (KeyError, TypeError, ValidationError):
-        return None
+        tests = [{"input": one["input"]} for one in data["test"]]
+        train = [{"input": one["input"], "output": one["output"]} for one in data["train"]]
+        return ArcProblem.model_validate({"train": train, "test": tests})
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except (KeyError, TypeError):
+        return "each training pair takes 'input' and 'output', each test 'input'"
 
 
-def _labelled(text: str) -> Iterator[Claim[ArcProblem]]:
+def _labelled(text: str) -> Iterator[Claim[ArcProblem] | NearMiss]:
     grids: list[_Grid] = []
-    for grid in _grids(text):
+    seen = _grids(text)
+    for grid in seen:
+        if not grid.kind:
+            continue
         tests = len(grids) >= 2 and grids[-1].kind == "in" == grids[-2].kind
         if grid.kind == "out" and tests:  # a new task begins with the last input
             yield from _claim(grids[:-1])
             grids = grids[-1:]
         grids.append(grid)
-    yield from _claim(grids)
+    claims = list(_claim(grids))
+    yield from claims
+    if not claims and len(seen) > 2:
+        span = seen[0].start, seen[-1].end
+        large = [one for one in seen if max(len(one.rows), len(one.rows[0])) > MAX_SIDE]
+        if large:
+            size = f"{len(large[0].rows)} by {len(large[0].rows[0])}"
+            yield NearMiss(f"a grid of {size} cells; at most {MAX_SIDE} by {MAX_SIDE}", span)
+        elif grids:
+            yield NearMiss(
+                f"{len(seen)} grids, but not pairs of input and output and then a test input", span
+            )
+        elif len(seen) % 2:
+            yield NearMiss(f"{len(seen)} grids; say which are inputs and which are outputs", span)
 
 
 def _claim(grids: Sequence[_Grid]) -> Iterator[Claim[ArcProblem]]:
@@ -163,61 +184,94 @@ def _claim(grids: Sequence[_Grid]) -> Iterator[Claim[ArcProblem]]:
     yield Claim(problem, (grids[0].start, grids[-1].end), "grids labelled input and output")
 
 
-def _grids(text: str) -> Iterator[_Grid]:
-    """Every grid with a label before it, and those that an arrow leads to."""
+def _grids(text: str) -> list[_Grid]:
+    """Grids of colours in the order of their places, each with what is said before it."""
+    found: list[_Grid] = []
     end = 0
-    before: _Grid | None = None
-    while start := _START.search(text, end):
-        found = _rows(text, start.end())
-        if found is None:
-            end = max(start.end(), end + 1)
-            continue
-        rows, stop = found
-        kind, at = _label(text[max(end, start.end() - LABEL) : start.end()])
-        grid = _Grid(kind, rows, start.end() - at, stop)
+    for grid, rows in _coloured(text):
+        first = grid.spans[0][0] if grid.spans else grid.start
+        first = max(first, grid.start)
+        kind, at = _label(text[max(end, first - LABEL) : first])
         if kind == "arrow":
-            if before is not None and not before.kind:
-                yield before._replace(kind="in")
-            grid = grid._replace(kind="out" if before is not None else "")
-        elif not kind and _ASKS.match(text, stop):
-            grid = grid._replace(kind="in")
-        if grid.kind:
-            yield grid
-        before, end = grid, stop
+            if found and not found[-1].kind:
+                found[-1] = found[-1]._replace(kind="in")
+            kind = "out" if found else ""
+        elif not kind and _leads_on(text, grid.end):
+            kind = "in"
+        found.append(_Grid(kind, rows, min(grid.start, first - at), _fenced(text, grid.end)))
+        end = grid.end
+    return found
+
+
+def _coloured(text: str) -> list[tuple[Grid, Rows]]:
+    """Rectangles of colours that do not overlap: the plainest reading of each stretch."""
+    kept: list[tuple[Grid, Rows]] = []
+    taken: list[tuple[int, int]] = []
+    for grid in sorted(find_grids(text), key=lambda grid: (grid.rank, grid.start, -grid.end)):
+        if not grid.width or grid.form in _OTHER or len(grid.shape) > 2 or len(taken) > 200:
+            continue
+        if len(grid.rows) * grid.width > 4 * MAX_SIDE**2:
+            continue
+        if any(a < grid.end and grid.start < b for a, b in taken):
+            continue
+        rows = tuple(tuple(map(_colour, row)) for row in grid.rows)
+        if any(cell is None for row in rows for cell in row):
+            continue
+        taken.append((grid.start, grid.end))
+        edges = [0, *_labelled_rows(text, grid), len(rows)]
+        for a, b in pairwise(edges):
+            start = grid.start if a == 0 else grid.spans[a][0]
+            end = grid.end if b == len(rows) else grid.spans[b - 1][1]
+            part = replace(grid, rows=grid.rows[a:b], spans=grid.spans[a:b], start=start, end=end)
+            kept.append((part, rows[a:b]))  # type: ignore[arg-type]
+    return sorted(kept, key=lambda one: one[0].start)
+
+
+def _labelled_rows(text: str, grid: Grid) -> list[int]:
+    """Rows within a grid that are called in or out themselves: a grid each begins there."""
+    if grid.rank < STRIPPED or len(grid.spans) < len(grid.rows):
+        return []
+    leads = [text[max(grid.spans[at - 1][1], start - LABEL) : start]
+             for at, (start, _) in enumerate(grid.spans) if at]  # fmt: skip
+    return [at for at, lead in enumerate(leads, 1) if _LABEL.search(lead)]
+
+
+@lru_cache(maxsize=512)
+def _colour(cell: str) -> int | None:
+    if cell in _SQUARES and cell:
+        return _SQUARES.index(cell)
+    return digit(cell)
 
 
 def _label(lead: str) -> tuple[str, int]:
     """What the text that leads to a grid calls it, and how far back the label starts."""
-    if label := _LABEL.search(lead):
+    said = lead.rstrip(_OPENING)
+    if label := _LABEL.search(said):
         return ("in" if label["in"] else "out"), len(lead) - label.start()
-    if arrow := _ARROW.search(lead):
-        return "arrow", len(lead) - arrow.start()
+    bare = lead.rstrip(" \t\r\n`:")
+    if bare and _is_arrow(bare):
+        return "arrow", len(lead) - len(bare) + 1
     return "", 0
 
 
-def _rows(text: str, start: int) -> tuple[Rows, int] | None:
-    """The grid that starts at `start`, and where it ends."""
-    if text.startswith("[", start):
-        lists = _LISTS.match(text, start)
-        if lists is None:
-            return None
-        try:
-            return tuple(tuple(row) for row in json.loads(lists[0])), lists.end()
-        except (ValueError, TypeError):
-            return None
-    if slashed := _SLASHED.match(text, start):
-        flat = slashed[0].split("/")
-        same = len({len(row) for row in flat}) == 1
-        return (tuple(tuple(map(int, row)) for row in flat), slashed.end()) if same else None
-    rows: list[tuple[int, ...]] = []
-    end = start
-    while len(rows) <= MAX_SIDE and (row := _ROW.match(text, start)):
-        rows.append(tuple(map(int, re.findall(r"[0-9]", row[1]))))
-        end = row.end()
-        start = end + (2 if text.startswith("\r\n", end) else 1)
-        if start > len(text):
-            break
-    if not rows or len({len(row) for row in rows}) > 1 or len(rows[0]) > MAX_SIDE:
-        return None
-    fence = _FENCE.match(text, end)
-    return tuple(rows), fence.end() if fence else end
+def _is_arrow(said: str) -> bool:
+    """Whether it ends in an arrow of any kind, or in a hand that points."""
+    last = said.rstrip("\ufe0e\ufe0f")
+    if last.endswith(_ARROWS):
+        return True
+    name = unicodedata.name(last[-1:], "") if last else ""
+    return "ARROW" in name or "POINTING" in name
+
+
+def _leads_on(text: str, end: int) -> bool:
+    """Whether an arrow behind a grid leads to what is asked for."""
+    behind = text[end : end + 12].lstrip(" \t\r\n`")
+    for length in (3, 2, 1):
+        if len(behind) >= length and _is_arrow(behind[:length]):
+            return bool(_ASKS.match(behind, length))
+    return False
+
+
+def _fenced(text: str, end: int) -> int:
+    fence = re.compile(r"\s{0,9}```").match(text, end)
+    return fence.end() if fence else end

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from hrm_puzzles.arc.models import ArcProblem, ArcSolution
 from hrm_puzzles.arc.phrases import PHRASES
-from hrm_puzzles.arc.reading import read
-from hrm_puzzles.layout import read_plainly
-from hrm_specialists.contract import Claim, Task
+from hrm_puzzles.arc.reading import near_misses, read
+from hrm_specialists.contract import Claim, NearMiss, Task
 
 
 class ArcTask(Task[ArcProblem, ArcSolution]):
@@ -37,7 +36,11 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
 
     def read(self, text: str) -> list[Claim[ArcProblem]]:
         """Claim the published JSON form and grids labelled as inputs and outputs."""
-        return read_plainly(text, read)
+        return read(text)
+
+    def near_misses(self, text: str) -> list[NearMiss]:
+        """Why what looks like an ARC task was not read as one; see `reading`."""
+        return near_misses(text)
 
     def right_within_two(self, reference: ArcSolution, solution: ArcSolution) -> bool:
         """Whether each output is right with the first or the second guess."""

@@ -20,6 +20,8 @@ from hrm_puzzles.maze.models import (
 )
 from hrm_specialists.contract import Verdict
 
+NO_WAY = "there is no way from start to goal"
+
 
 def check(problem: MazeProblem, solution: MazeSolution) -> Verdict:
     """Pass ways that are valid and as short as any; `details` tells the two apart."""
@@ -74,7 +76,8 @@ def _complaint(problem: MazeProblem, solution: MazeSolution) -> str:
     ends = {start, goal}
     reached = steps(way | ends, start)
     if goal not in reached:
-        return "the marked cells do not lead from start to goal"
+        missing = distance(asked) is None
+        return NO_WAY if missing else "the marked cells do not lead from start to goal"
     for r, c in sorted(way):
         if (r, c) not in reached or sum(near in way | ends for near in neighbours((r, c))) < 2:
             return f"the marked cell in row {r + 1}, column {c + 1} leads nowhere"

@@ -16,7 +16,7 @@ from hrm_puzzles.maze.models import LARGEST, MazeProblem, MazeSolution, draw
 from hrm_puzzles.maze.phrases import PHRASES
 from hrm_puzzles.second_checker import judges_maze
 from hrm_specialists.codec import GridCodec
-from hrm_specialists.contract import Claim, Symmetry, Task, Verdict
+from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
 
 
 class MazeTask(Task[MazeProblem, MazeSolution]):
@@ -75,6 +75,14 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
     def read(self, text: str) -> list[Claim[MazeProblem]]:
         """Drawn mazes and matrices with a start and a goal; see `reading`."""
         return reading.read(text)
+
+    def near_misses(self, text: str) -> list[NearMiss]:
+        """Why what looks like a maze was not read as one; see `reading`."""
+        return reading.near_misses(text)
+
+    def impossible(self, problem: MazeProblem) -> str | None:
+        """Say at once that the goal cannot be reached."""
+        return None if checking.distance(problem.grid) is not None else checking.NO_WAY
 
     def check(self, problem: MazeProblem, solution: MazeSolution) -> Verdict:
         """Pass ways that are valid and as short as any; `details` tells the two apart."""

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from hrm_puzzles.sudoku import SudokuTask
-from hrm_puzzles.sudoku.reading import MAX_TEXT, near_misses, read
+from hrm_puzzles.sudoku.reading import near_misses, read
+from hrm_specialists.grids import MAX_TEXT
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"

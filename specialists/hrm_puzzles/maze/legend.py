@@ -8,6 +8,7 @@ the best counts. Knows nothing of the maze but how often it has which character.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import permutations
@@ -19,7 +20,19 @@ WALLS = "#█▓▒■⬛◼▉▮XxW×🧱🌲🌳🪨🚧"
 FLOORS = " .·・□⬜◻_-░oO○"
 STARTS = "🟢🟩🚶🏃🐭🐁🐰🐇🤖🧍👤起入始"
 GOALS = "🔴🟥🏁🎯🧀🥕🚪🏠🏆💎🏡终終出"
-ENDS = ("SG", "SE", "SF", "ST", "SD", "SX", "AB", "sg", "se", "PG", "@G", "@E", "@>", "ES")
+_STARTS = re.compile(
+    r"FACE|PERSON|\bMAN\b|WOMAN|RUNNER|PEDESTRIAN|CAR\b|AUTOMOBILE|TRUCK|BUS\b|TAXI|BICYCLE|SNAIL|"
+    r"TURTLE|\bCAT\b|\bDOG\b|\bANT\b|HORSE|CHICK|\bBEE\b|VEHICLE|ROCKET|GHOST"
+)
+_GOALS = re.compile(
+    r"FLAG|HOUSE|CASTLE|TROPHY|\bSTAR\b|GEM|DIAMOND|CHEESE|DOOR|BULLSEYE|HEART|BONE|HONEY|CARROT|"
+    r"ACORN|MONEY|PRESENT|TREASURE|CROWN|PARKING|FINISH"
+)
+"""Words in the names that Unicode gives to pictures."""
+ENDS = (
+    *("SG", "SE", "SF", "ST", "SD", "SX", "AB", "sg", "se", "PG", "PE", "PX", "PF"),
+    *("@G", "@E", "@>", "@X", "ES"),
+)
 """Usual pairs of start and goal."""
 
 _WORDS = {
@@ -161,8 +174,7 @@ def _ends(
     """What it costs to take two characters for start and goal."""
     costs: dict[tuple[str, str], float] = {}
     once = [mark for mark, count in counts.items() if count == 1]
-    pictures = ["".join(mark for mark in some if mark in once) for some in (STARTS, GOALS)]
-    drawn = ("".join(pictures),) if all(len(some) == 1 for some in pictures) else ()
+    drawn = _pictured([mark for mark in once if mark > _SIGNS and mark not in WALLS + FLOORS])
     for rank, pair in enumerate((*ENDS, *drawn)):
         if set(pair) <= set(once):
             costs[pair[0], pair[1]] = 2 * _CUSTOM + 0.1 * rank
@@ -181,6 +193,20 @@ def _ends(
         if None not in named or (named != (None, None) and usual < 4 * _FAR):
             costs[one, two] = min(cost, usual)
     return costs
+
+
+def _pictured(marks: Sequence[str]) -> tuple[str, ...]:
+    """Two pictures as start and goal, if at least one of them says which it is."""
+    if len(marks) != 2:
+        return ()
+    parts = [
+        START if mark in STARTS or _STARTS.search(unicodedata.name(mark, "")) else
+        GOAL if mark in GOALS or _GOALS.search(unicodedata.name(mark, "")) else None
+        for mark in marks
+    ]  # fmt: skip
+    if parts in ([START, GOAL], [START, None], [None, GOAL]):
+        return (marks[0] + marks[1],)
+    return (marks[1] + marks[0],) if set(parts) != {None} and parts[0] != parts[1] else ()
 
 
 def _grounds(

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from hrm_puzzles.maze.legend import ROLE
 from hrm_puzzles.maze.models import FLOOR, GOAL, START, Cell
-from hrm_puzzles.maze.reading.legend import ROLE
 
 Pair = tuple[Cell, Cell]
 PAIR = re.compile(r"[\[(]\s?([0-9]{1,2})\s?[,;]\s?([0-9]{1,2})\s?[\])]")
@@ -134,6 +134,37 @@ def places_in(text: str) -> Places:
         bool(_ACROSS.search(text)),
         counts_from_one(text),
     )
+
+
+_HEADER = re.compile(
+    r"(\d{1,3})[ ,x]{1,3}(\d{1,3})\s{1,3}(\d{1,3})[ ,]{1,3}(\d{1,3})\s{1,3}"
+    r"(\d{1,3})[ ,]{1,3}(\d{1,3})\s{1,3}$"
+)
+"""Size, start and goal in three lines before the rows, as programs write them."""
+
+
+def header(text: str, at: int, grid: Sequence[Sequence[int]]) -> Pair | None:
+    """Start and goal in lines right before the rows at `at`, below the size of the grid.
+
+    Width before height means column before row. Squares do not say; the text may.
+    """
+    before = text[max(0, at - 40) : at]
+    found = _HEADER.search(before)
+    if found is None:
+        return None
+    one, two, *places = map(int, found.groups())
+    high, wide = len(grid), len(grid[0])
+    if {one, two} != {high, wide}:
+        return None
+    told = text[:at].casefold()
+    across = (one, two) == (wide, high) if high != wide else "width" in told or "x y" in told
+    first, second = (places[0], places[1]), (places[2], places[3])
+    pair = (first[::-1], second[::-1]) if across else (first, second)
+    for base in (0, 1):
+        moved = _shifted(pair, base)  # type: ignore[arg-type]
+        if all(_is_floor(grid, cell) for cell in moved):
+            return moved
+    return None
 
 
 def ends(said: Places, grid: Sequence[Sequence[int]]) -> Pair | None:

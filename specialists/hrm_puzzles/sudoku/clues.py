@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
-
-from hrm_puzzles.sudoku.reading.found import Found
 
 _CLUE = re.compile(
     r"(?<![^\W_])(?P<one>[^\W\d_]{1,9})\.?[ \t]?(?P<i>[1-9])[ \t]?,?[ \t]?(?:and |und |y |et |e )?"
@@ -15,7 +14,9 @@ _CLUE = re.compile(
     r"(?P<digit>[1-9])(?!\w)",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"[0-9\"'][\"')\]]*[ \t]*+(?:=>?|:=?|->|→|[ie]s|ist|est|è|é)[ \t]*+[\"']?[1-9]")
+_HINT = re.compile(
+    r"[0-9\"'][\"')\]]{0,3}[ \t]*+(?:=>?|:=?|->|→|[ie]s|ist|est|è|é)[ \t]*+[\"']?[1-9]"
+)
 """The end of a clue: cheap to look for, and rare in prose."""
 _SHORT = re.compile(
     r"(?<!\w)[\"'(\[]{0,2}(?:(?P<letter>[A-Ia-i])|(?P<i>[0-9])[ \t]?[,;][ \t]?)(?P<j>[0-9])"
@@ -42,7 +43,16 @@ _GAP = 12
 """Characters between two clues: commas, bullets, quotes, line ends, "and"."""
 
 
-def find_clues(text: str) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """A list of clues at `[start, end)`, put in their cells; 0 for a blank."""
+
+    cells: tuple[int, ...]
+    start: int
+    end: int
+
+
+def find_clues(text: str) -> Iterator[Clues]:
     """Every list of at least eight clues that are written alike."""
     if len(_HINT.findall(text)) < _LEAST:
         return
@@ -55,7 +65,7 @@ def find_clues(text: str) -> Iterator[Found]:
                 yield _with_brackets(text, found)
 
 
-def _in_words(text: str) -> Iterator[Found]:
+def _in_words(text: str) -> Iterator[Clues]:
     last = number = 0
 
     def group(clue: re.Match[str]) -> tuple[int, str, str]:
@@ -83,7 +93,7 @@ def _near(clues: Iterator[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
         yield run
 
 
-def _numbered(clues: list[re.Match[str]], lettered: bool) -> Found | None:
+def _numbered(clues: list[re.Match[str]], lettered: bool) -> Clues | None:
     """Counted from 0 where a 0 occurs, else from 1; columns come first where they are named so."""
     groups = clues[0].re.groupindex
     letters = "letter" in groups and clues[0]["letter"] is not None
@@ -106,20 +116,20 @@ def _numbered(clues: list[re.Match[str]], lettered: bool) -> Found | None:
         if not (0 <= r < 9 and 0 <= c < 9) or cells[9 * r + c] not in (0, int(clue["digit"])):
             return None
         cells[9 * r + c] = int(clue["digit"])
-    return Found(tuple(cells), clues[0].start(), clues[-1].end(), "list of clues")
+    return Clues(tuple(cells), clues[0].start(), clues[-1].end())
 
 
-def _with_brackets(text: str, found: Found) -> Found:
+def _with_brackets(text: str, found: Clues) -> Clues:
     """Take in the brackets around the whole list."""
     before, after = text[: found.start].rstrip(), text[found.end : found.end + _GAP]
     closed = after.lstrip(" \t\r\n,")
     if before[-1:] in ("{", "[", "(") and closed[:1] in ("}", "]", ")"):
         end = found.end + after.index(closed[0]) + 1
-        return Found(found.cells, len(before) - 1, end, found.form)
+        return Clues(found.cells, len(before) - 1, end)
     return found
 
 
-def _grid(clues: list[re.Match[str]], *, across: bool) -> Found | None:
+def _grid(clues: list[re.Match[str]], *, across: bool) -> Clues | None:
     if len(clues) < _LEAST:
         return None
     cells = [0] * 81
@@ -129,4 +139,4 @@ def _grid(clues: list[re.Match[str]], *, across: bool) -> Found | None:
         if cells[9 * r + c] not in (0, int(clue["digit"])):
             return None
         cells[9 * r + c] = int(clue["digit"])
-    return Found(tuple(cells), clues[0].start(), clues[-1].end(), "list of clues")
+    return Clues(tuple(cells), clues[0].start(), clues[-1].end())

@@ -1,0 +1,241 @@
+"""Find mazes in free text: what cells mean, which grids are mazes, what nearly is one.
+
+`hrm_specialists.grids` finds the grids, `legend` and `places` what the text says of
+them. This file alone decides: every character has a part, there is one start and one
+goal, some wall and some floor. Two readings that differ are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from hrm_puzzles.code import is_about_code
+from hrm_puzzles.maze.legend import Legend, legend_of, part_named, parts_for
+from hrm_puzzles.maze.listed import find_listed
+from hrm_puzzles.maze.models import FLOOR, GOAL, LARGEST, START, WALL, Cell, MazeProblem
+from hrm_puzzles.maze.places import PAIR, Places, ends, header, places_in
+from hrm_puzzles.maze.thin_walls import Irregular, thick
+from hrm_specialists.contract import Claim, NearMiss
+from hrm_specialists.grids import (
+    JOINERS,
+    MAX_TEXT,
+    NESTED,
+    Candidate,
+    Grid,
+    find_grids,
+    plainly,
+    settled,
+)
+
+FEW = 9
+"""Different cells of a maze at most."""
+MOST, MOST_WORDED = 300, 12
+"""Grids of a text that are looked at, and of those with cells in words: time stays linear."""
+LARGE = 200
+"""Rows and columns beyond which a grid is not even too large a maze."""
+_TOLD = 20_000
+"""Characters around mazes in which legends are looked for."""
+_NAMED = "".join(map(chr, range(0xE000, 0xE000 + FEW)))
+"""Characters that stand for cells written in words."""
+_NAME = re.compile(r"-?[0-9]{1,3}|[^\W_]{1,14}|\S")
+_NO_JOINERS = dict.fromkeys(map(ord, JOINERS))
+_PARTS = {WALL: "wall", FLOOR: "floor", START: "start", GOAL: "goal"}
+
+
+class _Maze(NamedTuple):
+    """A grid that may be a maze: one character for each cell."""
+
+    rows: tuple[str, ...]
+    names: tuple[str, ...]
+    """How cells were written that are more than a character, in the order of `_NAMED`."""
+    grid: Grid
+    rank: int
+
+
+class _Said(NamedTuple):
+    """What stands around the mazes, and what is to be known of it."""
+
+    text: str
+    legend: Legend
+    places: Places
+
+
+def read(text: str) -> list[Claim[MazeProblem]]:
+    """The mazes in `text`, in order; their spans never overlap."""
+    return [] if _is_sample(text) else list(_look(text)[0])
+
+
+def near_misses(text: str) -> list[NearMiss]:
+    """What looks meant as a maze and is not read as one, with reasons."""
+    if len(text) > MAX_TEXT:
+        return []
+    claims, misses = _look(text)
+    found = list(misses)
+    if _is_sample(text):
+        said = "a maze in source code or in a programming statement is taken for a sample"
+        found += [NearMiss(said, claim.span) for claim in claims]
+    return sorted(found, key=lambda miss: miss.span)
+
+
+@lru_cache(maxsize=4)
+def _is_sample(text: str) -> bool:
+    spans = [claim.span for claim in _look(text)[0]]
+    return bool(spans) and is_about_code(text, spans)
+
+
+@lru_cache(maxsize=4)
+def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ...]]:
+    """What was read and what nearly was; kept for whoever asks about the same text next."""
+    if len(text) > MAX_TEXT:
+        return (), ()
+    found = [maze for grid in (*find_grids(text), *find_listed(text)) if (maze := _maze_of(grid))]
+    if not found:
+        return (), ()
+    told = _around(plainly(text), found)[:_TOLD].translate(_NO_JOINERS)
+    said = _Said(told, legend_of(PAIR.sub(" ", told)), places_in(told))
+    worded = 0
+    candidates: list[Candidate[MazeProblem]] = []
+    for maze in found[:MOST]:
+        worded += bool(maze.names)
+        if not maze.names or worded <= MOST_WORDED:
+            candidates += _read(text, maze, said)
+    claims, misses = settled(candidates)
+    return tuple(claims), tuple(misses)
+
+
+def _maze_of(grid: Grid) -> _Maze | None:
+    """Small enough, of few different cells, and no matrix of many numbers."""
+    high, wide = len(grid.rows), grid.width
+    if not (3 <= high <= LARGE and 3 <= wide <= LARGE) or len(grid.shape) > 2:
+        return None
+    if grid.form in ("aligned", "ragged"):
+        return None
+    kinds = list(dict.fromkeys(cell for row in grid.rows for cell in row))
+    if len(kinds) > FEW or 2 * len(kinds) > high * wide:
+        return None
+    rank = grid.rank
+    if all(len(kind) <= 1 for kind in kinds):
+        if sum(kind.isdigit() for kind in kinds) > 4:
+            return None
+        return _Maze(
+            tuple("".join(cell or " " for cell in row) for row in grid.rows), (), grid, rank
+        )
+    if 3 * len(kinds) > high * wide or not all(map(_NAME.fullmatch, kinds)):
+        return None
+    mark = dict(zip(kinds, _NAMED, strict=False))
+    rows = tuple("".join(mark[cell] for cell in row) for row in grid.rows)
+    return _Maze(rows, tuple(kinds), grid, rank)
+
+
+def _around(text: str, found: Sequence[_Maze]) -> str:
+    """What is said about the mazes: the text without them."""
+    pieces, at = [], 0
+    for maze in found:
+        spans = maze.grid.spans
+        start, end = (spans[0][0], spans[-1][1]) if spans else (maze.grid.start, maze.grid.end)
+        if start >= at:
+            pieces.append(text[at:start])
+        at = max(at, end)
+    return "\n".join([*pieces, text[at:]])
+
+
+def _read(text: str, maze: _Maze, said: _Said) -> Iterator[Candidate[MazeProblem]]:
+    """A maze as a problem, or the reason why it is none if it looks meant as one."""
+    grid, rows, rank = maze.grid, maze.rows, maze.rank
+    start, end = grid.start, grid.end
+    if grid.form == "drawn":
+        try:
+            lines = thick(rows)
+        except Irregular:
+            why = "walls drawn as lines that do not stand at one distance; draw them as # cells"
+            yield Candidate(None, why, start, end, grid.form, NESTED)
+            return
+        if lines is not None:
+            rows, rank = tuple(lines), NESTED
+    parts = _parts(maze._replace(rows=rows), said)
+    if isinstance(parts, str):
+        if parts:
+            yield Candidate(None, parts, start, end, grid.form, rank + 1)
+        return
+    high, wide = len(rows), len(rows[0])
+    if max(high, wide) > LARGEST:
+        if _speaks(said) or high * wide >= 100:
+            why = f"{wide} cells wide and {high} high; at most {LARGEST} by {LARGEST}"
+            yield Candidate(None, why, start, end, grid.form, rank + 1)
+        return
+    cells = [[parts[mark] for mark in row] for row in rows]
+    why = _with_ends(text, maze, cells, said, thin=rank == NESTED and grid.form == "drawn")
+    if not why:
+        try:
+            problem = MazeProblem(grid=tuple(map(tuple, cells)))
+        except ValidationError as error:
+            why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        else:
+            yield Candidate(problem, "", start, end, grid.form, rank)
+            return
+    if _speaks(said) and high * wide >= 16:
+        yield Candidate(None, why, start, end, grid.form, rank + 1)
+
+
+def _speaks(said: _Said) -> bool:
+    """Whether the text asks for a way."""
+    return said.legend.asks
+
+
+def _parts(maze: _Maze, said: _Said) -> dict[str, int] | str:
+    """A part for each character; or why there is none, empty if it is no maze at all."""
+    counts = Counter("".join(maze.rows))
+    known = {mark: part_named(mark) for mark in counts if mark > "\x7f"}
+    legend = said.legend
+    if maze.names:
+        told = said.text
+        for mark, name in zip(_NAMED, maze.names, strict=False):
+            told = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", f" {mark} ", told)
+            known[mark] = part_named(name)
+        legend = legend_of(PAIR.sub(" ", told))
+    parts = parts_for(counts, legend, {m: part for m, part in known.items() if part is not None})
+    if parts is not None and {WALL, FLOOR} <= set(parts.values()):
+        return parts
+    marks = set(counts)
+    once = {mark for mark, count in counts.items() if count == 1}
+    letters = sorted(mark for mark in marks - once if mark.isalpha() and mark not in _NAMED)
+    ends_shown = {"S", "G"} <= once or {"S", "E"} <= once
+    if ends_shown and 1 <= len(letters) <= 3 and marks - once == set(letters):
+        signs = " and ".join(letters)
+        return f"{signs}: say which is wall and which is floor"
+    return ""
+
+
+def _with_ends(text: str, maze: _Maze, cells: list[list[int]], said: _Said, *, thin: bool) -> str:
+    """Put start and goal where the text or gaps in the border say; else why that cannot be."""
+    shown = {START, GOAL} & {cell for row in cells for cell in row}
+    if len(shown) == 2:
+        return ""
+    if len(shown) == 1:
+        return f"no {'goal' if START in shown else 'start'} is marked"
+    pair = header(text, maze.grid.start, cells) or ends(said.places, cells) or _gaps(cells)
+    if pair is None:
+        return "neither start nor goal is marked, nor are their places told"
+    if pair == _gaps(cells) and not (thin or _speaks(said)):
+        return "neither start nor goal is marked"
+    for (r, c), part in zip(pair, (START, GOAL), strict=True):
+        cells[r][c] = part
+    return ""
+
+
+def _gaps(cells: Sequence[Sequence[int]]) -> tuple[Cell, Cell] | None:
+    """The only two gaps in the border, the upper or left one first."""
+    high, wide = len(cells), len(cells[0])
+    gaps = [
+        (r, c)
+        for r in range(high)
+        for c in range(wide)
+        if (r in (0, high - 1) or c in (0, wide - 1)) and cells[r][c] == FLOOR
+    ]
+    return (gaps[0], gaps[1]) if len(gaps) == 2 and high > 3 and wide > 3 else None

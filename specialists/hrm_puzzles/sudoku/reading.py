@@ -1,0 +1,296 @@
+"""Find Sudokus in free text: what cells mean, which grids are Sudokus, what nearly is one.
+
+`hrm_specialists.grids` finds the grids. This file alone decides: 81 cells, at least 17
+givens (fewer never have one solution) of at least eight digits (or two digits could be
+swapped), none clashing, something left to fill. Ordinary matrices do not get past that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from hrm_puzzles.code import is_about_code
+from hrm_puzzles.sudoku.clues import Clues, find_clues
+from hrm_puzzles.sudoku.models import SudokuProblem
+from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
+from hrm_specialists.contract import Claim, NearMiss
+from hrm_specialists.grids import MAX_TEXT, WRITTEN, Candidate, Grid, digit, find_grids, settled
+
+LEAST_GIVENS = 17
+"""No Sudoku with fewer has one solution only (McGuire, Tugemann, Civario 2012)."""
+LEAST_MEANT = 20
+"""Blanks of a grid that is not called a Sudoku, to look meant as one."""
+
+_BLANKS = frozenset((*"0._xX*?-~+oO", "", "none", "null", "nan", "na", "nil", "undefined", "<na>"))
+"""Signs for blanks that may stand beside each other."""
+_WORDS = {
+    word: value
+    for words in (
+        "one two three four five six seven eight nine",
+        "eins zwei drei vier fünf sechs sieben acht neun",
+        "un deux trois quatre cinq six sept huit neuf",
+        "uno dos tres cuatro cinco seis siete ocho nueve",
+        "uno due tre quattro cinque sei sette otto nove",
+    )
+    for value, word in enumerate(words.split(), 1)
+}
+_NAMES = ("sudoku", "судоку", "数独", "數獨", "ナンプレ", "스도쿠", "سودوكو", "सुडोकू", "סודוקו")
+_COLUMN = (
+    r"(?:col(?:umn|onne|onna|una|umna)?s?|kol\w*|spalten?|sloup\w*|sütun\w*|столб\w*|колон\w*|стовп\w*"
+    r"|oszlop\w*|sarak\w*|c(?=\d))"
+)
+_BOX = r"(?:box(?:es)?|bl[oö]c[ks]?\w*|bloques?|regions?|quadrants?|riquadr\w*|кв\w*|блок\w*)"
+_LABELS = ((re.compile(_COLUMN, re.I), "columns"), (re.compile(_BOX, re.I), "boxes"))
+_TOLD = tuple(
+    (
+        re.compile(
+            rf"\b{unit}[- ](?:by|für|par|por|per)[- ]{unit}\b|\b{unit}[- ]?(?:wise|weise|major)"
+            rf"|\b(?:by|as|the|its|my|in|down|nine|9|die|les?|las?|le) (?:nine |9 )?{unit}\b"
+            rf"(?=[^.\n]{{0,60}}[:\n]\s*$)|\b{unit}(?: first|:)|spaltenweise|blockweise",
+            re.I,
+        ),
+        order,
+    )
+    for unit, order in ((_COLUMN, "columns"), (_BOX, "boxes"))
+)
+"""How a text says that not rows, but columns or boxes follow each other."""
+_ROW = re.compile(
+    r"\b(?:rows?|lines?|zeilen?|lignes?|filas?|rig[ah]e?|linhas?|rij(?:en)?)\b|строк|行|행", re.I
+)
+
+_Cells = tuple[int, ...]
+
+
+def read(text: str) -> list[Claim[SudokuProblem]]:
+    """The Sudokus in `text`, in order; their spans never overlap."""
+    claims, _ = _look(text)
+    return [] if _is_sample(text) else list(claims)
+
+
+def near_misses(text: str) -> list[NearMiss]:
+    """What looks meant as a Sudoku and is not read as one, with reasons."""
+    if len(text) > MAX_TEXT:
+        said = f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"
+        return [NearMiss(said, (0, len(text)))]
+    claims, misses = _look(text)
+    found = list(misses)
+    if _is_sample(text):
+        said = "a Sudoku in source code or in a programming statement is taken for a sample"
+        found += [NearMiss(said, claim.span) for claim in claims]
+    return sorted(found, key=lambda miss: miss.span)
+
+
+@lru_cache(maxsize=4)
+def _is_sample(text: str) -> bool:
+    spans = [claim.span for claim in _look(text)[0]]
+    return bool(spans) and is_about_code(text, spans)
+
+
+@lru_cache(maxsize=4)
+def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, ...]]:
+    """What was read and what nearly was; kept for whoever asks about the same text next."""
+    if len(text) > MAX_TEXT:
+        return (), ()
+    named = any(name in text.casefold() for name in _NAMES)
+    found = [one for grid in find_grids(text) for one in _candidates(text, grid, named)]
+    found += [_of_clues(clues, named) for clues in find_clues(text)]
+    claims, misses = settled(found)
+    return tuple(claims), tuple(misses)
+
+
+def _candidates(text: str, grid: Grid, named: bool) -> Iterator[Candidate[SudokuProblem]]:
+    """A grid as the Sudokus that it may be, or the reason why it is none."""
+    rows = grid.rows
+    if grid.width == 9 and len(rows) % 9 == 0 and len(rows) > 9:
+        for at in range(0, len(rows), 9):
+            start = grid.start if at == 0 else grid.spans[at][0]
+            end = grid.end if at + 9 == len(rows) else grid.spans[at + 8][1]
+            yield from _one(text, grid, rows[at : at + 9], start, end, named)
+    elif 45 <= sum(map(len, rows)) <= 110 or (len(rows) == 1 and len(rows[0]) == 729):
+        yield from _one(text, grid, rows, grid.start, grid.end, named)
+    elif grid.width == 3 and LEAST_GIVENS <= len(rows) < 81:
+        yield from _triples(grid)
+
+
+def _one(
+    text: str, grid: Grid, rows: Sequence[Sequence[str]], start: int, end: int, named: bool
+) -> Iterator[Candidate[SudokuProblem]]:
+    marks = [cell for row in rows for cell in row]
+    run = len(rows) == 1
+    if run:
+        marks, start, end = _trimmed(text, grid, marks)
+    cells, strange = _values(marks, alone=not (run and grid.rank >= WRITTEN))
+    form, rank = (
+        f"{len(marks)} characters" if run and grid.rank >= WRITTEN else grid.form,
+        grid.rank,
+    )
+    if cells is None:
+        if reason := _not_understood(rows, marks, strange, named):
+            yield Candidate(None, reason, start, end, form, rank + 1)
+        return
+    square = run or len(marks) != 81 or (len(rows), grid.width) in ((9, 9), (3, 27), (27, 3))
+    order = _order(text, grid) if len(marks) == 81 else ""
+    readings = [_ordered(cells, order)]
+    if len(grid.shape) > 2 and len(cells) == 81 and not order:
+        readings = [cells, _ordered(cells, "boxes")]
+        agree = [one for one in readings if consistent(_nine(one))]
+        readings = agree[:1] if len(agree) == 1 else readings
+        square = True
+    if not square:
+        return
+    for one in readings:
+        reason = _complaint(one)
+        if not reason and order != "unsure":
+            problem = SudokuProblem(grid=_nine(one))
+            yield Candidate(problem, "", start, end, form, rank)
+        elif not reason:
+            reason = "rows, columns or boxes? Say 'row by row', or label each"
+            yield Candidate(None, reason, start, end, form, rank + 1)
+        elif named or _looks_meant(one):
+            yield Candidate(None, reason, start, end, form, rank + 1)
+
+
+def _trimmed(text: str, grid: Grid, marks: list[str]) -> tuple[list[str], int, int]:
+    """A run without the punctuation and emphasis around it.
+
+    Marks at the ends that stand for no blank elsewhere are no cells. A full stop after
+    81 cells ends the sentence if words stand before the grid on its line; alone on its
+    line it would be an 82nd cell.
+    """
+    start, end = grid.start, grid.end
+    if len(marks) <= 81 or end - start != len(marks):
+        return marks, start, end
+    run = "".join(marks)
+    inner = run.strip("._*?-!") or run
+    foreign = "".join(set("._*?-!") - {mark for mark in inner if not mark.isdigit()})
+    lead = len(run) - len(run.lstrip(foreign))
+    run = run.strip(foreign)
+    start += lead
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    if len(run) == 82 and run[-1] in ".?" and re.search(r"\w", line[-200:]):
+        run = run[:-1]
+    return list(run), start, start + len(run)
+
+
+def _values(marks: Sequence[str], *, alone: bool) -> tuple[_Cells | None, list[str]]:
+    """The digits, 0 for a blank; or None, and the signs that are not understood.
+
+    One sign that is no digit stands for blanks, whatever it is, if it stands `alone`.
+    """
+    values = {mark: _digit(mark) for mark in set(marks)}
+    strange = [mark for mark, value in values.items() if value is None]
+    blanks = [mark for mark, value in values.items() if value == 0]
+    if strange and not (alone and len(strange) == 1 and not blanks):
+        return None, sorted(strange)
+    return tuple([values[mark] or 0 for mark in marks]), []
+
+
+@lru_cache(maxsize=2048)
+def _digit(mark: str) -> int | None:
+    value = digit(mark)
+    if value is not None:
+        return value
+    low = mark.casefold().strip("*_\"'` ") if len(mark) > 1 else mark
+    if low in _BLANKS or (len(low) == 1 and not low.isalnum() and low not in "#|/\\$%&<>=(){}[]@!"):
+        return 0
+    return digit(low) if len(low) == 1 else _WORDS.get(low)
+
+
+def _order(text: str, grid: Grid) -> str:
+    """Say "columns" or "boxes" if the text does, "unsure" if it may, else "" for rows."""
+    for pattern, order in _LABELS:
+        if any(pattern.match(word) for word in re.split(r"[\W_]+", grid.name)):
+            return order
+    before = text[max(0, grid.start - 160) : grid.start]
+    said = [order for pattern, order in _TOLD if pattern.search(before)]
+    if not said or (
+        _ROW.search(before) and not re.search(r"-by-| by |wise|weise|major|first", before)
+    ):
+        return ""
+    return said[0] if len(said) == 1 else "unsure"
+
+
+def _ordered(cells: _Cells, order: str) -> _Cells:
+    if order == "columns":
+        return tuple(cells[9 * c + r] for r in range(9) for c in range(9))
+    if order == "boxes":
+        laid = {
+            place: cells[9 * b + at] for b, box in enumerate(BOXES) for at, place in enumerate(box)
+        }
+        return tuple(laid[r, c] for r in range(9) for c in range(9))
+    return cells
+
+
+def _triples(grid: Grid) -> Iterator[Candidate[SudokuProblem]]:
+    """Rows of three numbers: row, column, digit; counted from 0 where a 0 occurs."""
+    numbers = [
+        [int(cell) if cell.isdecimal() and len(cell) == 1 else -1 for cell in row]
+        for row in grid.rows
+    ]
+    if numbers[0] == [-1] * 3:
+        numbers = numbers[1:]
+    base = 0 if any(0 in row[:2] for row in numbers) else 1
+    across = grid.rows[0][0].casefold()[:1] in ("c", "x", "s", "k")
+    cells = [0] * 81
+    for a, b, value in numbers:
+        r, c = (b - base, a - base) if across else (a - base, b - base)
+        if not (0 <= r < 9 and 0 <= c < 9 and 1 <= value <= 9) or cells[9 * r + c]:
+            return
+        cells[9 * r + c] = value
+    if not _complaint(tuple(cells)):
+        problem = SudokuProblem(grid=_nine(cells))
+        yield Candidate(problem, "", grid.start, grid.end, "row, column and digit", grid.rank)
+
+
+def _of_clues(clues: Clues, named: bool) -> Candidate[SudokuProblem]:
+    reason = _complaint(clues.cells)
+    problem = None if reason else SudokuProblem(grid=_nine(clues.cells))
+    if reason and not named:
+        reason = ""
+    return Candidate(problem, reason, clues.start, clues.end, "list of clues", WRITTEN)
+
+
+def _nine(cells: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(cells[at : at + 9]) for at in range(0, len(cells), 9))
+
+
+def _complaint(cells: _Cells) -> str:
+    if len(cells) != 81:
+        return f"a grid of {len(cells)} cells; a Sudoku has 81"
+    givens = 81 - cells.count(0)
+    if givens == 81:
+        return "a full grid; nothing is left to fill in"
+    if givens < LEAST_GIVENS:
+        return f"only {givens} givens; a Sudoku with one solution has at least {LEAST_GIVENS}"
+    grid = _nine(cells)
+    if not consistent(grid):
+        return f"the givens clash: {next(clashes(grid))}"
+    if len(set(cells) - {0}) < 8:
+        return "fewer than eight digits among the givens; two could be swapped in any solution"
+    return ""
+
+
+def _not_understood(
+    rows: Sequence[Sequence[str]], marks: Sequence[str], strange: Sequence[str], named: bool
+) -> str:
+    """Why cells that are no digits and no blanks make no Sudoku, if they look meant as one."""
+    digits = sum(bool(_digit(mark)) for mark in marks)
+    groups = [mark for mark in strange if mark.isdigit() and list(mark) == sorted(set(mark))]
+    if len(rows) == 9 and len(marks) == 81 and len(groups) == len(strange) and len(groups) > 9:
+        return "a grid of candidates; send the givens alone, with a dot for every open cell"
+    if len(marks) == 81 and digits >= LEAST_GIVENS and len(rows) in (1, 9):
+        counted = Counter(mark for mark in marks if mark in strange)
+        signs = " and ".join(f"'{mark}'" for mark, _ in counted.most_common(2))
+        return f"{signs}: neither a digit nor a known sign for a blank; use a dot"
+    if named and len(marks) == 729 and len(rows) == 1:
+        return "a grid of 729 candidates; send the 81 givens, with a dot for every open cell"
+    return ""
+
+
+def _looks_meant(cells: _Cells) -> bool:
+    """As far as the cells alone can tell, in a text that does not speak of Sudoku."""
+    blanks = cells.count(0)
+    return 78 <= len(cells) <= 84 and blanks >= LEAST_MEANT and len(set(cells)) > 8

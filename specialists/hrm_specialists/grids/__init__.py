@@ -1,0 +1,99 @@
+"""Find grids of cells in any text: one extractor under the readers of all tasks.
+
+`find_grids` returns every grid that it sees, and every way in which a block of lines
+can be cut into cells. A task says what cells may mean, and takes what makes sense:
+`settled` chooses among readings that overlap, and refuses those that differ.
+
+Knows no task. Imports no torch. Takes time linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
+
+from hrm_specialists.grids.bare import without_prefixes
+from hrm_specialists.grids.grid import NESTED, STRIPPED, WRITTEN, Grid, digit
+from hrm_specialists.grids.lines import find_drawn
+from hrm_specialists.grids.markup import find_markup
+from hrm_specialists.grids.nested import find_nested
+from hrm_specialists.grids.one_line import find_in_one_line
+from hrm_specialists.grids.plain import JOINERS, plainly
+from hrm_specialists.grids.rows import Line, lines_of
+from hrm_specialists.grids.settling import Candidate, settled
+
+MAX_TEXT = 1_000_000
+"""Characters beyond which a text is not searched."""
+MOST = 2_000
+"""Grids of a text at most."""
+
+_ESCAPED = re.compile(r"\"((?:[^\"\\\n]|\\[^u\n]){8,4000}+)\"|'((?:[^'\\\n]|\\[^u\n]){8,4000}+)'")
+
+_BEFORE = re.compile(r"(?:<[^<>\n]{1,80}>\s{0,3}){1,4}$")
+_BEHIND = re.compile(r"(?:\s{0,3}</[^<>\n]{1,40}>){1,4}")
+
+
+@lru_cache(maxsize=4)
+def find_grids(text: str) -> tuple[Grid, ...]:
+    """Every grid in `text`, in the order of their places; they overlap.
+
+    Kept for the next task that reads the same text.
+    """
+    if len(text) > MAX_TEXT:
+        return ()
+    found = list(islice(_all(plainly(text)), MOST))
+    if "<" in text:
+        found = [_with_tags(text, grid) for grid in found]
+    return tuple(sorted(found, key=lambda grid: (grid.start, grid.rank, -grid.end)))
+
+
+def _all(text: str) -> Iterator[Grid]:
+    lines = lines_of(text)
+    if any(mark in text for mark in "[({"):
+        yield from find_nested(text)
+    if "</" in text or "/>" in text or "<t" in text:
+        yield from find_markup(text)
+    yield from find_drawn(text, lines)
+    if len(lines) > 2 and (bare := without_prefixes(text, lines)):
+        yield from find_drawn(text, bare, stripped=True)
+    if "\\n" in text:
+        for found in _ESCAPED.finditer(text):
+            inner = list(_escaped(text, *found.span(found.lastindex or 0)))
+            if len(inner) > 2:
+                yield from find_drawn(text, inner)
+    yield from find_in_one_line(text, lines)
+
+
+def _with_tags(text: str, grid: Grid) -> Grid:
+    """Take in the tags right before and behind a grid."""
+    before = _BEFORE.search(text[max(0, grid.start - 200) : grid.start])
+    behind = _BEHIND.match(text, grid.end)
+    start = grid.start - len(before[0]) if before else grid.start
+    return replace(grid, start=start, end=behind.end() if behind else grid.end)
+
+
+def _escaped(text: str, start: int, end: int) -> Iterator[Line]:
+    """The lines of a string that holds their ends as escapes."""
+    at = start
+    for found in re.compile(r"(?:\\r)?\\n").finditer(text, start, end):
+        yield Line(at, found.start())
+        at = found.end()
+    yield Line(at, end)
+
+
+__all__ = [
+    "JOINERS",
+    "MAX_TEXT",
+    "NESTED",
+    "STRIPPED",
+    "WRITTEN",
+    "Candidate",
+    "Grid",
+    "digit",
+    "find_grids",
+    "plainly",
+    "settled",
+]

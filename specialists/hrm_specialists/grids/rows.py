@@ -1,0 +1,125 @@
+"""The lines of a text, and the rows of cells that they may be.
+
+Lines are spans of the text; `bare` moves their ends to take away what is no cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hrm_specialists.grids.grid import Grid, without_counters
+
+MARKS = 24
+"""Different characters in a line of cells at most; prose has more."""
+LONGEST = 400
+"""Characters of a line of cells at most."""
+
+_BREAK = re.compile(r"\r?\n|<(?:br|/?p|/?pre|/?li|/?div|/?code|/?ul|/?ol)\b[^<>]{0,80}>", re.I)
+_FRAME = re.compile(r"(?=.*(?:[-=_*~+:]{2}|[-=_] [-=_]|\+))[-+=|:~*_. '`,\\hine]{2,}")
+_WIKI = re.compile(r"\{\|.*|\|[-}+](?:[^|]{0,80})")
+_FENCE = re.compile(r"(?:```|~~~|\"\"\"|''')\w{0,12}")
+
+
+class Line(NamedTuple):
+    """A line's characters that may be cells, `[start, end)`, and what was around them."""
+
+    start: int
+    end: int
+    label: str = ""
+    first: int = -1
+    """Where it began before a prefix was taken away; -1 if none was."""
+    last: int = -1
+    """Where it ended before a remark was taken away; -1 if none was."""
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """The span with the prefix and the remark."""
+        return (
+            self.start if self.first < 0 else self.first,
+            self.end if self.last < 0 else self.last,
+        )
+
+
+@dataclass(slots=True)
+class Row:
+    """A line that may be a row of cells, a frame between rows, or blank."""
+
+    text: str
+    """Without spaces at its end; see `raw`."""
+    line: Line
+    kind: str
+    """"cells", "frame" or "blank"."""
+    raw: str = ""
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of a text; HTML's breaks and paragraphs end lines too."""
+    lines: list[Line] = []
+    at = empty = 0
+    pieces = text.split("\n") if "<" not in text else None
+    if pieces is None:
+        for found in _BREAK.finditer(text):
+            lines.append(Line(at, found.start()))
+            at = found.end()
+        return [*lines, Line(at, len(text))]
+    for line in pieces:
+        end = at + len(line)
+        empty = 0 if len(line) > 1 else empty + 1
+        if empty < 3 or line.strip():
+            lines.append(Line(at, end - line.endswith("\r")))
+        at = end + 1
+    return lines
+
+
+def rows_of(text: str, lines: Iterable[Line]) -> Iterator[Row | None]:
+    """What each line may be; None for a line that ends a grid."""
+    for line in lines:
+        if line.end - line.start > LONGEST:
+            yield None
+            continue
+        body = text[line.start : line.end]
+        bare = body.strip()
+        if not bare:
+            yield Row("", line, "blank", body.rstrip("\r"))
+        elif _FENCE.fullmatch(bare) or (len(bare) > MARKS and len(set(bare)) > MARKS):
+            yield None
+        elif _FRAME.fullmatch(bare) or _WIKI.fullmatch(bare):
+            yield Row(body.rstrip(" \r"), line, "frame", body.rstrip("\r"))
+        else:
+            yield Row(body.rstrip(" \r"), line, "cells", body.rstrip("\r"))
+
+
+def made(
+    text: str,
+    rows: list[Row],
+    cells: Sequence[tuple[str, ...]],
+    form: str,
+    rank: int,
+    piece: Sequence[Row] = (),
+) -> Iterator[Grid]:
+    """The grid of `rows` that are cut into `cells`, and it without labels that count."""
+    spans = tuple((row.line.start, row.line.end) for row in rows)
+    first, last = rows[0], rows[-1]
+    if piece:
+        first, last = _framed(piece, first, last)
+    start, end = first.line.whole[0], last.line.whole[1]
+    inside = text[start:end]
+    start, end = end - len(inside.lstrip()), start + len(inside.rstrip())
+    grid = Grid(tuple(cells), start, end, form, spans, rows[0].line.label, rank)
+    yield grid
+    if form != "drawn":
+        yield from without_counters(grid)
+
+
+def _framed(piece: Sequence[Row], first: Row, last: Row) -> tuple[Row, Row]:
+    """The frames right above and right below belong to a grid."""
+    at = next(n for n, row in enumerate(piece) if row is first)
+    end = next(n for n, row in enumerate(piece) if row is last)
+    while at and piece[at - 1].kind == "frame":
+        at -= 1
+    while end + 1 < len(piece) and piece[end + 1].kind == "frame":
+        end += 1
+    return piece[at], piece[end]
