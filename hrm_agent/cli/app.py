@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hrm_agent.cli.bench import bench
 from hrm_agent.cli.compress import compress
 from hrm_agent.cli.context import Context
-from hrm_agent.cli.data import data
 from hrm_agent.cli.distil import distil
 from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.errors import UsageError, tell
@@ -45,9 +44,15 @@ VERBS = (solve, route, train, predict, evaluate, distil, compress, serve, mcp, d
 for verb in VERBS:
     app.command(verb.__name__)(verb)
 app.add_typer(specialists)
-app.add_typer(data)
-app.add_typer(bench)
 app.add_typer(new)
+
+
+if find_spec("hrm_bench") is not None:  # in a checkout: makes puzzles, measures speed
+    from hrm_bench.commands import bench
+    from hrm_bench.data import data
+
+    app.add_typer(data)
+    app.add_typer(bench)
 
 
 @app.callback(invoke_without_command=True)

@@ -100,6 +100,7 @@ def solve(
         return asyncio.run(_solve_all(router, queries, task, policy, as_json=as_json))
     query = read_query(text, file)
     here = bool(specialist or device or watch or picture or explain or context.given)
+    here = here or (server is None and not warm.fits_server(effort, deadline))
     if (url := _server(server, here=here)) is not None:
         try:
             return _ask(url, query, task, effort, deadline, local_only, as_json)

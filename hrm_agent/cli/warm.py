@@ -23,6 +23,9 @@ from typing import Any
 TIMEOUT = 90.0
 """Seconds to wait for a server that was found; a solve's deadline ends before."""
 
+MOST = 60.0
+"""Seconds of deadline that a server grants by default."""
+
 _VALUES = {"--task", "--effort", "--deadline", "--server", "--file", "-f"}
 _FLAGS = {"--json", "--local-only"}
 
@@ -192,6 +195,13 @@ def show_answer(told: dict[str, Any], *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
+def fits_server(effort: str | None, deadline: str | float | None) -> bool:
+    """Whether a server may grant these limits: requests tighten its policy and never loosen it."""
+    with contextlib.suppress(ValueError):
+        return effort in (None, "", "low", "default") and float(deadline or 0) <= MOST
+    return False
+
+
 def _simple(argv: Sequence[str]) -> dict[str, Any] | None:
     """The options of a simple `solve`, or None for anything else."""
     found: dict[str, Any] = {"json": False}
@@ -208,6 +218,8 @@ def _simple(argv: Sequence[str]) -> dict[str, Any] | None:
         else:
             found["text"] = word
     if {"server", "file", "f"} & found.keys() or not found.get("text", "").strip():
+        return None
+    if not fits_server(found.get("effort"), found.get("deadline")):
         return None
     return found
 

@@ -45,6 +45,7 @@ def needs_key(host: str, key: object) -> None:
         ConfigError: others can reach `host` and there is no key.
     """
     if not key and not is_loopback(host):
+        _addresses(host, 0)  # a host that is none is another mistake
         raise ConfigError(
             f"{host!r} can be reached from other machines, and no key is set; "
             "set one (--api-key-env NAME), or bind to 127.0.0.1"
@@ -57,11 +58,7 @@ def bound(host: str, port: int) -> socket.socket:
     Raises:
         ConfigError: the address is in use, not this machine's, or not allowed.
     """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError) as error:
-        raise ConfigError(f"the host {host!r} has no address here: {error}") from None
-    family, _, _, _, address = found[0]
+    family, address = _addresses(host, port)
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -76,6 +73,14 @@ def bound(host: str, port: int) -> socket.socket:
         reason = why.get(error.errno or 0, error.strerror or str(error))
         raise ConfigError(f"cannot listen at {host}:{port}: {reason}") from None
     return sock
+
+
+def _addresses(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"the host {host!r} has no address here: {error}") from None
+    return found[0][0], found[0][4]
 
 
 def server(

@@ -7,9 +7,9 @@ import json
 import pytest
 import torch
 
-from hrm_agent.benchmarks import chains, reference, report
-from hrm_agent.benchmarks.chains import Chain
 from hrm_agent.cli.app import run
+from hrm_bench import chains, reference, report
+from hrm_bench.chains import Chain
 from hrm_specialists.network.config import NetworkConfig
 
 
@@ -53,7 +53,7 @@ def test_an_llm_that_does_not_start_costs_its_ratios_only(monkeypatch):
     def broken(**_):
         raise ImportError("no module named xllamacpp")
 
-    from hrm_agent.benchmarks import speed
+    from hrm_bench import speed
 
     monkeypatch.setattr(chains, "measure", broken)
     ratios: dict[str, float] = {}

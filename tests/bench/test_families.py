@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from hrm_agent.benchmarks import families
+from hrm_bench import families
 from hrm_specialists.errors import DataError
 
 TINY = {

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from hrm_agent import Router
-from hrm_agent.benchmarks import callers, chains, machine, reference
+from hrm_bench import callers, chains, machine, reference
 from hrm_specialists.contract import Attempt
 from hrm_specialists.engine.opening import rebuild
 from hrm_specialists.evaluation.scores import network_of

@@ -82,8 +82,8 @@ def speed(
     as_json: AsJson = False,
 ) -> int:
     """Speed in one run: ours against the reference way, published networks and an LLM."""
-    from hrm_agent.benchmarks.report import pictures, tables
-    from hrm_agent.benchmarks.speed import measure
+    from hrm_bench.report import pictures, tables
+    from hrm_bench.speed import measure
     from hrm_specialists.installed import installed_task, task_folder
     from hrm_specialists.registry import load_installed
     from hrm_specialists.training.recipe import Recipe
@@ -139,7 +139,7 @@ def teach(
 
     import torch
 
-    from hrm_agent.benchmarks.families import measure, to_markdown
+    from hrm_bench.families import measure, to_markdown
 
     torch.set_num_threads(1)
     results = measure(

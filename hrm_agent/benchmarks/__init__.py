@@ -1,1 +1,0 @@
-"""Speed, measured against the reference way, published networks and an LLM, in one run."""
