@@ -12,6 +12,7 @@
     │   ├── LLMRateLimited
     │   ├── LLMUnavailable
     │   ├── LLMTimeout
+    │   ├── LLMRefused               it does not take this call: too long, or malformed
     │   └── LLMProtocolError
     ├── StoreError                   the store of LLM traffic; no solve ends with it
     └── LifecycleError
@@ -87,6 +88,12 @@ class LLMTimeout(LLMError, TimeoutError):
 
     code = "llm_timeout"
     retryable = True
+
+
+class LLMRefused(LLMError):
+    """The endpoint does not take this call as it is; the same call will fail again."""
+
+    code = "llm_refused"
 
 
 class LLMProtocolError(LLMError):

@@ -1,20 +1,24 @@
 """Limits on calls, tokens and money: for one solve, or shared by all.
 
-A budget is asked before each call and told afterwards what the call took. Safe
-to share between threads and event loops. Calls are counted exactly; tokens and
-money are known only afterwards, so calls under way at the same moment may
+A budget is asked before each request and told afterwards what it took. Safe to
+share between threads and event loops. Requests are counted exactly; tokens and
+money are known only afterwards, so requests under way at the same moment may
 together overrun these two. Knows nothing of endpoints.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 
 from hrm_router.errors import CallBudgetExceeded
 from hrm_router.llm.protocol import Tokens
 from hrm_router.settings import Prices
 
+on_sent: ContextVar[Callable[[], None] | None] = ContextVar("on_sent", default=None)
+"""Called when a request begins to be sent over a connection that stands."""
 PER_PRICE = 1_000_000
 """Prices are for a million tokens."""
 
@@ -23,23 +27,31 @@ class Budget:
     """What may still be spent.
 
     Args:
-        calls: most calls; a call that is tried again counts once.
+        calls: most requests that reach an endpoint, retries included.
         tokens: most tokens, prompt and completion together.
         cost: most money, in the currency of the prices; a model without known
             prices is not asked under it.
+        for_each: let each model have all the calls, so that one that fails leaves
+            some to the next.
     """
 
     def __init__(
-        self, *, calls: int | None = None, tokens: int | None = None, cost: float | None = None
+        self,
+        *,
+        calls: int | None = None,
+        tokens: int | None = None,
+        cost: float | None = None,
+        for_each: bool = False,
     ) -> None:
-        self._limits = (calls, tokens, cost)
+        self._limits, self._for_each = (calls, tokens, cost), for_each
         self._lock = threading.Lock()
-        self._calls, self._tokens, self._cost = 0, 0, 0.0
+        self._calls: Counter[object] = Counter()
+        self._tokens, self._cost = 0, 0.0
 
     @property
     def calls(self) -> int:
-        """Calls admitted so far."""
-        return self._calls
+        """Requests made so far."""
+        return self._calls.total()
 
     @property
     def tokens(self) -> int:
@@ -51,8 +63,15 @@ class Budget:
         """Money spent so far."""
         return self._cost
 
-    def admit(self, prompt: int, prices: Prices | None) -> int | None:
-        """Count one call whose prompt has about `prompt` tokens.
+    def admit(
+        self, prompt: int, prices: Prices | None, who: object = None, *, again: bool = False
+    ) -> int | None:
+        """Count one request whose prompt has about `prompt` tokens.
+
+        Args:
+            who: which model is asked.
+            again: whether it only repeats, in another form, what was refused for its
+                form; this counts and is not limited.
 
         Returns:
             The longest reply that still fits, in tokens; None for any.
@@ -63,7 +82,8 @@ class Budget:
         calls, tokens, cost = self._limits
         rooms: list[float] = []
         with self._lock:
-            if calls is not None and self._calls >= calls:
+            made = self._calls[who] if self._for_each else self._calls.total()
+            if calls is not None and made >= calls and not again:
                 raise CallBudgetExceeded(f"all {calls} LLM calls of the budget are used")
             if tokens is not None:
                 rooms.append(tokens - self._tokens - prompt)
@@ -89,13 +109,13 @@ class Budget:
                         raise CallBudgetExceeded(
                             f"{self._cost:.6f} of {cost} is spent: no reply can be paid any more"
                         )
-            self._calls += 1
+            self._calls[who] += 1
         return int(min(rooms)) if rooms else None
 
-    def take_back(self) -> None:
-        """Forget a call that was admitted and not made after all."""
+    def take_back(self, who: object = None) -> None:
+        """Forget a request that was admitted and did not reach its endpoint after all."""
         with self._lock:
-            self._calls -= 1
+            self._calls[who] -= 1
 
     def spend(self, tokens: Tokens, cost: float | None) -> None:
         """Take off what a call took."""
@@ -104,15 +124,22 @@ class Budget:
             self._cost += cost or 0.0
 
 
-def admit(budgets: Iterable[Budget], prompt: int, prices: Prices | None) -> int | None:
+def admit(
+    budgets: Iterable[Budget],
+    prompt: int,
+    prices: Prices | None,
+    who: object = None,
+    *,
+    again: bool = False,
+) -> int | None:
     """Ask all budgets; the smallest room for the reply. One that refuses, refuses for all."""
     rooms: dict[Budget, int | None] = {}
     try:
         for budget in budgets:
-            rooms[budget] = budget.admit(prompt, prices)
+            rooms[budget] = budget.admit(prompt, prices, who, again=again)
     except CallBudgetExceeded:
         for budget in rooms:
-            budget.take_back()
+            budget.take_back(who)
         raise
     return min((room for room in rooms.values() if room is not None), default=None)
 

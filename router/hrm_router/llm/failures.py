@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+import httpx2
 import openai
 from pydantic import ValidationError
 
@@ -19,9 +20,11 @@ from hrm_router.errors import (
     LLMError,
     LLMProtocolError,
     LLMRateLimited,
+    LLMRefused,
     LLMUnavailable,
 )
 from hrm_router.llm.endpoint import Endpoint
+from hrm_router.llm.replies import message_of
 
 
 def translate(error: Exception, endpoint: Endpoint) -> LLMError:
@@ -32,6 +35,9 @@ def translate(error: Exception, endpoint: Endpoint) -> LLMError:
     if isinstance(error, openai.APIConnectionError):
         why = endpoint.redact(str(error.__cause__ or error)) or type(error.__cause__).__name__
         return LLMUnavailable(f"{where} cannot be reached, or hung up: {why}")
+    if isinstance(error, httpx2.TransportError):
+        why = endpoint.redact(str(error)) or type(error).__name__
+        return LLMUnavailable(f"{where} hung up: {why}")
     if isinstance(error, openai.APIError):
         return LLMUnavailable(f"{where} broke off with an error: {endpoint.redact(error.message)}")
     if isinstance(error, ValidationError):
@@ -68,7 +74,7 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
 
 def _status(error: openai.APIStatusError, endpoint: Endpoint) -> LLMError:
     status, where = error.status_code, endpoint.label
-    said = f"HTTP {status}: {endpoint.redact(error.message)}"
+    said = f"HTTP {status}: {endpoint.redact(message_of(error.body) or error.message)}"
     if status in (401, 403):
         has_key = "authorization" in endpoint.secrets
         hint = "look at its `api_key`" if has_key else "give it an `api_key`"
@@ -80,6 +86,6 @@ def _status(error: openai.APIStatusError, endpoint: Endpoint) -> LLMError:
     elif status in (408, 409, 425) or (status >= 500 and status != 501):
         found = LLMUnavailable(f"{where} is in trouble ({said})")
     else:
-        found = LLMError(f"{where} does not take this call ({said})")
+        found = LLMRefused(f"{where} does not take this call ({said})")
     found.retry_after = retry_after(error.response.headers)
     return found

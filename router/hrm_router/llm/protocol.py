@@ -27,6 +27,9 @@ class Request:
     messages: Sequence[ChatMessage]
     deadline: float = math.inf
     """When the reply must be there, on the clock of `time.monotonic()`."""
+    first_by: float = math.inf
+    """When the first piece of a streamed reply must be there; the rest has until
+    `deadline`."""
     max_tokens: int | None = None
     """Most tokens of the reply; None leaves it to the endpoint."""
     schema: Mapping[str, Any] | None = None
@@ -72,7 +75,7 @@ class Reply:
     finish_reason: str = "stop"
     tool_calls: tuple[ToolCall, ...] = ()
     attempts: int = 1
-    """HTTP requests that were made for it, refused and failed ones included."""
+    """HTTP requests that reached the endpoint for it, refused and failed ones included."""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """What else the endpoint sent of use to someone: `reasoning`, `refusal`, `logprobs`."""
 

@@ -6,45 +6,59 @@ anything. Knows nothing of HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import price
 from hrm_router.llm.protocol import ChatMessage, Reply, Tokens, ToolCall
+from hrm_router.llm.thoughts import Thoughts, apart
 from hrm_router.settings import Prices
 
+MOST_TOKENS = 10**9
+"""Counts of tokens beyond this are taken for none."""
 CHARACTERS_PER_TOKEN = 4
 """Rough; for endpoints that do not count, and before a call is made."""
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", from_attributes=True, frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class _Function(_Wire):
     name: str | None = None
-    arguments: str | None = None
+    arguments: Any = None
 
 
 class _ToolCall(_Wire):
-    index: int = 0
+    index: int | None = None
     id: str | None = None
     function: _Function | None = None
 
 
 class _Message(_Wire):
-    content: str | None = None
-    reasoning_content: str | None = None
-    refusal: str | None = None
+    content: Any = None
+    """Text, or a list of parts; reasoning may be among them."""
+    reasoning_content: Any = None
+    reasoning: Any = None
+    refusal: Any = None
     tool_calls: tuple[_ToolCall, ...] | None = None
 
 
 class _Usage(_Wire):
-    prompt_tokens: NonNegativeInt | None = None
-    completion_tokens: NonNegativeInt | None = None
+    prompt_tokens: Any = None
+    completion_tokens: Any = None
+
+    @field_validator("prompt_tokens", "completion_tokens")
+    @classmethod
+    def _count(cls, value: Any) -> int | None:
+        """A number that can be one of tokens; None if it cannot."""
+        if not isinstance(value, int | float) or not 0 <= value <= MOST_TOKENS:
+            return None
+        return int(value)
 
 
 class _Choice(_Wire):
@@ -76,22 +90,29 @@ class Chunk(_Wire):
 
 
 class Collector:
-    """Puts a reply together from its pieces, or from the whole.
+    """Puts a reply together from what an endpoint sends.
 
     Args:
-        prompt: about how many tokens the question has.
-        structured: whether the text should be JSON.
+        prompt: tokens of the question, as estimated; for endpoints that do not count.
+        wanted: fields that the JSON object in the reply must have, where one was asked for.
     """
 
-    def __init__(self, prompt: int, prices: Prices | None, *, structured: bool) -> None:
-        self._prompt, self._prices, self._structured = prompt, prices, structured
+    def __init__(
+        self, prompt: int, prices: Prices | None, *, wanted: Sequence[str] | None = None
+    ) -> None:
+        self._prompt, self._prices, self._wanted = prompt, prices, wanted
+        self._thoughts = Thoughts()
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._refusal: list[str] = []
-        self._tools: dict[int, list[str]] = {}
+        self._half = ""
+        self._said = 0
+        self._tools: list[list[str]] = []
+        self._tool_at: dict[int, int] = {}
         self._logprobs: list[Any] = []
         self._usage: _Usage | None = None
         self._model = ""
+        self._ended = False
         self.finish_reason: str | None = None
 
     @property
@@ -103,70 +124,155 @@ class Collector:
     def tokens(self) -> Tokens:
         """As counted by the endpoint, or estimated from what came."""
         counted = self._usage or _Usage()
-        said = sum(map(len, self._text)) + sum(map(len, self._reasoning))
-        said += sum(len(piece) for call in self._tools.values() for piece in call)
         return Tokens(
             self._prompt if counted.prompt_tokens is None else counted.prompt_tokens,
-            -(-said // CHARACTERS_PER_TOKEN)
+            -(-self._said // CHARACTERS_PER_TOKEN)
             if counted.completion_tokens is None
             else counted.completion_tokens,
         )
 
+    @property
+    def began(self) -> bool:
+        """Whether the model has said anything, thoughts included."""
+        return self._said > 0
+
     def chunk(self, chunk: Chunk) -> str:
-        """Add a piece; the text that is new in it."""
-        self._model = chunk.model or self._model
-        self._usage = chunk.usage or self._usage
+        """Add a piece; the text that is new in the answer."""
+        self._about(chunk.model, chunk.usage)
         text = ""
         for choice in chunk.choices[:1]:
             self.finish_reason = choice.finish_reason or self.finish_reason
             if choice.logprobs is not None:
                 self._logprobs.append(choice.logprobs)
             if choice.delta is not None:
-                text = self._add(
-                    choice.delta, [call.index for call in choice.delta.tool_calls or ()]
-                )
+                text = self._thoughts.feed(self._add(choice.delta))
+        self._text.append(text)
+        return text
+
+    def end(self) -> str:
+        """No more pieces come; the text that was held back."""
+        if self._ended:
+            return ""
+        self._ended = True
+        text = self._thoughts.feed("\ufffd") if self._half else ""
+        text += self._thoughts.finish()
+        self._text.append(text)
         return text
 
     def whole(self, completion: Completion) -> Reply:
         """The reply that a whole body is."""
         choice = completion.choices[0]
-        self._model, self._usage = completion.model or "", completion.usage
+        self._about(completion.model, completion.usage)
         self.finish_reason = choice.finish_reason
         if choice.logprobs is not None:
             self._logprobs.append(choice.logprobs)
-        self._add(choice.message, range(len(choice.message.tool_calls or ())))
+        text, thoughts = apart(self._add(choice.message) + ("\ufffd" if self._half else ""))
+        self._ended = True
+        self._text.append(text)
+        self._reasoning.append(thoughts)
         return self.reply()
 
     def reply(self) -> Reply:
         """What came so far, as a reply."""
         text, tokens = "".join(self._text), self.tokens
         extras: dict[str, Any] = {
-            "reasoning": "".join(self._reasoning),
-            "refusal": "".join(self._refusal),
+            "reasoning": mended("".join((*self._reasoning, self._thoughts.text))),
+            "refusal": mended("".join(self._refusal)),
             "logprobs": self._logprobs,
         }
         return Reply(
             text=text,
-            parsed=strict_json.find(text) if self._structured else None,
+            parsed=None if self._wanted is None else strict_json.find(text, self._wanted),
             tokens=tokens,
             cost=price(tokens, self._prices),
-            model=self._model,
-            finish_reason=self.finish_reason or "stop",
-            tool_calls=tuple(ToolCall(*parts) for parts in self._tools.values()),
+            model=mended(self._model),
+            finish_reason=mended(self.finish_reason or "stop"),
+            tool_calls=tuple(ToolCall(*map(mended, parts)) for parts in self._tools),
             extras={name: value for name, value in extras.items() if value},
         )
 
-    def _add(self, message: _Message, indices: Sequence[int]) -> str:
-        self._text.append(message.content or "")
-        self._reasoning.append(message.reasoning_content or "")
-        self._refusal.append(message.refusal or "")
-        for index, call in zip(indices, message.tool_calls or (), strict=True):
-            known = self._tools.setdefault(index, ["", "", ""])
+    def _about(self, model: str | None, usage: _Usage | None) -> None:
+        self._model = model or self._model
+        self._usage = usage or self._usage
+
+    def _add(self, message: _Message) -> str:
+        """Add a message or a part of one; its text, in whole characters."""
+        text, thoughts = _spoken(message.content)
+        for said in (message.reasoning_content, message.reasoning):
+            if isinstance(said, str) and said:
+                thoughts += said
+                break
+        refusal = message.refusal if isinstance(message.refusal, str) else ""
+        self._reasoning.append(thoughts)
+        self._refusal.append(refusal)
+        self._said += len(text) + len(thoughts) + len(refusal)
+        for call in message.tool_calls or ():
+            known = self._tools[self._place(call)]
             function = call.function or _Function()
+            arguments = function.arguments
+            if arguments is not None and not isinstance(arguments, str):
+                arguments = json.dumps(arguments)
             known[0] = known[0] or call.id or ""
             known[1] += function.name or ""
-            known[2] += function.arguments or ""
-        return message.content or ""
+            known[2] += arguments or ""
+            self._said += len(function.name or "") + len(arguments or "")
+        text = self._half + text
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return mended(text[: len(text) - len(self._half)])
+
+    def _place(self, call: _ToolCall) -> int:
+        """Which tool call a piece belongs to: by its index, else by its id, else the last."""
+        at = self._tool_at.get(call.index) if call.index is not None else len(self._tools) - 1
+        if at is not None and at >= 0:
+            known = self._tools[at][0]
+            if not call.id or not known or call.id == known:
+                return at
+        self._tools.append(["", "", ""])
+        if call.index is not None:
+            self._tool_at[call.index] = len(self._tools) - 1
+        return len(self._tools) - 1
+
+
+def _spoken(content: Any) -> tuple[str, str]:
+    """The text of a message's content, and the thoughts in it."""
+    if isinstance(content, str):
+        return content, ""
+    if content is not None and not isinstance(content, list | tuple):
+        raise ValueError(f"the content of a message is a {type(content).__name__}")
+    text, thoughts = [], []
+    for part in content or ():
+        if isinstance(part, str):
+            text.append(part)
+        elif isinstance(part, Mapping):
+            for field in ("thinking", "reasoning"):
+                inner = part.get(field)
+                thoughts.append(inner if isinstance(inner, str) else "".join(_spoken(inner)))
+            if isinstance(part.get("text"), str):
+                text.append(part["text"])
+    return "".join(text), "".join(thoughts)
+
+
+def message_of(body: object) -> str:
+    """What an error's body says, in the forms in which servers write it; empty if nothing."""
+    if isinstance(body, str):
+        return body
+    if isinstance(body, list | tuple):
+        return "; ".join(filter(None, map(message_of, body[:4])))
+    if isinstance(body, Mapping):
+        for name in ("error", "detail", "message", "msg"):
+            said = message_of(body.get(name))
+            if said:
+                return said
+    return ""
+
+
+def mended(text: str) -> str:
+    """`text` with the halves of characters joined; a half alone becomes U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def estimate(messages: Sequence[ChatMessage]) -> int:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from hrm_router.errors import LLMError, LLMTimeout, RetryBudgetExhausted
+from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout, RetryBudgetExhausted
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -97,6 +97,10 @@ async def retrying(
     async def telling() -> T:
         try:
             return await attempt()
+        except CallBudgetExceeded:
+            if before:
+                raise before[-1] from None  # why it was tried again says more
+            raise
         except LLMTimeout:
             if before and time.monotonic() >= deadline:
                 raise before[-1] from None

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 MAX_DEPTH = 64
-_FENCED = re.compile(r"```(?:json)?[ \t]*\n(.*?)```", re.DOTALL)
-_TRIES = 64
+_OBJECT = re.compile(r'\{\s*["}]')
+_WORK = 2_000_000
+"""Characters that are looked at, again and again included, before `find` stops."""
 
 
 def loads(text: str | bytes) -> Any:
@@ -28,27 +30,35 @@ def loads(text: str | bytes) -> Any:
     return _shallow(value)
 
 
-def find(text: str) -> Any:
-    """The JSON object in a model's reply: all of it, or fenced, or the last one in it.
+def find(text: str, wanted: Iterable[str] = ()) -> Any:
+    """The JSON object in a model's reply: all of it, or the last one in it.
+
+    Drafts come before answers, so the last object wins, fenced or not; one that has
+    all the fields `wanted` wins over one that has not.
 
     Returns:
         None if there is none.
     """
-    for candidate in (text, *reversed(_FENCED.findall(text))):
-        try:
-            return loads(candidate.strip())
-        except ValueError:
-            pass
-    found, at = None, text.find("{")
-    for _ in range(_TRIES):
-        if at == -1:
-            break
+    try:
+        return loads(text.strip())
+    except ValueError:
+        pass
+    names = set(wanted)
+    found, fits, end, work = None, False, 0, 0
+    while (begin := _OBJECT.search(text, end)) and work <= _WORK:
+        at = begin.start()
         try:
             value, end = _DECODER.raw_decode(text, at)
-            found = _shallow(value)
-        except (ValueError, RecursionError):
+            work += end - at
+            value_fits = isinstance(value, dict) and names <= value.keys()
+            if value_fits or not fits:
+                found, fits = _shallow(value), value_fits
+        except json.JSONDecodeError as error:
+            work += error.pos - at + error.pos // 64  # it counts the lines up to there
             end = at + 1
-        at = text.find("{", end)
+        except (ValueError, RecursionError):
+            work += 10_000
+            end = at + 1
     return found
 
 

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 import httpx2
 
 from hrm_router.errors import LLMProtocolError
+from hrm_router.llm.budgets import on_sent
 from hrm_router.llm.endpoint import Endpoint
 
 CONNECT_SECONDS = 5.0
@@ -52,12 +53,18 @@ class Transport(httpx2.AsyncBaseTransport):
         headers["accept-encoding"] = "identity"
         for name, secret in self._endpoint.secrets.items():
             headers[name] = secret.get_secret_value()
+        tell = on_sent.get()
+
+        async def trace(event: str, info: object) -> None:
+            if tell is not None and event.endswith("send_request_headers.started"):
+                tell()
+
         sent = httpx2.Request(  # a new one: what the client keeps and shows has no key
             request.method,
             request.url,
             headers=headers,
             stream=request.stream,
-            extensions=request.extensions,
+            extensions={**request.extensions, "trace": trace},
         )
         response = await self._inner.handle_async_request(sent)
         wrong = self._wrong(response)

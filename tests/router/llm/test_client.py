@@ -25,7 +25,7 @@ from misbehaving import (
     stream,
 )
 
-from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout
+from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout, LLMUnavailable
 from hrm_router.llm import LLM, Budget, Reply, Request, Tokens, ToolCall
 from hrm_specialists.errors import ConfigError, InvalidInput
 
@@ -165,7 +165,7 @@ async def test_a_server_without_schemas_is_asked_in_words_and_remembered(
         assert reply.parsed == {"n": 4}
 
     assert len(endpoint.chats) == 3, "the refusal was not remembered"
-    assert json.dumps(SCHEMA, sort_keys=True) in endpoint.chats[-1].body["messages"][-1]["content"]
+    assert json.dumps(SCHEMA) in endpoint.chats[-1].body["messages"][-1]["content"]
 
 
 async def test_a_bad_request_does_not_make_an_endpoint_look_old(
@@ -273,13 +273,20 @@ async def test_budgets_are_charged_and_limit_the_reply(
     assert len(endpoint.chats) == 2
 
 
-async def test_a_retried_call_is_charged_once(endpoint: Endpoint, llm_for: MakeLLM) -> None:
+async def test_every_request_is_charged_and_none_goes_beyond(
+    endpoint: Endpoint, llm_for: MakeLLM
+) -> None:
     endpoint.script = [respond(b"", 503), good()]
-    budget = Budget(calls=1)
-
+    budget = Budget(calls=2)
     reply = await llm_for(endpoint.url).complete(question(budgets=[budget]))
+    assert (budget.calls, reply.attempts, len(endpoint.chats)) == (2, 2, 2)
 
-    assert (budget.calls, reply.attempts) == (1, 2)
+    endpoint.script = [respond(b"", 503)]
+    endpoint.heard.clear()
+    single = Budget(calls=1)
+    with pytest.raises(LLMUnavailable):
+        await llm_for(endpoint.url).complete(question(budgets=[single]))
+    assert (single.calls, len(endpoint.chats)) == (1, 1)
 
 
 async def test_tokens_are_estimated_where_nobody_counts(

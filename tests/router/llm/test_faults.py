@@ -37,6 +37,7 @@ from hrm_router.errors import (
     LLMError,
     LLMProtocolError,
     LLMRateLimited,
+    LLMRefused,
     LLMTimeout,
     LLMUnavailable,
 )
@@ -62,8 +63,8 @@ ANY: dict[str, tuple[Fault, type[LLMError]]] = {
     "503 with a body that drips": (raw(head(503, {"content-length": "9"}), hang), LLMTimeout),
     "401": (respond(ECHO, 401), LLMAuthError),
     "403": (respond(ECHO, 403), LLMAuthError),
-    "404": (respond(ECHO, 404), LLMError),
-    "400": (respond(ECHO, 400), LLMError),
+    "404": (respond(ECHO, 404), LLMRefused),
+    "400": (respond(ECHO, 400), LLMRefused),
     "429": (respond(ECHO, 429), LLMRateLimited),
     "302": (respond(b"", 302, location="http://127.0.0.1:9/"), LLMProtocolError),
     "307": (respond(b"", 307, location="http://127.0.0.1:9/"), LLMProtocolError),
@@ -91,7 +92,6 @@ WHOLE: dict[str, tuple[Fault, type[LLMError]]] = {
         respond(completion().replace(b'"hello"', b'{"a": 1}')),
         LLMProtocolError,
     ),
-    "negative tokens": (respond(completion(usage={"prompt_tokens": -1})), LLMProtocolError),
 }
 STREAMED: dict[str, tuple[Fault, type[LLMError]]] = {
     "cut": (stream(events("a", "b", end=False)), LLMUnavailable),

@@ -1,0 +1,118 @@
+"""What a model thinks aloud, set apart from what it answers.
+
+Many models write their reasoning into the text itself, between `<think>` and
+`</think>` or similar tags, before the answer. Works on whole replies and on streams.
+Knows nothing of endpoints.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = ("think", "thinking", "thought", "reasoning")
+_OPENINGS = (*(f"<{name}>" for name in _NAMES), "[think]")
+_TAG = re.compile(rf"<(/?)(?:{'|'.join(_NAMES)})>|\[(/?)think\]", re.IGNORECASE)
+_LONE_CLOSING = re.compile(
+    rf"^[ \t]*</(?:{'|'.join(_NAMES)})>|</(?:{'|'.join(_NAMES)})>[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A closing tag beside a line break: the model's template had opened the thought already."""
+_LONGEST = max(map(len, _OPENINGS)) + 1
+
+
+class Thoughts:
+    """Takes a reply piece by piece; gives back the answer, and keeps the thoughts.
+
+    Thoughts stand at the beginning of a reply, and may be nested. Where they never
+    end, what follows the last closing tag is the answer; without one, there is none.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._starts = True
+        self._held = ""
+        self._thought: list[str] = []
+        self._since_closing: list[str] | None = None
+
+    @property
+    def text(self) -> str:
+        """The thoughts so far."""
+        return "".join(self._thought).strip()
+
+    def feed(self, piece: str) -> str:
+        """Add a piece; what it adds to the answer."""
+        if not self._starts and not self._depth:
+            return piece
+        self._held += piece
+        while self._depth or self._opens():
+            if not self._think():
+                return ""
+        if self._starts:
+            return ""
+        begun, self._held = self._held, ""
+        return begun
+
+    def finish(self) -> str:
+        """The reply is complete; what is still to be added to the answer."""
+        left, self._held = self._held, ""
+        if not self._depth:
+            return left
+        self._add(left)
+        if self._since_closing is None:
+            return ""
+        answer = "".join(self._since_closing)
+        whole = "".join(self._thought)
+        self._thought = [whole[: len(whole) - len(answer)]]
+        return answer.lstrip()
+
+    def _opens(self) -> bool:
+        """Whether a thought begins here; else `_starts` says whether it still may."""
+        start = self._held.lstrip()
+        tag = _TAG.match(start)
+        if tag and not (tag[1] or tag[2]):
+            self._depth, self._held = 1, start[tag.end() :]
+            return True
+        low = start.lower()
+        self._starts = not low or any(name.startswith(low) for name in _OPENINGS)
+        if not self._starts and self._thought:
+            self._held = start  # no blank lines between thoughts and answer
+        return False
+
+    def _think(self) -> bool:
+        """Move to the next tag in a thought; False if there is none yet."""
+        tag = _TAG.search(self._held)
+        if tag is None:
+            tail = max(0, len(self._held) - _LONGEST)  # a tag may have begun in it
+            at = max(self._held.rfind("<", tail), self._held.rfind("[", tail))
+            at = at if at >= 0 else len(self._held)
+            self._add(self._held[:at])
+            self._held = self._held[at:]
+            return False
+        closes = bool(tag[1] or tag[2])
+        self._add(self._held[: tag.start()])
+        self._held = self._held[tag.end() :]
+        self._depth += -1 if closes else 1
+        if closes:
+            self._since_closing = []
+        elif self._since_closing is not None:
+            self._since_closing.append(tag[0])
+        self._starts = self._depth == 0
+        if self._starts:
+            self._since_closing = None
+            self._thought.append("\n")
+        return True
+
+    def _add(self, text: str) -> None:
+        self._thought.append(text)
+        if self._since_closing is not None:
+            self._since_closing.append(text)
+
+
+def apart(text: str) -> tuple[str, str]:
+    """A whole reply's answer and thoughts; also where only the closing tag was sent."""
+    thoughts = Thoughts()
+    answer = thoughts.feed(text) + thoughts.finish()
+    closing = _LONE_CLOSING.search(answer)
+    if closing and not thoughts.text and not _TAG.search(answer, 0, closing.start()):
+        return answer[closing.end() :].lstrip(), answer[: closing.start()].strip()
+    return answer, thoughts.text
