@@ -42,7 +42,7 @@ def compose_late(solve: Solve) -> Answer:
     Raises:
         DeadlineExceeded: there is nothing worth showing.
     """
-    if not any(part.solution is not None for part in solve.parts.values()):
+    if not solve.heard and all(part.solution is None for part in solve.parts.values()):
         nothing_yet(solve)
     spent, decision = _spent(solve), solve.decision
     assert decision is not None, "parts come after a decision"
@@ -58,12 +58,26 @@ def compose_late(solve: Solve) -> Answer:
                 error=DeadlineExceeded.code,
             )
     rest = len(decision.problems)
-    if decision.residual and rest not in solve.parts:
+    if solve.heard and rest not in solve.parts:
+        solve.parts[rest] = cut_off(solve, spent, DeadlineExceeded.code)
+    elif decision.residual and rest not in solve.parts:
         solve.parts[rest] = Part(
             status="failed", by="none", reason=spent, error=DeadlineExceeded.code
         )
     solve.note("compose", "router", "late", spent)
     return compose(solve, [solve.parts[index] for index in sorted(solve.parts)])
+
+
+def cut_off(solve: Solve, reason: str, error: str) -> Part:
+    """The part for the LLM's text where its stream broke off."""
+    return Part(
+        status="unverified",
+        by="llm",
+        text="".join(solve.heard),
+        finish_reason="length",
+        reason=f"the reply was cut off: {reason}",
+        error=error,
+    )
 
 
 def nothing_yet(solve: Solve) -> NoReturn:
@@ -80,9 +94,11 @@ def written(part: Part) -> str:
     if part.by == "none":
         what = f"The {part.task} problem was not solved" if part.task else "This was not answered"
         return f"{what}: {part.reason}" if part.reason else f"{what}."
-    if part.status == "unverified":
-        return f"{part.text}\n(unverified: {part.reason})"
-    return part.text
+    if part.status != "unverified":
+        return part.text
+    if part.task is None:  # language; streams have shown the text already
+        return f"{part.text}\n\n[Unverified: {part.reason}]"
+    return f"Unverified: {part.reason}\n{part.text}"
 
 
 def _route(parts: Sequence[Part], decision: Decision | None) -> Route:

@@ -20,6 +20,7 @@ from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
 from hrm_router.identity import mark_of
+from hrm_router.llm import strict_json
 from hrm_router.llm.available import FirstAvailable
 from hrm_router.llm.choosing import from_settings, language_model
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
@@ -247,7 +248,7 @@ def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
     Raises:
         WrongSolution: it holds none.
     """
-    data = reply.parsed if reply.parsed is not None else _json_in(reply.text)
+    data = reply.parsed if reply.parsed is not None else strict_json.find(reply.text[:MAX_REPLY])
     if data is None:
         raise WrongSolution("the reply holds no JSON object")
     return _validated(model, data)
@@ -256,7 +257,7 @@ def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
 def _extracted(
     reply: Reply, text: str, tasks: Sequence[AnyTask]
 ) -> tuple[tuple[FoundProblem, ...], str]:
-    found = reply.parsed if reply.parsed is not None else _json_in(reply.text)
+    found = reply.parsed if reply.parsed is not None else strict_json.find(reply.text[:MAX_REPLY])
     if not isinstance(found, dict):
         return (), ""
     items, rest = found.get("problems"), found.get("rest")
@@ -276,29 +277,6 @@ def _validated(model: type[BaseModel], data: Any) -> BaseModel:
         raise WrongSolution(f"the reply is no {model.__name__}: {where}: {first['msg']}") from None
     except Exception as error:  # a task's own validators may raise anything
         raise WrongSolution(f"the reply is no {model.__name__}: {type(error).__name__}") from error
-
-
-def _json_in(text: str) -> Any:
-    """The reply as JSON: whole, or its last object between braces."""
-    text = text[:MAX_REPLY].strip()
-    try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        pass
-    decoder = json.JSONDecoder(parse_constant=_refuse)
-    found, at, tries = None, text.find("{"), 0
-    while at != -1 and tries < 64:
-        tries += 1
-        try:
-            found, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            end = at + 1
-        at = text.find("{", end)
-    return found
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
 
 
 def _extraction_schema(tasks: Sequence[AnyTask]) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class Policy(BaseModel):
     """With the problem, decides all randomness of a specialist's search."""
 
     max_llm_calls: NonNegativeInt = 4
-    """LLM calls that one solve may make, retries not counted."""
+    """Requests that one solve may make to each LLM, retries included. A request that is
+    repeated only because the endpoint refused its form is counted and not limited."""
     total_tokens: PositiveInt | None = None
     """LLM tokens that one solve may use, prompt and completion together."""
     max_cost: PositiveFloat | None = None

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hrm_router.answer import Part
+from hrm_router.composing import cut_off
 from hrm_router.decision import Decision
 from hrm_router.events import TextDelta
 from hrm_router.language import Language
+from hrm_router.llm.protocol import Reply
 from hrm_router.reading import Message
 from hrm_router.solve import Solve
 from hrm_specialists.errors import HrmAgentError
@@ -46,6 +48,7 @@ async def say(
         messages = with_solutions(chat, _parts(solve), decision.residual)
 
     async def tell(text: str) -> None:
+        solve.heard.append(text)
         await solve.tell(TextDelta(text))
 
     try:
@@ -54,6 +57,8 @@ async def say(
         )
     except HrmAgentError as error:
         solve.note("llm", language.name, "failed", str(error))
+        if solve.heard:
+            return cut_off(solve, str(error), error.code)
         solve.errors.append(error)
         return Part(status="failed", by="none", reason=str(error), error=error.code)
     solve.note("llm", language.name, "answered")
@@ -61,7 +66,8 @@ async def say(
         seconds = time.monotonic() - begun
         recorder.said(solve, messages, options, reply, seconds)
     if not reply.text.strip() and not reply.tool_calls:
-        return Part(status="failed", by="none", reason="the LLM's reply was empty")
+        reason = _why_empty(reply)
+        return Part(status="failed", by="none", reason=reason, finish_reason=reply.finish_reason)
     calls = tuple(
         {
             "id": tool.id,
@@ -136,6 +142,19 @@ def with_solutions(
     if first.get("role") == "system" and isinstance(first.get("content"), str):
         return [{**first, "content": f"{first['content']}\n\n{note}"}, *messages[1:]]
     return [{"role": "system", "content": note}, *messages]
+
+
+def _why_empty(reply: Reply) -> str:
+    """Why a reply without a text has none, as far as its endpoint says."""
+    thought = bool(reply.extras.get("reasoning"))
+    if reply.extras.get("refusal"):
+        return f"the LLM refused: {str(reply.extras['refusal'])[:300]}"
+    if reply.finish_reason == "length":
+        spent = "all its tokens went into reasoning" if thought else "it had no tokens left"
+        return f"the LLM's reply was cut off before any text: {spent}; allow more with max_tokens"
+    if reply.finish_reason == "content_filter":
+        return "the LLM's endpoint filtered the reply out"
+    return "the LLM's reply was reasoning alone" if thought else "the LLM's reply was empty"
 
 
 def _parts(solve: Solve) -> list[Part]:

@@ -75,8 +75,15 @@ class Solve:
         self.errors: list[HrmAgentError] = []
         self.steps: list[Step] = []
         self.budgets: tuple[Budget, ...] = (
-            Budget(calls=policy.max_llm_calls, tokens=policy.total_tokens, cost=policy.max_cost),
+            Budget(
+                calls=policy.max_llm_calls,
+                tokens=policy.total_tokens,
+                cost=policy.max_cost,
+                for_each=True,
+            ),
         )
+        self.heard: list[str] = []
+        """The LLM's text as far as it was streamed."""
         self.thinking_seconds = 0.0
         """This solve's share of the time that specialists took."""
         self._tell, self._show = tell, show

@@ -63,7 +63,7 @@ async def test_the_best_unverified_answer_is_the_specialists(router, sorting, nu
     assert (answer.status, answer.specialist) == ("unverified", "sorting")
     assert answer.solution == numbers(2, 1)
     assert answer.confidence == 0.0
-    assert "unverified: not in order" in answer.text
+    assert answer.text.startswith("Unverified: not in order\n")
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def tidy(messages: Iterable[ChatMessage]) -> list[dict[str, Any]]:
     turns: list[dict[str, Any]] = []
     for message in map(dict, messages):
         if message["role"] in ("system", "developer"):
-            system.append(message)
+            system.append({**message, "role": "system"})
         elif turns and _joinable(turns[-1], message):
             joined = _joined(turns[-1]["content"], message["content"])
             turns[-1] = {"role": message["role"], "content": joined}

@@ -28,8 +28,9 @@ from hrm_router.llm.breaker import Breaker, Outcome
 from hrm_router.llm.budgets import Budget, admit, price
 from hrm_router.llm.chat import body
 from hrm_router.llm.protocol import Reply, Request, Tokens, ToolCall
-from hrm_router.llm.replies import CHARACTERS_PER_TOKEN, estimate
+from hrm_router.llm.replies import CHARACTERS_PER_TOKEN, estimate, mended
 from hrm_router.llm.retry import left
+from hrm_router.llm.thoughts import Thoughts, apart
 from hrm_router.settings import Prices
 from hrm_specialists.errors import HrmAgentError
 
@@ -108,43 +109,39 @@ class LangChainModel:
         """Nothing of ours is open."""
 
     async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
-        from langchain_core.messages import convert_to_messages
-
         prompt = estimate(request.messages)
-        asked = body(request, limit=None, limit_field="max_tokens", stream=False)
+        body(request, limit=None, limit_field="max_tokens", stream=False)  # raises early
         if request.deadline <= time.monotonic():
             raise LLMTimeout(f"no time is left to ask {self.name}")
         budgets = (*self._budgets, *request.budgets)
-        limit = admit(budgets, prompt, self._prices)
-        asked = body(request, limit=limit, limit_field="max_tokens", stream=False)
-        options = {name: value for name, value in asked.plain.items() if name != "messages"}
-        runnable: Any = self._model
-        if "tools" in options:
-            tools, choice = options.pop("tools"), options.pop("tool_choice", None)
-            runnable = runnable.bind_tools(tools, **({"tool_choice": choice} if choice else {}))
-        messages = convert_to_messages([dict(message) for message in asked.plain["messages"]])
-
-        probe = self._breaker.enter()
         outcome: Outcome = "unknown"
         begun, said = time.monotonic(), 0
-        spent = Tokens(prompt)
+        spent, thoughts = Tokens(), Thoughts()
         events: Any = None
+        probe = self._breaker.enter()
         try:
-            whole: Any = None
+            limit = admit(budgets, prompt, self._prices, self)
+            runnable, messages, options = self._asked(request, limit)
+            spent = Tokens(prompt)
             if stream:
-                events = runnable.astream(messages, **options)
-                while (chunk := await self._step(anext(events, None), request)) is not None:
-                    whole = chunk if whole is None else whole + chunk
-                    text = str(chunk.text)
-                    said += len(text)
+                events, chunks = runnable.astream(messages, **options), []
+                until = min(request.deadline, request.first_by)
+                while (chunk := await self._step(anext(events, None), until)) is not None:
+                    until = request.deadline
+                    chunks.append(chunk)
+                    said += len(str(chunk.text))
                     spent = Tokens(prompt, -(-said // CHARACTERS_PER_TOKEN))
+                    text = thoughts.feed(mended(str(chunk.text)))
                     if text:
                         yield text
+                if left_over := thoughts.finish():
+                    yield left_over
+                whole = chunks[0] + chunks[1:] if len(chunks) > 1 else next(iter(chunks), None)
             else:
-                whole = await self._step(runnable.ainvoke(messages, **options), request)
+                whole = await self._step(runnable.ainvoke(messages, **options), request.deadline)
             if whole is None:
                 raise LLMUnavailable(f"{self.name} said nothing at all")
-            reply = self._reply(whole, prompt, structured=request.schema is not None)
+            reply = self._reply(whole, prompt, request)
             spent, outcome = reply.tokens, "answered"
         except LLMTimeout:
             outcome = "failed" if time.monotonic() - begun >= PATIENCE else "unknown"
@@ -161,11 +158,24 @@ class LangChainModel:
                 await _close(events)
         yield reply
 
-    async def _step(self, awaitable: Any, request: Request) -> Any:
-        """Await one step within the deadline; its errors come out as ours."""
+    def _asked(self, request: Request, limit: int | None) -> tuple[Any, list[Any], dict[str, Any]]:
+        """What to run, on which messages, with which options."""
+        from langchain_core.messages import convert_to_messages
+
+        asked = body(request, limit=limit, limit_field="max_tokens", stream=False)
+        options = {name: value for name, value in asked.plain.items() if name != "messages"}
+        runnable: Any = self._model
+        if "tools" in options:
+            tools, choice = options.pop("tools"), options.pop("tool_choice", None)
+            runnable = runnable.bind_tools(tools, **({"tool_choice": choice} if choice else {}))
+        messages = convert_to_messages([dict(message) for message in asked.plain["messages"]])
+        return runnable, messages, options
+
+    async def _step(self, awaitable: Any, until: float) -> Any:
+        """Await one step until then; its errors come out as ours."""
         begun = time.monotonic()
         try:
-            seconds = None if request.deadline == math.inf else left(request.deadline)
+            seconds = None if until == math.inf else left(until)
             async with asyncio.timeout(seconds):
                 return await awaitable
         except HrmAgentError:
@@ -178,8 +188,8 @@ class LangChainModel:
             failure = _translated(error, self.name, self._redact(str(error)))
         raise failure  # outside of `except`: the original may hold a key
 
-    def _reply(self, message: Any, prompt: int, *, structured: bool) -> Reply:
-        text = str(message.text)
+    def _reply(self, message: Any, prompt: int, request: Request) -> Reply:
+        text, thoughts = apart(mended(str(message.text)))
         usage = message.usage_metadata or {}
         tokens = Tokens(
             int(usage.get("input_tokens") or prompt),
@@ -188,7 +198,9 @@ class LangChainModel:
         about = message.response_metadata or {}
         return Reply(
             text=text,
-            parsed=strict_json.find(text) if structured else None,
+            parsed=None
+            if request.schema is None
+            else strict_json.find(text, request.schema.get("required", ())),
             tokens=tokens,
             cost=price(tokens, self._prices),
             model=str(about.get("model_name") or about.get("model") or self.name),
@@ -197,6 +209,7 @@ class LangChainModel:
                 ToolCall(str(call.get("id") or ""), call["name"], json.dumps(call["args"]))
                 for call in message.tool_calls
             ),
+            extras={"reasoning": thoughts} if thoughts else {},
         )
 
     def _redact(self, text: str) -> str:
