@@ -182,7 +182,7 @@ class Language:
             LLMError, Overloaded, CallBudgetExceeded: there is no reply.
         """
         reply = await self._ask(solve, messages, schema=schema, schema_name=name)
-        found = reply.parsed if reply.parsed is not None else _json_in(reply.text)
+        found = reply.parsed if reply.parsed is not None else strict_json.find(reply.text[:MAX_REPLY])
         return found if isinstance(found, dict) else {}
 
     async def _ask(
