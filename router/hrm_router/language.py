@@ -182,7 +182,7 @@ class Language:
             LLMError, Overloaded, CallBudgetExceeded: there is no reply.
         """
         reply = await self._ask(solve, messages, schema=schema, schema_name=name)
-        found = reply.parsed if reply.parsed is not None else strict_json.find(reply.text[:MAX_REPLY])
+        found = _json_of(reply)
         return found if isinstance(found, dict) else {}
 
     async def _ask(
@@ -242,13 +242,18 @@ class Language:
         return reply
 
 
+def _json_of(reply: Reply) -> Any:
+    """The JSON object in a reply; None if there is none."""
+    return strict_json.find(reply.text[:MAX_REPLY]) if reply.parsed is None else reply.parsed
+
+
 def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
     """The instance of `model` that an LLM's reply holds.
 
     Raises:
         WrongSolution: it holds none.
     """
-    data = reply.parsed if reply.parsed is not None else strict_json.find(reply.text[:MAX_REPLY])
+    data = _json_of(reply)
     if data is None:
         raise WrongSolution("the reply holds no JSON object")
     return _validated(model, data)
@@ -257,7 +262,7 @@ def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
 def _extracted(
     reply: Reply, text: str, tasks: Sequence[AnyTask]
 ) -> tuple[tuple[FoundProblem, ...], str]:
-    found = reply.parsed if reply.parsed is not None else strict_json.find(reply.text[:MAX_REPLY])
+    found = _json_of(reply)
     if not isinstance(found, dict):
         return (), ""
     items, rest = found.get("problems"), found.get("rest")
