@@ -1,0 +1,312 @@
+"""Linear models on dense features, TF-IDF of hashed n-grams, and convolutions of series.
+
+Fitted by scikit-learn or in closed form, kept as arrays, applied with numpy alone. Knows
+nothing of columns, files or tasks. Shapes: N rows, F features, V n-grams, R convolutions,
+K outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hrm_specialists.learners.grams import Grams, Ids
+from hrm_specialists.learners.rows import Rows
+
+Floats = NDArray[np.float64]
+Link = Literal["softmax", "identity"]
+
+FARTHEST = 5.0
+"""Standard deviations at which a dense value is cut."""
+MOST_GRAMS = 120_000
+"""N-grams of one block that get a weight: those in most texts."""
+PENALTIES = np.logspace(-2, 4, 13)
+"""Of the ridge regression, from which the best left-one-out error chooses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """TF-IDF of the words or the letters of one text column."""
+
+    ids: Ids
+    """`[V]`, ascending."""
+    idf: Floats
+    """`[V]`."""
+
+    @classmethod
+    def fitted(cls, rows: NDArray[np.intp], ids: Ids, size: int) -> Block:
+        """Keep the n-grams that stand in most texts; one text's alone only if there is room."""
+        kept, counts = np.unique(ids, return_counts=True)
+        if len(kept) > MOST_GRAMS:
+            common = np.sort(np.argsort(-counts, kind="stable")[:MOST_GRAMS])
+            kept, counts = kept[common], counts[common]
+        return cls(kept, np.log((1 + size) / (1 + counts)) + 1)
+
+    def weigh(
+        self, part: tuple[NDArray[np.intp], Ids, Floats], size: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+        """Row, place and weight of the n-grams that are known, each row of length 1."""
+        rows, ids, counts = part
+        if not len(self.ids):
+            return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
+        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        known = self.ids[at] == ids
+        rows, at = rows[known], at[known]
+        weights = (1 + np.log(counts[known])) * self.idf[at]
+        length = np.sqrt(np.bincount(rows, weights**2, size))
+        return rows, at, weights / length[rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights for each kind of input that there is."""
+
+    link: Link
+    bias: Floats
+    """`[K]`."""
+    centre: Floats
+    spread: Floats
+    """`[F]` each, of the dense features."""
+    dense: Floats
+    """`[2 F, K]`: of the features, then of their being missing; empty if not used."""
+    blocks: tuple[Block, ...] = ()
+    """Words and letters of each text column."""
+    texts: tuple[NDArray[np.float32], ...] = ()
+    """`[V, K]` for each block."""
+    cased: bool = False
+    waves: Floats | None = None
+    """`[R, K]`, for convolutions that are centred and scaled already."""
+    sharpness: float = 1.0
+    """What scores are multiplied with before they become probabilities."""
+
+    def predict(self, rows: Rows) -> Floats:
+        """Probabilities `[N, K]`, or numbers `[N, 1]`."""
+        scores = np.tile(self.bias, (len(rows), 1))
+        if self.dense.size:
+            scores += _standard(rows.dense, self.centre, self.spread) @ self.dense
+        for at, (block, weights) in enumerate(zip(self.blocks, self.texts, strict=True)):
+            given = (rows.cased if self.cased else rows.grams)[at // 2]
+            where, place, value = block.weigh(_part(given, at), len(rows))
+            _add(scores, where, value, weights, place)
+        if self.waves is not None:
+            assert rows.waves is not None
+            scores += rows.waves @ self.waves
+        return scores if self.link == "identity" else _softmax(self.sharpness * scores)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that has to be kept, by name."""
+        kept: dict[str, NDArray[Any]] = {
+            "bias": self.bias,
+            "centre": self.centre,
+            "spread": self.spread,
+            "dense": self.dense,
+            "sharpness": np.array([self.sharpness]),
+        }
+        for at, (block, weights) in enumerate(zip(self.blocks, self.texts, strict=True)):
+            kept |= {f"ids.{at}": block.ids, f"idf.{at}": block.idf, f"text.{at}": weights}
+        if self.waves is not None:
+            kept["waves"] = self.waves
+        return kept
+
+    def to_config(self) -> dict[str, Any]:
+        """Plain JSON beside the arrays."""
+        return {"link": self.link, "cased": self.cased, "blocks": len(self.blocks)}
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Linear:
+        """What `to_config` and `arrays` gave.
+
+        Raises:
+            ValueError: they do not fit together.
+        """
+        count = int(config["blocks"])
+        made = cls(
+            link=config["link"],
+            bias=arrays["bias"],
+            centre=arrays["centre"],
+            spread=arrays["spread"],
+            dense=arrays["dense"],
+            blocks=tuple(Block(arrays[f"ids.{n}"], arrays[f"idf.{n}"]) for n in range(count)),
+            texts=tuple(arrays[f"text.{n}"] for n in range(count)),
+            cased=bool(config["cased"]),
+            waves=arrays.get("waves"),
+            sharpness=float(arrays["sharpness"][0]),
+        )
+        outputs = len(made.bias)
+        weights = [w for w in (made.dense, made.waves, *made.texts) if w is not None and w.size]
+        if any(w.ndim != 2 or w.shape[1] != outputs for w in weights):
+            raise ValueError("the weights of a linear model have another number of outputs")
+        if any(len(b.ids) != len(t) for b, t in zip(made.blocks, made.texts, strict=True)):
+            raise ValueError("an n-gram has no weight")
+        if not all(np.isfinite(w).all() for w in (*weights, made.bias)):
+            raise ValueError("a weight is NaN or infinity")
+        return made
+
+
+def fit_linear(
+    rows: Rows,
+    targets: NDArray[Any],
+    labels: int,
+    *,
+    strength: float = 1.0,
+    cased: bool = False,
+    use_dense: bool = True,
+    weights: Floats | None = None,
+) -> Linear:
+    """Logistic regression for labels, ridge regression for numbers.
+
+    Args:
+        rows: training rows.
+        targets: codes of labels, all of which occur, or numbers.
+        labels: how many labels; 0 for numbers.
+        strength: inverse of the penalty; `C` of scikit-learn.
+        cased: n-grams with upper case kept.
+        use_dense: whether dense features are used beside texts.
+        weights: of the rows; None for equal ones.
+    """
+    from scipy import sparse
+
+    centre = np.nan_to_num(_nan(np.nanmean, rows.dense))
+    spread = np.nan_to_num(_nan(np.nanstd, rows.dense))
+    spread = np.where(spread > 1e-12, spread, 1.0)
+    parts, blocks = [], []
+    features = rows.dense.shape[1]
+    if use_dense and features:
+        parts.append(sparse.csr_matrix(_standard(rows.dense, centre, spread)))
+    for given in rows.cased if cased else rows.grams:
+        for at in (0, 1):
+            part = _part(given, at)
+            block = Block.fitted(part[0], part[1], len(rows))
+            where, place, value = block.weigh(part, len(rows))
+            shape = (len(rows), len(block.ids))
+            parts.append(sparse.csr_matrix((value, (where, place)), shape))
+            blocks.append(block)
+    matrix = sparse.hstack(parts).tocsr()
+    if labels:
+        coef, bias = _logistic(matrix, targets, labels, strength, weights)
+    else:
+        coef, bias = _ridge(matrix, targets, strength)
+    width = 2 * features if use_dense and features else 0
+    texts, at = [], width
+    for block in blocks:
+        texts.append(coef[at : at + len(block.ids)].astype(np.float32))
+        at += len(block.ids)
+    return Linear(
+        link="softmax" if labels else "identity",
+        bias=bias,
+        centre=centre,
+        spread=spread,
+        dense=coef[:width] if width else np.zeros((0, 0)),
+        blocks=tuple(blocks),
+        texts=tuple(texts),
+        cased=cased,
+    )
+
+
+def fit_waves(rows: Rows, targets: NDArray[Any], labels: int) -> Linear:
+    """Ridge regression on convolutions, its penalty chosen by leaving one out.
+
+    Source: closed form of scikit-learn's `RidgeCV`; Dempster et al. (2021) use it so.
+    """
+    assert rows.waves is not None
+    X = rows.waves
+    mean, spread = X.mean(0), X.std(0)
+    spread = np.where(spread > 1e-9, spread, 1.0)
+    Z = (X - mean) / spread
+    Y = np.eye(labels)[targets] * 2 - 1 if labels else targets[:, None].astype(float)
+    level = Y.mean(0)
+    values, vectors = np.linalg.eigh(Z @ Z.T)
+    values = np.maximum(values, 0)
+    turned = vectors.T @ (Y - level)
+    best = (np.inf, 1.0, Y)
+    for penalty in PENALTIES * max(1e-9, float(values.mean())):
+        inverse = 1 / (values + penalty)
+        dual = vectors @ (inverse[:, None] * turned)
+        leverage = (vectors**2 * inverse).sum(1)
+        errors = dual / leverage[:, None]
+        if (mean_error := float((errors**2).mean())) < best[0]:
+            best = (mean_error, penalty, Y - errors)
+    dual = vectors @ (turned / (values + best[1])[:, None])
+    coef = (Z.T @ dual) / spread[:, None]
+    sharpness = 1.0
+    if labels:
+        tried = 2.0 ** np.arange(-1, 6)
+        losses = [
+            -np.log(np.maximum(1e-12, _softmax(s * best[2])[np.arange(len(X)), targets])).mean()
+            for s in tried
+        ]
+        sharpness = float(tried[int(np.argmin(losses))])
+    return Linear(
+        link="softmax" if labels else "identity",
+        bias=level - mean @ coef,
+        centre=np.zeros(rows.dense.shape[1]),
+        spread=np.ones(rows.dense.shape[1]),
+        dense=np.zeros((0, 0)),
+        waves=coef,
+        sharpness=sharpness,
+    )
+
+
+def _logistic(
+    matrix: Any, targets: NDArray[Any], labels: int, strength: float, weights: Floats | None
+) -> tuple[Floats, Floats]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
+    model.fit(matrix, targets, sample_weight=weights)
+    coef, bias = model.coef_.T, model.intercept_
+    if labels == 2:
+        coef = np.hstack([np.zeros_like(coef), coef])
+        bias = np.array([0.0, bias[0]])
+    return np.ascontiguousarray(coef), bias
+
+
+def _ridge(matrix: Any, targets: NDArray[Any], strength: float) -> tuple[Floats, Floats]:
+    from sklearn.linear_model import Ridge
+
+    model = Ridge(alpha=1 / strength, solver="sparse_cg" if matrix.shape[1] > 2000 else "auto")
+    model.fit(matrix, targets)
+    return np.ascontiguousarray(model.coef_.reshape(1, -1).T), np.array([float(model.intercept_)])
+
+
+def _standard(dense: Floats, centre: Floats, spread: Floats) -> Floats:
+    missing = np.isnan(dense)
+    scaled = np.clip((dense - centre) / spread, -FARTHEST, FARTHEST)
+    return np.hstack([np.where(missing, 0.0, scaled), missing])
+
+
+def _nan(mean: Any, dense: Floats) -> Floats:
+    """A mean over columns; 0 of a column that holds nothing."""
+    empty = np.isnan(dense).all(0)
+    found: Floats = mean(np.where(empty, 0.0, dense), axis=0)
+    return found
+
+
+def _part(given: Grams, at: int) -> tuple[NDArray[np.intp], Ids, Floats]:
+    return given.letters if at % 2 else given.words
+
+
+def _add(
+    scores: Floats,
+    where: NDArray[np.intp],
+    value: Floats,
+    weights: NDArray[np.float32],
+    place: NDArray[np.intp],
+) -> None:
+    """Add each n-gram's weights to its row; n-grams come row by row."""
+    if not len(where):
+        return
+    starts = np.flatnonzero(np.diff(where, prepend=-1))
+    scores[where[starts]] += np.add.reduceat(weights[place] * value[:, None], starts, axis=0)
+
+
+def _softmax(scores: Floats) -> Floats:
+    powers = np.exp(scores - scores.max(1, keepdims=True))
+    found: Floats = powers / powers.sum(1, keepdims=True)
+    return found
+
+

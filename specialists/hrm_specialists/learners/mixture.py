@@ -1,0 +1,205 @@
+"""A weighted mean of trees and linear models over one encoding of columns; a single one mostly.
+
+What a tree, linear or series specialist consists of, and how it is kept as data: arrays in
+one safetensors file, the rest as JSON. Imports neither torch nor scikit-learn. Shapes: N
+rows, F features, K labels (1 output for numbers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hrm_specialists.learners.linear import Linear
+from hrm_specialists.learners.rows import Column, Encoder, Rows, within
+from hrm_specialists.learners.trees import Trees
+
+Floats = NDArray[np.float64]
+Member = Trees | Linear
+
+FARTHEST = 50.0
+"""Standard deviations at which a value is cut before distances are taken."""
+SLACK = 1.5
+"""Times the distance of the farthest training rows, up to which a row is familiar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Familiar:
+    """How far a row may be from the training rows, all columns taken together.
+
+    Source: Mahalanobis' distance, its covariance shrunk towards independence.
+    """
+
+    centre: Floats
+    """`[F]`."""
+    turn: Floats
+    """`[F, R]`: to uncorrelated features of spread 1."""
+    limit: float
+    """Mean square up to which a row is familiar."""
+
+    @classmethod
+    def fitted(cls, dense: Floats) -> Familiar:
+        """Learn from training rows; the limit from halves that did not see each other."""
+        half = np.arange(len(dense)) % 2 == 0
+        far = np.concatenate(
+            [_turned(dense[half]).distance(dense[~half]), _turned(dense[~half]).distance(dense[half])]
+        )
+        whole = _turned(dense)
+        limit = SLACK * float(np.quantile(far, 0.999)) if len(far) else np.inf
+        return cls(whole.centre, whole.turn, max(limit, 4.0))
+
+    def distance(self, dense: Floats) -> Floats:
+        """Mean square of the uncorrelated features, `[N]`; 1 on average in training."""
+        away = np.nan_to_num(dense - self.centre)
+        turned = np.clip(away @ self.turn, -FARTHEST, FARTHEST)
+        return (turned**2).mean(1) if turned.shape[1] else np.zeros(len(dense))
+
+
+def _turned(dense: Floats) -> Familiar:
+    known = ~np.isnan(dense)
+    count = np.maximum(1, known.sum(0))
+    centre = np.where(known, dense, 0).sum(0) / count
+    away = np.where(known, dense - centre, 0.0)
+    spread = np.sqrt((away**2).sum(0) / count)
+    varied = spread > 1e-9 * (1 + np.abs(centre))
+    turn = np.zeros((len(spread), int(varied.sum())))
+    if varied.any():
+        z = away[:, varied] / spread[varied]
+        size = z.shape[1]
+        share = min(0.5, 0.1 + size / max(1, len(z)))
+        values, vectors = np.linalg.eigh((1 - share) * (z.T @ z) / len(z) + share * np.eye(size))
+        turn[varied] = vectors / np.sqrt(np.maximum(values, 1e-3)) / spread[varied][:, None]
+    return Familiar(centre, turn, np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How wide an answer that is a number may miss."""
+
+    trees: Trees
+    """Predicts the logarithm of the error."""
+    misses: Floats
+    """Errors divided by their prediction, of rows that taught neither; ascending."""
+
+    def scale(self, dense: Floats) -> Floats:
+        """The error to be expected of each row, `[N]`."""
+        found: Floats = np.exp(np.clip(self.trees.predict(dense)[:, 0], -60, 60))
+        return found
+
+    def half_width(self, scale: Floats, coverage: float = 0.9) -> Floats:
+        """How far from the answer the truth lies at most, in that share of cases.
+
+        Source: Lei et al., "Distribution-free predictive inference for regression" (2018).
+        """
+        at = min(len(self.misses) - 1, int(np.ceil(coverage * (len(self.misses) + 1))) - 1)
+        return scale * self.misses[at]
+
+    def within(self, scale: Floats, tolerance: float) -> Floats:
+        """Probability that the truth is no farther away than `tolerance`."""
+        reached = np.searchsorted(self.misses, tolerance / scale, side="right")
+        return (reached + 0.5) / (len(self.misses) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Members with their weights, and what surrounds them."""
+
+    encoder: Encoder
+    members: tuple[tuple[str, float, Member], ...]
+    """Name, weight and model; weights add up to 1."""
+    labels: int
+    """0 for numbers."""
+    familiar: Familiar
+    spread: Spread | None = None
+
+    @property
+    def name(self) -> str:
+        """For people: "forest", or "forest + boosting"."""
+        return " + ".join(dict.fromkeys(name for name, _, _ in self.members))
+
+    def rows(self, columns: Sequence[Column]) -> Rows:
+        """Columns as the members take them, and nothing that none of them does."""
+        linear = [member for _, _, member in self.members if isinstance(member, Linear)]
+        return self.encoder.rows(
+            columns,
+            grams=any(m.blocks and not m.cased for m in linear),
+            cased=any(m.blocks and m.cased for m in linear),
+            waves=any(m.waves is not None for m in linear),
+        )
+
+    def predict(self, rows: Rows) -> Floats:
+        """Probabilities `[N, K]`, or numbers `[N, 1]`."""
+        outputs = [
+            weight * (m.predict(rows.dense) if isinstance(m, Trees) else m.predict(rows))
+            for _, weight, m in self.members
+        ]
+        found = outputs[0]
+        for other in outputs[1:]:
+            found = found + other
+        return found
+
+    def to_config(self) -> dict[str, Any]:
+        """Plain JSON; the arrays are in `arrays`."""
+        members = []
+        for name, weight, member in self.members:
+            linear = isinstance(member, Linear)
+            own = member.to_config() if isinstance(member, Linear) else {"link": member.link}
+            kind = "linear" if linear else "trees"
+            members.append({"name": name, "weight": weight, "kind": kind, **own})
+        return {
+            "encoder": self.encoder.to_config(),
+            "members": members,
+            "labels": self.labels,
+            "limit": self.familiar.limit,
+            "spread": self.spread is not None,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that has to be kept, by name."""
+        kept = {f"encoder.{n}": a for n, a in self.encoder.arrays().items()}
+        for at, (_, _, member) in enumerate(self.members):
+            kept |= {f"member.{at}.{n}": a for n, a in member.arrays().items()}
+        kept |= {"familiar.centre": self.familiar.centre, "familiar.turn": self.familiar.turn}
+        if self.spread is not None:
+            kept |= {f"spread.{n}": a for n, a in self.spread.trees.arrays().items()}
+            kept["misses"] = self.spread.misses
+        return kept
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Mixture:
+        """What `to_config` and `arrays` gave.
+
+        Raises:
+            KeyError, TypeError, ValueError: they do not fit together.
+        """
+        encoder = Encoder.of(config["encoder"], within(arrays, "encoder."))
+        features = sum(encoder.widths)
+        members: list[tuple[str, float, Member]] = []
+        for at, told in enumerate(config["members"]):
+            own = within(arrays, f"member.{at}.")
+            member: Member
+            if told["kind"] == "trees":
+                member = Trees.of(own, told["link"], features)
+                outputs = member.value.shape[1] + (told["link"] == "logistic")
+            else:
+                member = Linear.of(told, own)
+                outputs = len(member.bias)
+                if member.dense.size and len(member.dense) != 2 * features:
+                    raise ValueError("a linear model has weights for other features")
+            if outputs != max(1, int(config["labels"])):
+                raise ValueError("a member answers with other labels")
+            members.append((str(told["name"]), float(told["weight"]), member))
+        familiar = Familiar(
+            arrays["familiar.centre"], arrays["familiar.turn"], float(config["limit"])
+        )
+        if len(familiar.turn) != features or len(familiar.centre) != features or not members:
+            raise ValueError("the arrays belong to other columns")
+        spread = None
+        if config["spread"]:
+            trees = Trees.of(within(arrays, "spread."), "mean", features)
+            spread = Spread(trees, arrays["misses"])
+        return cls(encoder, tuple(members), int(config["labels"]), familiar, spread)

@@ -1,0 +1,288 @@
+"""Columns as learners take them: one dense matrix, hashed n-grams of texts, features of series.
+
+What the encoding needs to know is learned from training columns and kept as plain JSON and
+arrays. Knows nothing of labels. Shapes: N rows, F features, L values of a series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hrm_specialists.learners.grams import Grams, grams_of
+from hrm_specialists.learners.rocket import Rocket
+
+Floats = NDArray[np.float64]
+
+ONE_HOT = 32
+"""Values of a category, the most frequent ones, that get a feature each."""
+LONGEST_FLAT = 600
+"""Values of a series, or positions times symbols of a list, that are features each."""
+SUMMARY = 16
+"""Features that tell of a whole series."""
+TEXTUAL = 6
+"""Features that tell of a whole text."""
+SHORTEST_SERIES = 9
+"""Values that a convolution needs."""
+
+
+class Column(Protocol):
+    """One column of a table, as `hrm_specialists.schema` makes it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def values(self) -> NDArray[Any]: ...
+    @property
+    def names(self) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows ready for learners."""
+
+    dense: Floats
+    """`[N, F]`, rounded to float32; NaN where a value is missing."""
+    grams: tuple[Grams, ...] = ()
+    """One for each text column, letters in lower case."""
+    cased: tuple[Grams, ...] = ()
+    """The same with upper case kept."""
+    waves: Floats | None = None
+    """`[N, R]`: convolutions of the series; None if there are none."""
+
+    def __len__(self) -> int:
+        return len(self.dense)
+
+    def take(self, at: NDArray[np.intp]) -> Rows:
+        """Some of the rows."""
+        return replace(
+            self,
+            dense=self.dense[at],
+            grams=tuple(g.take(at) for g in self.grams),
+            cased=tuple(g.take(at) for g in self.cased),
+            waves=None if self.waves is None else self.waves[at],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """How columns become rows."""
+
+    plans: tuple[Mapping[str, Any], ...]
+    """One for each column: its kind and what was learned of it."""
+    rockets: Mapping[int, Rocket] = field(default_factory=dict)
+    """Of the columns that hold series."""
+
+    @classmethod
+    def fitted(cls, columns: Sequence[Column], *, seed: int = 0) -> Encoder:
+        """Learn from training columns how to encode their like."""
+        plans = tuple(_plan(column) for column in columns)
+        rockets = {
+            at: Rocket.fitted(_numbers(column, plan), seed=seed)
+            for at, (column, plan) in enumerate(zip(columns, plans, strict=True))
+            if plan["kind"] == "series" and plan["length"] >= SHORTEST_SERIES
+        }
+        return cls(plans, rockets)
+
+    @property
+    def widths(self) -> list[int]:
+        """Features of each column in the dense matrix."""
+        return [int(plan["width"]) for plan in self.plans]
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether there are n-grams to learn from."""
+        return any(plan["kind"] == "text" for plan in self.plans)
+
+    def dense(self, columns: Sequence[Column]) -> Floats:
+        """The matrix `[N, F]` alone."""
+        n = len(columns[0].values)
+        X = np.empty((n, sum(self.widths)), np.float32)
+        at = 0
+        for column, plan in zip(columns, self.plans, strict=True):
+            _fill(X[:, at : at + plan["width"]], column, plan)
+            at += plan["width"]
+        return X.astype(np.float64)
+
+    def rows(
+        self,
+        columns: Sequence[Column],
+        *,
+        grams: bool = True,
+        cased: bool = True,
+        waves: bool = True,
+    ) -> Rows:
+        """All that learners take; what none of them needs can be left out."""
+        texts = [
+            (at, list(column.values))
+            for at, (column, plan) in enumerate(zip(columns, self.plans, strict=True))
+            if plan["kind"] == "text"
+        ]
+        found: Floats | None = None
+        if waves and self.rockets:
+            found = np.hstack(
+                [
+                    rocket.features(_numbers(columns[at], self.plans[at]))
+                    for at, rocket in self.rockets.items()
+                ]
+            )
+        return Rows(
+            self.dense(columns),
+            tuple(grams_of(t, salt=at) for at, t in texts) if grams else (),
+            tuple(grams_of(t, salt=at, cased=True) for at, t in texts) if cased else (),
+            found,
+        )
+
+    def to_config(self) -> dict[str, Any]:
+        """Plain JSON; the arrays are in `arrays`."""
+        return {"plans": [dict(plan) for plan in self.plans], "rockets": list(self.rockets)}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays by name."""
+        return {
+            f"rocket.{at}.{name}": array
+            for at, rocket in self.rockets.items()
+            for name, array in rocket.arrays().items()
+        }
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Encoder:
+        """What `to_config` and `arrays` gave."""
+        rockets = {
+            int(at): Rocket.of(within(arrays, f"rocket.{at}.")) for at in config["rockets"]
+        }
+        return cls(tuple(config["plans"]), rockets)
+
+
+def within(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """The arrays whose names begin so, without it."""
+    return {n[len(prefix) :]: a for n, a in arrays.items() if n.startswith(prefix)}
+
+
+def take(columns: Sequence[Column], at: NDArray[np.intp]) -> list[Any]:
+    """Some rows of columns."""
+    return [replace(column, values=column.values[at]) for column in columns]  # type: ignore[type-var]
+
+
+def _plan(column: Column) -> dict[str, Any]:
+    kind, values = column.kind, column.values
+    if kind == "number":
+        return {"kind": "number", "width": 1}
+    if kind == "category":
+        codes, counts = np.unique(values[values >= 0], return_counts=True)
+        common = codes[np.argsort(-counts, kind="stable")[:ONE_HOT]].tolist()
+        rare = len(codes) > len(common)
+        frequency = dict(zip(codes.tolist(), (counts / max(1, len(values))).tolist(), strict=True))
+        table = [frequency.get(code, 0.0) for code in range(len(column.names))] if rare else []
+        if len(codes) == 2 and not rare:
+            common = common[:1]
+        return {
+            "kind": "category",
+            "codes": common,
+            "frequency": table,
+            "width": len(common) + rare,
+        }
+    if kind == "text":
+        return {"kind": "text", "width": TEXTUAL}
+    length = values.shape[1]
+    numeric = kind == "series" or all(type(name) in (int, float) for name in column.names)
+    if numeric:
+        given = [] if kind == "series" else [float(name) for name in column.names]
+        flat = length if length <= LONGEST_FLAT else 0
+        return {
+            "kind": "series",
+            "length": length,
+            "names": given,
+            "flat": flat,
+            "width": flat + SUMMARY,
+        }
+    symbols = len(column.names)
+    flat = length * symbols if length * symbols <= LONGEST_FLAT else length
+    return {
+        "kind": "symbols",
+        "length": length,
+        "symbols": symbols,
+        "one_hot": flat == length * symbols,
+        "width": flat + symbols,
+    }
+
+
+def _fill(X: NDArray[np.float32], column: Column, plan: Mapping[str, Any]) -> None:
+    """Write the features of one column into its part of the matrix."""
+    kind, values = plan["kind"], column.values
+    if kind == "number":
+        with np.errstate(over="ignore"):
+            X[:, 0] = np.clip(values, -3e38, 3e38)
+    elif kind == "category":
+        codes = plan["codes"]
+        X[:, : len(codes)] = values[:, None] == np.array(codes)[None]
+        if plan["frequency"]:
+            X[:, -1] = np.append(plan["frequency"], 0.0)[values]
+    elif kind == "text":
+        X[:] = [_textual(text) for text in values]
+    elif kind == "series":
+        numbers = _numbers(column, plan)
+        if plan["flat"]:
+            X[:, : plan["flat"]] = np.clip(numbers, -3e38, 3e38)
+        X[:, plan["flat"] :] = _summary(numbers)
+    else:
+        symbols, length = plan["symbols"], plan["length"]
+        hot = values[:, :, None] == np.arange(symbols)
+        flat = hot.reshape(len(values), -1) if plan["one_hot"] else values
+        X[:, : length * (symbols if plan["one_hot"] else 1)] = flat
+        X[:, -symbols:] = hot.mean(1)
+
+
+def _numbers(column: Column, plan: Mapping[str, Any]) -> Floats:
+    """The values of a series, whether they came as numbers or as symbols that are numbers."""
+    if not plan["names"]:
+        return np.asarray(column.values, np.float64)
+    return np.append(np.array(plan["names"]), np.nan)[column.values]
+
+
+def _textual(text: str | None) -> list[float]:
+    text = text or ""
+    size = max(1, len(text))
+    words = text.split()
+    return [
+        float(len(text)),
+        float(len(words)),
+        sum(c.isdigit() for c in text) / size,
+        sum(c.isupper() for c in text) / size,
+        sum(not (c.isalnum() or c.isspace()) for c in text) / size,
+        sum(map(len, words)) / max(1, len(words)),
+    ]
+
+
+def _summary(x: Floats) -> Floats:
+    """What tells a whole series, `[N, SUMMARY]`: level, spread, tails, jumps, memory."""
+    known = ~np.isnan(x)
+    empty = ~known.any(1)
+    if empty.any():
+        x = np.where(empty[:, None], 0.0, x)
+        known |= empty[:, None]
+    count = known.sum(1)
+    filled = np.where(known, x, 0.0)
+    mean = filled.sum(1) / count
+    away = np.where(known, x - mean[:, None], 0.0)
+    spread = np.sqrt((away**2).sum(1) / count)
+    low, high = np.nanmin(x, 1), np.nanmax(x, 1)
+    tenth, quarter, middle, three, ninth = np.nanquantile(x, [0.1, 0.25, 0.5, 0.75, 0.9], axis=1)
+    both = known[:, 1:] & known[:, :-1]
+    jumps = np.where(both, np.abs(np.diff(filled, axis=1)), 0.0)
+    steps = np.maximum(1, both.sum(1))
+    memory = (np.where(both, away[:, 1:] * away[:, :-1], 0.0)).sum(1)
+    power = np.maximum(1e-12, (away**2).sum(1))
+    crossings = (np.where(both, away[:, 1:] * away[:, :-1] < 0, False)).sum(1) / steps
+    most = jumps.max(1) if jumps.shape[1] else np.zeros(len(x))
+    safe = np.where(spread > 0, spread, 1.0)
+    columns = [mean, spread, low, high, tenth, quarter, middle, three, ninth]
+    columns += [jumps.sum(1) / steps, most, most / safe, memory / power, crossings]
+    columns += [(high - mean) / safe, (mean - low) / safe]
+    return np.clip(np.stack(columns, 1), -3e38, 3e38)
