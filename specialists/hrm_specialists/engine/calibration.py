@@ -6,6 +6,7 @@ Plain Python: knows nothing of networks, tasks or threads.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +22,12 @@ FLOOR = 1 / 1000
 class Calibration:
     """Maps a raw score to a probability, and says when a search is hopeless.
 
-    Without knots a score is taken as it is; without chances nothing is ever
-    given up.
+    A line keeps the order of the scores; knots are what earlier versions fitted. With
+    neither a score is taken as it is; without chances nothing is ever given up.
     """
 
+    line: tuple[float, float] = ()  # type: ignore[assignment]
+    """Slope and intercept of the probability's logit over the score's, or empty."""
     scores: tuple[float, ...] = ()
     """Knots: raw scores, strictly rising, 0 to 1."""
     rights: tuple[float, ...] = ()
@@ -44,12 +47,18 @@ class Calibration:
             raise ConfigError("calibration scores must rise strictly")
         if any(b < a for a, b in zip(self.rights, self.rights[1:], strict=False)):
             raise ConfigError("calibration rights must not fall")
+        if len(self.line) not in (0, 2) or not all(map(math.isfinite, self.line)):
+            raise ConfigError("calibration: a line has a slope and an intercept")
+        if self.line and self.line[0] <= 0:
+            raise ConfigError("calibration: the slope must be above 0")
         for value in (*self.rights, *self.chances, self.floor):
             if not 0.0 <= value <= 1.0:
                 raise ConfigError(f"calibration holds {value}; probabilities are 0 to 1")
 
     def confidence(self, score: float) -> float:
         """Probability that an answer with this raw score is right."""
+        if self.line:
+            return _squashed(self.line[0] * _logit(score) + self.line[1])
         if not self.scores:
             return min(1.0, max(0.0, score))
         at = bisect_right(self.scores, score)
@@ -79,11 +88,12 @@ class Calibration:
         Raises:
             ConfigError: a key is unknown, or a value is not what it must be.
         """
-        known = {"scores", "rights", "chances", "floor"}
+        known = {"line", "scores", "rights", "chances", "floor"}
         if unknown := sorted(set(values) - known):
             raise ConfigError(f"unknown calibration settings: {', '.join(unknown)}")
         try:
             return cls(
+                line=tuple(float(v) for v in values.get("line", ())),  # type: ignore[arg-type]
                 scores=tuple(float(v) for v in values.get("scores", ())),
                 rights=tuple(float(v) for v in values.get("rights", ())),
                 chances=tuple(float(v) for v in values.get("chances", ())),
@@ -94,46 +104,88 @@ class Calibration:
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, for config.json."""
+        knots = {"scores": list(self.scores), "rights": list(self.rights)}
         return {
-            "scores": list(self.scores),
-            "rights": list(self.rights),
+            **({"line": list(self.line)} if self.line else knots),
             "chances": list(self.chances),
             "floor": self.floor,
         }
 
 
-def fit_confidence(
-    scores: Sequence[float], right: Sequence[bool]
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Isotonic regression of `right` on `scores`: the knots of a `Calibration`.
+STEADY = 1.0
+"""Weight of the belief that scores are right as they are: some answers' worth."""
+LEAST_SLOPE = 0.05
+"""Scores keep their order, and a difference, even where they say next to nothing."""
+EDGE = 1e-6
+"""Scores and probabilities stay so far from 0 and 1."""
 
-    Pools adjacent violators; each pool becomes one knot at its mean score. The
-    shares are smoothed by half a case each way, so that none claims certainty.
+
+def fit_line(scores: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    """Logistic regression of `right` on the logits of scores: the line of a `Calibration`.
+
+    Targets are smoothed by one case each way, so that none claims certainty.
 
     Args:
         scores: raw score of each held-out answer.
         right: whether that answer was right.
 
-    Returns:
-        `(scores, rights)`; both empty when there is nothing to fit.
+    Source: Platt, "Probabilistic outputs for support vector machines" (1999).
     """
-    tally: dict[float, tuple[float, int]] = {}  # score -> right ones, cases
-    for score, hit in zip(scores, right, strict=True):
-        hits, cases = tally.get(score, (0.0, 0))
-        tally[score] = (hits + hit, cases + 1)
-    pools: list[tuple[float, float, int]] = []  # sum of scores, right ones, cases
-    for score, (hits, cases) in sorted(tally.items()):
-        pools.append((score * cases, hits, cases))
-        while len(pools) > 1 and _share(pools[-2]) >= _share(pools[-1]):
-            (s2, r2, n2), (s1, r1, n1) = pools.pop(), pools.pop()
-            pools.append((s1 + s2, r1 + r2, n1 + n2))
-    knots: list[tuple[float, float]] = []
-    for total, hits, cases in pools:
-        at, share = total / cases, (hits + 0.5) / (cases + 1)
-        if knots and at <= knots[-1][0]:  # rounding of nearly equal scores
+    x = [_logit(score) for score in scores]
+    hits = sum(right)
+    high, low = (hits + 1) / (hits + 2), 1 / (len(right) - hits + 2)
+    goals = [high if hit else low for hit in right]
+    slope, shift = 1.0, 0.0
+    for _ in range(50):
+        g = [-STEADY * (slope - 1), -1e-3 * shift]
+        h = [STEADY, 0.0, 1e-3]
+        for at, goal in zip(x, goals, strict=True):
+            p = _squashed(slope * at + shift)
+            miss, weight = goal - p, max(p * (1 - p), 1e-9)
+            g[0] += miss * at
+            g[1] += miss
+            h[0] += weight * at * at
+            h[1] += weight * at
+            h[2] += weight
+        size = h[0] * h[2] - h[1] ** 2
+        up = (h[2] * g[0] - h[1] * g[1]) / size
+        along = (h[0] * g[1] - h[1] * g[0]) / size
+        reach = min(1.0, 2.0 / max(1e-12, abs(up), abs(along)))
+        slope, shift = slope + reach * up, shift + reach * along
+        if abs(up) + abs(along) < 1e-7:
+            break
+    if slope < LEAST_SLOPE:
+        mean = sum(x) / len(x)
+        shift, slope = shift + (slope - LEAST_SLOPE) * mean, LEAST_SLOPE
+    return slope, shift
+
+
+def fit_crosswise(
+    scores: Sequence[float], right: Sequence[bool], folds: int = 5
+) -> tuple[tuple[float, float], list[float]]:
+    """The line of all answers, and each one's confidence by the line of the others."""
+    confidences = [0.0] * len(scores)
+    for fold in range(folds):
+        others = [n for n in range(len(scores)) if n % folds != fold]
+        if not others:
             continue
-        knots.append((at, max(share, knots[-1][1]) if knots else share))
-    return tuple(at for at, _ in knots), tuple(share for _, share in knots)
+        line = fit_line([scores[n] for n in others], [right[n] for n in others])
+        calibration = Calibration(line=line)
+        for n in range(fold, len(scores), folds):
+            confidences[n] = calibration.confidence(scores[n])
+    return fit_line(scores, right), confidences
+
+
+def _logit(score: float) -> float:
+    kept = min(1 - EDGE, max(EDGE, score))
+    return math.log(kept / (1 - kept))
+
+
+def _squashed(logit: float) -> float:
+    if logit >= 0:
+        return min(1 - EDGE, 1 / (1 + math.exp(-logit)))
+    power = math.exp(max(-700.0, logit))
+    return max(EDGE, power / (1 + power))
 
 
 def fit_chances(solved_at: Sequence[int | None], starts: int) -> tuple[float, ...]:
@@ -156,6 +208,3 @@ def fit_chances(solved_at: Sequence[int | None], starts: int) -> tuple[float, ..
         chances.append((later + 0.5) / (len(open_ones) + 1) / (starts - n))
     return tuple(chances)
 
-
-def _share(pool: tuple[float, float, int]) -> float:
-    return pool[1] / pool[2]

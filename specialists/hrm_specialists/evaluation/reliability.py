@@ -5,6 +5,7 @@ Knows nothing of networks: pairs of a probability and whether it came true.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,25 +50,73 @@ def expected_calibration_error(
     )
 
 
+SURE = 0.05
+"""Chance that a threshold is vouched for although too few above it are right."""
+KEPT = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.12)
+"""Shares of the answers worth accepting, of which the largest that holds is taken."""
+
+
 def threshold_for(
     confidences: Sequence[float], right: Sequence[bool], *, cost_of_wrong: float
 ) -> float:
-    """The confidence from which accepting an answer pays.
+    """The confidence from which accepting an answer pays, surely.
+
+    That is where a right answer's gain outweighs a wrong one's cost, or higher: as high as
+    it takes for a lower bound on the share right above it to reach the same. Of few answers,
+    or where confidence says little, nothing is accepted.
 
     Args:
-        confidences, right: held-out answers.
+        confidences, right: held-out answers, calibrated by others than themselves.
         cost_of_wrong: what a wrong answer costs, where a right one is worth 1
             and none is worth 0.
 
     Returns:
-        The lowest confidence that gains most in total; just above 1 when
-        accepting never pays.
+        A threshold; 1 when accepting cannot be vouched for.
     """
-    best, gain, total = 1.01, 0.0, 0.0
-    ordered = sorted(zip(confidences, right, strict=True), key=lambda pair: -pair[0])
-    for at, (confidence, hit) in enumerate(ordered):
-        total += 1.0 if hit else -cost_of_wrong
-        last_of_its_kind = at + 1 == len(ordered) or ordered[at + 1][0] < confidence
-        if last_of_its_kind and total > gain:
-            best, gain = confidence, total
-    return best
+    target = cost_of_wrong / (1 + cost_of_wrong)
+    ordered = sorted(
+        (pair for pair in zip(confidences, right, strict=True) if pair[0] >= target),
+        key=lambda pair: -pair[0],
+    )
+    for kept in KEPT:
+        count = int(kept * len(ordered))
+        while 0 < count < len(ordered) and ordered[count][0] == ordered[count - 1][0]:
+            count += 1  # equal confidences are accepted together
+        hits = sum(hit for _, hit in ordered[:count])
+        if count and lower_bound(hits, count, SURE / len(KEPT)) >= target:
+            return target if count == len(ordered) else ordered[count - 1][0]
+    return 1.0
+
+
+def lower_bound(hits: int, count: int, chance: float) -> float:
+    """A share that the true one is below with this chance at most.
+
+    Source: Clopper and Pearson (1934), by bisection of the binomial tail.
+    """
+    if hits == 0:
+        return 0.0
+    low, high = 0.0, hits / count
+    for _ in range(40):
+        middle = (low + high) / 2
+        if _at_least(hits, count, middle) < chance:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _at_least(hits: int, count: int, share: float) -> float:
+    """Probability of so many hits or more."""
+    if share <= 0:
+        return 0.0
+    whole = math.lgamma(count + 1)
+    odds, rest = math.log(share), math.log1p(-share)
+    total = 0.0
+    for k in range(hits, count + 1):
+        term = math.exp(
+            whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * odds + (count - k) * rest
+        )
+        total += term
+        if k > share * count and term < 1e-12 * total:
+            break
+    return min(1.0, total)

@@ -1,0 +1,257 @@
+"""Trees and linear models as a solver: one row at once, or columns of a million.
+
+Answers within the call, on the caller's thread: a row takes some tenths of a millisecond.
+Imports neither torch nor scikit-learn. Shapes: N rows, K labels.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from hrm_specialists.contract import Attempt, Effort, Task, Thought, Ticket
+from hrm_specialists.engine.calibration import Calibration
+from hrm_specialists.errors import (
+    ConfigError,
+    CorruptCheckpoint,
+    IncompatibleCheckpoint,
+    LifecycleError,
+)
+from hrm_specialists.learners.mixture import Mixture
+from hrm_specialists.learners.rows import Column
+from hrm_specialists.schema.columns import Answers
+
+if TYPE_CHECKING:
+    from hrm_specialists.packaging import SpecialistConfig
+
+Floats = NDArray[np.float64]
+
+ROWS_AT_ONCE = 20_000
+
+
+class Answered:
+    """A ticket whose attempt is there already."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self.future: Future[Attempt] = Future()
+        self.future.set_result(attempt)
+
+    def withdraw(self) -> None:
+        """Nothing is left to be given up."""
+
+
+class RowSolver:
+    """A mixture of learners with its calibration; see `Solver` and `BatchSolver`.
+
+    Args:
+        task: gives columns and takes labels; its answer is one label or a number.
+        mixture: what was learned.
+        calibration: of the most probable label.
+        labels: confidence from which each label is accepted, where it is above the
+            specialist's threshold; by the label as text.
+        tolerance: how far a number may miss and still be right; None accepts none.
+        digits: decimals of a number that is answered.
+    """
+
+    def __init__(
+        self,
+        task: Task[Any, Any],
+        mixture: Mixture,
+        *,
+        calibration: Calibration,
+        labels: Mapping[str, float] | None = None,
+        tolerance: float | None = None,
+        digits: int | None = None,
+    ) -> None:
+        self.task, self.mixture, self.tolerance = task, mixture, tolerance
+        self._calibration, self._digits = calibration, digits
+        self._schema = task.schema  # type: ignore[attr-defined]
+        names = self._schema.answer.names
+        self._thresholds = np.array([(labels or {}).get(str(name), 0.0) for name in names])
+        self._closed = False
+
+    def submit(
+        self,
+        problem: BaseModel,
+        *,
+        effort: Effort = "default",
+        deadline: float | None = None,
+        seed: int = 0,
+        watch: Callable[[Thought], None] | None = None,
+    ) -> Ticket:
+        """Answer a problem at once; effort, deadline and seed change nothing.
+
+        Raises:
+            LifecycleError: it was closed.
+        """
+        if self._closed:
+            raise LifecycleError(f"specialist {self.task.name!r} is closed")
+        began = time.monotonic()
+        found = self.answer_columns(self._schema.columns([problem]))
+        answer: Any = found.answers[0].item()
+        probabilities = None
+        if found.probabilities is not None:
+            names = self._schema.answer.names
+            probabilities = dict(zip(names, found.probabilities[0].tolist(), strict=True))
+        interval = None
+        if found.low is not None and found.high is not None:
+            interval = (float(found.low[0]), float(found.high[0]))
+        said = found.unfamiliar[0] if found.unfamiliar is not None else ""
+        return Answered(
+            Attempt(
+                self._schema.solution(answer),
+                None,
+                float(found.confidence[0]),
+                1,
+                1,
+                time.monotonic() - began,
+                "confident",
+                unfamiliar=(said,) if said else (),
+                probabilities=probabilities,
+                interval=interval,
+            )
+        )
+
+    def answer_columns(self, columns: Sequence[Column]) -> Answers:
+        """Answer N rows, given the columns of the task's schema."""
+        size = len(columns[0].values)
+        if size <= ROWS_AT_ONCE:
+            return self._answer(columns)
+        parts = [
+            self._answer([_cut(column, start) for column in columns])
+            for start in range(0, size, ROWS_AT_ONCE)
+        ]
+        return _joined(parts)
+
+    def close(self) -> None:
+        """Take no more problems."""
+        self._closed = True
+
+    def _answer(self, columns: Sequence[Column]) -> Answers:
+        rows = self.mixture.rows(columns)
+        outcome = self.mixture.predict(rows)
+        far = self.mixture.familiar.distance(rows.dense)
+        limit = self.mixture.familiar.limit
+        said = [""] * len(rows)
+        for at in np.flatnonzero(far > limit).tolist():
+            said[at] = (
+                "these values together are unlike the training examples "
+                f"(distance {far[at] ** 0.5:.1f}, usual up to {limit**0.5:.1f})"
+            )
+        if not self.mixture.labels:
+            return self._numbers(rows.dense, outcome[:, 0], said)
+        probabilities = self.calibrated(outcome)
+        answers = outcome.argmax(1)
+        sure = probabilities[np.arange(len(rows)), answers]
+        for at in np.flatnonzero(sure < self._thresholds[answers]).tolist():
+            if not said[at]:
+                label, least = self._schema.answer.names[answers[at]], self._thresholds[answers[at]]
+                said[at] = f"{label!r} is accepted from a probability of {least:.2f} on"
+        return Answers(
+            answers=answers.astype(np.int64),
+            confidence=sure,
+            probabilities=probabilities,
+            unfamiliar=said,
+        )
+
+    def calibrated(self, outcome: Floats) -> Floats:
+        """Probabilities whose largest is calibrated; the others share the rest as before."""
+        rows, best = np.arange(len(outcome)), outcome.argmax(1)
+        raw = outcome[rows, best]
+        least = 1 / outcome.shape[1]
+        sure = np.maximum(self._confidences(raw), least)
+        rest = np.maximum(1e-12, 1 - raw)
+        found: Floats = outcome * ((1 - sure) / rest)[:, None]
+        found[rows, best] = sure
+        return found / found.sum(1, keepdims=True)
+
+    def _confidences(self, raw: Floats) -> Floats:
+        if not self._calibration.line:
+            return raw
+        slope, shift = self._calibration.line
+        kept = np.clip(raw, 1e-6, 1 - 1e-6)
+        found: Floats = 1 / (1 + np.exp(-(slope * np.log(kept / (1 - kept)) + shift)))
+        return np.clip(found, 1e-6, 1 - 1e-6)
+
+    def _numbers(self, dense: Floats, outcome: Floats, said: list[str]) -> Answers:
+        spread = self.mixture.spread
+        assert spread is not None
+        scale = spread.scale(dense)
+        half = spread.half_width(scale)
+        if self.tolerance is None:
+            sure = np.zeros(len(dense))
+            said = [why or "no tolerance was stated in training, so no number is accepted" for why in said]
+        else:
+            sure = spread.within(scale, self.tolerance)
+        answers = outcome if self._digits is None else np.round(outcome, self._digits)
+        return Answers(
+            answers=answers,
+            confidence=sure,
+            unfamiliar=said,
+            low=outcome - half,
+            high=outcome + half,
+        )
+
+
+def open_rows(task: Task[Any, Any], config: SpecialistConfig, weights: bytes) -> RowSolver:
+    """What answers with the arrays of a specialist's folder.
+
+    Raises:
+        CorruptCheckpoint: they are unreadable, or not finite.
+        IncompatibleCheckpoint: they do not fit the task.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(weights)
+    except SafetensorError as error:
+        raise CorruptCheckpoint(f"the weights cannot be read: {error}") from error
+    try:
+        learner = config.learner
+        mixture = Mixture.of(learner, arrays)
+        calibration = Calibration.from_mapping(config.calibration)
+        schema = task.schema  # type: ignore[attr-defined]
+        if len(mixture.encoder.plans) != len(learner["columns"]) or mixture.labels != len(
+            schema.answer.names
+        ):
+            raise ValueError("the task has other columns or labels")
+        return RowSolver(
+            task,
+            mixture,
+            calibration=calibration,
+            labels=learner.get("thresholds"),
+            tolerance=learner.get("tolerance"),
+            digits=learner.get("digits"),
+        )
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ConfigError) as error:
+        raise IncompatibleCheckpoint(
+            f"specialist {config.name!r}: its learner cannot be rebuilt: {error}"
+        ) from error
+
+
+def _cut(column: Column, start: int) -> Any:
+    from dataclasses import replace
+
+    return replace(column, values=column.values[start : start + ROWS_AT_ONCE])  # type: ignore[type-var]
+
+
+def _joined(parts: Sequence[Answers]) -> Answers:
+    def joined(name: str) -> Any:
+        found = [getattr(part, name) for part in parts]
+        return None if found[0] is None else np.concatenate(found)
+
+    return Answers(
+        answers=joined("answers"),
+        confidence=joined("confidence"),
+        probabilities=joined("probabilities"),
+        unfamiliar=[why for part in parts for why in part.unfamiliar or ()],
+        low=joined("low"),
+        high=joined("high"),
+    )
