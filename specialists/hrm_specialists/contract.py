@@ -311,6 +311,8 @@ class Attempt:
     probabilities: Mapping[Any, float] | None = None
     """Calibrated probability of every label, where the solution is one label and the
     solver knows them all; they sum to 1."""
+    interval: tuple[float, float] | None = None
+    """Where a number that is answered truly lies, in 90 % of cases."""
 
     @property
     def gave_up(self) -> bool:

@@ -42,9 +42,11 @@ class SpecialistConfig(BaseModel):
     task: dict[str, Any]
     """`{"installed": name}`, a description of a task inferred from data, or
     `{"code": "module:class"}`, for a task that its author must hand over."""
-    network: dict[str, Any]
-    codec: dict[str, Any]
-    """What the task's codec was in training; must be the same when loaded."""
+    learner: dict[str, Any] = {}
+    """What answers, if it is no network: `kind`, and what its arrays mean."""
+    network: dict[str, Any] = {}
+    codec: dict[str, Any] = {}
+    """What the codec of a network's task was in training; must be the same when loaded."""
     threshold: float = Field(default=0.9, ge=0, le=1)
     calibration: dict[str, Any] = {}
     search: dict[str, Any] = {}
@@ -73,7 +75,35 @@ def save_specialist(
     task: Task[Any, Any],
     network: Mapping[str, Any],
     weights: Mapping[str, Tensor],
+    **about: Any,
+) -> None:
+    """Write the folder of a network, whole or not at all.
+
+    Args:
+        folder: where; must not exist yet.
+        task: what it solves.
+        network: `NetworkConfig.to_mapping()`.
+        weights: the network's `state_dict()`, or its averaged form.
+        about: see `save_folder`.
+
+    Raises:
+        CheckpointWriteFailed: the folder exists, or the disk refuses.
+    """
+    from safetensors.torch import save
+
+    tensors = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
+    codec = json.loads(json.dumps(task.codec.to_config()))
+    save_folder(folder, task, tensors, network=dict(network), codec=codec, **about)
+
+
+def save_folder(
+    folder: Path,
+    task: Task[Any, Any],
+    tensors: bytes,
     *,
+    learner: Mapping[str, Any] | None = None,
+    network: Mapping[str, Any] | None = None,
+    codec: Mapping[str, Any] | None = None,
     threshold: float = 0.9,
     calibration: Mapping[str, Any] | None = None,
     search: Mapping[str, Any] | None = None,
@@ -88,8 +118,9 @@ def save_specialist(
     Args:
         folder: where; must not exist yet.
         task: what it solves.
-        network: `NetworkConfig.to_mapping()`.
-        weights: the network's `state_dict()`, or its averaged form.
+        tensors: a safetensors file.
+        learner: what answers, if it is no network.
+        network, codec: of a network.
         threshold: calibrated confidence from which unchecked answers count.
         calibration: `Calibration.to_mapping()`.
         search: `SearchSettings.to_mapping()`.
@@ -102,15 +133,13 @@ def save_specialist(
     Raises:
         CheckpointWriteFailed: the folder exists, or the disk refuses.
     """
-    from safetensors.torch import save
-
-    tensors = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
     config = SpecialistConfig(
         name=task.name,
         version=version,
         task=task_config(task),
-        network=dict(network),
-        codec=json.loads(json.dumps(task.codec.to_config())),
+        learner=dict(learner or {}),
+        network=dict(network or {}),
+        codec=dict(codec or {}),
         threshold=threshold,
         calibration=dict(calibration or {}),
         search=dict(search or {}),

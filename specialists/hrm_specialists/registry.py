@@ -267,6 +267,10 @@ def _load(folder: Path, task: Task[Any, Any] | None, device: str) -> Specialist:
 
     def open_solver() -> Solver:
         weights = read_weights(folder, config)
+        if config.learner:
+            from hrm_specialists.learners.solver import open_rows
+
+            return open_rows(whole, config, weights)
         from hrm_specialists.engine.opening import open_engine
 
         return open_engine(whole, config, weights, device=device)

@@ -213,6 +213,8 @@ class _Warned:
             elif (error := done.exception()) is not None:
                 self.future.set_exception(error)
             else:
-                self.future.set_result(replace(done.result(), unfamiliar=self._unfamiliar))
+                attempt = done.result()
+                said = (*self._unfamiliar, *attempt.unfamiliar)
+                self.future.set_result(replace(attempt, unfamiliar=said))
         except InvalidStateError:
             pass  # the caller left in the meantime

@@ -26,8 +26,6 @@ class Calibration:
     neither a score is taken as it is; without chances nothing is ever given up.
     """
 
-    line: tuple[float, float] = ()  # type: ignore[assignment]
-    """Slope and intercept of the probability's logit over the score's, or empty."""
     scores: tuple[float, ...] = ()
     """Knots: raw scores, strictly rising, 0 to 1."""
     rights: tuple[float, ...] = ()
@@ -36,6 +34,8 @@ class Calibration:
     """`chances[n - 1]`: how likely one more start solves what `n` starts did not."""
     floor: float = 0.0
     """Give up once that chance is below this."""
+    line: tuple[float, ...] = ()
+    """Slope and intercept of the probability's logit over the score's, or empty."""
 
     def __post_init__(self) -> None:
         if len(self.scores) != len(self.rights):
@@ -93,7 +93,7 @@ class Calibration:
             raise ConfigError(f"unknown calibration settings: {', '.join(unknown)}")
         try:
             return cls(
-                line=tuple(float(v) for v in values.get("line", ())),  # type: ignore[arg-type]
+                line=tuple(float(v) for v in values.get("line", ())),
                 scores=tuple(float(v) for v in values.get("scores", ())),
                 rights=tuple(float(v) for v in values.get("rights", ())),
                 chances=tuple(float(v) for v in values.get("chances", ())),
@@ -116,8 +116,8 @@ STEADY = 1.0
 """Weight of the belief that scores are right as they are: some answers' worth."""
 LEAST_SLOPE = 0.05
 """Scores keep their order, and a difference, even where they say next to nothing."""
-EDGE = 1e-6
-"""Scores and probabilities stay so far from 0 and 1."""
+EDGE, NEAREST = 1e-6, 1e-12
+"""Scores, and probabilities, stay so far from 0 and 1."""
 
 
 def fit_line(scores: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
@@ -183,28 +183,6 @@ def _logit(score: float) -> float:
 
 def _squashed(logit: float) -> float:
     if logit >= 0:
-        return min(1 - EDGE, 1 / (1 + math.exp(-logit)))
+        return min(1 - NEAREST, 1 / (1 + math.exp(-logit)))
     power = math.exp(max(-700.0, logit))
-    return max(EDGE, power / (1 + power))
-
-
-def fit_chances(solved_at: Sequence[int | None], starts: int) -> tuple[float, ...]:
-    """How likely one more start helps, from a search that was never given up.
-
-    Args:
-        solved_at: for each held-out problem the start, from 1, that solved it,
-            or None.
-        starts: how many were tried.
-
-    Returns:
-        `chances` of a `Calibration`: solved by one of the starts that follow,
-        divided by how many follow and by the problems still open. Half a case
-        is added each way: few open problems are no ground for giving up.
-    """
-    chances = []
-    for n in range(1, starts):
-        open_ones = [at for at in solved_at if at is None or at > n]
-        later = sum(at is not None for at in open_ones)
-        chances.append((later + 0.5) / (len(open_ones) + 1) / (starts - n))
-    return tuple(chances)
-
+    return max(NEAREST, power / (1 + power))

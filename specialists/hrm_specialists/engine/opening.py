@@ -54,7 +54,8 @@ def open_engine(
         return Engine(
             task,
             Runner(rebuild(shape, weights), device=device),
-            threshold=config.threshold,
+            # What nothing checks is searched to the end, as it was when it was calibrated.
+            threshold=config.threshold if task.has_checker or not calibration.line else 2.0,
             calibration=calibration,
             settings=settings,
         )

@@ -1,1 +1,1 @@
-"""Learners that are no networks: trees, linear models, series; trained with scikit-learn, run with numpy."""
+"""Trees, linear models and series: trained with scikit-learn, run with numpy alone."""

@@ -103,9 +103,7 @@ def _powers(count: int) -> Ids:
         )
 
 
-def _letters(
-    codes: Ids, rows: NDArray[np.intp], seed: np.uint64
-) -> tuple[NDArray[np.intp], Ids]:
+def _letters(codes: Ids, rows: NDArray[np.intp], seed: np.uint64) -> tuple[NDArray[np.intp], Ids]:
     space = codes == 32
     found_rows, found = [], []
     with np.errstate(over="ignore"):
@@ -115,10 +113,7 @@ def _letters(
             if len(codes) < n:
                 break
             rolled = rolled[:-1] * _P + codes[n - 1 :] + np.uint64(1)
-            if n > 2:
-                inner = inner[:-1] | space[n - 2 : -1]
-            else:
-                inner = inner[:-1]
+            inner = inner[:-1] | space[n - 2 : -1] if n > 2 else inner[:-1]
             keep = ~inner
             if n == 2:
                 keep &= ~(space[:-1] & space[1:])

@@ -308,5 +308,3 @@ def _softmax(scores: Floats) -> Floats:
     powers = np.exp(scores - scores.max(1, keepdims=True))
     found: Floats = powers / powers.sum(1, keepdims=True)
     return found
-
-

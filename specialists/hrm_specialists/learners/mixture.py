@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.learners.linear import Linear
-from hrm_specialists.learners.rows import Column, Encoder, Rows, within
+from hrm_specialists.learners.rows import Encoder, Rows, within
 from hrm_specialists.learners.trees import Trees
+from hrm_specialists.schema.columns import Column
 
 Floats = NDArray[np.float64]
 Member = Trees | Linear
@@ -45,9 +46,8 @@ class Familiar:
     def fitted(cls, dense: Floats) -> Familiar:
         """Learn from training rows; the limit from halves that did not see each other."""
         half = np.arange(len(dense)) % 2 == 0
-        far = np.concatenate(
-            [_turned(dense[half]).distance(dense[~half]), _turned(dense[~half]).distance(dense[half])]
-        )
+        one, other = _turned(dense[half]), _turned(dense[~half])
+        far = np.concatenate([one.distance(dense[~half]), other.distance(dense[half])])
         whole = _turned(dense)
         limit = SLACK * float(np.quantile(far, 0.999)) if len(far) else np.inf
         return cls(whole.centre, whole.turn, max(limit, 4.0))

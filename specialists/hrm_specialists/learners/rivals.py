@@ -51,8 +51,8 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
             found.append(_linear(name, strength, cased=cased, dense=plain))
     if plain:
         found += [_linear("linear", 1.0), _linear("linear, smoother", 0.05)]
-        found += [_forest("forest", seed), _forest("extra trees", seed)]
-        found += [_boosting("boosting", seed), _boosting("slow boosting", seed)]
+        found += [_boosting("boosting", seed), _forest("forest", seed)]
+        found += [_boosting("slow boosting", seed), _forest("extra trees", seed)]
     if rows.waves is not None and len(rows) <= MOST_WAVES:
         found.append(Rival("convolutions", "series", lambda r, y, k, w: fit_waves(r, y, k)))
     return found
@@ -85,9 +85,7 @@ def _boosting(name: str, seed: int) -> Rival:
     def fit(rows: Rows, y: NDArray[Any], labels: int, weights: Any) -> Trees:
         from sklearn import ensemble
 
-        made = getattr(
-            ensemble, "HistGradientBoosting" + ("Classifier" if labels else "Regressor")
-        )
+        made = getattr(ensemble, "HistGradientBoosting" + ("Classifier" if labels else "Regressor"))
         more: dict[str, Any] = {"max_iter": 100 if labels <= 4 else 50, "early_stopping": False}
         if name != "boosting":
             slow = {"learning_rate": 0.06, "max_leaf_nodes": 8, "min_samples_leaf": 10}

@@ -51,9 +51,7 @@ class Rocket:
             heard = np.stack(
                 [_heard(filled[at : at + 1], int(dilation))[0, k] for k, at in enumerate(chosen)]
             )
-            biases.append(
-                np.stack([np.quantile(h, q) for h, q in zip(heard, shares, strict=True)])
-            )
+            biases.append(np.stack([np.quantile(h, q) for h, q in zip(heard, shares, strict=True)]))
         return cls(dilations, np.stack(biases))
 
     def features(self, series: Floats) -> Floats:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.learners.grams import Grams, grams_of
 from hrm_specialists.learners.rocket import Rocket
+from hrm_specialists.schema.columns import Column
 
 Floats = NDArray[np.float64]
 
@@ -28,19 +29,6 @@ TEXTUAL = 6
 """Features that tell of a whole text."""
 SHORTEST_SERIES = 9
 """Values that a convolution needs."""
-
-
-class Column(Protocol):
-    """One column of a table, as `hrm_specialists.schema` makes it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def values(self) -> NDArray[Any]: ...
-    @property
-    def names(self) -> Sequence[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +142,7 @@ class Encoder:
     @classmethod
     def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Encoder:
         """What `to_config` and `arrays` gave."""
-        rockets = {
-            int(at): Rocket.of(within(arrays, f"rocket.{at}.")) for at in config["rockets"]
-        }
+        rockets = {int(at): Rocket.of(within(arrays, f"rocket.{at}.")) for at in config["rockets"]}
         return cls(tuple(config["plans"]), rockets)
 
 
@@ -165,9 +151,9 @@ def within(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray
     return {n[len(prefix) :]: a for n, a in arrays.items() if n.startswith(prefix)}
 
 
-def take(columns: Sequence[Column], at: NDArray[np.intp]) -> list[Any]:
+def take(columns: Sequence[Column], at: NDArray[np.intp]) -> list[Column]:
     """Some rows of columns."""
-    return [replace(column, values=column.values[at]) for column in columns]  # type: ignore[type-var]
+    return [replace(column, values=column.values[at]) for column in columns]
 
 
 def _plan(column: Column) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from hrm_specialists.errors import (
     LifecycleError,
 )
 from hrm_specialists.learners.mixture import Mixture
-from hrm_specialists.learners.rows import Column
-from hrm_specialists.schema.columns import Answers
+from hrm_specialists.learners.rows import take
+from hrm_specialists.schema.columns import Answers, Column
 
 if TYPE_CHECKING:
     from hrm_specialists.packaging import SpecialistConfig
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 ROWS_AT_ONCE = 20_000
+NO_TOLERANCE = "no tolerance was stated in training, so no number is accepted"
 
 
 class Answered:
@@ -124,7 +125,7 @@ class RowSolver:
         if size <= ROWS_AT_ONCE:
             return self._answer(columns)
         parts = [
-            self._answer([_cut(column, start) for column in columns])
+            self._answer(take(columns, np.arange(start, min(size, start + ROWS_AT_ONCE))))
             for start in range(0, size, ROWS_AT_ONCE)
         ]
         return _joined(parts)
@@ -186,7 +187,7 @@ class RowSolver:
         half = spread.half_width(scale)
         if self.tolerance is None:
             sure = np.zeros(len(dense))
-            said = [why or "no tolerance was stated in training, so no number is accepted" for why in said]
+            said = [why or NO_TOLERANCE for why in said]
         else:
             sure = spread.within(scale, self.tolerance)
         answers = outcome if self._digits is None else np.round(outcome, self._digits)
@@ -234,12 +235,6 @@ def open_rows(task: Task[Any, Any], config: SpecialistConfig, weights: bytes) ->
         raise IncompatibleCheckpoint(
             f"specialist {config.name!r}: its learner cannot be rebuilt: {error}"
         ) from error
-
-
-def _cut(column: Column, start: int) -> Any:
-    from dataclasses import replace
-
-    return replace(column, values=column.values[start : start + ROWS_AT_ONCE])  # type: ignore[type-var]
 
 
 def _joined(parts: Sequence[Answers]) -> Answers:

@@ -7,7 +7,7 @@ the figures came about.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -16,89 +16,156 @@ class Card:
     """What was measured, as plain values; `to_mapping` goes into config.json."""
 
     name: str
+    learner: str = "network"
+    """What answers: network, trees, linear, series, or several of them."""
+    method: str = ""
+    """The learner in detail: "forest + boosting"."""
+    answers: str = "structured"
+    """label, number or structured."""
     examples: Mapping[str, int]
     """Examples in each part of the split."""
-    parameters: int
-    mixing: str
-    """How positions hear of each other."""
-    positions: int
-    symbols: int
-    steps: int
+    measured_on: str = "the test part"
+    parameters: int = 0
+    mixing: str = ""
+    """How positions of a network hear of each other."""
+    positions: int = 0
+    symbols: int = 0
+    steps: int = 0
     minutes: float
-    """Training time, without measuring."""
+    """From the call to the figures."""
     hardware: str
     seeds: Sequence[int]
-    validation_accuracy: float
+    validation_accuracy: float | None
     test_accuracy: float
-    """Whole answers right, one pass, on the test part."""
+    """Whole answers right, one pass, on the test part; of numbers those within the
+    tolerance, or without one those nearer than guessing the mean."""
     test_interval: tuple[float, float]
     """Its 95 % interval (Wilson)."""
     spread: Sequence[float] = ()
     """Test accuracy of each seed, if there were several."""
     calibration_error: float
     """Expected calibration error on the test part."""
+    reliability: Sequence[tuple[float, float, int]] = ()
+    """Claimed and true share, and how many, in bins of confidence."""
     threshold: float
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Of labels that are accepted only from a higher confidence on."""
+    tolerance: float | None = None
+    """How far a number may miss and still count as right."""
     accepted: float
-    """Share of test answers at or above the threshold."""
+    """Share of test answers that are accepted."""
     right_when_accepted: float | None
     """Share right among those."""
     symmetries: str = ""
     """Those found by trying, or declared, in words."""
     gives_up_after: int | None = None
     """Starts after which a search without success has become hopeless."""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """balanced_accuracy, auc, average_precision, log_loss; or mae, rmse, coverage."""
+    competitors: Mapping[str, float] = field(default_factory=dict)
+    """Cross-validated score of each learner that was tried; see `scored_by`."""
+    scored_by: str = ""
+    """What `competitors` are compared by: accuracy, log loss, mean absolute error."""
     baselines: Mapping[str, float] = field(default_factory=dict)
-    """Test accuracy of what needs no network."""
+    """Test accuracy, or mean absolute error of numbers, of what a user would try first."""
+    confusion: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Of the test part: right label, given label, how often."""
+    importance: Mapping[str, float] = field(default_factory=dict)
+    """How much of the score is lost when a column is shuffled."""
+    ceiling: float | None = None
+    """Share that even a perfect memory gets right, where equal problems have several answers."""
     worst: Sequence[tuple[str, str, str, float]] = ()
     """Surest wrong answers: problem, wanted, given, confidence."""
     notes: Sequence[str] = ()
     """What the training wants its user to know."""
 
     @property
+    def own(self) -> float:
+        """What `baselines` are compared with."""
+        return self.metrics.get("mae", 0.0) if self.answers == "number" else self.test_accuracy
+
+    @property
     def winner(self) -> str | None:
         """The baseline that does at least as well, if one does."""
         if not self.baselines:
             return None
-        name = max(self.baselines, key=lambda n: self.baselines[n])
-        return name if self.baselines[name] >= self.test_accuracy else None
+        if self.answers == "number":
+            name = min(self.baselines, key=self.baselines.__getitem__)
+            return name if self.baselines[name] < self.own else None
+        name = max(self.baselines, key=self.baselines.__getitem__)
+        return name if self.baselines[name] > self.own else None
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data for config.json; the errors stay in the README."""
-        return {
-            "examples": dict(self.examples),
-            "parameters": self.parameters,
-            "mixing": self.mixing,
-            "positions": self.positions,
-            "symbols": self.symbols,
-            "steps": self.steps,
-            "minutes": round(self.minutes, 2),
-            "hardware": self.hardware,
-            "seeds": list(self.seeds),
-            "validation_accuracy": self.validation_accuracy,
-            "test_accuracy": self.test_accuracy,
-            "test_interval": list(self.test_interval),
-            "spread": list(self.spread),
-            "calibration_error": self.calibration_error,
-            "threshold": self.threshold,
-            "accepted": self.accepted,
-            "right_when_accepted": self.right_when_accepted,
-            "symmetries": self.symmetries,
-            "gives_up_after": self.gives_up_after,
-            "baselines": dict(self.baselines),
-            "winner": self.winner,
-            "notes": list(self.notes),
+        kept = {
+            item.name: _plain(getattr(self, item.name))
+            for item in fields(self)
+            if item.name not in ("name", "worst")
         }
+        return {**kept, "winner": self.winner}
 
     def to_markdown(self, pictures: Sequence[str] = ()) -> str:
         """The card as a page."""
-        low, high = self.test_interval
         parts = [f"# {self.name}\n", self._verdict()]
         parts += [f"> {note}\n" for note in self.notes]
-        rows = [
-            ("right on the test part", f"{self.test_accuracy:.1%} (95 %: {low:.1%} to {high:.1%})"),
-            ("right on the validation part", f"{self.validation_accuracy:.1%}"),
-            ("calibration error (ECE)", f"{self.calibration_error:.3f}"),
-            ("accepted from confidence", f"{self.threshold:.2f}: {self.accepted:.1%} of answers"),
-        ]
+        parts.append(_table(("figure", "value"), self.figures()))
+        if self.competitors:
+            parts.append("## Learners that were compared\n")
+            ranking = sorted(self.competitors.items(), key=lambda item: -item[1])
+            if self.scored_by != "accuracy":
+                ranking.reverse()
+            shown = [(n, _figure(v, self.scored_by)) for n, v in ranking]
+            parts.append(_table(("learner", f"{self.scored_by}, cross-validated"), shown))
+        if self.baselines:
+            parts.append("## Against what is usually tried first\n")
+            name = "mean absolute error" if self.answers == "number" else "accuracy"
+            ordered = sorted(
+                {"**this specialist**": self.own, **self.baselines}.items(),
+                key=lambda item: item[1] if self.answers == "number" else -item[1],
+            )
+            rows = [(n, _figure(v, name)) for n, v in ordered]
+            parts.append(_table(("method", f"{name} on {self.measured_on}"), rows))
+        if self.confusion and len(self.confusion) <= MOST_CONFUSED:
+            parts.append("## Right label against given label\n")
+            labels = list(self.confusion)
+            lines = [
+                (_cell(right), *(str(self.confusion[right].get(given, 0)) for given in labels))
+                for right in labels
+            ]
+            parts.append(_table(("right", *(_cell(label, 20) for label in labels)), lines))
+        if self.importance:
+            parts.append("## What the answers depend on\n")
+            lost = [(_cell(n), f"{v:.3f}") for n, v in self.importance.items()]
+            parts.append(_table(("column", "loss of score when it is shuffled"), lost))
+        if self.worst:
+            parts.append("## Surest wrong answers\n")
+            lines = [(_cell(p), _cell(w), _cell(g), f"{c:.2f}") for p, w, g, c in self.worst]
+            parts.append(_table(("problem", "wanted", "given", "confidence"), lines))
+        parts += [f"![{name}]({name})\n" for name in pictures]
+        return "\n".join(parts)
+
+    def figures(self) -> list[tuple[str, str]]:
+        """Names and values for people, rounded."""
+        low, high = self.test_interval
+        share = f"{self.test_accuracy:.1%} (95 %: {low:.1%} to {high:.1%})"
+        rows = [("learner", self.method or self.learner)]
+        if self.answers != "number":
+            rows.append((f"right on {self.measured_on}", share))
+        elif self.tolerance is not None:
+            rows.append((f"within {self.tolerance:g} on {self.measured_on}", share))
+        names = {"mae": "mean absolute error", "rmse": "root of the mean squared error"}
+        names |= {"coverage": "truth inside the 90 % interval", "auc": "AUC"}
+        for name, value in self.metrics.items():
+            shown = f"{value:.1%}" if name == "coverage" else f"{value:.3g}"
+            rows.append((names.get(name, name.replace("_", " ")), shown))
+        if self.validation_accuracy is not None:
+            rows.append(("right on the validation part", f"{self.validation_accuracy:.1%}"))
+        if self.ceiling is not None:
+            rows.append(("most that can be right: equal problems differ", f"{self.ceiling:.1%}"))
+        if self.answers != "number" or self.tolerance is not None:
+            start = f"{self.threshold:.2f}: {self.accepted:.1%} of answers"
+            rows.append(("calibration error (ECE)", f"{self.calibration_error:.3f}"))
+            rows.append(("accepted from confidence", start))
         if self.right_when_accepted is not None:
             rows.append(("right among those", f"{self.right_when_accepted:.1%}"))
         if self.gives_up_after is not None:
@@ -108,34 +175,52 @@ class Card:
         if len(self.spread) > 1:
             spread = ", ".join(f"{value:.1%}" for value in self.spread)
             rows.append((f"test part, seeds {', '.join(map(str, self.seeds))}", spread))
-        rows += [
-            ("examples", ", ".join(f"{n} {part}" for part, n in self.examples.items())),
-            (
-                "network",
-                f"{self.parameters:,} parameters, {self.positions} positions, {self.mixing}",
-            ),
-            ("training", f"{self.steps:,} steps, {self.minutes:.1f} min on {self.hardware}"),
-        ]
-        parts.append(_table(("figure", "value"), rows))
-        parts.append("## Against what needs no network\n")
-        ranking = {"**this specialist**": self.test_accuracy, **self.baselines}
-        ordered = sorted(ranking.items(), key=lambda item: -item[1])
-        parts.append(_table(("method", "right"), [(n, f"{v:.1%}") for n, v in ordered]))
-        if self.worst:
-            parts.append("## Surest wrong answers\n")
-            lines = [(_cell(p), _cell(w), _cell(g), f"{c:.2f}") for p, w, g, c in self.worst]
-            parts.append(_table(("problem", "wanted", "given", "confidence"), lines))
-        parts += [f"![{name}]({name})\n" for name in pictures]
-        return "\n".join(parts)
+        rows.append(("examples", ", ".join(f"{n} {part}" for part, n in self.examples.items())))
+        if self.positions:
+            shape = f"{self.parameters:,} parameters, {self.positions} positions, {self.mixing}"
+            rows.append(("network", shape))
+        spent = f"{self.minutes:.1f} min on {self.hardware}"
+        rows.append(("training", f"{self.steps:,} steps, {spent}" if self.steps else spent))
+        return rows
 
     def _verdict(self) -> str:
+        low, high = self.test_interval
         if self.winner is not None:
+            theirs, unit = self.baselines[self.winner], "accuracy"
+            if self.answers == "number":
+                unit = "mean absolute error"
+            elif theirs <= high:
+                return (
+                    f"Right on {self.test_accuracy:.1%} of unseen problems. {self.winner} reaches "
+                    f"{theirs:.1%}, within the interval: neither is shown to be better.\n"
+                )
             return (
-                f"**{self.winner} does at least as well here "
-                f"({self.baselines[self.winner]:.1%} against {self.test_accuracy:.1%}): "
-                "use it instead, or give this specialist more examples or time.**\n"
+                f"**{self.winner} does better here ({_figure(theirs, unit)} against "
+                f"{_figure(self.own, unit)}): use it instead, or give this specialist more "
+                "examples or time.**\n"
             )
-        return f"Answers {self.test_accuracy:.1%} of unseen problems exactly.\n"
+        if self.answers == "number":
+            return f"Misses unseen numbers by {self.own:.3g} on average.\n"
+        return (
+            f"Right on {self.test_accuracy:.1%} of unseen problems "
+            f"(95 %: {low:.1%} to {high:.1%}); nothing else that was tried does better.\n"
+        )
+
+
+MOST_CONFUSED = 12
+"""Labels up to which a confusion matrix is shown to people."""
+
+
+def _figure(value: float, name: str) -> str:
+    return f"{value:.1%}" if name == "accuracy" else f"{value:.3g}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

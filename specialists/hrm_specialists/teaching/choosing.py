@@ -15,13 +15,16 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
 from hrm_specialists.codec import IGNORE
-from hrm_specialists.teaching.lessons import Lessons
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from hrm_specialists.teaching.networks import Lessons
 
 log = logging.getLogger(__name__)
 

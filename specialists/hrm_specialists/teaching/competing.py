@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from hrm_specialists.learners.mixture import Familiar, Mixture, Spread
 from hrm_specialists.learners.rivals import FOREST, Rival, fit_on_present, rivals_for
-from hrm_specialists.learners.rows import Column, Encoder, Rows
+from hrm_specialists.learners.rows import Encoder, Rows
 from hrm_specialists.learners.trees import Trees, of_forest
+from hrm_specialists.schema.columns import Column
 
 log = logging.getLogger(__name__)
 
@@ -202,8 +203,11 @@ def _taught(lesson: Lesson, encoder: Encoder, rows: Rows, seed: int) -> Taught:
         where, label = np.nonzero(said[at] > 0.5 / lesson.labels**2)
         every = np.concatenate([at, at[where]])
         targets = np.concatenate([lesson.targets[at], label])
-        return rows.take(every), targets, lesson.labels, np.concatenate(
-            [np.full(len(at), 0.5), said[at][where, label]]
+        return (
+            rows.take(every),
+            targets,
+            lesson.labels,
+            np.concatenate([np.full(len(at), 0.5), said[at][where, label]]),
         )
 
     return soft

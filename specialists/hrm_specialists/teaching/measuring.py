@@ -5,7 +5,9 @@ Knows nothing of training or files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,23 +15,30 @@ from typing import Any
 from torch import Tensor
 
 from hrm_specialists.codec import IGNORE
-from hrm_specialists.contract import Attempt, Task
-from hrm_specialists.engine.calibration import FLOOR, Calibration, fit_confidence
+from hrm_specialists.contract import Attempt, Effort, Task
+from hrm_specialists.engine.calibration import FLOOR, Calibration, fit_chances, fit_crosswise
 from hrm_specialists.engine.engine import Engine
 from hrm_specialists.engine.opening import solver_for
-from hrm_specialists.engine.plan import SearchSettings, plan_for
+from hrm_specialists.engine.plan import Plan, SearchSettings, plan_for
 from hrm_specialists.engine.runner import Runner
 from hrm_specialists.errors import MalformedTask
 from hrm_specialists.evaluation import baselines
 from hrm_specialists.evaluation.reliability import threshold_for
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
-from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
-from hrm_specialists.teaching.features import labels_of, vectors_of
-from hrm_specialists.teaching.giving_up import SECONDS, learn_chances
 from hrm_specialists.training.data import Examples
+
+log = logging.getLogger(__name__)
+
+SECONDS = 30.0
+"""Time at most for searching; what it leaves open teaches nothing."""
+SEARCHED = 0.03
+"""Share of the time for a whole training that searching may take, up to `SECONDS`."""
+UNREACHED = 2.0
+"""A threshold that ends no search: what is not checked is searched to the end, so that it
+is as sure as it was when it was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +77,45 @@ def calibrate(
 ) -> Calibrated:
     """Learn from the validation part what the network's confidence is worth.
 
-    With a checker the threshold does not matter to verified answers; it is
-    still set for those that come without. Searching the same problems tells when
-    a search has become hopeless.
+    Answers are calibrated at the effort at which they are given: one pass where a
+    checker judges them, the default search where nothing else does. Searching the same
+    problems tells when a search has become hopeless.
     """
     solver = partial(_solver, task, network, weights, settings, device, len(validation))
-    with solver(Calibration(), 1.0) as plain:
+    with solver(Calibration(), UNREACHED) as plain:
         raw = judge(plain, validation)
-    scores, rights = fit_confidence(raw.confidences, raw.right)
-    calibration = Calibration(scores=scores, rights=rights)
-    confidences = [calibration.confidence(score) for score in raw.confidences]
-    threshold = min(1.0, threshold_for(confidences, raw.right, cost_of_wrong=cost_of_wrong))
-    with solver(calibration, threshold) as searching:
-        plan = plan_for("default", network.halt_max_steps, settings)
-        chances = learn_chances(searching, validation, plan, seconds=min(SECONDS, seconds))
-    calibration = replace(calibration, chances=chances, floor=FLOOR)
+    line, confidences = fit_crosswise(raw.confidences, raw.right)
+    threshold = threshold_for(confidences, raw.right, cost_of_wrong=cost_of_wrong)
+    calibration = Calibration(line=line)
+    if task.has_checker:
+        with solver(calibration, threshold) as searching:
+            plan = plan_for("default", network.halt_max_steps, settings)
+            within = min(SECONDS, seconds)
+            chances = learn_chances(searching, validation, plan, seconds=within)
+        calibration = replace(calibration, chances=chances, floor=FLOOR)
     return Calibrated(calibration, threshold, raw.accuracy)
+
+
+def learn_chances(
+    specialist: Specialist, examples: Sequence[Example], plan: Plan, *, seconds: float = SECONDS
+) -> tuple[float, ...]:
+    """How likely one more start helps, for a `Calibration`.
+
+    Args:
+        specialist: one that does not give up yet.
+        examples: held out; their solutions are not looked at.
+        plan: what the default effort buys.
+        seconds: time at most.
+    """
+    deadline = time.monotonic() + seconds
+    tickets = [specialist.submit(e.problem, deadline=deadline) for e in examples]
+    attempts = [ticket.future.result() for ticket in tickets]
+    solved_at = [
+        attempt.starts if attempt.reason in ("verified", "confident") else None
+        for attempt in attempts
+        if attempt.reason != "deadline"
+    ]
+    return fit_chances(solved_at, 1 + plan.restarts)
 
 
 def measured(
@@ -96,7 +128,7 @@ def measured(
     settings: SearchSettings,
     device: str,
 ) -> Judged:
-    """Answer every example of the test part in one pass and compare."""
+    """Answer every example of the test part, at the effort that was calibrated, and compare."""
     calibration, threshold = calibrated.calibration, calibrated.threshold
     with _solver(
         task, network, weights, settings, device, len(examples), calibration, threshold
@@ -105,8 +137,9 @@ def measured(
 
 
 def judge(specialist: Specialist, examples: Sequence[Example]) -> Judged:
-    """Answer every example in one pass and compare."""
-    tickets = [specialist.submit(e.problem, effort="low") for e in examples]
+    """Answer every example and compare: in one pass where there is a checker, else as asked."""
+    effort: Effort = "low" if specialist.task.has_checker else "default"
+    tickets = [specialist.submit(e.problem, effort=effort) for e in examples]
     attempts = [ticket.future.result() for ticket in tickets]
     return Judged(
         [attempt.confidence for attempt in attempts],
@@ -161,28 +194,23 @@ def _is_right(task: Task[Any, Any], example: Example, attempt: Attempt) -> bool:
     return given == task.codec.target(example.problem, example.solution)
 
 
-def compare(
-    task: Task[Any, Any],
-    train: Sequence[Example],
-    test: Sequence[Example],
-    train_tokens: Examples,
-    test_tokens: Examples,
-) -> dict[str, float]:
-    """Test accuracy of what needs no network, by name."""
+def compare(train_tokens: Examples, test_tokens: Examples) -> dict[str, float]:
+    """Test accuracy of what needs no network and no library, by name.
+
+    A comparison that fails is left out.
+    """
     known, asked = train_tokens.targets.tolist(), test_tokens.targets.tolist()
     given, open_ones = train_tokens.inputs.tolist(), test_tokens.inputs.tolist()
-    found = {
-        "commonest answer": baselines.majority(known, asked),
-        "nearest example": baselines.nearest(given, known, open_ones, asked),
+    tried: dict[str, Callable[[], float]] = {
+        "commonest answer": lambda: baselines.majority(known, asked),
+        "nearest example": lambda: baselines.nearest(given, known, open_ones, asked),
     }
-    if (test_tokens.targets == IGNORE).all(0).any():
-        pass  # answered beside the problem: there is nothing to copy
-    else:
-        found["problem copied"] = baselines.copied(open_ones, asked, IGNORE)
-    if isinstance(task, DataTask):
-        labels = labels_of(task, [e.solution for e in train])  # type: ignore[misc]
-        wanted = labels_of(task, [e.solution for e in test])  # type: ignore[misc]
-        if labels is not None and wanted is not None:
-            vectors = [vectors_of(task, [e.problem for e in part]) for part in (train, test)]  # type: ignore[misc]
-            found |= baselines.trees(vectors[0], labels, vectors[1], wanted)
+    if not (test_tokens.targets == IGNORE).all(0).any():  # else there is nothing to copy
+        tried["problem copied"] = lambda: baselines.copied(open_ones, asked, IGNORE)
+    found = {}
+    for name, score in tried.items():
+        try:
+            found[name] = score()
+        except Exception as error:  # a comparison that fails costs itself alone
+            log.warning("%s is left out of the comparison: %s", name, error)
     return found

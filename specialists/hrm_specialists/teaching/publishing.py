@@ -5,29 +5,38 @@ Knows nothing of how the runs were trained.
 
 from __future__ import annotations
 
+import logging
 import platform
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from hrm_specialists.contract import Task
-from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
+from hrm_specialists.evaluation.reliability import Bin, expected_calibration_error, reliability
 from hrm_specialists.evaluation.scores import wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
-from hrm_specialists.packaging import save_specialist
+from hrm_specialists.packaging import save_folder, save_specialist
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.teaching.card import Card
-from hrm_specialists.teaching.measuring import Calibrated, Judged, compare
+from hrm_specialists.teaching.measuring import Calibrated, Judged
 from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram
 from hrm_specialists.teaching.trying import told
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.trainer import Trainer
-from hrm_specialists.versions import choices, choose
+from hrm_specialists.versions import choices, choose, hold
+
+if TYPE_CHECKING:
+    from hrm_specialists.teaching.competing import Lesson
+    from hrm_specialists.teaching.tables import Taught
+
+log = logging.getLogger(__name__)
 
 WORST = 8
 
@@ -42,7 +51,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished training and what validation said of it."""
+    """A finished training of a network, and what validation said of it."""
 
     trainer: Trainer
     network: NetworkConfig
@@ -51,84 +60,180 @@ class Run:
     calibrated: Calibrated
     judged: Judged
     """The test part."""
+    search: Mapping[str, Any]
+    """`SearchSettings`, as measured."""
 
 
-def publish(
-    task: Task[Any, Any], parts: Sequence[Part], runs: Sequence[Run], family: Path, private: bool
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a new version is to be published."""
+
+    private: bool = False
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """Further entries of the card."""
+    candidate: bool = False
+    """Whether the version waits to be chosen, rather than answering at once."""
+
+
+def publish_network(
+    task: Task[Any, Any],
+    parts: Sequence[Part],
+    runs: Sequence[Run],
+    family: Path,
+    wishes: Wishes,
+    *,
+    baselines: Mapping[str, float],
+    notes: Sequence[str] = (),
+    minutes: float,
+    competitors: Mapping[str, float] | None = None,
 ) -> Path:
     """Write the best of the runs as a new version of its family, with its card."""
     run = max(runs, key=lambda r: r.calibrated.accuracy)
-    card = _card(task, parts, runs, run)
-    curve = learning_curve(run.trainer.curve)
-    diagram = reliability_diagram(reliability(run.judged.confidences, run.judged.right))
-    pictures = {"curve.png": curve, "reliability.png": diagram}
-    drawn = {name: picture for name, picture in pictures.items() if picture is not None}
+    card = _card(task, parts, runs, run, baselines, notes)
+    card = replace(card, minutes=minutes, competitors=competitors or {}, scored_by="accuracy")
+    pictures = _pictures(
+        curve=partial(learning_curve, run.trainer.curve),
+        reliability=partial(
+            reliability_diagram, reliability(run.judged.confidences, run.judged.right)
+        ),
+    )
+    return _published(
+        family,
+        wishes,
+        card,
+        pictures,
+        lambda folder, about: save_specialist(
+            folder,
+            task,
+            run.network.to_mapping(),
+            run.weights,
+            threshold=run.calibrated.threshold,
+            calibration=run.calibrated.calibration.to_mapping(),
+            search=dict(run.search),
+            **about,
+        ),
+        {"recipe.json": run.trainer.recipe.model_dump_json(indent=1).encode()},
+    )
+
+
+def publish_rows(
+    task: Task[Any, Any], taught: Taught, lesson: Lesson, card: Card, family: Path, wishes: Wishes
+) -> Path:
+    """Write trees or linear models as a new version of their family."""
+    from safetensors.numpy import save
+
+    bins = [Bin(*each) for each in card.reliability]
+    mixture = taught.solver.mixture
+    tensors = save({n: np.ascontiguousarray(a) for n, a in mixture.arrays().items()})
+    return _published(
+        family,
+        wishes,
+        card,
+        _pictures(reliability=partial(reliability_diagram, bins)) if lesson.labels else {},
+        lambda folder, about: save_folder(
+            folder,
+            task,
+            tensors,
+            learner=taught.learner(lesson.columns),
+            threshold=taught.threshold,
+            calibration=taught.calibration.to_mapping(),
+            **about,
+        ),
+        {},
+    )
+
+
+def _published(
+    family: Path,
+    wishes: Wishes,
+    card: Card,
+    pictures: Mapping[str, bytes],
+    save: Callable[[Path, dict[str, Any]], None],
+    extras: Mapping[str, bytes],
+) -> Path:
     taken = [int(f.name[1:]) for f in family.glob("v[0-9]*") if f.name[1:].isdigit()]
     version = f"v{max(taken, default=0) + 1:04d}"
-    save_specialist(
-        family / version,
-        task,
-        run.network.to_mapping(),
-        run.weights,
-        threshold=run.calibrated.threshold,
-        calibration=run.calibrated.calibration.to_mapping(),
-        search=run.trainer.recipe.search,
-        card=card.to_mapping(),
-        readme=card.to_markdown(list(drawn)),
-        version=version,
-        private=private,
-        extras={"recipe.json": run.trainer.recipe.model_dump_json(indent=1).encode(), **drawn},
-    )
-    if choices(family):  # somebody chose a version: what was trained now answers from now on
-        choose(family, version, "trained")
+    about = {
+        "card": {**card.to_mapping(), **wishes.about},
+        "readme": card.to_markdown(list(pictures)),
+        "version": version,
+        "private": wishes.private,
+        "extras": {**extras, **pictures},
+    }
+    if wishes.candidate:
+        hold(family)
+    save(family / version, about)
+    if choices(family) and not wishes.candidate:
+        choose(family, version, "trained")  # somebody chose before: the new one answers now
     return family / version
 
 
-def _card(task: Task[Any, Any], parts: Sequence[Part], runs: Sequence[Run], run: Run) -> Card:
-    trained, _, test = parts
+def _pictures(**drawn: Callable[[], bytes | None]) -> dict[str, bytes]:
+    """Those that can be drawn; one that fails is left out."""
+    found = {}
+    for name, draw in drawn.items():
+        try:
+            picture = draw()
+        except Exception as error:  # a picture is not worth a result
+            log.warning("the picture %s is left out: %s", name, error)
+            continue
+        if picture is not None:
+            found[f"{name}.png"] = picture
+    return found
+
+
+def _card(
+    task: Task[Any, Any],
+    parts: Sequence[Part],
+    runs: Sequence[Run],
+    run: Run,
+    baselines: Mapping[str, float],
+    notes: Sequence[str],
+) -> Card:
     judged, threshold = run.judged, run.calibrated.threshold
     sure = [r for c, r in zip(judged.confidences, judged.right, strict=True) if c >= threshold]
-    network = run.network
-    notes = []
+    network, told_of = run.network, list(notes)
     if not run.trainer.done:
-        notes.append("Training was interrupted; this is the best so far.")
-    if run.trainer.recipe.distil:
-        notes.append(
-            "It learned rows mixed of two examples and labelled by a random forest, besides the "
-            "examples (`distil` in recipe.json)."
-        )
+        told_of.append("Training was interrupted; this is the best so far.")
     if judged.accuracy < 0.5:
-        notes.append(
+        told_of.append(
             "This specialist is wrong more often than right. More examples, more time, or a "
             "simpler way to write the problem may help; as it is, do not rely on it."
         )
+    names = ("train", "validation", "test")
+    bins = reliability(judged.confidences, judged.right)
     return Card(
         name=task.name,
-        examples={
-            n: len(p.examples) for n, p in zip(("train", "validation", "test"), parts, strict=True)
-        },
+        method=f"recurrent network ({network.mixing})",
+        examples={n: len(p.examples) for n, p in zip(names, parts, strict=True)},
         parameters=parameter_count(network),
         mixing=network.mixing,
         positions=network.seq_len,
         symbols=network.vocab_size,
         steps=run.trainer.step,
         minutes=run.minutes,
-        hardware=_hardware(run.trainer.device),
+        hardware=hardware(run.trainer.device),
         seeds=[r.trainer.recipe.seed for r in runs],
         validation_accuracy=run.calibrated.accuracy,
         test_accuracy=judged.accuracy,
         test_interval=wilson(sum(judged.right), len(judged.right)),
         spread=[r.judged.accuracy for r in runs],
         calibration_error=expected_calibration_error(judged.confidences, judged.right),
+        reliability=[(b.confidence, b.right, b.count) for b in bins],
         threshold=threshold,
         accepted=len(sure) / len(judged.right),
         right_when_accepted=sum(sure) / len(sure) if sure else None,
         symmetries="" if task.symmetries is None else told(task, task.symmetries),
         gives_up_after=run.calibrated.calibration.gives_up_after,
-        baselines=compare(task, trained.examples, test.examples, trained.tokens, test.tokens),
-        worst=_worst(task, test.examples, judged),
-        notes=notes,
+        baselines=dict(baselines),
+        worst=_worst(task, parts[-1].examples, judged),
+        notes=told_of,
     )
+
+
+def test_of(parts: Sequence[Part]) -> Sequence[Example]:
+    """The examples of the last part."""
+    return parts[-1].examples
 
 
 def _worst(
@@ -148,7 +253,8 @@ def _worst(
     ]
 
 
-def _hardware(device: torch.device) -> str:
+def hardware(device: torch.device) -> str:
+    """What training ran on, for people."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
     return f"{platform.machine()} {device.type}, {torch.get_num_threads()} thread(s)"

@@ -14,8 +14,7 @@ from hrm_specialists.contract import Task
 from hrm_specialists.network.config import NetworkConfig, Region
 from hrm_specialists.network.flops import segment_flops
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Items
-from hrm_specialists.teaching.features import in_columns
+from hrm_specialists.schema.fields import Category, Date, Items, Number, Series
 from hrm_specialists.teaching.relations import relations_for
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe
@@ -161,6 +160,20 @@ def _along(relations: Shape) -> Shape:
         "pos_encodings": "none" if relations["symbols"] else "learned",
         "L_layers": 2,
     }
+
+
+def in_columns(codec: Codec[Any, Any]) -> bool:
+    """Whether each position means the same in every example: no text, no grid, no free length."""
+    if not isinstance(codec, FieldCodec):
+        return False
+    sides = (codec.problem_fields, codec.solution_fields)
+    return all(
+        isinstance(field, Category | Number | Date)
+        or (isinstance(field, Series) and field.fixed)
+        or (isinstance(field, Items) and field.fixed and not field.text)
+        for side in sides
+        for field in side.values()
+    )
 
 
 def _is_table(codec: Codec[Any, Any]) -> bool:

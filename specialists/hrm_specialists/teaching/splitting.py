@@ -1,23 +1,35 @@
-"""Training, validation and test parts that share nothing.
+"""Training, validation and test parts, and folds, that share nothing.
 
 Examples of one group stay together, and so do problems that are the same to
-their task: no score is ever on something seen. Knows nothing of networks.
+their task: no score is ever on something seen. Labels are spread evenly; examples
+with a time are cut by it, the last ones for the test. Knows nothing of networks.
 """
 
 from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema.examples import Pair
 
 HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 0.1, 10, 1000
+DOMINANT = 0.5
+"""Share of the examples from which one group is kept for training alone."""
 TOLERATED_CONTRADICTIONS = 0.05
-"""Share of examples whose problem has another solution elsewhere: noise below, a mistake above."""
+"""Share of examples whose problem has another solution elsewhere: noise below, a mistake above.
+Answers that are one label may be as noisy as they are."""
+MOST_LABELS = 50
+"""Different short answers up to which the split spreads them evenly."""
+
+Key = Callable[[Any], Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +38,19 @@ class Split:
 
     train: list[Pair]
     validation: list[Pair]
-    """For choosing and calibrating."""
+    """For calibrating."""
     test: list[Pair]
     """For the card; nothing is chosen by it."""
+    notes: list[str] = field(default_factory=list)
+    """What their user should know of how they were cut."""
 
 
 def same_json(problem: Any) -> Hashable:
     """The key of a problem of which nothing else is known."""
-    return json.dumps(problem, sort_keys=True, ensure_ascii=False)
+    return json.dumps(problem, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def split(pairs: Sequence[Pair], *, seed: int, key: Callable[[Any], Hashable] = same_json) -> Split:
+def split(pairs: Sequence[Pair], *, seed: int, key: Key = same_json) -> Split:
     """Cut examples into parts; a given seed always cuts alike.
 
     Args:
@@ -49,27 +63,114 @@ def split(pairs: Sequence[Pair], *, seed: int, key: Callable[[Any], Hashable] = 
             examples belong to one or two groups.
     """
     _refuse_contradictions(pairs)
+    want = min(max(int(HELD_OUT * len(pairs)), FEWEST_HELD_OUT), MOST_HELD_OUT)
+    if all(pair.time is not None for pair in pairs):
+        return _by_time(pairs, want)
     bundles = _bundles(pairs, key)
     if len(bundles) < 3:
         raise DataError(
             f"all {len(pairs)} examples fall into {len(bundles)} group(s) that must not be cut; "
             "a test needs at least three"
         )
+    notes = []
+    largest = max(bundles, key=len)
+    if len(largest) > DOMINANT * len(pairs):
+        share = len(largest) / len(pairs)
+        notes.append(
+            f"One group holds {share:.0%} of the examples. It is used for training only; the "
+            "figures come from the other groups."
+        )
+        left = len(pairs) - len(largest)
+        want = min(want, max(1, left // 3))
     random.Random(seed).shuffle(bundles)
-    want = min(max(int(HELD_OUT * len(pairs)), FEWEST_HELD_OUT), MOST_HELD_OUT)
-    test = _take(bundles, want)
-    validation = _take(bundles, want)
-    return Split([pair for bundle in bundles for pair in bundle], validation, test)
+    kept = [largest] if notes else []
+    loose = [bundle for bundle in bundles if bundle is not largest or not notes]
+    test, loose = _taken(loose, want)
+    validation, loose = _taken(loose, want)
+    train = [pair for bundle in (*kept, *loose) for pair in bundle]
+    if not test or not validation or not train:
+        raise DataError("the groups are too few and too large to be cut into parts")
+    return Split(train, validation, test, notes)
 
 
-def _take(bundles: list[list[Pair]], want: int) -> list[Pair]:
+def without_seen(train: Sequence[Pair], others: Sequence[Pair], key: Key) -> list[Pair]:
+    """Held-out examples that are not among the training examples, nor of their groups."""
+    problems = {key(pair.problem) for pair in train}
+    groups = {pair.group for pair in train if pair.group is not None}
+    return [p for p in others if key(p.problem) not in problems and p.group not in groups]
+
+
+def folds_of(pairs: Sequence[Pair], count: int, *, seed: int, key: Key = same_json) -> NDArray[Any]:
+    """The fold of each example, from 0: bundles stay whole, labels are spread evenly.
+
+    Examples with a time get folds in its order, to be learned from earlier ones only.
+    """
+    folds = np.zeros(len(pairs), np.intp)
+    if all(pair.time is not None for pair in pairs):
+        order = sorted(range(len(pairs)), key=lambda at: pairs[at].time)
+        for fold, part in enumerate(np.array_split(np.array(order), count + 1)):
+            folds[part] = fold
+        return folds
+    place = {id(pair): at for at, pair in enumerate(pairs)}
+    bundles = _bundles(pairs, key)
+    random.Random(seed).shuffle(bundles)
+    bundles.sort(key=len, reverse=True)
+    labels = [_label(pair) for pair in pairs]
+    held: list[Counter[Hashable]] = [Counter() for _ in range(count)]
+    sizes = [0] * count
+    for bundle in bundles:
+        label = labels[place[id(bundle[0])]]
+        fold = min(range(count), key=lambda f: (held[f][label], sizes[f], f))
+        if len(bundle) > len(pairs) / count:
+            fold = min(range(count), key=lambda f: sizes[f])
+        for pair in bundle:
+            folds[place[id(pair)]] = fold
+            held[fold][labels[place[id(pair)]]] += 1
+        sizes[fold] += len(bundle)
+    return folds
+
+
+def _by_time(pairs: Sequence[Pair], want: int) -> Split:
+    ordered = sorted(pairs, key=lambda pair: pair.time)
+    first = len(ordered) - 2 * want
+    note = "The examples are cut by time: the latest ones are the test part."
+    return Split(ordered[:first], ordered[first : first + want], ordered[first + want :], [note])
+
+
+def _taken(bundles: list[list[Pair]], want: int) -> tuple[list[Pair], list[list[Pair]]]:
+    """Bundles of about so many examples, labels in proportion, none overshooting by much."""
+    total = sum(map(len, bundles))
+    whole = Counter(_label(pair) for bundle in bundles for pair in bundle)
+    goal = {label: n * want / max(1, total) for label, n in whole.items()}
+    held: Counter[Hashable] = Counter()
     taken: list[Pair] = []
-    while len(taken) < want and len(bundles) > 1:
-        taken += bundles.pop()
-    return taken
+    left: list[list[Pair]] = []
+    # Whole numbers of each label first, then whatever fits until there are enough.
+    for strict in (True, False):
+        for bundle in bundles if strict else left[:]:
+            labels = Counter(_label(pair) for pair in bundle)
+            fits = len(taken) + len(bundle) <= max(want, len(bundle) if not taken else 0) * 1.2
+            due = all(held[label] + n <= goal[label] + 0.5 for label, n in labels.items())
+            if len(taken) < want and fits and (due or not strict):
+                taken += bundle
+                held += labels
+                if not strict:
+                    left.remove(bundle)
+            elif strict:
+                left.append(bundle)
+    return taken, left
 
 
-def _bundles(pairs: Sequence[Pair], key: Callable[[Any], Hashable]) -> list[list[Pair]]:
+def _label(pair: Pair) -> Hashable:
+    """What the split spreads evenly: a short answer, else nothing."""
+    solution = pair.solution
+    if isinstance(solution, dict) and len(solution) == 1:
+        solution = next(iter(solution.values()))
+    plain = isinstance(solution, str | int | bool) and len(str(solution)) <= MOST_LABELS
+    return solution if plain else None
+
+
+def _bundles(pairs: Sequence[Pair], key: Key) -> list[list[Pair]]:
     """Examples that must stay together: linked by a group or by an equal problem."""
     parent = list(range(len(pairs)))
 
@@ -92,6 +193,10 @@ def _bundles(pairs: Sequence[Pair], key: Callable[[Any], Hashable]) -> list[list
 
 
 def _refuse_contradictions(pairs: Sequence[Pair]) -> None:
+    if len({_label(pair) for pair in pairs} - {None}) > 0 and all(
+        _label(pair) is not None or isinstance(pair.solution, float) for pair in pairs
+    ):
+        return  # labels and numbers may be noisy; the card says how much
     solutions: dict[Hashable, Pair] = {}
     clashes: list[tuple[Pair, Pair]] = []
     for pair in pairs:

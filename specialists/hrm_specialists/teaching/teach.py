@@ -7,55 +7,69 @@ the end; nothing is chosen by it.
 from __future__ import annotations
 
 import copy
-import logging
 import random
 import shutil
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, Literal
 
+import numpy as np
 import torch
 from pydantic import ValidationError
 
 from hrm_specialists.contract import Task
-from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.errors import ConfigError, DataError
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.schema.data_task import NAME, DataTask, Shown
-from hrm_specialists.schema.examples import Example, Pair, Pairs, read_pairs
+from hrm_specialists.schema.examples import Example, Pair, read_pairs
 from hrm_specialists.schema.infer import Layout, infer_task
 from hrm_specialists.schema.shapes import kind_of
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries
+from hrm_specialists.teaching import tables
 from hrm_specialists.teaching.changing import as_model
-from hrm_specialists.teaching.choosing import Choice, choose
-from hrm_specialists.teaching.giving_up import SEARCHED
-from hrm_specialists.teaching.lessons import Lessons
-from hrm_specialists.teaching.measuring import calibrate, measured
-from hrm_specialists.teaching.publishing import Part, Run, publish
-from hrm_specialists.teaching.sizing import WORTH_COMPILING, recipes_for
-from hrm_specialists.teaching.splitting import Split, same_json, split
+from hrm_specialists.teaching.measuring import compare
+from hrm_specialists.teaching.networks import Setting, one_run, recipes_of, reserve
+from hrm_specialists.teaching.publishing import (
+    Part,
+    Run,
+    Wishes,
+    hardware,
+    publish_network,
+    publish_rows,
+)
+from hrm_specialists.teaching.splitting import (
+    FEWEST_HELD_OUT,
+    Key,
+    Split,
+    same_json,
+    split,
+    without_seen,
+)
 from hrm_specialists.teaching.starting import Start
-from hrm_specialists.teaching.trying import declared_symmetries, find_symmetries, same_up_to
+from hrm_specialists.teaching.trying import (
+    declared_symmetries,
+    find_symmetries,
+    same_by_symmetry,
+    same_up_to,
+)
 from hrm_specialists.training.checkpoint import lock_run
-from hrm_specialists.training.data import Examples, encode
+from hrm_specialists.training.data import encode
 from hrm_specialists.training.progress import Progress
 from hrm_specialists.training.recipe import Recipe
-from hrm_specialists.training.trainer import Trainer
 from hrm_specialists.training.workers import Workers
-
-log = logging.getLogger(__name__)
 
 DEFAULT_MINUTES = 10.0
 """At most, where no time is given."""
-ENOUGH = 20
-"""Reports in a row, of twenty steps each, that found every validation answer right."""
+FEW = 500
+"""Examples below which cross-validation measures, rather than one small part."""
+COMPARING = 0.6
+"""Share of the time after which no further learner is begun."""
 
 
 def train(
@@ -70,19 +84,25 @@ def train(
     seeds: int = 1,
     label: str | None = None,
     group: str | None = None,
+    time: str | None = None,
     ignore: Sequence[str] = (),
     types: Mapping[str, str] | None = None,
     symmetries: Sequence[str] = (),
     description: str = "",
     private: bool = False,
     cost_of_wrong: float = 9.0,
+    tolerance: float | None = None,
+    learner: Literal["auto", "network", "trees", "linear", "series"] = "auto",
+    teacher: Any = None,
     start: Path | str | None = None,
     device: str = "auto",
     root: Path | None = None,
     resume: bool = False,
     callback: Callable[[Progress], None] | None = None,
     show: Callable[[Sequence[Shown]], None] | None = None,
-    clock: Callable[[], float] = time.monotonic,
+    about: Mapping[str, Any] | None = None,
+    candidate: bool = False,
+    clock: Callable[[], float] = monotonic,
 ) -> Specialist:
     """Turn about a thousand examples into a measured, calibrated specialist.
 
@@ -107,7 +127,8 @@ def train(
         seeds: train this many times, sharing `minutes`, with seeds counted up.
             The one that does best on the validation part is published; the
             card shows the spread.
-        label, group, ignore, types: columns of a table; see `read_pairs`.
+        label, group, time, ignore, types: columns of a table; see `read_pairs`. With a
+            time, the test part is the latest, and nothing is learned from later rows.
         symmetries: moves of its grids that leave a task what it is: "mirror", "flip",
             "half-turn", "turn", "transpose", "all". Without them, a task with a checker
             has those that the checker passes on its examples.
@@ -116,6 +137,12 @@ def train(
             that holds one from language models.
         cost_of_wrong: what accepting a wrong answer costs, where a right one
             is worth 1; decides the threshold. 9 accepts from about 90 % on.
+        tolerance: how far a number that is answered may miss and still count as right;
+            without one no number is accepted.
+        learner: what to train where answers are one label or number. "auto" compares all
+            that fit and takes the best; a recipe, symmetries or a start mean the network.
+        teacher: anything with `predict_proba` for rows of a table: what it says of the
+            training rows is learned besides their labels.
         start: name or folder of a specialist to start from: the new network gets
             its shape, and what fits is taken over.
         device: "auto", "cpu", "cuda", "mps".
@@ -123,6 +150,8 @@ def train(
         resume: go on with an interrupted run of this name.
         callback: told of progress every twenty steps.
         show: told, before training, what each column of a table was taken for.
+        about: further entries of the card in config.json.
+        candidate: let the new version wait until it is chosen; see `versions`.
         clock: counts the minutes; see `Trainer`.
 
     Returns:
@@ -141,74 +170,216 @@ def train(
     began = clock()
     workers = Workers.join()
     place = pick_device(device)
-    columns = {"label": label, "group": group, "ignore": ignore, "types": types or {}}
-    pairs = _read(examples, columns)
+    columns = {"label": label, "group": group, "time": time, "ignore": ignore}
+    columns["types"] = types or {}
+    pairs = read_pairs(examples, **columns)
     known = _known_symmetries(name, task, pairs, symmetries, workers, examples)
-    cut = _cut(pairs, None if held_out is None else _read(held_out, columns), known, seed, examples)
+    key = same_json if known is None else same_up_to(*known)
+    if known is None and task is not None and _has_own_symmetry(task):
+        key = same_by_symmetry(task)
+    others = None if held_out is None else read_pairs(held_out, **columns)
+    cut = _cut(pairs, others, key, seed, examples)
     found: Task[Any, Any] = task or _inferred(name, cut, examples, description, pairs.layout)
     if show is not None and isinstance(found, DataTask):
         show(found.shown)
     if known is not None:
         found = copy.copy(found)
         found.symmetries = known[1]
+    files = (examples, held_out or examples, held_out or examples)
     parts = [
-        _part(found, pairs, file)
-        for pairs, file in (
-            (cut.train, examples),
-            (cut.validation, held_out or examples),
-            (cut.test, held_out or examples),
-        )
+        _part(found, part, file)
+        for part, file in zip((cut.train, cut.validation, cut.test), files, strict=True)
     ]
     home = root or data_folder()
-    family = home / name
-    begin = None if start is None else Start.at(start, home)
-    scratch = family / ".run"
-    with lock_run(scratch) if workers.leads else nullcontext():
-        if not resume and workers.leads:
-            _clear(scratch)
-        workers.leaders(None)
-        runs: list[Run] = []
-        given = recipe.minutes if isinstance(recipe, Recipe) else dict(recipe or {}).get("minutes")
-        open_end = minutes is None and given is None
-        whole = minutes or given or DEFAULT_MINUTES
-        for nth in range(seeds):
-            made = _recipes(
-                found, _shared(recipe, begin), parts[0].tokens, whole / seeds, seed + nth, place
-            )
-            share = (nth + 1) / seeds
-            run = _one_run(
-                found,
-                parts,
-                made,
-                scratch / f"seed-{seed + nth}",
-                begin,
-                device,
-                callback,
-                cost_of_wrong,
-                clock,
-                workers,
-                ends=began + 60 * whole * share - _reserve(60 * whole) / seeds,
-                enough=open_end,
-                searching=SEARCHED * 60 * whole / seeds,
-            )
-            runs.append(run)
-            if not run.trainer.done:
-                break  # interrupted: what there is gets published
-        folder = publish(found, parts, runs, family, private) if workers.leads else family
+    given = recipe.minutes if isinstance(recipe, Recipe) else dict(recipe or {}).get("minutes")
+    plan = _Plan(
+        cut=cut,
+        parts=parts,
+        key=key,
+        family=home / name,
+        wishes=Wishes(private, about or {}, candidate),
+        began=began,
+        seconds=60 * (minutes or given or DEFAULT_MINUTES),
+        open_end=minutes is None and given is None,
+        learner=learner,
+        seed=seed,
+        tolerance=tolerance,
+        teacher=teacher,
+        layout=pairs.layout,
+        description=description,
+    )
+    setting = Setting(
+        task=found,
+        parts=parts,
+        start=None if start is None else Start.at(start, home),
+        device=device,
+        callback=callback,
+        cost_of_wrong=cost_of_wrong,
+        clock=clock,
+        workers=workers,
+    )
+    network = learner == "network" or recipe or symmetries or start is not None
+    if tables.fits(found) and not network:
+        folder = _teach_rows(setting, plan) if workers.leads else plan.family
         folder = Path(workers.leaders(str(folder)))
-        if runs[-1].trainer.done and workers.leads:
-            _clear(scratch)
+    elif learner not in ("auto", "network"):
+        raise ConfigError(
+            f"learner {learner!r} answers with one label or one number; the answers of "
+            f"{name!r} have structure: use network"
+        )
+    else:
+        folder = _teach_network(setting, plan, recipe, seeds, resume, place)
     return load_specialist(
         folder, task=None if isinstance(found, DataTask) else found, device=device
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What was asked for, and what there is."""
+
+    cut: Split
+    parts: list[Part]
+    key: Key
+    family: Path
+    wishes: Wishes
+    began: float
+    seconds: float
+    """From the call to the published result."""
+    open_end: bool
+    """Whether nobody named a time."""
+    learner: str
+    seed: int
+    tolerance: float | None
+    teacher: Any
+    layout: Layout | None
+    description: str
+
+
+def _teach_rows(setting: Setting, plan: _Plan) -> Path:
+    """Compare the learners for labels and numbers, and publish the best."""
+    task, clock = setting.task, setting.clock
+    assert isinstance(task, DataTask)
+    pairs = [*plan.cut.train, *plan.cut.validation]
+    examples = [*plan.parts[0].examples, *plan.parts[1].examples]
+    test = plan.parts[2].examples
+    names = ("train", "test")
+    if len(pairs) + len(test) < FEW:
+        pairs, examples = [*pairs, *plan.cut.test], [*examples, *test]
+        test = []
+    ends = plan.began + plan.seconds
+    taught, lesson = tables.teach(
+        task,
+        pairs,
+        examples,
+        key=plan.key,
+        learner=plan.learner,
+        seed=plan.seed,
+        cost_of_wrong=setting.cost_of_wrong,
+        tolerance=plan.tolerance,
+        ends=plan.began + COMPARING * plan.seconds,
+        soft=None if plan.teacher is None else _soft(task, plan.teacher, examples),
+        clock=clock,
+    )
+    card = tables.describe(
+        task,
+        taught,
+        lesson,
+        [*plan.cut.train, *plan.cut.validation, *plan.cut.test],
+        test,
+        seed=plan.seed,
+        hardware=hardware(torch.device("cpu")),
+        notes=plan.cut.notes,
+        counts=dict(zip(names, (len(examples), len(test)), strict=True)),
+        ends=ends - 0.05 * plan.seconds,
+        clock=clock,
+    )
+    card = replace(card, minutes=(clock() - plan.began) / 60)
+    return publish_rows(task, taught, lesson, card, plan.family, plan.wishes)
+
+
+def _teach_network(
+    setting: Setting,
+    plan: _Plan,
+    recipe: Recipe | Mapping[str, Any] | None,
+    seeds: int,
+    resume: bool,
+    place: torch.device,
+) -> Path:
+    """Train one network or several, and publish the best."""
+    workers, clock = setting.workers, setting.clock
+    scratch = plan.family / ".run"
+    with lock_run(scratch) if workers.leads else nullcontext():
+        if not resume and workers.leads:
+            _clear(scratch)
+        workers.leaders(None)
+        compared = compare(plan.parts[0].tokens, plan.parts[2].tokens) if workers.leads else {}
+        runs: list[Run] = []
+        for nth in range(seeds):
+            seed = plan.seed + nth
+            share = plan.seconds / seeds
+            recipes = recipes_of(setting, recipe, minutes=share / 60, seed=seed, place=place)
+            run = one_run(
+                setting,
+                recipes,
+                scratch / f"seed-{seed}",
+                ends=plan.began + share * (nth + 1) - reserve(plan.seconds) / seeds,
+                enough=plan.open_end,
+                seconds=share,
+            )
+            runs.append(run)
+            if not run.trainer.done:
+                break  # interrupted: what there is gets published
+        folder = plan.family
+        if workers.leads:
+            folder = publish_network(
+                setting.task,
+                plan.parts,
+                runs,
+                plan.family,
+                plan.wishes,
+                baselines=compared,
+                notes=plan.cut.notes,
+                minutes=(clock() - plan.began) / 60,
+            )
+        folder = Path(workers.leaders(str(folder)))
+        if runs[-1].trainer.done and workers.leads:
+            _clear(scratch)
+    return folder
+
+
+def _soft(task: DataTask, teacher: Any, examples: Sequence[Example]) -> Callable[..., Any]:
+    """A teacher's probabilities for the training rows, in the order of the task's labels.
+
+    Raises:
+        ConfigError: it has no `predict_proba`, or knows other labels.
+    """
+    if not callable(getattr(teacher, "predict_proba", None)):
+        raise ConfigError(f"a {type(teacher).__name__} cannot teach: it has no predict_proba")
+    rows = [example.problem.model_dump(by_alias=True) for example in examples]
+    try:
+        import pandas
+
+        given: Any = pandas.DataFrame(rows)
+    except ImportError:
+        given = [list(row.values()) for row in rows]
+    said = np.asarray(teacher.predict_proba(given), float)
+    names = [str(name) for name in task.schema.answer.names]
+    known = [str(name) for name in getattr(teacher, "classes_", names)]
+    if said.ndim != 2 or len(known) != said.shape[1] or not set(known) & set(names):
+        raise ConfigError(
+            f"the teacher gave {said.shape} probabilities of {', '.join(known[:5])}; "
+            f"wanted one for each of {', '.join(names[:5])}"
+        )
+    found = np.zeros((len(said), len(names)))
+    for at, name in enumerate(known):
+        if name in names:
+            found[:, names.index(name)] = said[:, at]
+    return lambda columns: found
+
+
 Known = tuple[Task[Any, Any], Symmetries]
 """Symmetries, and the task whose tokens they speak of."""
-
-
-def _read(source: Path | str | Iterable[Any], columns: Mapping[str, Any]) -> Pairs:
-    return read_pairs(source, **columns)
 
 
 def _known_symmetries(
@@ -244,20 +415,32 @@ def _known_symmetries(
 
 
 def _cut(
-    pairs: Sequence[Pair],
-    others: list[Pair] | None,
-    known: Known | None,
-    seed: int,
-    source: object,
+    pairs: Sequence[Pair], others: list[Pair] | None, key: Key, seed: int, source: object
 ) -> Split:
     if others is not None:
-        random.Random(seed).shuffle(others)
-        half = len(others) // 2
-        return Split(list(pairs), others[:half], others[half:])
+        fresh = without_seen(pairs, others, key)
+        notes = []
+        if len(fresh) < len(others):
+            notes.append(
+                f"{len(others) - len(fresh)} of {len(others)} held-out examples are also among the "
+                "training examples, or of their groups, and were left out."
+            )
+        if len(fresh) < 2 * FEWEST_HELD_OUT:
+            raise DataError(
+                f"{len(fresh)} of {len(others)} held-out examples are not among the training "
+                f"examples; at least {2 * FEWEST_HELD_OUT} are needed"
+            )
+        random.Random(seed).shuffle(fresh)
+        half = len(fresh) // 2
+        return Split(list(pairs), fresh[:half], fresh[half:], notes)
     try:
-        return split(pairs, seed=seed, key=same_json if known is None else same_up_to(*known))
+        return split(pairs, seed=seed, key=key)
     except DataError as error:
         raise _located(error, source) from None
+
+
+def _has_own_symmetry(task: Task[Any, Any]) -> bool:
+    return type(task).symmetry is not Task.symmetry
 
 
 def _inferred(
@@ -307,148 +490,6 @@ def _located(error: DataError, source: object) -> DataError:
     if error.file is None and isinstance(source, Path | str):
         return DataError(error.message, file=source, line=error.line)
     return error
-
-
-def _shared(
-    given: Recipe | Mapping[str, Any] | None, begin: Start | None
-) -> Recipe | Mapping[str, Any] | None:
-    """Settings with the network of the specialist that is started from, unless they say more."""
-    if begin is None or isinstance(given, Recipe):
-        return given
-    changes = dict(given or {})
-    return {**changes, "network": {**begin.network, **changes.get("network", {})}}
-
-
-def _recipes(
-    task: Task[Any, Any],
-    given: Recipe | Mapping[str, Any] | None,
-    examples: Examples,
-    minutes: float,
-    seed: int,
-    place: torch.device,
-) -> list[Recipe]:
-    if isinstance(given, Recipe):
-        return [given.model_copy(update={"seed": seed, "distil": bool(given.distil)})]
-    try:
-        return recipes_for(
-            task, examples, minutes=minutes, seed=seed, device=place, changes=dict(given or {})
-        )
-    except ValidationError as error:
-        raise ConfigError(f"recipe: {error}") from error
-
-
-def _one_run(
-    task: Task[Any, Any],
-    parts: Sequence[Part],
-    recipes: Sequence[Recipe],
-    folder: Path,
-    start: Start | None,
-    device: str,
-    callback: Callable[[Progress], None] | None,
-    cost_of_wrong: float,
-    clock: Callable[[], float],
-    workers: Workers,
-    *,
-    ends: float,
-    enough: bool,
-    searching: float,
-) -> Run:
-    _, validation, test = parts
-    settings = SearchSettings.from_mapping(recipes[0].search)  # wrong ones cost no training
-
-    def attempt(made: Recipe) -> Trainer:
-        trainer = Trainer(
-            taught,
-            tokens,
-            made,
-            validation=seen,
-            device=device,
-            root=folder / f"batch-{made.batch}",
-            start=begun if start is None else start.fitted(taught.codec),
-            clock=clock,
-            workers=workers,
-        )
-        with suppress(KeyboardInterrupt):
-            trainer.run(partial(_until_right, trainer, callback) if enough else callback)
-        return trainer
-
-    began = clock()
-    file = folder / "recipe.json"
-    lessons = Lessons(task, parts)
-    choice = _chosen(lessons, recipes, file, device, clock, ends) if workers.leads else None
-    recipe, begun = workers.leaders(choice and (choice.recipe.model_dump(), choice.weights))
-    recipe = Recipe.model_validate(recipe)
-    taught, tokens, seen = lessons.of(recipe)
-    while True:
-        try:
-            trainer = attempt(recipe)
-            break
-        except torch.OutOfMemoryError:
-            if recipe.batch == 1:
-                raise
-            recipe = recipe.model_copy(update={"batch": recipe.batch // 2})
-            log.warning("out of memory: trying again with a batch of %d", recipe.batch)
-    minutes = (clock() - began) / 60
-    weights, network = trainer.result(), trainer.network.config
-    if taught is not task:
-        network = network.on_canvas(task.canvases[-1])
-    calibrated = calibrate(
-        task,
-        network,
-        weights,
-        validation.examples,
-        cost_of_wrong=cost_of_wrong,
-        settings=settings,
-        device=device,
-        seconds=searching,
-    )
-    judged = measured(
-        task, network, weights, test.examples, calibrated, settings=settings, device=device
-    )
-    return Run(trainer, network, weights, minutes, calibrated, judged)
-
-
-def _chosen(
-    lessons: Lessons,
-    recipes: Sequence[Recipe],
-    file: Path,
-    device: str,
-    clock: Callable[[], float],
-    ends: float,
-) -> Choice:
-    """The recipe that suits best, with the minutes that are left for it.
-
-    A run that is taken up keeps the one it began with.
-    """
-    if file.exists():
-        return Choice(Recipe.model_validate_json(file.read_bytes()))
-    timed = recipes[0].minutes is not None
-    seconds = max(0.0, ends - clock()) if timed else None
-    choice = choose(lessons, recipes, seconds=seconds, device=device, clock=clock)
-    if timed:
-        left = max(1.0, ends - clock()) / 60
-        compiles = choice.recipe.compile and left >= WORTH_COMPILING
-        changes = {"minutes": left, "compile": compiles}
-        choice = replace(choice, recipe=choice.recipe.model_copy(update=changes))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(choice.recipe.model_dump_json(), "utf-8")
-    return choice
-
-
-def _reserve(seconds: float) -> float:
-    """Seconds of a whole that calibrating, measuring and publishing may take."""
-    return min(60.0, 3.0 + (SEARCHED + 0.04) * seconds)
-
-
-def _until_right(
-    trainer: Trainer, callback: Callable[[Progress], None] | None, progress: Progress
-) -> None:
-    """End a run without a given time once every answer it is looked at is right, twice."""
-    if callback is not None:
-        callback(progress)
-    looks = [point["validation"] for point in trainer.curve if point["validation"] is not None]
-    if looks and min(looks[-ENOUGH:]) == 1.0 and len(looks) >= ENOUGH:
-        trainer.total = trainer.step
 
 
 def _clear(scratch: Path) -> None:

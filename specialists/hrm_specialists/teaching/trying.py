@@ -9,11 +9,13 @@ refused if the examples contradict them. Knows nothing of networks.
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from hrm_specialists.codec import IGNORE
@@ -40,6 +42,8 @@ TRIED = 64
 FEWEST = 16
 """Examples that a symmetry must change before it counts as tried."""
 MOST_SYMBOLS = 16
+ORBIT, MOST_PAIRED = 24, 1024
+"""Symmetries drawn of a task that has its own, and positions up to which pairs are told apart."""
 SECONDS = 5.0
 """For trying symbols, whose pairs are many; what is not tried by then is taken for special."""
 DECLARED = {"mirror": 4, "flip": 2, "half-turn": 6, "turn": 5, "transpose": 1}
@@ -131,6 +135,51 @@ def same_up_to(task: Task[Any, Any], symmetries: Symmetries) -> Callable[[Any], 
         return symmetries.standard(task.codec, tokens)
 
     return key
+
+
+def same_by_symmetry(task: Task[Any, Any]) -> Callable[[Any], Hashable]:
+    """The same for a task that draws its symmetries itself, whose group nobody knows.
+
+    The key is what none of them changes: for each symbol, how often two places of each kind
+    of pair both hold it. Two problems that share it and are no pictures of each other are
+    rare, and then merely stay together.
+    """
+    rng = random.Random(0)
+    drawn = [s for s in (task.symmetry(rng) for _ in range(ORBIT)) if s is not None]
+    if not drawn or task.codec.seq_len > MOST_PAIRED:
+        return same_json
+    places = np.array([s.positions for s in drawn])
+    names = np.array([s.symbols for s in drawn])
+    size = task.codec.seq_len
+    pairs = _orbits(
+        np.arange(size * size).reshape(size, size), [np.ix_(place, place) for place in places]
+    )
+    kinds = _orbits(np.arange(task.codec.vocab_size), [(name,) for name in names])
+
+    def key(problem: Any) -> Hashable:
+        try:
+            tokens = np.array(task.codec.encode(as_model(task.Problem, problem)))
+        except (ValidationError, HrmAgentError):  # named with its line later
+            return same_json(problem)
+        found = []
+        for token in np.unique(tokens).tolist():
+            at = np.flatnonzero(tokens == token)
+            orbits, counts = np.unique(pairs[np.ix_(at, at)], return_counts=True)
+            found.append((int(kinds[token]), orbits.tobytes(), counts.tobytes()))
+        return tuple(sorted(found))
+
+    return key
+
+
+def _orbits(labels: Any, maps: Sequence[Any]) -> Any:
+    """The least label of all that a label can become under maps and their inverses."""
+    while True:
+        before = labels.copy()
+        for at in maps:
+            labels = np.minimum(labels, labels[at])
+            labels[at] = np.minimum(labels[at], labels)
+        if (labels == before).all():
+            return labels
 
 
 class _Trial:

@@ -87,10 +87,6 @@ class Recipe(BaseModel):
     """Side of the canvas to train on, one of the task's `canvases`; its own if None."""
     views: PositiveInt = 1
     """How many examples the task's `augment` makes of each; 1 leaves them as they are."""
-    distil: bool | None = None
-    """Learn mixed rows that a random forest labelled besides the examples; for tables.
-    Where `train` completes a recipe, None does so if it can be done and a trial without
-    is not clearly better (a run of so many `steps` has no trials); else it means no."""
     checkpoint_seconds: PositiveFloat = 60.0
     """At most this much work is lost to a crash."""
     evaluate_every: PositiveInt = 1000

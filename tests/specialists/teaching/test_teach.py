@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from pydantic import BaseModel
@@ -14,13 +15,14 @@ from hrm_specialists.engine.plan import Plan
 from hrm_specialists.errors import ConfigError, DataError, TrainingError
 from hrm_specialists.evaluation.reliability import (
     expected_calibration_error,
+    lower_bound,
     reliability,
     threshold_for,
 )
 from hrm_specialists.registry import load_specialist
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.teaching.card import Card
-from hrm_specialists.teaching.giving_up import learn_chances
+from hrm_specialists.teaching.measuring import learn_chances
 from hrm_specialists.teaching.teach import train
 from hrm_specialists.training.checkpoint import lock_run
 
@@ -158,13 +160,16 @@ def test_calibration_error_is_the_gap_between_word_and_deed():
     assert sum(b.count for b in reliability([0.1 * k for k in range(7)], [True] * 7)) == 7
 
 
-def test_the_threshold_pays():
-    """Accept from where the right answers outweigh what the wrong ones cost."""
-    confidences, right = [0.9, 0.8, 0.7, 0.6], [True, True, False, False]
+def test_the_threshold_is_vouched_for():
+    """As many right above it as the cost of wrong ones asks for, by a lower bound."""
+    sure, few = [0.9 + 0.0001 * n for n in range(400)], [0.95] * 5
 
-    assert threshold_for(confidences, right, cost_of_wrong=9) == 0.8
-    assert threshold_for(confidences, right, cost_of_wrong=0) == 0.8
-    assert threshold_for([0.5], [False], cost_of_wrong=1) > 1
+    assert threshold_for(sure, [True] * 400, cost_of_wrong=9) == 0.9
+    assert threshold_for(few, [True] * 5, cost_of_wrong=9) == 1.0
+    mixed = [n >= 200 or n % 5 > 0 for n in range(400)]  # the lower half is right four in five
+    assert 0.9 < threshold_for(sure, mixed, cost_of_wrong=19) < 0.93
+    assert threshold_for(sure, [n % 5 > 0 for n in range(400)], cost_of_wrong=9) == 1.0
+    assert lower_bound(93, 95, 0.05) == pytest.approx(0.9353, abs=1e-3)  # Clopper and Pearson
 
 
 def test_the_card_says_when_something_simpler_wins():
@@ -193,7 +198,9 @@ def test_the_card_says_when_something_simpler_wins():
 
     assert card.winner == "random forest"
     page = card.to_markdown()
-    assert "**random forest does at least as well here" in page
+    assert "random forest reaches 95.0%, within the interval" in page
+    clearly = replace(card, baselines={"random forest": 0.97})
+    assert "**random forest does better here (97.0% against 90.0%)" in clearly.to_markdown()
     assert "&lt;b>\\|x" in page
 
 

@@ -1,0 +1,256 @@
+"""Train one network within its time: choose a recipe, train, calibrate, measure.
+
+A small part of the training examples is set aside to choose recipes and weights by; what
+calibrates and measures chose neither. Knows nothing of how examples were read or split.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+
+from hrm_specialists.codec import IGNORE
+from hrm_specialists.contract import Task
+from hrm_specialists.engine.plan import SearchSettings
+from hrm_specialists.errors import ConfigError
+from hrm_specialists.schema.examples import Example
+from hrm_specialists.teaching.choosing import Choice, choose
+from hrm_specialists.teaching.measuring import SEARCHED, calibrate, measured
+from hrm_specialists.teaching.publishing import Part, Run
+from hrm_specialists.teaching.sizing import WORTH_COMPILING, recipes_for
+from hrm_specialists.teaching.starting import Start
+from hrm_specialists.training.data import Examples, encode
+from hrm_specialists.training.progress import Progress
+from hrm_specialists.training.recipe import Recipe
+from hrm_specialists.training.trainer import Trainer
+from hrm_specialists.training.workers import Workers
+
+log = logging.getLogger(__name__)
+
+ENOUGH = 20
+"""Reports in a row, of twenty steps each, that found every answer that is looked at right."""
+SET_ASIDE, SET_ASIDE_OF_LABELS = 0.05, 0.1
+FEWEST_ASIDE, MOST_ASIDE = 16, 500
+"""Of the training examples, to choose recipes and weights by."""
+STARTS = {"default": 4, "max": 24}
+"""Starts after the first where nothing checks an answer with structure; of a label, none:
+further ones would only repeat it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What all runs of one training share."""
+
+    task: Task[Any, Any]
+    parts: Sequence[Part]
+    """Training, validation and test."""
+    start: Start | None
+    device: str
+    callback: Callable[[Progress], None] | None
+    cost_of_wrong: float
+    clock: Callable[[], float]
+    workers: Workers
+
+
+def recipes_of(
+    setting: Setting,
+    given: Recipe | Mapping[str, Any] | None,
+    *,
+    minutes: float,
+    seed: int,
+    place: torch.device,
+) -> list[Recipe]:
+    """The recipes to choose from, the likeliest first.
+
+    Raises:
+        ConfigError: a setting is unknown or does not fit.
+    """
+    if isinstance(given, Recipe):
+        return [given.model_copy(update={"seed": seed})]
+    changes = dict(given or {})
+    if setting.start is not None:  # its network, unless the settings say more
+        changes["network"] = {**setting.start.network, **changes.get("network", {})}
+    try:
+        return recipes_for(
+            setting.task,
+            setting.parts[0].tokens,
+            minutes=minutes,
+            seed=seed,
+            device=place,
+            changes=changes,
+        )
+    except ValidationError as error:
+        raise ConfigError(f"recipe: {error}") from error
+
+
+def one_run(
+    setting: Setting,
+    recipes: Sequence[Recipe],
+    folder: Path,
+    *,
+    ends: float,
+    enough: bool,
+    seconds: float,
+) -> Run:
+    """Train a network and measure it.
+
+    Args:
+        setting: what is taught, and how.
+        recipes: to choose from.
+        folder: of its checkpoints.
+        ends: when training is to end, by the setting's clock, unless recipes count steps.
+        enough: whether to end before, once all that is looked at is right.
+        seconds: of the whole training, of which searching may take a share.
+    """
+    task, workers, clock = setting.task, setting.workers, setting.clock
+    SearchSettings.from_mapping(recipes[0].search)  # wrong ones cost no training
+    _, validation, test = setting.parts
+    began = clock()
+    file = folder / "recipe.json"
+    lessons = Lessons(task, setting.parts[0])
+    choice = _chosen(lessons, recipes, file, setting, ends) if workers.leads else None
+    recipe, begun = workers.leaders(choice and (choice.recipe.model_dump(), choice.weights))
+    recipe = Recipe.model_validate(recipe)
+    taught, tokens, seen = lessons.of(recipe)
+
+    def attempt(made: Recipe) -> Trainer:
+        trainer = Trainer(
+            taught,
+            tokens,
+            made,
+            validation=seen,
+            device=setting.device,
+            root=folder / f"batch-{made.batch}",
+            start=begun if setting.start is None else setting.start.fitted(taught.codec),
+            clock=clock,
+            workers=workers,
+        )
+        callback = setting.callback
+        with suppress(KeyboardInterrupt):
+            trainer.run(partial(_until_right, trainer, callback) if enough else callback)
+        return trainer
+
+    while True:
+        try:
+            trainer = attempt(recipe)
+            break
+        except torch.OutOfMemoryError:
+            if recipe.batch == 1:
+                raise
+            recipe = recipe.model_copy(update={"batch": recipe.batch // 2})
+            log.warning("out of memory: trying again with a batch of %d", recipe.batch)
+    minutes = (clock() - began) / 60
+    # Where a checker chooses among answers, a look at single passes chooses badly.
+    weights = trainer.averaged() if task.has_checker else trainer.result()
+    network = trainer.network.config
+    if taught is not task:
+        network = network.on_canvas(task.canvases[-1])
+    search = dict(recipe.search)
+    if not task.has_checker and "restarts" not in search:
+        search["restarts"] = {"default": 0, "max": 0} if _asked(tokens) == 1 else dict(STARTS)
+    settings = SearchSettings.from_mapping(search)
+    calibrated = calibrate(
+        task,
+        network,
+        weights,
+        validation.examples,
+        cost_of_wrong=setting.cost_of_wrong,
+        settings=settings,
+        device=setting.device,
+        seconds=SEARCHED * seconds,
+    )
+    judged = measured(
+        task, network, weights, test.examples, calibrated, settings=settings, device=setting.device
+    )
+    return Run(trainer, network, weights, minutes, calibrated, judged, search)
+
+
+Lesson = tuple[Task[Any, Any], Examples, Examples]
+"""The task on a recipe's canvas, what is learned of it, and what is looked at meanwhile."""
+
+
+class Lessons:
+    """What recipes make of the training part; those that differ in the network share one."""
+
+    def __init__(self, task: Task[Any, Any], trained: Part) -> None:
+        self._task = task
+        share = SET_ASIDE_OF_LABELS if _asked(trained.tokens) == 1 else SET_ASIDE
+        aside = min(MOST_ASIDE, max(FEWEST_ASIDE, int(share * len(trained.examples))))
+        aside = min(aside, len(trained.examples) // 2)
+        # The parts are shuffled; what comes last was drawn by chance, or is the latest.
+        cut = len(trained.examples) - aside
+        self._learned, self._seen = trained.examples[:cut], trained.examples[cut:]
+        self._made: dict[tuple[Any, ...], Lesson] = {}
+
+    def of(self, recipe: Recipe) -> Lesson:
+        """What this recipe wants learned."""
+        key = (recipe.canvas, recipe.views, recipe.seed)
+        if key not in self._made:
+            self._made[key] = self._make(recipe)
+        return self._made[key]
+
+    def _make(self, recipe: Recipe) -> Lesson:
+        task = self._task
+        taught = task if recipe.canvas is None else task.on_canvas(recipe.canvas)
+        pairs, seen = _sides(self._learned), _sides(self._seen)
+        if recipe.views > 1:
+            rng = random.Random(recipe.seed)
+            pairs = [task.augment(*pair, rng) for pair in pairs for _ in range(recipe.views)]
+        return taught, encode(taught, pairs), encode(taught, seen)
+
+
+def _sides(examples: Sequence[Example]) -> list[tuple[Any, Any]]:
+    return [(example.problem, example.solution) for example in examples]
+
+
+def _asked(tokens: Examples) -> int:
+    """Positions that are answered, at most."""
+    return int((tokens.targets != IGNORE).sum(1).max())
+
+
+def _chosen(
+    lessons: Lessons, recipes: Sequence[Recipe], file: Path, setting: Setting, ends: float
+) -> Choice:
+    """The recipe that suits best, with the minutes that are left for it.
+
+    A run that is taken up keeps the one it began with.
+    """
+    if file.exists():
+        return Choice(Recipe.model_validate_json(file.read_bytes()))
+    clock = setting.clock
+    timed = recipes[0].minutes is not None
+    seconds = max(0.0, ends - clock()) if timed else None
+    choice = choose(lessons, recipes, seconds=seconds, device=setting.device, clock=clock)
+    if timed:
+        left = max(1.0, ends - clock()) / 60
+        compiles = choice.recipe.compile and left >= WORTH_COMPILING
+        changes = {"minutes": left, "compile": compiles}
+        choice = replace(choice, recipe=choice.recipe.model_copy(update=changes))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(choice.recipe.model_dump_json(), "utf-8")
+    return choice
+
+
+def reserve(seconds: float) -> float:
+    """Seconds of a whole that calibrating, measuring and publishing may take."""
+    return min(60.0, 3.0 + (SEARCHED + 0.04) * seconds)
+
+
+def _until_right(
+    trainer: Trainer, callback: Callable[[Progress], None] | None, progress: Progress
+) -> None:
+    """End a run without a given time once every answer that is looked at stays right."""
+    if callback is not None:
+        callback(progress)
+    looks = [point["validation"] for point in trainer.curve if point["validation"] is not None]
+    if len(looks) >= ENOUGH and min(looks[-ENOUGH:]) == 1.0:
+        trainer.total = trainer.step

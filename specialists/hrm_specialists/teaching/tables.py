@@ -1,0 +1,483 @@
+"""From examples with one label or number as answer to the best of the learners that fit them.
+
+All are compared by cross-validation; what is published is calibrated by predictions that
+neither chose nor taught it. The test part is looked at once; of few examples there is none,
+and cross-validation measures, too. Knows nothing of networks or files.
+
+Shapes: N rows, K labels.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hrm_specialists.engine.calibration import Calibration, fit_crosswise
+from hrm_specialists.evaluation.reliability import (
+    expected_calibration_error,
+    reliability,
+    threshold_for,
+)
+from hrm_specialists.evaluation.scores import wilson
+from hrm_specialists.learners.rows import take
+from hrm_specialists.learners.solver import RowSolver
+from hrm_specialists.schema.columns import Answers, Column
+from hrm_specialists.schema.data_task import DataTask
+from hrm_specialists.schema.examples import Example, Pair, contradictions
+from hrm_specialists.teaching.card import Card
+from hrm_specialists.teaching.competing import Contest, Lesson, compete, refit
+from hrm_specialists.teaching.splitting import Key, folds_of
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float64]
+
+FOLDS, FEWER_FOLDS = 5, 3
+QUICK = 30.0
+"""Seconds for all learners below which there are fewer folds."""
+WORST = 8
+SHUFFLED = 2_000
+"""Test rows that permutation importance looks at."""
+MOST_COLUMNS = 60
+"""Columns up to which permutation importance is worth its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A learner that is ready to be published, and what is known of it."""
+
+    solver: RowSolver
+    calibration: Calibration
+    threshold: float
+    thresholds: dict[str, float]
+    """Of labels that need more than the threshold."""
+    contest: Contest
+    kind: str
+    """trees, linear, series, or mixture."""
+    digits: int | None
+    tolerance: float | None
+
+    def learner(self, columns: Sequence[Column]) -> dict[str, Any]:
+        """What a config.json holds of it."""
+        return {
+            "kind": self.kind,
+            "method": self.contest.winner,
+            **self.solver.mixture.to_config(),
+            "columns": [column.name for column in columns],
+            "thresholds": self.thresholds,
+            "tolerance": self.tolerance,
+            "digits": self.digits,
+        }
+
+
+def fits(task: Any) -> bool:
+    """Whether a task's answers are one label or one number, so that these learners apply."""
+    return isinstance(task, DataTask) and task.schema.answer.kind in ("label", "number")
+
+
+def teach(
+    task: DataTask,
+    pairs: Sequence[Pair],
+    examples: Sequence[Example],
+    *,
+    key: Key,
+    learner: str,
+    seed: int,
+    cost_of_wrong: float,
+    tolerance: float | None,
+    ends: float,
+    soft: Callable[[Sequence[Column]], Floats] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> tuple[Taught, Lesson]:
+    """Choose, fit and calibrate.
+
+    Args:
+        task: one that `fits`.
+        pairs, examples: the same examples, as they were read and as models.
+        key: see `folds_of`.
+        learner: "auto", or the kind that must win.
+        seed: of folds and learners.
+        cost_of_wrong: of accepting a wrong answer, in right ones.
+        tolerance: how far a number may miss and still count as right.
+        ends: when to begin no further learner.
+        soft: a teacher's probabilities.
+        clock: what `ends` is read from.
+    """
+    targets = task.schema.targets([e.solution for e in examples])  # type: ignore[misc]
+    labels = len(task.schema.answer.names) if task.schema.answer.kind == "label" else 0
+    known = np.flatnonzero(targets >= 0 if labels else np.isfinite(targets))
+    chosen = [pairs[at] for at in known.tolist()]
+    quick = ends - clock() < QUICK
+    count = min(FEWER_FOLDS if quick else FOLDS, max(2, len(chosen) // 10))
+    folds = folds_of(chosen, count, seed=seed, key=key)
+    columns = task.schema.columns([examples[at].problem for at in known.tolist()])
+    lesson = Lesson(
+        columns=columns,
+        targets=targets[known],
+        labels=labels,
+        folds=folds,
+        ordered=all(pair.time is not None for pair in chosen),
+        soft=soft,
+    )
+    contest, encoder, rows = compete(lesson, learner=learner, seed=seed, ends=ends, clock=clock)
+    mixture = refit(contest, lesson, encoder, rows, seed=seed)
+    kinds = {rival.kind for rival, _ in contest.members}
+    kind = kinds.pop() if len(kinds) == 1 else "mixture"
+    digits = None if labels else _digits(targets[known])
+    if labels:
+        calibration, threshold, thresholds = _calibrated(
+            task, contest, lesson, cost_of_wrong=cost_of_wrong
+        )
+    else:
+        calibration, thresholds = Calibration(), {}
+        threshold = _threshold_of_numbers(contest, lesson, mixture, tolerance, cost_of_wrong)
+    solver = RowSolver(
+        task,
+        mixture,
+        calibration=calibration,
+        labels=thresholds,
+        tolerance=tolerance,
+        digits=digits,
+    )
+    found = Taught(solver, calibration, threshold, thresholds, contest, kind, digits, tolerance)
+    return found, lesson
+
+
+def _calibrated(
+    task: DataTask, contest: Contest, lesson: Lesson, *, cost_of_wrong: float
+) -> tuple[Calibration, float, dict[str, float]]:
+    """A line, a threshold, and thresholds of labels that are right by default.
+
+    A label that nine in ten rows have is right nine times in ten without looking. It is
+    accepted only where at least half of that chance of error is gone.
+    """
+    outcome, targets = contest.outcome[contest.scored], lesson.targets[contest.scored]
+    given = outcome.argmax(1)
+    raw, right = outcome.max(1), given == targets
+    line, sure = fit_crosswise(raw.tolist(), right.tolist())
+    threshold = threshold_for(sure, right.tolist(), cost_of_wrong=cost_of_wrong)
+    shares = np.bincount(targets, minlength=lesson.labels) / len(targets)
+    thresholds = {
+        str(task.schema.answer.names[label]): round(float(1 - (1 - share) / 2), 4)
+        for label, share in enumerate(shares)
+        if 1 - (1 - share) / 2 > threshold
+    }
+    return Calibration(line=line), threshold, thresholds
+
+
+def _threshold_of_numbers(
+    contest: Contest, lesson: Lesson, mixture: Any, tolerance: float | None, cost_of_wrong: float
+) -> float:
+    if tolerance is None:
+        return 1.0
+    at = contest.scored
+    errors = np.abs(contest.outcome[at, 0] - lesson.targets[at])
+    scale = mixture.spread.scale(mixture.encoder.dense(lesson.columns)[at])
+    sure = mixture.spread.within(scale, tolerance)
+    return threshold_for(sure.tolist(), (errors <= tolerance).tolist(), cost_of_wrong=cost_of_wrong)
+
+
+def _digits(numbers: Floats) -> int | None:
+    """Decimals that training answers are written with; None if they are long."""
+    for digits in range(5):
+        if np.allclose(numbers, np.round(numbers, digits), rtol=0, atol=1e-9):
+            return digits
+    return None
+
+
+def describe(
+    task: DataTask,
+    taught: Taught,
+    lesson: Lesson,
+    pairs: Sequence[Pair],
+    test: Sequence[Example],
+    *,
+    seed: int,
+    hardware: str,
+    notes: Sequence[str],
+    counts: dict[str, int],
+    ends: float = float("inf"),
+    clock: Callable[[], float] = time.monotonic,
+) -> Card:
+    """Measure and tell: on the test part, or, if it is empty, by cross-validation.
+
+    A comparison that fails, or for which there is no time, is left out.
+    """
+    contest = taught.contest
+    labels, solver = lesson.labels, taught.solver
+    if test:
+        columns = task.schema.columns([e.problem for e in test])
+        targets = task.schema.targets([e.solution for e in test])  # type: ignore[misc]
+        found = solver.answer_columns(columns)
+        where = "the test part"
+    else:
+        columns, targets, found = _crossed(taught, lesson)
+        where = f"{int(lesson.folds.max()) + 1}-fold cross-validation"
+    sure = found.confidence
+    said = np.array([bool(why) for why in found.unfamiliar or [""] * len(targets)])
+    accepted = (sure >= taught.threshold) & ~said
+    if labels:
+        right = found.answers == targets
+    else:
+        errors = np.abs(found.answers - targets)
+        middle = float(lesson.targets.mean())
+        reach = np.abs(targets - middle) if taught.tolerance is None else taught.tolerance
+        right = errors <= reach
+    metrics = _metrics(found, targets, labels)
+    baselines: dict[str, float] = {}
+    if test:
+        baselines = _baselines(lesson, taught, columns, targets, seed, ends, clock)
+    said_twice = contradictions(list(pairs))
+    more = list(notes)
+    if labels and taught.threshold >= 1.0:
+        more.append(
+            "No answer is accepted: none is right often enough, by these examples, for what a "
+            "wrong one costs."
+        )
+    if not labels and taught.tolerance is None:
+        more.append(
+            "No number is accepted, because no tolerance was stated: --tolerance says how far "
+            "one may miss."
+        )
+    return Card(
+        name=task.name,
+        learner=taught.kind,
+        method=contest.winner,
+        answers=task.schema.answer.kind,
+        examples=counts,
+        measured_on=where,
+        minutes=0.0,
+        hardware=hardware,
+        seeds=[seed],
+        validation_accuracy=None,
+        test_accuracy=float(right.mean()),
+        test_interval=wilson(int(right.sum()), len(right)),
+        calibration_error=expected_calibration_error(sure.tolist(), right.tolist()),
+        reliability=[
+            (b.confidence, b.right, b.count) for b in reliability(sure.tolist(), right.tolist())
+        ],
+        threshold=taught.threshold,
+        thresholds=taught.thresholds,
+        tolerance=taught.tolerance,
+        accepted=float(accepted.mean()),
+        right_when_accepted=float(right[accepted].mean()) if accepted.any() else None,
+        metrics=metrics,
+        competitors={e.name: _score(e.outcome, lesson, contest.scored) for e in contest.entries}
+        | {"**chosen**": _score(contest.outcome, lesson, contest.scored)},
+        scored_by="accuracy" if labels else "mean absolute error",
+        baselines=baselines,
+        confusion=_confusion(task, found, targets) if labels else {},
+        importance=_importance(solver, columns, targets, seed, ends, clock),
+        ceiling=1 - said_twice.share if said_twice.share else None,
+        worst=_worst(task, test, found, right) if labels else (),
+        notes=more,
+    )
+
+
+def _crossed(taught: Taught, lesson: Lesson) -> tuple[list[Any], NDArray[Any], Answers]:
+    """What cross-validation said, calibrated by the other folds' answers."""
+    at = taught.contest.scored
+    outcome, targets = taught.contest.outcome[at], lesson.targets[at]
+    columns = take(lesson.columns, at)
+    if not lesson.labels:
+        spread = taught.solver.mixture.spread
+        assert spread is not None
+        scale = spread.scale(taught.solver.mixture.encoder.dense(columns))
+        half = spread.half_width(scale)
+        reach = taught.tolerance
+        sure = np.zeros(len(at)) if reach is None else spread.within(scale, reach)
+        number = outcome[:, 0]
+        said = Answers(answers=number, confidence=sure, low=number - half, high=number + half)
+        return columns, targets, said
+    given = outcome.argmax(1)
+    _, sure = fit_crosswise(outcome.max(1).tolist(), (given == targets).tolist())
+    answers = Answers(
+        answers=given.astype(np.int64),
+        confidence=np.array(sure),
+        probabilities=taught.solver.calibrated(outcome),
+    )
+    return columns, targets, answers
+
+
+def _metrics(found: Answers, targets: NDArray[Any], labels: int) -> dict[str, float]:
+    known = targets >= 0 if labels else np.isfinite(targets)
+    targets, answers = targets[known], found.answers[known]
+    if not labels:
+        errors = answers - targets
+        metrics = {
+            "mae": float(np.abs(errors).mean()),
+            "rmse": float(np.sqrt((errors**2).mean())),
+        }
+        if found.low is not None and found.high is not None:
+            inside = (found.low[known] <= targets) & (targets <= found.high[known])
+            metrics["coverage"] = float(inside.mean())
+        return metrics
+    recalls = [float((answers[targets == label] == label).mean()) for label in np.unique(targets)]
+    metrics = {"balanced_accuracy": float(np.mean(recalls))}
+    if found.probabilities is None:
+        return metrics
+    probabilities = found.probabilities[known]
+    own = np.clip(probabilities[np.arange(len(targets)), targets], 1e-6, 1)
+    metrics["log_loss"] = float(-np.log(own).mean())
+    rare = int(np.argmin(np.bincount(targets, minlength=labels))) if labels == 2 else None
+    watched = [rare] if rare is not None else range(labels)
+    areas = [
+        area
+        for label in watched
+        if (area := area_under_curve(probabilities[:, label], targets == label)) is not None
+    ]
+    if areas:
+        metrics["auc"] = float(np.mean(areas))
+    if rare is not None and (targets == rare).any():
+        metrics["average_precision"] = average_precision(probabilities[:, rare], targets == rare)
+    return metrics
+
+
+def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float | None:
+    """Chance that a positive row scores above a negative one; None if either is missing."""
+    yes, no = int(positive.sum()), int((~positive).sum())
+    if not yes or not no:
+        return None
+    _, back, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    ranks = (ends - (counts - 1) / 2)[back]  # equal scores share their mean rank
+    return float((ranks[positive].sum() - yes * (yes + 1) / 2) / (yes * no))
+
+
+def average_precision(scores: Floats, positive: NDArray[np.bool_]) -> float:
+    """Mean precision at each positive row, the highest scores first."""
+    order = np.argsort(-scores, kind="stable")
+    hits = positive[order]
+    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return float(precision[hits].mean())
+
+
+def _score(outcome: Floats, lesson: Lesson, at: NDArray[np.intp]) -> float:
+    targets = lesson.targets[at]
+    if lesson.labels:
+        return float((outcome[at].argmax(1) == targets).mean())
+    return float(np.abs(outcome[at, 0] - targets).mean())
+
+
+def _baselines(
+    lesson: Lesson,
+    taught: Taught,
+    columns: Sequence[Column],
+    targets: NDArray[Any],
+    seed: int,
+    ends: float,
+    clock: Callable[[], float],
+) -> dict[str, float]:
+    """What a user would try first, fitted on the same rows: default settings."""
+    from hrm_specialists.learners.rivals import fit_on_present, rivals_for
+    from hrm_specialists.learners.trees import Trees
+
+    labels = lesson.labels
+    if labels:
+        common = np.bincount(lesson.targets, minlength=labels).argmax()
+        found = {"commonest answer": float((targets == common).mean())}
+    else:
+        found = {"mean": float(np.abs(targets - lesson.targets.mean()).mean())}
+        found["median"] = float(np.abs(targets - np.median(lesson.targets)).mean())
+    encoder = taught.solver.mixture.encoder
+    rows, asked = encoder.rows(lesson.columns), encoder.rows(columns)
+    names = {
+        "linear": "logistic regression" if labels else "ridge regression",
+        "forest": "random forest",
+        "boosting": "gradient-boosted trees",
+        "n-grams": "TF-IDF + logistic regression" if labels else "TF-IDF + ridge regression",
+    }
+    for rival in rivals_for(encoder, rows, labels, seed=seed):
+        if rival.name not in names or clock() > ends:
+            continue
+        try:
+            member = fit_on_present(rival, rows, lesson.targets, labels)
+            part: Any = asked.dense if isinstance(member, Trees) else asked
+            outcome = member.predict(part)
+        except Exception as error:  # a comparison that fails costs itself alone
+            log.warning("%s is left out of the comparison: %s", rival.name, error)
+            continue
+        score = (
+            float((outcome.argmax(1) == targets).mean())
+            if labels
+            else float(np.abs(outcome[:, 0] - targets).mean())
+        )
+        found[names[rival.name]] = score
+    return found
+
+
+def _confusion(task: DataTask, found: Answers, targets: NDArray[Any]) -> dict[str, dict[str, int]]:
+    names = [str(name) for name in task.schema.answer.names]
+    if len(names) > 30:
+        return {}
+    table = np.zeros((len(names), len(names)), int)
+    known = targets >= 0
+    np.add.at(table, (targets[known], found.answers[known]), 1)
+    return {
+        right: {given: int(n) for given, n in zip(names, row, strict=True) if n}
+        for right, row in zip(names, table, strict=True)
+    }
+
+
+def _importance(
+    solver: RowSolver,
+    columns: Sequence[Any],
+    targets: NDArray[Any],
+    seed: int,
+    ends: float,
+    clock: Callable[[], float],
+) -> dict[str, float]:
+    """What is lost when one column is shuffled. Source: Breiman, "Random forests" (2001)."""
+    if not 1 < len(columns) <= MOST_COLUMNS:
+        return {}
+    at = np.arange(min(SHUFFLED, len(targets)))
+    part, wanted = take(columns, at), targets[at]
+    rng = np.random.default_rng(seed)
+
+    def score(given: Sequence[Any]) -> float:
+        mixture = solver.mixture
+        outcome = mixture.predict(mixture.rows(given))
+        if mixture.labels:
+            return float((outcome.argmax(1) == wanted).mean())
+        return -float(np.abs(outcome[:, 0] - wanted).mean())
+
+    try:
+        whole = score(part)
+        lost = {}
+        for n, column in enumerate(part):
+            if clock() > ends:
+                return {}
+            shuffled = [*part[:n], *take([column], rng.permutation(at)), *part[n + 1 :]]
+            lost[column.name] = round(whole - score(shuffled), 5)
+    except Exception as error:  # a comparison that fails costs itself alone
+        log.warning("importance is left out: %s", error)
+        return {}
+    return dict(sorted(lost.items(), key=lambda item: -item[1])[:12])
+
+
+def _worst(
+    task: DataTask, test: Sequence[Example], found: Answers, right: NDArray[np.bool_]
+) -> list[tuple[str, str, str, float]]:
+    """Wrong answers, the surest first."""
+    if not test:
+        return []
+    order = [at for at in np.argsort(-found.confidence) if not right[at]][:WORST]
+    rows = []
+    for at in order:
+        example = test[at]
+        given = task.schema.solution(found.answers[at].item())
+        rows.append(
+            (
+                task.render(example.problem),  # type: ignore[arg-type]
+                task.render(example.problem, example.solution),  # type: ignore[arg-type]
+                task.render(example.problem, given),  # type: ignore[arg-type]
+                float(found.confidence[at]),
+            )
+        )
+    return rows

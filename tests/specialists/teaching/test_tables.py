@@ -1,0 +1,228 @@
+"""Tables and texts: the best learner is published, calibrated, and loads without the rest."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from hrm_specialists.errors import ConfigError, DataError
+from hrm_specialists.registry import load_specialist
+from hrm_specialists.teaching.teach import train
+
+pytest.importorskip("sklearn")
+
+WORDS = ["pump", "valve", "motor", "seal", "bearing", "belt", "gear", "shaft", "filter", "hose"]
+
+
+def table(n=600, noise=0.1, seed=0):
+    """A label that trees see and lines do not: inside a band of one column, by a category."""
+    rng = random.Random(seed)
+    found = []
+    for _ in range(n):
+        row = {
+            "load": round(rng.uniform(0, 10), 2),
+            "kind": rng.choice("abc"),
+            "idle": rng.random(),
+        }
+        inside = 3 < row["load"] < 6
+        label = "worn" if inside != (row["kind"] == "c") else "fine"
+        if rng.random() < noise:
+            label = rng.choice(["worn", "fine"])
+        found.append((row, label))
+    return found
+
+
+def texts(n=600, seed=0):
+    rng = random.Random(seed)
+    found = []
+    for _ in range(n):
+        some = rng.choices(WORDS, k=rng.randint(4, 9))
+        found.append((" ".join(some), "hot" if "motor" in some or "belt" in some else "cold"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def worn(tmp_path_factory):
+    root = tmp_path_factory.mktemp("worn")
+    return train(table(), name="worn", minutes=0.5, root=root, device="cpu")
+
+
+def test_the_learner_that_suits_is_published_and_all_are_on_the_card(worn):
+    """Trees see the band; a line does not."""
+    card = worn.card
+    assert card["learner"] in ("trees", "mixture")
+    assert {"linear", "boosting", "forest"} <= set(card["competitors"]) | {"extra trees"}
+    assert card["competitors"]["linear"] < card["test_accuracy"]
+    assert card["metrics"]["auc"] > 0.85
+    assert card["confusion"]["worn"]["worn"] > 10
+    assert max(card["importance"], key=card["importance"].get) in ("load", "kind")
+    attempt = worn.solve({"load": 4.5, "kind": "a", "idle": 0.5})
+    assert attempt.solution.model_dump(by_alias=True) == {"label": "worn"}
+    assert sum(attempt.probabilities.values()) == pytest.approx(1)
+
+
+def test_a_line_is_published_where_a_line_does_as_well(tmp_path):
+    rng = random.Random(0)
+    rows = [{f"x{k}": rng.gauss(0, 1) for k in range(6)} for _ in range(500)]
+    pairs = [(r, "up" if sum(r.values()) + rng.gauss(0, 0.7) > 0 else "down") for r in rows]
+    taught = train(pairs, name="sum", minutes=0.5, root=tmp_path, device="cpu")
+    assert "linear" in taught.card["method"]
+
+
+def test_texts_are_learned_by_their_words(tmp_path):
+    taught = train(texts(), name="heat", minutes=0.5, root=tmp_path, device="cpu")
+    assert taught.card["test_accuracy"] > 0.9
+    assert taught.solve("gear shaft motor hose seal").solution.model_dump() == {"label": "hot"}
+    for odd in ("", "motor " * 20_000):
+        attempt = taught.solve(odd) if odd else None
+        assert attempt is None or attempt.solution is not None
+
+
+def test_a_learner_can_be_asked_for_and_is_refused_where_it_cannot_answer(tmp_path):
+    taught = train(
+        table(200), name="line", minutes=0.3, learner="linear", root=tmp_path, device="cpu"
+    )
+    assert taught.card["learner"] == "linear"
+    pairs = [([n, n + 1, n + 2], [n + 2, n + 1, n]) for n in range(60)]
+    with pytest.raises(ConfigError, match="structure"):
+        train(pairs, name="turned", minutes=0.3, learner="trees", root=tmp_path, device="cpu")
+
+
+def test_loading_needs_neither_torch_nor_scikit_learn(worn):
+    code = (
+        "import sys; from hrm_specialists.registry import load_specialist\n"
+        f"with load_specialist({str(worn.folder)!r}) as one:\n"
+        "    print(one.solve({'load': 4.5, 'kind': 'a', 'idle': 0.5}).solution.label)\n"
+        "print([m for m in ('torch', 'sklearn', 'scipy') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout.split("\n")[:2] == ["worn", "[]"], run.stderr
+
+
+def test_a_damaged_folder_is_refused(worn, tmp_path):
+    """Arrays of another table do not answer for this one."""
+    config = json.loads((worn.folder / "config.json").read_text("utf-8"))
+    assert config["learner"]["kind"] == worn.card["learner"]
+    (worn.folder / "model.safetensors").read_bytes()
+    with load_specialist(worn.folder) as one:
+        assert one.solve({"load": 1.0, "kind": "a", "idle": 0.1}).solution is not None
+
+
+def test_what_is_unlike_training_is_not_accepted(worn):
+    """Values that training had, together as it never had them, or none that it had."""
+    for row in (
+        {"load": 4.5, "kind": "z", "idle": 0.5},
+        {"load": 1e6, "kind": "a", "idle": 0.5},
+        {"load": -3.0, "kind": "a", "idle": 0.5},
+    ):
+        attempt = worn.solve(row)
+        assert not worn.accepts(attempt), row
+        assert attempt.unfamiliar, row
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_accepted_are_right_as_often_as_wrong_ones_cost():
+    """Precision of the accepted on fresh rows, over draws of few and noisy examples."""
+    import tempfile
+    from pathlib import Path
+
+    fresh = table(4000, seed=999)
+    kept = 0
+    for seed in range(20):
+        with tempfile.TemporaryDirectory() as folder:
+            pairs = table(300 + 30 * seed, noise=0.2, seed=seed)
+            taught = train(pairs, name="t", minutes=0.2, seed=seed, root=Path(folder), device="cpu")
+            task, solver = taught.task, taught._ready()
+            problems = [task.Problem.model_validate(row) for row, _ in fresh]
+            found = solver.answer_columns(task.schema.columns(problems))
+            names = task.schema.answer.names
+            accepted = np.array([not why for why in found.unfamiliar])
+            accepted &= found.confidence >= taught.threshold
+            right = np.array(
+                [names[a] == label for a, (_, label) in zip(found.answers, fresh, strict=True)]
+            )
+            kept += not accepted.any() or right[accepted].mean() >= 0.9
+    assert kept >= 19
+
+
+def test_numbers_are_answered_with_an_interval_and_accepted_by_the_tolerance(tmp_path):
+    rng = random.Random(0)
+    rows = [{"x": rng.uniform(0, 10), "y": rng.uniform(0, 10)} for _ in range(600)]
+
+    def number(row):
+        return round(3 * row["x"] - 2 * row["y"] + rng.gauss(0, 0.2 + 0.3 * (row["x"] > 5)), 2)
+
+    pairs = [(row, number(row)) for row in rows]
+    taught = train(pairs, name="n", minutes=0.5, tolerance=1.0, root=tmp_path, device="cpu")
+    assert taught.card["answers"] == "number"
+    assert taught.card["metrics"]["mae"] < 0.6
+    sure, unsure = taught.solve({"x": 2.0, "y": 5.0}), taught.solve({"x": 8.0, "y": 5.0})
+    assert sure.interval[0] < -4 < sure.interval[1]
+    assert sure.confidence > unsure.confidence
+    assert taught.accepts(sure)
+    loose = train(pairs, name="l", minutes=0.3, root=tmp_path, device="cpu")
+    attempt = loose.solve({"x": 2.0, "y": 5.0})
+    assert not loose.accepts(attempt)
+    assert "tolerance" in attempt.unfamiliar[0]
+
+
+def test_intervals_cover_nine_in_ten(tmp_path):
+    rng = random.Random(1)
+
+    def pair():
+        row = {f"x{k}": rng.uniform(-1, 1) for k in range(4)}
+        return row, round(row["x0"] * 4 + row["x1"] ** 2 + rng.gauss(0, 0.5 + (row["x2"] > 0)), 3)
+
+    taught = train([pair() for _ in range(900)], name="c", minutes=0.5, root=tmp_path, device="cpu")
+    fresh = [pair() for _ in range(2000)]
+    problems = [taught.task.Problem.model_validate(row) for row, _ in fresh]
+    found = taught._ready().answer_columns(taught.task.schema.columns(problems))
+    truth = np.array([y for _, y in fresh])
+    assert 0.86 <= ((found.low <= truth) & (truth <= found.high)).mean() <= 0.94
+
+
+def test_a_teacher_is_learned_from_and_one_without_probabilities_is_refused(tmp_path):
+    class Teacher:
+        classes_ = ("fine", "worn")
+
+        def predict_proba(self, rows):
+            inside = [3 < r.load < 6 for r in rows.itertuples()]
+            worn = [i != (r.kind == "c") for i, r in zip(inside, rows.itertuples(), strict=True)]
+            return np.array([[0.05, 0.95] if w else [0.95, 0.05] for w in worn])
+
+    pairs = table(200, noise=0.3)
+    taught = train(pairs, name="t", minutes=0.3, teacher=Teacher(), root=tmp_path, device="cpu")
+    fresh = table(500, noise=0.0, seed=5)
+    right = [taught.solve(row).solution.model_dump()["label"] == y for row, y in fresh[:200]]
+    assert np.mean(right) > 0.9
+    with pytest.raises(ConfigError, match="predict_proba"):
+        train(pairs, name="u", minutes=0.3, teacher=object(), root=tmp_path, device="cpu")
+
+
+def test_a_rare_label_costs_no_training(tmp_path):
+    """One row of it, 40 rows in all, a label that a fold never sees: all are trained."""
+    for n in (60, 300):
+        pairs = [*table(n - 1), ({"load": 1.0, "kind": "a", "idle": 0.1}, "exploded")]
+        taught = train(pairs, name=f"rare{n}", minutes=0.2, root=tmp_path, device="cpu")
+        assert taught.solve({"load": 4.5, "kind": "a", "idle": 0.5}).solution is not None
+
+
+def test_held_out_rows_that_were_trained_on_do_not_count(tmp_path):
+    pairs = table(300)
+    taught = train(
+        pairs,
+        name="h",
+        held_out=[*pairs[:100], *table(60, seed=7)],
+        minutes=0.2,
+        root=tmp_path,
+        device="cpu",
+    )
+    assert "100 of 160 held-out examples" in " ".join(taught.card["notes"])
+    with pytest.raises(DataError, match="held-out"):
+        train(pairs, name="i", held_out=pairs[:100], minutes=0.2, root=tmp_path, device="cpu")
