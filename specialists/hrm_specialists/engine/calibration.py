@@ -176,6 +176,27 @@ def fit_crosswise(
     return fit_line(scores, right), confidences
 
 
+def fit_chances(solved_at: Sequence[int | None], starts: int) -> tuple[float, ...]:
+    """How likely one more start helps, from a search that was never given up.
+
+    Args:
+        solved_at: for each held-out problem the start, from 1, that solved it,
+            or None.
+        starts: how many were tried.
+
+    Returns:
+        `chances` of a `Calibration`: solved by one of the starts that follow,
+        divided by how many follow and by the problems still open. Half a case
+        is added each way: few open problems are no ground for giving up.
+    """
+    chances = []
+    for n in range(1, starts):
+        open_ones = [at for at in solved_at if at is None or at > n]
+        later = sum(at is not None for at in open_ones)
+        chances.append((later + 0.5) / (len(open_ones) + 1) / (starts - n))
+    return tuple(chances)
+
+
 def _logit(score: float) -> float:
     kept = min(1 - EDGE, max(EDGE, score))
     return math.log(kept / (1 - kept))
