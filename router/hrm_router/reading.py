@@ -156,13 +156,13 @@ def read_as(query: Query, task: AnyTask) -> Reading:
     parses = type(task).parse is not Task.parse
     row = _whole(query.text, task) if parses and len(task.Problem.model_fields) > 1 else None
     if isinstance(row, BaseModel):
-        return _typed(task, row)
+        return _all_of(query.text, task, row)
     reading = read_text(query.text, {task.name: task})
     if reading.problems:
         return reading
     whole = row or (_whole(query.text, task) if parses else None)
     if isinstance(whole, BaseModel):
-        return _typed(task, whole)
+        return _all_of(query.text, task, whole)
     if isinstance(whole, str):
         return replace(reading, notes=(*reading.notes, _note(task.name, whole)))
     try:
@@ -174,6 +174,12 @@ def read_as(query: Query, task: AnyTask) -> Reading:
         numbers = [json.loads(part) for part in parts]
         return _typed(task, numbers) if _validates(task, numbers) else reading
     return _typed(task, data)
+
+
+def _all_of(text: str, task: AnyTask, problem: BaseModel) -> Reading:
+    span = (0, len(text))
+    found = FoundProblem(task=task.name, problem=problem, span=span, form="the whole text")
+    return Reading((found,), touched=frozenset({task.name}))
 
 
 def _whole(text: str, task: AnyTask) -> BaseModel | str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -133,24 +133,33 @@ class DataTask(Task[Plain, Plain]):
         A row has the values in the order of the columns; its header may stand above it.
         """
         fields = self.fields["problem"]
-        if isinstance(given, str) and not given.lstrip().startswith("{"):
-            if len(fields) == 1:
-                row = self._row(given) if self.header and "\n" in given.strip() else None
-                bare: Any = row or {next(iter(fields)) or self.Problem.bare: given}
-                found: Plain = parse_model(self, bare)
-                return found
-            if (row := self._row(given)) is not None:
-                return parse_model(self, row)  # type: ignore[no-any-return]
-            raise MalformedTask(
-                f"no problem of {self.name!r}: expected the values of {', '.join(fields)}, "
-                "as JSON or as a row of CSV in this order"
-            )
-        return parse_model(self, given)  # type: ignore[no-any-return]
+        if not isinstance(given, str) or _is_object(given):
+            return parse_model(self, given)  # type: ignore[no-any-return]
+        if len(fields) == 1 and not (self.header and "\n" in given.strip()):
+            return parse_model(self, {self._only: given})  # type: ignore[no-any-return]
+        found: list[Plain] = []
+        fault: MalformedTask | None = None
+        for row in self._rows(given):
+            try:
+                found.append(parse_model(self, row))
+            except MalformedTask as error:
+                fault = fault or error
+        if found:  # the separator by which most values are familiar
+            return min(found, key=lambda problem: len(self.unfamiliar(problem)))
+        if len(fields) == 1:
+            return parse_model(self, {self._only: given})  # type: ignore[no-any-return]
+        raise fault or MalformedTask(
+            f"no problem of {self.name!r}: expected the values of {', '.join(fields)}, "
+            "as JSON or as a row of CSV in this order"
+        )
 
-    def _row(self, text: str) -> dict[str, str] | None:
-        """The values of one row of CSV by column; None if it is none."""
+    @property
+    def _only(self) -> str:
+        return next(iter(self.fields["problem"])) or str(self.Problem.bare)
+
+    def _rows(self, text: str) -> Iterator[dict[str, str]]:
+        """The values of one row of CSV by column, for each separator that fits."""
         fields = list(self.fields["problem"])
-        orders = [fields, list(self.header)]
         for separator in SEPARATORS:
             lines = [
                 [value.strip() for value in line]
@@ -158,13 +167,14 @@ class DataTask(Task[Plain, Plain]):
                 if any(map(str.strip, line))
             ]
             if len(lines) == 2 and set(fields) <= set(lines[0]) and len(lines[0]) == len(lines[1]):
-                row = dict(zip(*lines, strict=True))
-                return {name: row[name] for name in fields}
+                orders = [lines[0]]
+            else:
+                orders = [fields, list(self.header)] if len(lines) == 1 and len(fields) > 1 else []
             for order in orders:
-                if len(lines) == 1 and order and len(lines[0]) == len(order):
-                    row = dict(zip(order, lines[0], strict=True))
-                    return {name: row[name] for name in fields}
-        return None
+                if len(lines[-1]) == len(order):
+                    row = dict(zip(order, lines[-1], strict=True))
+                    yield {name: row[name] for name in fields}
+                    break
 
     def read(self, text: str) -> Iterable[Claim[Plain]]:
         """JSON that validates, bare or not; or text that is worded like the examples."""
@@ -226,6 +236,16 @@ class DataTask(Task[Plain, Plain]):
             header=config.get("header", ()),
             left_out=config.get("left_out", {}),
         )
+
+
+def _is_object(text: str) -> bool:
+    """Whether a text is a JSON object rather than a value that begins like one."""
+    if not text.lstrip().startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _called(name: str) -> str:

@@ -143,6 +143,7 @@ def test_a_row_is_taken_in_every_form(triage):
         '{"age": "3", "size": 0.5, "priority": " low", "note": "wait 1", "since": "2024-02-11"}',
         "3,0.5,low,wait 1,2024-02-11",
         "3;0.5;low;wait 1;2024-02-11",
+        "3; 0.5; low; wait 1; 2024-02-11; later",
         "3\t0.5\tlow\twait 1\t2024-02-11T00:00:00Z",
         "3, 0.5, low, wait 1, 2024-02-11, urgent",
         "queue,since,note,priority,size,age\nurgent,2024-02-11,wait 1,low,0.50,3.0",
