@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from hrm_agent.server.errors import LLM_FAILED
 from hrm_router.answer import Answer, Part
@@ -98,8 +99,13 @@ def usage_of(answer: Answer) -> tuple[int, int]:
 
 def extension(answer: Answer) -> dict[str, Any]:
     """The whole answer as plain JSON, as `Answer.load` takes it."""
-    dumped: dict[str, Any] = plain(answer)
-    return dumped
+    dumped: dict[str, Any]
+    try:
+        dumped = from_json(answer.model_dump_json(), allow_inf_nan=False)
+    except ValueError:  # half characters
+        dumped = plain(answer)
+    counts = max(answer.usage.prompt_tokens, answer.usage.completion_tokens)
+    return plain(answer) if counts > MOST else dumped
 
 
 def headers_of(answer: Answer) -> dict[str, str]:
