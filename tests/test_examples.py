@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = {"03_teach_your_own", "05_transfer"}
+SLOW = {"03_teach_your_own", "05_transfer", "06_tell_the_network"}
 BRIEFLY = {"05_transfer": ("--examples", "50", "--minutes", "0.1", "--unseen", "20")}
 """Enough to see that it runs; what it finds is in the records."""
 EXAMPLES = [
@@ -34,5 +34,9 @@ def test_an_example_runs(example, tmp_path):
         verified = re.search(r"(\d+) of 50 unseen squares verified", run.stdout)
         assert verified, run.stdout
         assert int(verified[1]) >= 45, run.stdout
+    if example.stem == "06_tell_the_network":
+        found = re.search(r"([\d.]+)% of \d+ unseen verified in one pass", run.stdout)
+        assert found, run.stdout
+        assert float(found[1]) >= 97, run.stdout
     assert not run.stderr.strip()
     assert not list(tmp_path.iterdir())

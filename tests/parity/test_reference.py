@@ -19,10 +19,10 @@ import pytest
 import safetensors.torch
 import torch
 import torch.nn.functional as F
+from published import load_published, to_published
 from torch import Tensor
 
 from hrm_specialists.network.act import HRM, Carry, Thinking
-from hrm_specialists.network.interop import load_published, to_published
 from hrm_specialists.storage import read_folder
 from hrm_specialists.training.losses import segment_loss
 

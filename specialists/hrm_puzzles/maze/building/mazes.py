@@ -8,30 +8,17 @@ questions are answered. The rule of the random walls is that of Lehnert et al.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
+from hrm_puzzles.maze.augmenting import Maze, marked
 from hrm_puzzles.maze.checking import neighbours, steps
 from hrm_puzzles.maze.models import (
     FLOOR,
     GOAL,
-    PATH,
     START,
     WALL,
     Cell,
-    MazeProblem,
-    MazeSolution,
-    find,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Maze:
-    """A maze, a shortest way through it, and its number of moves."""
-
-    problem: MazeProblem
-    solution: MazeSolution
-    moves: int
 
 
 def random_walls(rng: random.Random, height: int, width: int, *, moves: int = 1) -> Maze:
@@ -114,26 +101,6 @@ def _carved(rng: random.Random, high: int, wide: int) -> set[Cell]:
         seen.add((i, j))
         stack.append((i, j))
     return free
-
-
-def marked(grid: Sequence[Sequence[int]]) -> Maze:
-    """A maze with the shortest way that goes up rather than down, down than left, left than right.
-
-    Raises:
-        ValueError: the goal cannot be reached.
-    """
-    problem = MazeProblem(grid=tuple(map(tuple, grid)))
-    rows = [list(row) for row in problem.grid]
-    free = {(r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if cell != WALL}
-    cell, goal = find(problem.grid, START), find(problem.grid, GOAL)
-    left = steps(free, goal)
-    if cell not in left:
-        raise ValueError("the goal cannot be reached from the start")
-    moves = left[cell]
-    for to_go in range(moves - 1, 0, -1):
-        cell = next(near for near in neighbours(cell) if left.get(near) == to_go)
-        rows[cell[0]][cell[1]] = PATH
-    return Maze(problem, MazeSolution(grid=tuple(map(tuple, rows))), moves)
 
 
 def _laid(height: int, width: int, free: Iterable[Cell], start: Cell, goal: Cell) -> Maze:

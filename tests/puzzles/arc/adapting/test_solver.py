@@ -12,7 +12,6 @@ from hrm_puzzles.arc import ArcProblem, ArcTask
 from hrm_puzzles.arc.adapting.framing import framings_of
 from hrm_puzzles.arc.adapting.learning import Learner, Pace
 from hrm_puzzles.arc.adapting.lesson import Lesson
-from hrm_puzzles.arc.adapting.pretraining import lessons_of, pretrain
 from hrm_puzzles.arc.adapting.seeing import colours
 from hrm_puzzles.arc.adapting.solver import NO_RULE, AdaptingSolver
 from hrm_puzzles.arc.adapting.voting import Ballot, score_of
@@ -162,13 +161,3 @@ def test_votes_weigh_by_belief_and_doubts_divide():
     assert score_of([ballot]) == pytest.approx(0.9 / 3, abs=0.01)
     assert score_of([ballot], doubts=3) == pytest.approx(0.1, abs=0.01)
     assert score_of([]) == 0.0
-
-
-def test_pretraining_gives_a_start_that_learners_take():
-    lessons = lessons_of([COPY, ODD, TASK.example], 0, largest=10)
-    assert len(lessons) == 2
-    start = pretrain(lessons, steps=2, seed=0, pace=QUICK, batch=2)
-    learner = Learner(Lesson(COPY, framings_of(COPY)[0], 0), QUICK, 0, start)
-    assert torch.equal(learner.network.told.weight, start["told.weight"])
-    again = pretrain(lessons, steps=2, seed=0, pace=QUICK, batch=2)
-    assert all(torch.equal(start[name], again[name]) for name in start)

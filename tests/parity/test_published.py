@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import safetensors.torch
 import torch
+from published import load_published, to_published
 from torch import Tensor
 
 from hrm_specialists.errors import CorruptCheckpoint, IncompatibleCheckpoint, UnsafeCheckpoint
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
-from hrm_specialists.network.interop import load_published, to_published
 
 SIZES: dict[str, Any] = {
     "vocab_size": 7,
