@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from hrm_agent.pictures.scenes import Scene, scene_of
+from hrm_agent.pictures.scenes import scene_of
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError, DataError
+from hrm_specialists.scene import Scene
 
 MOST = 32
 """Scenes of a film; of more thoughts, some between are left out."""

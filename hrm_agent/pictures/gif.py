@@ -6,8 +6,8 @@ import io
 from typing import Any
 
 from hrm_agent.pictures.film import REST, STEP, Film
-from hrm_agent.pictures.scenes import INK, LINE, Scene
 from hrm_specialists.errors import ConfigError
+from hrm_specialists.scene import INK, LINE, Scene
 
 MARGIN, FOOT = 16, 30
 ROOM = "#f8fafc"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 
 from hrm_agent.pictures.film import REST, STEP, Film
-from hrm_agent.pictures.scenes import INK, LINE, Cell, Scene
+from hrm_specialists.scene import INK, LINE, Cell, Scene
 
 MARGIN, FOOT = 16, 30
 """Around the sheet, and for the caption below it, in pixels."""

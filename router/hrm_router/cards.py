@@ -96,15 +96,17 @@ def arguments_of(task: Task[Any, Any]) -> dict[str, Any]:
 
 def example_of(task: Task[Any, Any]) -> dict[str, Any] | None:
     """A problem to begin with, as arguments: the task's own, or one made of its schema's values."""
-    own = plain_data(task.example)
+    own: dict[str, Any] | None = plain_data(task.example)
     if own is not None and task.Arguments is not None:
         own = plain_data(task.Arguments.model_validate(own))
-    given = own or {name: _some(shape) for name, shape in arguments_of(task)["properties"].items()}
+    given: dict[str, Any] = own or {
+        name: _some(shape) for name, shape in arguments_of(task)["properties"].items()
+    }
     try:
         problem_of(task, given)
     except HrmAgentError:
         return own
-    return dict(given) if isinstance(given, Mapping) else None
+    return given
 
 
 def plain_schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from hrm_specialists.errors import ConfigError
 from hrm_specialists.reading import parse_model, read_typed
 
 if TYPE_CHECKING:
+    from hrm_specialists.scene import Scene
     from hrm_specialists.symmetries import Symmetries
 
 P = TypeVar("P", bound=BaseModel)
@@ -263,6 +264,18 @@ class Task(Generic[P, S]):
             ConfigError: it has no such canvas.
         """
         raise ConfigError(f"task {self.name!r} has no canvas of side {side}")
+
+    def scene(self, problem: P, solution: S | None, earlier: S | None) -> Scene | None:
+        """A picture of the problem with this much of its solution, for films.
+
+        Args:
+            solution: as it stands, or None at the beginning.
+            earlier: what stood before, to light what changed; None at first.
+
+        Returns:
+            None to be shown as `render` writes it.
+        """
+        return None
 
     def render(self, problem: P, solution: S | None = None) -> str:
         """Plain text for people. Givens and found parts are told apart by callers."""

@@ -10,7 +10,9 @@ from pathlib import Path
 from hrm_puzzles.arc.models import ArcProblem, ArcSolution
 from hrm_puzzles.arc.phrases import PHRASES
 from hrm_puzzles.arc.reading import near_misses, read
+from hrm_puzzles.arc.scene import scene
 from hrm_specialists.contract import Claim, NearMiss, Task
+from hrm_specialists.scene import Scene
 
 
 class ArcTask(Task[ArcProblem, ArcSolution]):
@@ -46,6 +48,12 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
         """Whether each output is right with the first or the second guess."""
         guesses = zip(solution.grids, solution.second or solution.grids, strict=True)
         return all(wanted in guess for wanted, guess in zip(reference.grids, guesses, strict=True))
+
+    def scene(
+        self, problem: ArcProblem, solution: ArcSolution | None, earlier: ArcSolution | None
+    ) -> Scene:
+        """Pairs of coloured grids, one below the other."""
+        return scene(problem, solution)
 
     def render(self, problem: ArcProblem, solution: ArcSolution | None = None) -> str:
         """Labelled grids of digits, a blank line between them."""

@@ -14,9 +14,11 @@ from hrm_puzzles.maze import checking, reading, symmetry
 from hrm_puzzles.maze.arguments import MazeArguments
 from hrm_puzzles.maze.models import LARGEST, MazeProblem, MazeSolution, draw
 from hrm_puzzles.maze.phrases import PHRASES
+from hrm_puzzles.maze.scene import scene
 from hrm_puzzles.second_checker import judges_maze
 from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
+from hrm_specialists.scene import Scene
 
 
 class MazeTask(Task[MazeProblem, MazeSolution]):
@@ -95,6 +97,12 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
     def symmetry(self, rng: random.Random) -> Symmetry:
         """One of the eight turns and flips of the canvas."""
         return symmetry.draw(rng, self.size, self.codec.vocab_size)
+
+    def scene(
+        self, problem: MazeProblem, solution: MazeSolution | None, earlier: MazeSolution | None
+    ) -> Scene:
+        """Walls, floor and the path in colour."""
+        return scene(problem, solution, earlier)
 
     def render(self, problem: MazeProblem, solution: MazeSolution | None = None) -> str:
         """Lines of `#`, space, `S`, `G` and `o`."""

@@ -15,8 +15,10 @@ from hrm_puzzles.sudoku import reading, symmetry
 from hrm_puzzles.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_puzzles.sudoku.phrases import PHRASES
 from hrm_puzzles.sudoku.rules import UNITS, clashes, consistent
+from hrm_puzzles.sudoku.scene import scene
 from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
+from hrm_specialists.scene import Scene
 
 _EXAMPLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 _FRAME = "+-------+-------+-------+"
@@ -76,6 +78,15 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
     def symmetry(self, rng: random.Random) -> Symmetry:
         """One of the 9! x 6^8 x 2 symmetries; see `symmetry.draw`."""
         return symmetry.draw(rng)
+
+    def scene(
+        self,
+        problem: SudokuProblem,
+        solution: SudokuSolution | None,
+        earlier: SudokuSolution | None,
+    ) -> Scene:
+        """See `scene`."""
+        return scene(problem, solution, earlier)
 
     def render(self, problem: SudokuProblem, solution: SudokuSolution | None = None) -> str:
         """A grid in a frame of dashes and pipes, `.` for a blank."""

@@ -11,13 +11,15 @@ from pydantic import BaseModel
 
 from hrm_agent.pictures import film_of, write_film
 from hrm_agent.pictures.film import MOST
-from hrm_agent.pictures.scenes import ARC, scene_of
+from hrm_agent.pictures.scenes import scene_of
 from hrm_agent.pictures.svg import svg
 from hrm_puzzles.arc import ArcSolution, ArcTask
+from hrm_puzzles.arc.scene import COLOURS
 from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError, DataError
+from hrm_specialists.scene import Cell, Scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -78,8 +80,8 @@ def test_every_task_has_a_picture_even_unsolved(task: Any):
 def test_arc_shows_demonstrations_and_the_guess():
     task = ArcTask()
     scene = scene_of(task, task.example, ArcSolution(grids=(((0, 0), (0, 3)),)))
-    assert scene.rows[0][0].fill == ARC[1]
-    assert scene.rows[-1][-1].fill == ARC[3]
+    assert scene.rows[0][0].fill == COLOURS[1]
+    assert scene.rows[-1][-1].fill == COLOURS[3]
 
 
 def test_what_a_task_writes_is_escaped():
@@ -111,3 +113,14 @@ def test_other_endings_and_folders_that_are_not_there_are_refused(tmp_path):
         write_film(tmp_path / "film.png", sudoku_film())
     with pytest.raises(DataError, match="cannot be written"):
         write_film(tmp_path / "missing" / "film.svg", sudoku_film())
+
+
+def test_a_task_may_draw_its_own_scene():
+    class Drawn(Hostile):
+        def scene(self, problem, solution, earlier):
+            return Scene(((Cell("#123456", "x" if solution else "?"),),))
+
+    said = Words(text="x")
+    film = film_of(Drawn(), said, [("segment 1", said)], "verified", said)
+    assert [scene.rows[0][0].text for scene in film.scenes] == ["?", "x", "x"]
+    assert "#123456" in svg(film)
