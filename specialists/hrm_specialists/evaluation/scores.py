@@ -22,7 +22,7 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Effort, Task, Ticket, Verdict
 from hrm_specialists.errors import ConfigError, MalformedTask, QueueFull, TaskTooLarge
 from hrm_specialists.evaluation.reliability import expected_calibration_error
-from hrm_specialists.evaluation.values import of_values
+from hrm_specialists.evaluation.values import is_near, of_values
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
 from hrm_specialists.schema.examples import Example
@@ -127,7 +127,11 @@ def evaluate(
     segments = statistics.fmean(attempt.segments for attempt in attempts)
     network = network_of(specialist)
     exact = _exact(examples, attempts)
-    right = [_same(e.solution, a.solution) for e, a in zip(examples, attempts, strict=True)]
+    tolerance = getattr(specialist.solver, "tolerance", None)
+    right = [
+        _same(e.solution, a.solution) or is_near(e.solution, a.solution, tolerance)
+        for e, a in zip(examples, attempts, strict=True)
+    ]
     sure = [r for r, a in zip(right, attempts, strict=True) if specialist.accepts(a)]
     confidences = [attempt.confidence for attempt in attempts]
     return Scores(
@@ -187,11 +191,11 @@ def _flop(
 
 
 def network_of(specialist: Specialist) -> NetworkConfig | None:
-    """The shape of a specialist's network, from its folder; None if it has no folder."""
+    """The shape of a specialist's network, from its folder; None if it has none."""
     if specialist.folder is None:
         return None
     config = json.loads((specialist.folder / "config.json").read_text("utf-8"))
-    return NetworkConfig.from_mapping(config["network"])
+    return NetworkConfig.from_mapping(config["network"]) if config.get("network") else None
 
 
 def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:

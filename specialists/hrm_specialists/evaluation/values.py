@@ -22,7 +22,11 @@ MOST_LABELS = 512
 
 def of_values(examples: Sequence[Example], attempts: Sequence[Attempt]) -> dict[str, float | None]:
     """`balanced_accuracy`, `auc` and `mean_absolute_error`; None where they mean nothing."""
-    none = {"balanced_accuracy": None, "auc": None, "mean_absolute_error": None}
+    none: dict[str, float | None] = {
+        "balanced_accuracy": None,
+        "auc": None,
+        "mean_absolute_error": None,
+    }
     wanted = [_value(example.solution) for example in examples]
     given = [_value(attempt.solution) for attempt in attempts]
     if not wanted or any(value is _NONE for value in wanted):
@@ -42,6 +46,16 @@ def of_values(examples: Sequence[Example], attempts: Sequence[Attempt]) -> dict[
         "balanced_accuracy": balanced_accuracy(wanted, given),
         "auc": _auc(labels, wanted, given, attempts),
     }
+
+
+def is_near(
+    reference: BaseModel | None, solution: BaseModel | None, tolerance: float | None
+) -> bool:
+    """Whether a quantity is as near to the reference as its owner asked for."""
+    wanted, given = _value(reference), _value(solution)
+    if tolerance is None or not all(isinstance(v, int | float) for v in (wanted, given)):
+        return False
+    return abs(float(wanted) - float(given)) <= tolerance
 
 
 def balanced_accuracy(wanted: Sequence[Any], given: Sequence[Any]) -> float:

@@ -262,7 +262,7 @@ def _suspects(field: Field, values: Sequence[Any] | NDArray[np.float64]) -> Sequ
     return range(len(values))
 
 
-def _columns(name: str, field: Field, values: Sequence[Any] | NDArray[np.float64]) -> list[Column]:
+def _columns(name: str, field: Field, values: Any) -> list[Column]:
     match field:
         case Number():
             return [_number(name, values)]
