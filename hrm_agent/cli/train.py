@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -17,6 +17,9 @@ from hrm_agent.cli.specialists import card_view, describe
 
 if TYPE_CHECKING:
     from hrm_specialists.schema.data_task import Shown
+
+Learner = Literal["auto", "network", "trees", "linear", "series"]
+"""How `hrm_specialists` calls its learners; "auto" compares those that fit."""
 
 
 def train(
@@ -31,7 +34,8 @@ def train(
         str, typer.Option("--name", metavar="NAME", help="Of the specialist: my-task.")
     ] = "",
     minutes: Annotated[
-        float | None, typer.Option("--minutes", metavar="MINUTES", help="Time for training.")
+        float | None,
+        typer.Option("--minutes", metavar="MINUTES", help="Minutes until the result is published."),
     ] = None,
     recipe: Annotated[
         Path | None,
@@ -92,6 +96,25 @@ def train(
             help="Start from this one's weights, as far as they fit: a name or a folder.",
         ),
     ] = None,
+    time_column: Annotated[
+        str | None,
+        typer.Option(
+            "--time", metavar="COLUMN", help="When a row was: the latest rows are the test part."
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            "--tolerance",
+            metavar="SIZE",
+            min=0,
+            help="How far a number that is answered may miss and still count as right.",
+        ),
+    ] = None,
+    learner: Annotated[
+        Learner,
+        typer.Option("--learner", help="What to train where the answer is one label or number."),
+    ] = "auto",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of split and training.")] = 0,
     seeds: Annotated[
         int, typer.Option("--seeds", min=1, help="Train so many times and keep the best.")
@@ -126,6 +149,9 @@ def train(
                 seeds=seeds,
                 label=label,
                 group=group,
+                time=time_column,
+                tolerance=tolerance,
+                learner=learner,
                 ignore=tuple(ignore or ()),
                 types=_types(types or ()),
                 show=None if as_json or follower else _show_columns,

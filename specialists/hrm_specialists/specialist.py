@@ -60,6 +60,107 @@ class Specialist:
         self._closed = False
         self._loading = threading.Lock()
 
+    @classmethod
+    def from_function(
+        cls, task: Task[Any, Any], solve: Callable[[Any], Any], *, private: bool = False
+    ) -> Specialist:
+        """Any code as a specialist: `solve` takes a `Problem`.
+
+        It returns a `Solution`, plain values for one, or None for nothing. Its answers are
+        verified if the task has a checker that passes them, else unverified: how often code
+        is right nobody knows. It runs on a thread of its own; one that raises or returns
+        something else fails its solve, and one that hangs ends with the deadline.
+        """
+        from hrm_specialists.learners.wrapped import FunctionSolver, function_answers
+
+        answer = function_answers(solve, 0.0)
+        card = {"learner": "function"}
+        return cls(task, lambda: FunctionSolver(task, answer), private=private, card=card)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        task: Task[Any, Any],
+        fitted: Any,
+        *,
+        held_out: Sequence[tuple[Any, Any]] | None = None,
+        cost_of_wrong: float = 9.0,
+        private: bool = False,
+    ) -> Specialist:
+        """A fitted estimator or pipeline with scikit-learn's interface, in memory.
+
+        Args:
+            task: its problem's fields are the columns that the estimator was fitted on.
+            fitted: anything with `predict`, and `predict_proba` if it is to be accepted.
+            held_out: problems and right solutions that it was not fitted on, to calibrate
+                its probabilities; without them no unchecked answer is accepted.
+            cost_of_wrong: see `train`.
+            private: keep its problems from language models.
+
+        Raises:
+            ConfigError: it has no `predict`, or was fitted on other columns.
+        """
+        from hrm_specialists.learners.wrapped import estimator_answers
+
+        answer = estimator_answers(task, fitted)
+        return cls._wrapped(task, answer, "estimator", held_out, cost_of_wrong, private)
+
+    @classmethod
+    def from_onnx(
+        cls,
+        file: Path | str,
+        *,
+        task: Task[Any, Any],
+        held_out: Sequence[tuple[Any, Any]] | None = None,
+        cost_of_wrong: float = 9.0,
+        sha256: str | None = None,
+        size: int | None = None,
+        private: bool = False,
+    ) -> Specialist:
+        """An ONNX model, run by onnxruntime (extra `onnx`).
+
+        Args:
+            file: the model. It may want no files besides and no operators of its own.
+            task: its problem's fields are the model's inputs, by name, or in order for a
+                single input.
+            held_out, cost_of_wrong, private: see `from_estimator`.
+            sha256: what the file must hash to.
+            size: bytes that it has; a larger file is not read.
+
+        Raises:
+            ConfigError: onnxruntime is not installed.
+            CheckpointError: the file is damaged, unsafe, or has other inputs.
+        """
+        from hrm_specialists.learners.wrapped import onnx_answers
+
+        answer = onnx_answers(task, Path(file), sha256=sha256, size=size)
+        return cls._wrapped(task, answer, "onnx", held_out, cost_of_wrong, private)
+
+    @classmethod
+    def _wrapped(
+        cls,
+        task: Task[Any, Any],
+        answer: Callable[[BaseModel], Any],
+        learner: str,
+        held_out: Sequence[tuple[Any, Any]] | None,
+        cost_of_wrong: float,
+        private: bool,
+    ) -> Specialist:
+        from hrm_specialists.learners.wrapped import FunctionSolver, calibrated
+
+        threshold, card = 1.0, {}
+        if held_out is not None:
+            answer, threshold, card = calibrated(
+                task, answer, held_out, cost_of_wrong=cost_of_wrong
+            )
+        return cls(
+            task,
+            lambda: FunctionSolver(task, answer),
+            private=private,
+            threshold=threshold,
+            card={"learner": learner, **card},
+        )
+
     @property
     def name(self) -> str:
         """The task's name."""

@@ -203,3 +203,28 @@ class Mixture:
             trees = Trees.of(within(arrays, "spread."), "mean", features)
             spread = Spread(trees, arrays["misses"])
         return cls(encoder, tuple(members), int(config["labels"]), familiar, spread)
+
+
+def calibrated(outcome: Floats, line: Sequence[float]) -> Floats:
+    """Probabilities whose largest is calibrated; the others share the rest as before.
+
+    The largest stays the largest: below that, its calibration is as low as it gets.
+
+    Args:
+        outcome: raw probabilities, `[N, K]`.
+        line: slope and intercept over the logit of the largest; empty to leave it.
+    """
+    rows, best = np.arange(len(outcome)), outcome.argmax(1)
+    raw = outcome[rows, best]
+    rest = np.maximum(1e-12, 1 - raw)
+    others = outcome.copy()
+    others[rows, best] = 0
+    sure = raw
+    if len(line):
+        kept = np.clip(raw, 1e-6, 1 - 1e-6)
+        sure = 1 / (1 + np.exp(-(line[0] * np.log(kept / (1 - kept)) + line[1])))
+    ratio = others.max(1) / rest
+    sure = np.clip(sure, (1 + 1e-6) * ratio / (1 + ratio), 1 - 1e-6)
+    found: Floats = others * ((1 - sure) / rest)[:, None]
+    found[rows, best] = sure
+    return found / found.sum(1, keepdims=True)

@@ -23,7 +23,7 @@ from hrm_specialists.errors import (
     IncompatibleCheckpoint,
     LifecycleError,
 )
-from hrm_specialists.learners.mixture import Mixture
+from hrm_specialists.learners.mixture import Mixture, calibrated
 from hrm_specialists.learners.rows import take
 from hrm_specialists.schema.columns import Answers, Column
 
@@ -162,23 +162,8 @@ class RowSolver:
         )
 
     def calibrated(self, outcome: Floats) -> Floats:
-        """Probabilities whose largest is calibrated; the others share the rest as before."""
-        rows, best = np.arange(len(outcome)), outcome.argmax(1)
-        raw = outcome[rows, best]
-        least = 1 / outcome.shape[1]
-        sure = np.maximum(self._confidences(raw), least)
-        rest = np.maximum(1e-12, 1 - raw)
-        found: Floats = outcome * ((1 - sure) / rest)[:, None]
-        found[rows, best] = sure
-        return found / found.sum(1, keepdims=True)
-
-    def _confidences(self, raw: Floats) -> Floats:
-        if not self._calibration.line:
-            return raw
-        slope, shift = self._calibration.line
-        kept = np.clip(raw, 1e-6, 1 - 1e-6)
-        found: Floats = 1 / (1 + np.exp(-(slope * np.log(kept / (1 - kept)) + shift)))
-        return np.clip(found, 1e-6, 1 - 1e-6)
+        """Raw probabilities of the labels, calibrated."""
+        return calibrated(outcome, self._calibration.line)
 
     def _numbers(self, dense: Floats, outcome: Floats, said: list[str]) -> Answers:
         spread = self.mixture.spread

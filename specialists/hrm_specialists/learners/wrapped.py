@@ -1,0 +1,441 @@
+"""Models made elsewhere as solvers: any function, a scikit-learn estimator, an ONNX file.
+
+Each runs on one thread of its own, so that one that hangs costs its caller the deadline and
+no more. Knows nothing of how they were made. Shapes: N rows, K labels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from hrm_specialists.contract import Attempt, Effort, Task, Thought, Ticket
+from hrm_specialists.engine.calibration import Calibration, fit_crosswise
+from hrm_specialists.errors import (
+    ConfigError,
+    CorruptCheckpoint,
+    IncompatibleCheckpoint,
+    LifecycleError,
+    QueueFull,
+    SpecialistCrashed,
+    UnsafeCheckpoint,
+)
+from hrm_specialists.evaluation.reliability import expected_calibration_error, threshold_for
+from hrm_specialists.evaluation.scores import wilson
+
+log = logging.getLogger(__name__)
+
+WAITING = 256
+"""Problems that may wait for one function."""
+WITHIN = 60.0
+"""Seconds that a problem without a deadline may take."""
+NO_ONNX = "an ONNX model needs onnx and onnxruntime: pip install 'hrm-agent[onnx]'"
+MOST_ONNX = 512 << 20
+"""Bytes of an ONNX file, unless its owner states fewer."""
+
+Answered = tuple[Any, float, Mapping[Any, float] | None]
+"""A solution as plain values or a model, its confidence, and probabilities of labels."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A problem in the queue."""
+
+    problem: BaseModel
+    deadline: float
+    began: float
+    future: Future[Attempt]
+
+    def withdraw(self) -> None:
+        """Give the place up."""
+        self.future.cancel()
+
+
+class FunctionSolver:
+    """A function as a solver; see `Solver`.
+
+    Args:
+        task: gives the models of what goes in and comes out, and a checker if it has one.
+        answer: from a problem to a solution, its confidence and probabilities.
+    """
+
+    def __init__(self, task: Task[Any, Any], answer: Callable[[BaseModel], Answered]) -> None:
+        self.task, self._answer = task, answer
+        self._asked: queue.Queue[_Asked | None] = queue.Queue(WAITING)
+        self._closed = False
+        self._busy_until: float | None = None
+        self._thread = self._begin()
+
+    def submit(
+        self,
+        problem: BaseModel,
+        *,
+        effort: Effort = "default",
+        deadline: float | None = None,
+        seed: int = 0,
+        watch: Callable[[Thought], None] | None = None,
+    ) -> Ticket:
+        """Queue a problem; effort and seed change nothing.
+
+        Raises:
+            QueueFull: as many wait as may.
+            LifecycleError: it was closed.
+        """
+        if self._closed:
+            raise LifecycleError(f"specialist {self.task.name!r} is closed")
+        now = time.monotonic()
+        until = deadline if deadline is not None else now + WITHIN
+        asked = _Asked(problem, until, now, Future())
+        try:
+            self._asked.put_nowait(asked)
+        except queue.Full:
+            raise QueueFull(WAITING) from None
+        timer = threading.Timer(max(0.0, until - now), self._give_up, (asked,))
+        timer.daemon = True
+        timer.start()
+        asked.future.add_done_callback(lambda _: timer.cancel())
+        return asked
+
+    def close(self) -> None:
+        """Take no more; what is waiting fails with `LifecycleError`."""
+        self._closed = True
+        while True:
+            try:
+                asked = self._asked.get_nowait()
+            except queue.Empty:
+                break
+            if asked is not None and not asked.future.done():
+                asked.future.set_exception(LifecycleError("the specialist was closed"))
+        self._asked.put(None)
+
+    def _begin(self) -> threading.Thread:
+        thread = threading.Thread(target=self._serve, daemon=True, name=f"{self.task.name}-solver")
+        thread.start()
+        return thread
+
+    def _serve(self) -> None:
+        while (asked := self._asked.get()) is not None:
+            if not asked.future.done() and asked.future.set_running_or_notify_cancel():
+                _settle(asked.future, lambda a=asked: self._attempt(a))  # type: ignore[misc]
+            if threading.current_thread() is not self._thread:
+                return  # it hung for so long that another took its place
+
+    def _give_up(self, asked: _Asked) -> None:
+        """End a problem whose time is over; a function that hangs is left to itself."""
+        hangs = asked.future.running()
+        _settle(asked.future, lambda: _nothing(asked, "deadline"))
+        if hangs and not self._closed:
+            self._thread = self._begin()
+
+    def _attempt(self, asked: _Asked) -> Attempt:
+        try:
+            given, confidence, probabilities = self._answer(asked.problem)
+        except Exception as error:  # somebody else's code: anything may come
+            raise SpecialistCrashed(
+                f"the function of {self.task.name!r} failed: {type(error).__name__}: {error}"
+            ) from error
+        solution = self._solution(given)
+        if solution is None:
+            return _nothing(asked, "gave up")
+        verdict = None
+        if self.task.has_checker:
+            from hrm_specialists.engine.checking import Checking
+
+            checking = Checking(self.task)
+            try:
+                verdict = checking.check(asked.problem, solution)
+            finally:
+                checking.close()
+        passed = verdict is not None and verdict.passed
+        return Attempt(
+            solution,
+            verdict,
+            1.0 if passed else confidence,
+            1,
+            1,
+            time.monotonic() - asked.began,
+            "verified" if passed else "confident",
+            probabilities=probabilities,
+        )
+
+    def _solution(self, given: Any) -> BaseModel | None:
+        if given is None or isinstance(given, self.task.Solution):
+            return given  # type: ignore[no-any-return]
+        fields = list(self.task.Solution.model_fields)
+        if not isinstance(given, Mapping | BaseModel) and len(fields) == 1:
+            given = {fields[0]: _plain(given)}
+        try:
+            return self.task.Solution.model_validate(given)
+        except ValidationError as error:
+            raise SpecialistCrashed(
+                f"the function of {self.task.name!r} returned a {type(given).__name__} that is no "
+                f"{self.task.Solution.__name__}: {error.errors()[0]['msg']}"
+            ) from None
+
+
+def function_answers(solve: Callable[[Any], Any], confidence: float) -> Callable[..., Answered]:
+    """A function that returns a solution, plain values for one, or None for nothing."""
+
+    def answer(problem: BaseModel) -> Answered:
+        return solve(problem), confidence, None
+
+    return answer
+
+
+def estimator_answers(task: Task[Any, Any], fitted: Any) -> Callable[[BaseModel], Answered]:
+    """A fitted estimator or pipeline with scikit-learn's interface.
+
+    It gets a pandas table with the columns it was fitted on, if it names them, else a row
+    of the problem's values in order.
+
+    Raises:
+        ConfigError: it cannot predict.
+    """
+    if not callable(getattr(fitted, "predict", None)):
+        raise ConfigError(f"a {type(fitted).__name__} has no predict: it is no fitted estimator")
+    names = getattr(fitted, "feature_names_in_", None)
+    if names is not None:
+        missing = [str(n) for n in names if str(n) not in _fields(task)]
+        if missing:
+            raise ConfigError(
+                f"the estimator was fitted on {', '.join(missing[:5])}, which the problem of "
+                f"{task.name!r} has not; it has {', '.join(_fields(task))}"
+            )
+
+    def answer(problem: BaseModel) -> Answered:
+        values = problem.model_dump(by_alias=True)
+        if names is not None:
+            import pandas
+
+            rows: Any = pandas.DataFrame([[values[n] for n in map(str, names)]], columns=names)
+        else:
+            rows = _row(values)
+        given = _plain(np.asarray(fitted.predict(rows)).reshape(-1)[0])
+        if not hasattr(fitted, "predict_proba"):
+            return given, 0.0, None  # how sure it is nobody knows: nothing is accepted
+        classes = [_plain(label) for label in np.asarray(fitted.classes_).tolist()]
+        said = np.asarray(fitted.predict_proba(rows), float)[0].tolist()
+        probabilities = dict(zip(classes, said, strict=True))
+        return given, float(probabilities.get(given, max(said))), probabilities
+
+    return answer
+
+
+def onnx_answers(
+    task: Task[Any, Any], file: Path, *, sha256: str | None = None, size: int | None = None
+) -> Callable[[BaseModel], Answered]:
+    """An ONNX model, looked at before it is run: no files besides, no operators of its own.
+
+    Args:
+        task: whose problem's values are the inputs: one for each input's name, or all in
+            order for a single input.
+        file: the model.
+        sha256: what the file must hash to.
+        size: bytes that it has; a larger one is not read.
+
+    Raises:
+        ConfigError: onnx or onnxruntime is not installed.
+        CorruptCheckpoint: it cannot be read, is larger than stated, or hashes to something else.
+        UnsafeCheckpoint: it wants files besides, or operators of its own.
+        IncompatibleCheckpoint: its inputs are not the problem's.
+    """
+    try:
+        import onnxruntime
+    except ImportError:
+        raise ConfigError(NO_ONNX) from None
+    data = _onnx_bytes(file, sha256, size)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library's own errors have no common base
+        raise IncompatibleCheckpoint(f"{file} cannot be run: {error}") from None
+    inputs = session.get_inputs()
+    fields = _fields(task)
+    if len(inputs) > 1 and {i.name for i in inputs} != set(fields):
+        raise IncompatibleCheckpoint(
+            f"{file} takes {', '.join(i.name for i in inputs)}; the problem of {task.name!r} has "
+            f"{', '.join(fields)}"
+        )
+    wide = inputs[0].shape[-1] if len(inputs) == 1 and len(inputs[0].shape) == 2 else None
+    flat = _flat_width(task)
+    if isinstance(wide, int) and flat is not None and wide != flat:
+        raise IncompatibleCheckpoint(f"{file} takes {wide} values; the problem has {flat}")
+
+    def answer(problem: BaseModel) -> Answered:
+        values = problem.model_dump(by_alias=True)
+        if len(inputs) == 1:
+            given = {inputs[0].name: np.array(_row(values), _dtype(inputs[0].type))}
+        else:
+            given = {i.name: np.array([[values[i.name]]], _dtype(i.type)) for i in inputs}
+        outputs = session.run(None, given)
+        first = _plain(np.asarray(outputs[0]).reshape(-1)[0])
+        if len(outputs) < 2:
+            return first, 0.0, None
+        said = outputs[1]
+        if isinstance(said, list):  # a mapping of labels for each row, as skl2onnx writes
+            probabilities = {_plain(k): float(v) for k, v in said[0].items()}
+            return first, float(probabilities.get(first, 0.0)), probabilities
+        return first, float(np.asarray(said, float).reshape(-1).max()), None
+
+    return answer
+
+
+def _onnx_bytes(file: Path, sha256: str | None, size: int | None) -> bytes:
+    most = MOST_ONNX if size is None else size
+    try:
+        found = file.stat().st_size
+        if found > most:
+            raise CorruptCheckpoint(f"{file} has {found} bytes; at most {most} were stated")
+        data = file.read_bytes()
+    except OSError as error:
+        raise CorruptCheckpoint(f"{file} cannot be read: {error.strerror}") from None
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise CorruptCheckpoint(f"{file} does not match its hash")
+    try:
+        import onnx
+    except ImportError:
+        raise ConfigError(NO_ONNX) from None
+    try:
+        model = onnx.load_model_from_string(data)
+    except Exception as error:  # protobuf's errors have no common base
+        raise CorruptCheckpoint(f"{file} is no ONNX model: {error}") from None
+    for tensor in _tensors(model.graph):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
+            raise UnsafeCheckpoint(f"{file} wants weights from another file")
+    foreign = sorted({n.domain for n in _nodes(model.graph)} - {"", "ai.onnx", "ai.onnx.ml"})
+    if foreign or model.functions:
+        raise UnsafeCheckpoint(f"{file} wants operators of {', '.join(foreign) or 'its own'}")
+    return data
+
+
+def _nodes(graph: Any) -> list[Any]:
+    found = []
+    for node in graph.node:
+        found.append(node)
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs):
+                found += _nodes(inner)
+    return found
+
+
+def _tensors(graph: Any) -> list[Any]:
+    found = list(graph.initializer)
+    for node in _nodes(graph):
+        for attribute in node.attribute:
+            found += [attribute.t, *attribute.tensors]
+            for inner in (attribute.g, *attribute.graphs):
+                found += list(inner.initializer)
+    return found
+
+
+def _dtype(name: str) -> Any:
+    kinds = {"tensor(float)": np.float32, "tensor(double)": np.float64}
+    kinds |= {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(string)": object}
+    return kinds.get(name, np.float32)
+
+
+def _fields(task: Task[Any, Any]) -> list[str]:
+    return [field.alias or name for name, field in task.Problem.model_fields.items()]
+
+
+def _flat_width(task: Task[Any, Any]) -> int | None:
+    """Values of a problem, if each field holds one."""
+    fields = task.Problem.model_fields.values()
+    plain = all(field.annotation in (int, float, bool) for field in fields)
+    return len(fields) if plain else None
+
+
+def _row(values: Mapping[str, Any]) -> list[list[Any]]:
+    row: list[Any] = []
+    for value in values.values():
+        row += (
+            np.asarray(value).reshape(-1).tolist() if isinstance(value, list | tuple) else [value]
+        )
+    return [row]
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _nothing(asked: _Asked, reason: str) -> Attempt:
+    return Attempt(None, None, 0.0, 0, 0, time.monotonic() - asked.began, reason)
+
+
+def _settle(future: Future[Attempt], attempt: Callable[[], Attempt]) -> None:
+    """Give a future its result, unless it has one by now."""
+    try:
+        found = attempt()
+    except Exception as error:
+        if not future.done():
+            future.set_exception(error)
+        return
+    try:
+        if not future.done():
+            future.set_result(found)
+    except Exception:  # the deadline was faster
+        log.debug("an answer came after its deadline")
+
+
+def calibrated(
+    task: Task[Any, Any],
+    answer: Callable[[BaseModel], Answered],
+    held_out: Sequence[tuple[Any, Any]],
+    *,
+    cost_of_wrong: float,
+) -> tuple[Callable[[BaseModel], Answered], float, dict[str, Any]]:
+    """The same answers with calibrated confidence, a threshold that is vouched for, and a card.
+
+    Args:
+        task: of the problems.
+        answer: what is to be calibrated.
+        held_out: problems and right solutions that it was not fitted on.
+        cost_of_wrong: of accepting a wrong answer, in right ones.
+    """
+    scores, right = [], []
+    with_solutions = FunctionSolver(task, answer)
+    try:
+        for problem, wanted in held_out:
+            given, confidence, _ = answer(task.parse(problem))
+            found = with_solutions._solution(given)
+            scores.append(confidence)
+            right.append(found is not None and found == with_solutions._solution(wanted))
+    finally:
+        with_solutions.close()
+    line, sure = fit_crosswise(scores, right)
+    threshold = threshold_for(sure, right, cost_of_wrong=cost_of_wrong)
+    calibration = Calibration(line=line)
+
+    def answered(problem: BaseModel) -> Answered:
+        given, confidence, probabilities = answer(problem)
+        kept = calibration.confidence(confidence)
+        if probabilities is not None and given in probabilities:
+            rest = max(1e-12, 1 - probabilities[given])
+            probabilities = {
+                label: kept if label == given else p * (1 - kept) / rest
+                for label, p in probabilities.items()
+            }
+        return given, kept, probabilities
+
+    low, high = wilson(sum(right), len(right))
+    card = {
+        "examples": {"held out": len(right)},
+        "test_accuracy": sum(right) / len(right),
+        "test_interval": [low, high],
+        "calibration_error": expected_calibration_error(sure, right),
+        "threshold": threshold,
+    }
+    return answered, threshold, card
