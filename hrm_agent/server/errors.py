@@ -59,6 +59,8 @@ KINDS: Mapping[int, str] = {
 
 REFUSED = "llm_refused"
 """The code of an endpoint's refusal that is the caller's to mend: a context too long, say."""
+NOT_TAKEN = "does not take this call"
+"""Behind it stand the words that help the caller; before it, the endpoint's address."""
 LLM_FAILED = "the LLM could not answer ({code}); the server's log says more"
 
 LONGEST = 500
@@ -111,10 +113,12 @@ def failure_of(error: HrmAgentError) -> Failure:
 
 def told(error: HrmAgentError) -> str:
     """An error in words for callers: an endpoint's own name hosts, accounts and keys."""
-    if isinstance(error, LLMError) and error.code != REFUSED:
-        log.warning("solve %s: %s", error.solve_id, printable(str(error))[:LONGEST])
-        return LLM_FAILED.format(code=error.code)
-    return str(error)
+    if not isinstance(error, LLMError):
+        return str(error)
+    log.warning("solve %s: %s", error.solve_id, printable(str(error))[:LONGEST])
+    if error.code == REFUSED and NOT_TAKEN in str(error):
+        return f"the LLM {NOT_TAKEN}{str(error).partition(NOT_TAKEN)[2]}"
+    return LLM_FAILED.format(code=error.code)
 
 
 def unexpected(request_id: str) -> Failure:

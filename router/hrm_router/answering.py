@@ -243,7 +243,7 @@ class Answering:
                     )
             except HrmAgentError as error:
                 solve.note("decide", language.name, "failed", str(error))
-                why = f"the LLM could not be asked: {error}"
+                why = f"the LLM could not be asked ({error.code})"
             else:
                 names = ", ".join(one.task for one in found) or "no problem"
                 solve.note("decide", language.name, "answered", names)

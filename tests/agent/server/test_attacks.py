@@ -15,7 +15,7 @@ from sse import told
 from hrm_agent.server import Key, Limits, create_app
 from hrm_agent.server.requests import RequestLimits, less_effort, parsed
 from hrm_agent.testing import ScriptedLLM
-from hrm_router.errors import LLMUnavailable
+from hrm_router.errors import LLMRefused, LLMUnavailable
 from hrm_router.llm.protocol import Reply, Tokens
 from hrm_router.policy import Policy
 from hrm_router.router import Router
@@ -209,6 +209,18 @@ async def test_an_endpoints_words_do_not_reach_callers(client, streams, puzzle):
         assert "llm_unavailable" in response.text
         for word in ("10.9.8.7", "sk-12", "Acme"):
             assert word not in response.text, (text, word)
+
+
+async def test_what_the_llm_refuses_is_the_callers_to_mend(client):
+    words = "http://10.9.8.7/v1 does not take this call (HTTP 400: context of 8192 exceeded)"
+    asked = await client(llm=ScriptedLLM(LLMRefused(words)))
+    for streams in (False, True):
+        response = await asked.post("/v1/chat/completions", json={**CHAT, "stream": streams})
+        assert response.status_code == 400
+        error = response.json()["error"]
+        assert error["code"] == "llm_refused"
+        assert "context of 8192 exceeded" in error["message"]
+        assert "10.9.8.7" not in response.text
 
 
 async def test_unfinished_bodies_are_bounded_together(client):
