@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hrm_router.answer import Answer, Part
     from hrm_router.decision import Decision
     from hrm_router.events import Event, Told
+    from hrm_router.intents import Intent
     from hrm_router.llm.budgets import Budget
     from hrm_router.llm.client import LLM
     from hrm_router.policy import Policy
@@ -43,6 +44,7 @@ __all__ = [
     "Gate",
     "Grow",
     "HrmAgentError",
+    "Intent",
     "LLM",
     "NearMiss",
     "Part",
@@ -69,6 +71,7 @@ _HOMES = {
     "hrm_router.answer": ("Answer", "Part"),
     "hrm_router.decision": ("Decision",),
     "hrm_router.events": ("Event", "Told"),
+    "hrm_router.intents": ("Intent",),
     "hrm_router.llm.budgets": ("Budget",),
     "hrm_router.llm.client": ("LLM",),
     "hrm_router.policy": ("Policy",),

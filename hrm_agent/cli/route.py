@@ -58,6 +58,19 @@ def route(
     return OK
 
 
+SHOWN = (
+    "route",
+    "task",
+    "confidence",
+    "problems",
+    "residual",
+    "unclear",
+    "suspects",
+    "unread",
+)
+"""What a line of a batch shows of a decision."""
+
+
 async def _route(router: Router, query: str) -> Decision:
     async with router:
         return await router.route(query)
@@ -86,10 +99,9 @@ async def _route_all(router: Router, queries: Sequence[str], as_json: bool, expl
 
 def in_short(decision: Decision) -> dict[str, Any]:
     """A line of a batch: where it goes, what was found, what is left."""
-    shown = decision.model_dump(mode="json", include={"route", "task", "confidence", "residual"})
-    found = decision.model_dump(mode="json", include={"problems"})["problems"]
-    shown["problems"] = [{key: one[key] for key in ("task", "problem", "span")} for one in found]
-    return {key: shown[key] for key in ("route", "task", "confidence", "problems", "residual")}
+    shown = decision.model_dump(mode="json")
+    found = [{key: one[key] for key in ("task", "problem", "span")} for one in shown["problems"]]
+    return {key: found if key == "problems" else shown[key] for key in SHOWN}
 
 
 def _told(decision: Decision, explain: bool) -> str:

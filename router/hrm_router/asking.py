@@ -19,6 +19,10 @@ from hrm_router.phrases import Token, tokens
 from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary
 from hrm_specialists.contract import Task
 
+MOST_TEXT = 6000
+"""Characters around problems that are read, half from either end; a longer text is unclear."""
+GOES_ON = "… (the text goes on)"
+"""What stands for text that is not read."""
 MOST_SENTENCES = 40
 """Sentences that are read; a longer text is unclear."""
 MOST_TOKENS = 90
@@ -89,9 +93,13 @@ class Asker:
             return NOTHING
         signs = frozenset("".join(text[start:end] for start, end in spans).casefold())
         found = Remainder(words=True)
+        rest = _collapsed(rest)
+        if len(rest) > MOST_TEXT:
+            found = replace(found, unread=(GOES_ON,))
+            rest = f"{rest[: MOST_TEXT // 2]}\n{rest[-MOST_TEXT // 2 :]}"
         for number, sentence in enumerate(sentences(rest)):
             if number == MOST_SENTENCES:
-                return replace(found, unread=(*found.unread, "… (the text goes on)"))
+                return replace(found, unread=(*found.unread, GOES_ON))
             found = self._with(found, sentence, signs)
         return found
 
@@ -164,10 +172,15 @@ def outside(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     """Sentences with letters in them; lines that only wrap are joined again."""
-    collapsed = "\n".join(" ".join(line.split()) for line in text.splitlines())
-    for part in _STOP.split(_NEW_LINE.sub("\n", _wrapped(collapsed))):
+    for part in _STOP.split(_NEW_LINE.sub("\n", _wrapped(_collapsed(text)))):
         if part and _LETTER.search(part):
             yield part.strip()
+
+
+def _collapsed(text: str) -> str:
+    """Without runs of white space; of empty lines, one stays."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
 def _wrapped(text: str) -> str:

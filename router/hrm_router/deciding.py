@@ -17,10 +17,10 @@ from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hrm_router.asking import Asker, Remainder, sentences
+from hrm_router.asking import NOTHING, Asker, Remainder, sentences
 from hrm_router.asking import outside as _outside
 from hrm_router.decision import Decision, Evidence, FoundProblem
-from hrm_router.intent_model import Guess, IntentModel
+from hrm_router.intent_model import Guess, IntentModel, mark_of
 from hrm_router.intents import IntentTask
 from hrm_router.phrases import tokens
 from hrm_router.reading import Reading, read_text
@@ -87,7 +87,8 @@ class Decider:
         self._asker = Asker(self.tasks.values(), *_taught(lessons))
         self._phrases = self._phrases_of(lessons)
         self._names = {name: _names(task) for name, task in self.tasks.items()}
-        self._model = model if self._phrases else None
+        same = model is not None and model.mark == mark_of(self._phrases)
+        self._model = model if same else None
 
     @property
     def model(self) -> IntentModel | None:
@@ -122,7 +123,8 @@ class Decider:
 
     def around(self, text: str, problems: Sequence[FoundProblem]) -> Remainder:
         """What stands around problems of `text`."""
-        return self._asker.weigh(text, [one.span for one in problems if one.span is not None])
+        spans = [one.span for one in problems if one.span is not None]
+        return self._asker.weigh(text, spans) if spans else NOTHING
 
     def _with_problems(self, text: str, reading: Reading) -> Decision:
         rest = self.around(text, reading.problems)
@@ -235,13 +237,17 @@ class Decider:
 _deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()
 
 
-def decider_for(tasks: Iterable[Task[Any, Any]], lessons: tuple[LabelledQuery, ...]) -> Decider:
+def decider_for(
+    tasks: Iterable[Task[Any, Any]],
+    lessons: tuple[LabelledQuery, ...],
+    model: IntentModel | None = None,
+) -> Decider:
     """One decider for all routers that have the same tasks: intents are trained once."""
     tasks = tuple(tasks)
     key = (*map(id, tasks), lessons)
     decider = _deciders.get(key)  # it holds the tasks, so their ids stay theirs
     if decider is None:
-        decider = _deciders[key] = Decider(tasks, lessons)
+        decider = _deciders[key] = Decider(tasks, lessons, model)
     return decider
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,8 @@ MOST_PHRASES = 6000
 """Phrases that are fitted; of more, each intent keeps an even share."""
 HEAD, TAIL = 420, 280
 """Characters read from the beginning and from the end of a long text."""
+LEAST_CLAIM, LEAST_DOUBT = 0.5, 0.1
+"""Probabilities under which nothing is claimed, or unclear, however well phrases are told apart."""
 FALSE_CLAIMS, FALSE_DOUBTS = 0.1, 0.35
 """Shares of held-out texts of no intent that may be claimed, and that may be unclear."""
 
@@ -67,8 +70,9 @@ class IntentModel:
         scale: Floats,
         limits: Floats,
         own: Mapping[str, float | None],
+        mark: int = 0,
     ) -> None:
-        self.names = tuple(names)
+        self.names, self.mark = tuple(names), mark
         self._vocabulary, self._idf, self._weights = vocabulary, idf, weights
         self._scale, self._limits, self._own = scale, limits, dict(own)
 
@@ -100,7 +104,7 @@ class IntentModel:
             inside.append(spare[held] & (labels[held] >= 0))
             right.append(inside[-1] & (scores[:, : len(names)].argmax(axis=1) == labels[held]))
         scale, limits = _fitted_limits(*map(np.concatenate, (signals, right, inside)))
-        return cls(names, vocabulary, idf, weights, scale, limits, own)
+        return cls(names, vocabulary, idf, weights, scale, limits, own, mark_of(phrases))
 
     def guess(self, text: str) -> Guess:
         """What `text` is taken for."""
@@ -130,6 +134,7 @@ class IntentModel:
         told = {
             "names": self.names,
             "own": self._own,
+            "mark": self.mark,
             "features": list(self._vocabulary),
         }
         return {
@@ -156,7 +161,14 @@ class IntentModel:
             arrays["scale"],
             arrays["limits"],
             told["own"],
+            told["mark"],
         )
+
+
+def mark_of(phrases: Mapping[str, Sequence[str]]) -> int:
+    """A checksum of what a model is trained from."""
+    plain = {name: list(some) for name, some in sorted(phrases.items())}
+    return zlib.crc32(json.dumps(plain).encode())
 
 
 def features(text: str) -> dict[str, float]:
@@ -328,11 +340,12 @@ def _fitted_limits(signals: Any, right: Any, inside: Any) -> tuple[Floats, Float
         if target.all() or not target.any():
             scale[row, -1] = 6.0 if target.all() else -6.0
             continue
-        fitted = LogisticRegression(C=1e4).fit(signals, target)
+        fitted = LogisticRegression(C=1.0).fit(signals, target)
         scale[row, :-1], scale[row, -1] = fitted.coef_[0], fitted.intercept_[0]
     shares = _shares(signals[~inside], scale)
     if not len(shares):
         return scale, np.array([0.5, 0.2], dtype=np.float32)
     claims = np.quantile(shares[:, 1], 1 - FALSE_CLAIMS)
     doubts = np.quantile(shares[:, 0], 1 - FALSE_CLAIMS - FALSE_DOUBTS)
-    return scale, np.array([claims, doubts], dtype=np.float32)
+    limits = (max(claims, LEAST_CLAIM), max(doubts, LEAST_DOUBT))
+    return scale, np.array(limits, dtype=np.float32)

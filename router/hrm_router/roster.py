@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hrm_router.intents import Intent
 from hrm_router.settings import Settings
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError, UnknownSpecialist
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Wanted = str | Path | Specialist | Task[Any, Any] | type[Task[Any, Any]]
-"""A name of one that is installed, a folder, a specialist itself, or a task
+Wanted = str | Path | Specialist | Intent | Task[Any, Any] | type[Task[Any, Any]]
+"""A name of one that is installed, a folder, a specialist itself, an intent, or a task
 written as code whose newest trained version is in the user's data folder."""
 
 
@@ -217,6 +218,8 @@ class Roster:
     def _find(self, wanted: Wanted) -> tuple[Specialist, bool]:
         if isinstance(wanted, Specialist):
             return wanted, False
+        if isinstance(wanted, Intent):
+            return wanted.specialist(), True
         if not isinstance(wanted, str | Path | Task | type):
             kind = type(wanted).__name__
             raise ConfigError(f"a specialist is a name, a folder or a Specialist, not a {kind}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import threading
 import time
 from collections.abc import (
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from hrm_router import lessons
 from hrm_router.answer import Answer, failed
 from hrm_router.answering import Answering, Question
 from hrm_router.attempting import Shared
@@ -39,6 +41,7 @@ from hrm_router.default import WithDefault, on_class_too
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Answered, Event
 from hrm_router.identity import identity_of
+from hrm_router.intent_model import IntentModel
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.lifecycle import Lifecycle
 from hrm_router.observing import Observer, OnEvent
@@ -122,6 +125,7 @@ class Router(WithDefault):
         self._background = Background()
         self._decider: tuple[Snapshot, Decider] | None = None
         self._lessons: tuple[LabelledQuery, ...] = ()
+        self._learned: IntentModel | None = None
 
     @on_class_too
     async def solve(
@@ -289,10 +293,26 @@ class Router(WithDefault):
 
         async def work() -> None:
             self._lessons = (*self._lessons, *examples)
-            self._decider = None
+            self._decider, self._learned = None, None
             await self._kit.offload.run((await self._ready()).decider.prepare)
 
         await self._lifecycle.run(work())
+
+    @on_class_too
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write what was learned about routing to a file: lessons, and the intents' model."""
+        model = self._decider[1].model if self._decider is not None else self._learned
+        lessons.save(Path(path), self._lessons, model)
+
+    @on_class_too
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Go on with what `save` wrote; it replaces what was learned here.
+
+        Raises:
+            DataError: the file holds no lessons.
+        """
+        self._lessons, self._learned = lessons.load(Path(path))
+        self._decider = None
 
     @on_class_too
     async def evaluate(self, examples: Iterable[LabelledQuery]) -> RoutingScores:
@@ -558,5 +578,8 @@ class Router(WithDefault):
             await self._kit.offload.run(self._roster.snapshot)
         snapshot, known = self._roster.snapshot(), self._decider
         if known is None or known[0] is not snapshot:
-            known = self._decider = (snapshot, decider_for(snapshot.tasks.values(), self._lessons))
+            known = self._decider = (
+                snapshot,
+                decider_for(snapshot.tasks.values(), self._lessons, self._learned),
+            )
         return Answering(snapshot, known[1], self._kit, self._language)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
+from hrm_agent import Intent
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_router.router import Router
 from hrm_router.settings import Settings
@@ -95,4 +96,5 @@ async def router() -> AsyncIterator[Callable[..., Router]]:
     for one, specialists in made:
         await one.aclose(grace=0)
         for specialist in specialists:
-            specialist.close()
+            if not isinstance(specialist, Intent):
+                specialist.close()
