@@ -39,9 +39,11 @@ _OPENING = re.compile(
     r"[ \t]{0,8}[\"'\[({]{0,4}[ \t\n]{0,8}\Z"
 )
 """A name, and `:` or `=`, right before a problem: a program, or JSON."""
-_STOP = re.compile(r"(?<=[\w\"')\]’”»>][.!?;:…])(?=\s)|(?<=[。！？；：؟।])|\n")
+_STOP = re.compile(r"(?<=[\w\"')\]’”»>][.!?…])(?=\s)|(?<=\w\w[:;])(?=\s)|(?<=[。！？；：؟।])|\n")
 _NEW_LINE = re.compile(r"[ \t]*\n[ \t\n]*(?=[^\s\w]|\d|[^\Wa-zß-öø-ÿа-яё])")
 """A line break before something that does not go on in lower case."""
+_NESTED = re.compile(r"\[[^\]]*\[")
+"""A phrase whose choices nest, which a vocabulary cannot hold."""
 _PLACE = re.compile(r"\br\d{1,2}c\d{1,2}\b", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _JOINT = frozenset(
@@ -228,6 +230,8 @@ def _clauses(words: Sequence[Token], missing: Sequence[int]) -> tuple[int, int]:
         start -= 1
     while end < len(words) and words[end].text not in _JOINT:
         end += 1
+    if words[start].text in _JOINT and start + 1 < end:
+        start += 1
     return start, end
 
 
@@ -241,7 +245,7 @@ def _words_around(task: Task[Any, Any]) -> dict[str, dict[str, list[str]]]:
     common.setdefault("plain", []).append(f"= {_key(f'{task.name} {task.title}')}")
     asks = common.setdefault("ask", [])
     for phrase in task.phrases:
-        if "{problem}" in phrase:
+        if "{problem}" in phrase and not _NESTED.search(phrase):
             asks += [part.strip() for part in phrase.split("{problem}") if _LETTER.search(part)]
     return found
 

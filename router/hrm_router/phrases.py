@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     rf"\d+[x×]\d+|\d+|[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W\d_]|[\u0900-\u0963\u064b-\u0652])+|[^\w\s]|_"
 )
 _JOINERS = frozenset({"and", "or", "the", "each", "every", "in", "any", "3x3"})
+_NESTED = re.compile(r"\[[^\]]*\[")
 _PIECE = re.compile(r"\[([^\[\]]*)\]|\{([^{}]*)\}|<(\w+)>|([^\s\[\]{}<>]+)")
 
 Words = tuple[str, ...]
@@ -191,6 +192,8 @@ def _all_of(sets: Sequence[Words], found: Sequence[Token], at: int) -> int | Non
 
 def _elements(line: str, names: Mapping[str, tuple[Words, ...]]) -> tuple[_Element, ...]:
     made = []
+    if _NESTED.search(line):
+        raise ValueError(f"choices do not nest: {line!r}")
     for choices, bag, name, word in _PIECE.findall(line):
         if bag:
             made.append(_Element([tuple(one.split("|")) for one in bag.split()], is_set=True))

@@ -34,10 +34,19 @@ def test_a_batch_is_decided_line_by_line_in_order(run, puzzle, tmp_path):
     assert ran.code == 0
     decisions = [json.loads(line) for line in ran.out.splitlines()]
     assert [decision["route"] for decision in decisions] == ["specialist", "llm", "none", "hybrid"]
-    fields = ["route", "task", "confidence", "problems", "residual"]
+    fields = [
+        "route",
+        "task",
+        "confidence",
+        "problems",
+        "residual",
+        "unclear",
+        "suspects",
+        "unread",
+    ]
     assert [list(decision) for decision in decisions] == [fields] * 4
     assert list(decisions[0]["problems"][0]) == ["task", "problem", "span"]
-    assert decisions[3]["residual"] == "and a poem about bees"
+    assert decisions[3]["residual"] == "a poem about bees"
     people = run("route", "--batch", str(file))
     assert len(people.out.splitlines()) == 4
 
