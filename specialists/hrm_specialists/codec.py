@@ -36,6 +36,8 @@ class Codec(ABC, Generic[P, S]):
     vocab_size: int
     regions: tuple[Region, ...] = ()
     """Where values lie, if that is known."""
+    unknown: int | None = None
+    """The token of values that training never had; None if each value has one."""
 
     @abstractmethod
     def encode(self, problem: P) -> list[int]:

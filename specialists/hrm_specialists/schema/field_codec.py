@@ -48,6 +48,8 @@ class FieldCodec(Codec[P, S]):
         MalformedTask: aligned sides differ in size.
     """
 
+    unknown = UNKNOWN
+
     def __init__(
         self,
         problem: type[P],

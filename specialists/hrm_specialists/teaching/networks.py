@@ -28,7 +28,7 @@ from hrm_specialists.teaching.measuring import SEARCHED, calibrate, measured
 from hrm_specialists.teaching.publishing import Part, Run
 from hrm_specialists.teaching.sizing import WORTH_COMPILING, recipes_for
 from hrm_specialists.teaching.starting import Start
-from hrm_specialists.training.data import Examples, encode
+from hrm_specialists.training.data import Examples, encode, with_unknowns
 from hrm_specialists.training.progress import Progress
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.trainer import Trainer
@@ -205,7 +205,8 @@ class Lessons:
         if recipe.views > 1:
             rng = random.Random(recipe.seed)
             pairs = [task.augment(*pair, rng) for pair in pairs for _ in range(recipe.views)]
-        return taught, encode(taught, pairs), encode(taught, seen)
+        tokens = with_unknowns(encode(taught, pairs), taught.codec.unknown, seed=recipe.seed)
+        return taught, tokens, encode(taught, seen)
 
 
 def _sides(examples: Sequence[Example]) -> list[tuple[Any, Any]]:

@@ -62,6 +62,35 @@ def on_device(drawn: Tensor, device: torch.device) -> Tensor:
     return drawn.pin_memory().to(device, non_blocking=True)
 
 
+UNKNOWN_ROWS, UNKNOWN_TOKENS = 0.1, 0.15
+"""Share of rows that are learned once more with unknown values, and of their values."""
+
+
+def with_unknowns(examples: Examples, unknown: int | None, *, seed: int) -> Examples:
+    """The examples, and some again in which values are unknown, so that their token is learned.
+
+    Only for answers of one symbol; where more is asked, what is unknown may be the answer.
+
+    Args:
+        examples: `[N, S]`.
+        unknown: the token; None if the codec has none.
+        seed: of what is unknown.
+    """
+    asked = examples.targets != IGNORE
+    if unknown is None or int(asked.sum(1).max()) != 1:
+        return examples
+    generator = torch.Generator().manual_seed(seed)
+    some = torch.randperm(len(examples), generator=generator)
+    some = some[: max(1, round(UNKNOWN_ROWS * len(examples)))]
+    inputs = examples.inputs[some]
+    dropped = torch.rand(inputs.shape, generator=generator) < UNKNOWN_TOKENS
+    inputs = torch.where(dropped & (inputs > unknown), unknown, inputs)
+    return Examples(
+        torch.cat([examples.inputs, inputs]),
+        torch.cat([examples.targets, examples.targets[some]]),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Augmentation:
     """What may be done to an example without making it another task.
