@@ -57,6 +57,28 @@ def routing(
     return OK
 
 
+@bench.command("router")
+def router(
+    solves: Annotated[int, typer.Option("--solves", min=100, help="Solves to make.")] = 10_000,
+    outstanding: Annotated[
+        int, typer.Option("--outstanding", min=1, help="Solves under way at once.")
+    ] = 1_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Varies the problems.")] = 0,
+    as_json: AsJson = False,
+) -> int:
+    """Measure what a router adds to its specialists: overhead, event-loop lag, memory."""
+    import asyncio
+
+    from hrm_bench.overhead import measure
+
+    figures = asyncio.run(measure(solves, outstanding, seed))
+    if as_json:
+        write_json(figures)
+    else:
+        show("\n".join(f"{name}: {value}" for name, value in figures.items()))
+    return OK
+
+
 @bench.command("speed")
 def speed(
     data: Annotated[

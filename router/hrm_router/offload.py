@@ -79,25 +79,25 @@ class Offload:
             Exception: what `work` raises.
         """
         job = _Job(work)
+        ended = _ending(job.future)
         self._hire(self.threads)
         self._jobs.put(job)
-        waiting = asyncio.create_task(outcome(job.future))
         try:
-            while True:
+            while not ended.is_set():
                 spent = 0.0 if job.started is None else time.monotonic() - job.started
                 left = PATIENCE if job.started is None else within - spent
                 if left <= 0:
                     raise TimeoutError(f"ran longer than {within:g} s")
-                timeout = None if left == math.inf else left
-                if (await asyncio.wait({waiting}, timeout=timeout))[0]:
-                    return waiting.result()
-                if job.started is None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(None if left == math.inf else left):
+                        await ended.wait()
+                if job.started is None and not ended.is_set():
                     self._hire(self.threads + self.max_hung)
         finally:
-            if not waiting.done():
-                waiting.cancel()
+            if not ended.is_set():
                 job.future.cancel()
                 self._write_off(job)
+        return _result(job.future)
 
     def close(self) -> None:
         """Let the threads end when their jobs do; never waits; may be called again."""
@@ -144,8 +144,13 @@ async def outcome(future: Future[T]) -> T:
     leaving, and `StopIteration` cannot be set on asyncio's futures at all: these
     come out as `Tamed`.
     """
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
+    await _ending(future).wait()
+    return _result(future)
+
+
+def _ending(future: Future[Any]) -> asyncio.Event:
+    """Set on this event loop when a thread's future is done."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def tell(_: object) -> None:
         if not loop.is_closed():
@@ -153,7 +158,10 @@ async def outcome(future: Future[T]) -> T:
                 loop.call_soon_threadsafe(ended.set)
 
     future.add_done_callback(tell)
-    await ended.wait()
+    return ended
+
+
+def _result(future: Future[T]) -> T:
     if future.cancelled():
         raise Tamed("gave the work up")
     error = future.exception()

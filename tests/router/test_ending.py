@@ -1,0 +1,335 @@
+"""Whatever happens, a call ends once, in time, with an answer or one typed error."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import time
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_router.answer import Answer
+from hrm_router.errors import LLMUnavailable, RouterClosed
+from hrm_router.policy import Policy
+from hrm_specialists.contract import Attempt, Claim, Task, Verdict
+from hrm_specialists.errors import HrmAgentError, TaskTooLarge
+
+SPAN = 0.25
+"""Seconds that a busy machine may add without being noticed."""
+HYBRID = "sort [3, 1, 2] and explain the first number to a child"
+
+
+async def ended(awaitable: Any, deadline: float) -> Answer | HrmAgentError:
+    """The answer or typed error, which must be there by the deadline.
+
+    A tenth of a second more, and for as long as the machine kept the loop from running.
+    """
+    begun, lags = time.monotonic(), list[float]()
+    watcher = asyncio.create_task(watch(lags))
+    try:
+        try:
+            result = await awaitable
+        except HrmAgentError as error:
+            result = error
+        spent = time.monotonic() - begun
+        await asyncio.sleep(0.011)  # let a lag that is going on be noted
+    finally:
+        watcher.cancel()
+    assert spent < deadline + 0.1 + sum(lags) + SPAN, result
+    return result
+
+
+async def watch(lags: list[float]) -> None:
+    """Note how much later than asked the loop came back."""
+    while True:
+        begun = time.monotonic()
+        await asyncio.sleep(0.01)
+        lags.append(time.monotonic() - begun - 0.01)
+
+
+class Stuck(ScriptedLLM):
+    """Swallows its cancellation for a while, as careless code does."""
+
+    async def complete(self, request):
+        for _ in range(3):
+            try:
+                await asyncio.sleep(0.2)
+            except asyncio.CancelledError:
+                continue
+        return await super().complete(request)
+
+
+def script(dice: random.Random, sorted_: Any) -> Any:
+    wrong: list[Any] = [
+        ZeroDivisionError("oops"),
+        SystemExit(3),
+        KeyboardInterrupt(),
+        StopIteration(),
+        ExceptionGroup("several", [ValueError("one")]),
+        None,
+    ]
+
+    def answer(problem: Any) -> Any:
+        return dice.choice(wrong) if dice.random() < 0.4 else sorted_(problem)
+
+    return answer
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("races", [300, pytest.param(5_000, marks=pytest.mark.slow)])
+async def test_close_cancel_deadline_and_fault_race_and_every_call_ends_once(
+    router: Any, sorting: Any, sorted_: Any, races: int
+) -> None:
+    dice, done = random.Random(11), 0
+    while done < races:
+        specialist = ScriptedSpecialist(
+            sorting, script(dice, sorted_), seconds=dice.choice([0, 0, 0.005, 0.02])
+        )
+        llm = dice.choice([ScriptedLLM("hm"), ScriptedLLM(held=True), Stuck("hm"), None])
+        one, ends = router(specialist, llm=llm), []
+
+        async def caller(query: str, deadline: float, one: Any = one, ends: Any = ends) -> int:
+            me = asyncio.current_task()
+            assert me is not None
+            ends.append(await ended(one.solve(query, policy=Policy(deadline=deadline)), deadline))
+            await asyncio.sleep(0)
+            return me.cancelling()
+
+        queries = ["[2, 1]", "[3, 1, 2]", HYBRID, "a poem about the sea"]
+        callers = [
+            asyncio.create_task(caller(dice.choice(queries), dice.choice([0.01, 0.05, 2.0])))
+            for _ in range(25)
+        ]
+        left = set(dice.sample(callers, 5))
+        for task in left:
+            asyncio.get_running_loop().call_later(dice.uniform(0, 0.03), task.cancel)
+        await asyncio.sleep(dice.uniform(0, 0.03))
+        await one.aclose(grace=dice.choice([0, 0.01, 0.5]))
+        results = dict(
+            zip(callers, await asyncio.gather(*callers, return_exceptions=True), strict=True)
+        )
+        for task, result in results.items():
+            assert result == 0 or (task in left and isinstance(result, asyncio.CancelledError))
+        assert len(ends) == sum(result == 0 for result in results.values())
+        done += len(callers)
+    await asyncio.sleep(0.7)  # for those who swallow their cancellation
+    gc.collect()
+    assert len(asyncio.all_tasks()) == 1
+
+
+def task_with(**hooks: Any) -> Any:
+    """A small task whose hooks are those given."""
+
+    class Number(BaseModel):
+        model_config = ConfigDict(frozen=True)
+        value: int
+
+        @field_validator("value")
+        @classmethod
+        def _look(cls, value: int) -> int:
+            hooks.get("validate", lambda: None)()
+            return value
+
+    class Odd(Task[Number, Number]):
+        name = "odd"
+        Problem = Solution = Number
+
+        def read(self, text: str) -> Any:
+            hooks.get("read", lambda: None)()
+            if text.startswith("odd "):
+                yield Claim(Number.model_construct(value=3), (0, len(text)), "odd")
+
+        def near_misses(self, text: str) -> Any:
+            return hooks.get("near_misses", lambda: ())()
+
+        def check(self, problem: Number, solution: Number) -> Any:
+            return hooks.get("check", lambda: Verdict(True))()
+
+        def render(self, problem: Number, solution: Number | None = None) -> Any:
+            return hooks.get("render", lambda: "three")()
+
+    return Odd(), Number.model_construct(value=3)
+
+
+def raises(error: BaseException) -> Any:
+    def hook() -> Any:
+        raise error
+
+    return hook
+
+
+async def test_hooks_that_overstay_do_not_hold_the_loop_or_the_deadline(router: Any) -> None:
+    def slow() -> Any:
+        time.sleep(0.8)
+        return ()
+
+    for name in ("read", "near_misses", "check", "render", "validate"):
+        task, solution = task_with(**{name: slow})
+        one = router(ScriptedSpecialist(task, solution))
+        lags: list[float] = []
+        watcher = asyncio.create_task(watch(lags))
+        query = {"value": 3} if name == "validate" else "odd 3"
+        query = "something else" if name == "near_misses" else query
+        await ended(one.solve(query, policy=Policy(deadline=0.2)), 0.2)
+        watcher.cancel()
+        assert max(lags) < 0.6, name
+
+
+async def test_the_checkers_own_time_limit_is_kept(router: Any) -> None:
+    def check() -> Verdict:
+        time.sleep(0.3)
+        return Verdict(True)
+
+    for seconds, status in ((5.0, "verified"), (0.05, "unverified")):
+        task, solution = task_with(check=check)
+        task.checker_timeout = seconds
+        answer = await router(ScriptedSpecialist(task, solution)).solve("odd 3")
+        assert answer.status == status, seconds
+
+
+async def test_hooks_that_misbehave_end_in_answers_or_typed_errors(router: Any) -> None:
+    errors: list[BaseException] = [
+        ValueError("no"),
+        SystemExit(1),
+        KeyboardInterrupt(),
+        StopIteration(),
+        asyncio.CancelledError(),
+        ExceptionGroup("several", [ValueError("one"), KeyError("two")]),
+        RecursionError(),
+        MemoryError(),
+    ]
+    odd: dict[str, list[Any]] = {
+        "check": [lambda: None, lambda: True, lambda: Verdict(1), lambda: Verdict(True, 7)],
+        "render": [lambda: None, lambda: 7],
+        "near_misses": [lambda: None, lambda: [7]],
+    }
+    odd["check"] += [lambda: Verdict(True, "", {"moves": 12}), lambda: Verdict(True, "", None)]
+    for name in ("read", "near_misses", "check", "render"):
+        for hook in [*map(raises, errors), *odd.get(name, [])]:
+            task, solution = task_with(**{name: hook})
+            one = router(ScriptedSpecialist(task, solution))
+            query = "something else" if name == "near_misses" else "odd 3"
+            answer = await ended(one.solve(query, policy=Policy(deadline=5)), 5)
+            assert isinstance(answer, Answer) or name in ("read", "near_misses"), (name, answer)
+            if name == "render":
+                assert answer.status == "verified"
+                assert answer.text
+
+
+async def test_a_specialists_odd_answers_are_never_accepted(
+    router: Any, labelling: Any, numbers: Any
+) -> None:
+    def attempt(**more: Any) -> Attempt:
+        known: dict[str, Any] = {
+            "solution": numbers(1, 2),
+            "verdict": None,
+            "confidence": 0.99,
+            "segments": 1,
+            "starts": 1,
+            "seconds": 0.0,
+        }
+        return Attempt(**{**known, **more})
+
+    cases = {
+        "rounded": (attempt(confidence=1.0000001), "accepted"),
+        "nan": (attempt(confidence=float("nan")), "unverified"),
+        "beyond": (attempt(confidence=7.0), "unverified"),
+        "no number": (attempt(confidence="high"), "unverified"),
+        "a dict": (attempt(solution={"values": (1, 2)}), "specialist_crashed"),
+        "another model": (attempt(solution=Policy()), "unverified"),
+        "an interrupt": (KeyboardInterrupt(), "specialist_crashed"),
+        "a cancellation": (asyncio.CancelledError(), "specialist_crashed"),
+        "a group": (ExceptionGroup("g", [ValueError("x")]), "specialist_crashed"),
+    }
+    for case, (said, expected) in cases.items():
+        one = router(ScriptedSpecialist(labelling, said))
+        result = await ended(one.solve(numbers(2, 1)), 60)
+        got = result.status if isinstance(result, Answer) else result.code
+        assert got == expected, (case, result)
+
+
+async def test_huge_typed_problems_are_refused_before_they_are_looked_at(
+    router: Any, sorting: Any, sorted_: Any
+) -> None:
+    one = router(ScriptedSpecialist(sorting, sorted_))
+    await one.warm()
+    for query in (
+        {"values": [1] * 2_000_000},
+        {"values": [[{}]] * 500_000},
+        {"x" * 9: "y" * 10**7},
+    ):
+        begun = time.thread_time()
+        with pytest.raises(TaskTooLarge):
+            await one.solve(query)
+        assert time.thread_time() - begun < 0.3
+
+
+async def test_the_llm_gets_its_time_though_a_specialist_is_busy(
+    router: Any, sorting: Any, numbers: Any
+) -> None:
+    held = ScriptedSpecialist(sorting, None, held=True)
+    one = router(held, llm=ScriptedLLM('{"values": [1, 2]}'))
+    answer = await one.solve("[2, 1]", policy=Policy(deadline=3))
+    assert (answer.status, answer.parts[0].by) == ("verified", "llm")
+    assert held.withdrawn == 1
+
+
+async def test_text_that_came_before_a_stream_broke_is_kept_and_marked(router: Any) -> None:
+    class Breaking(ScriptedLLM):
+        async def stream(self, request):
+            yield "Once upon "
+            yield "a time"
+            raise LLMUnavailable("hung up")
+
+    class Stalling(ScriptedLLM):
+        async def stream(self, request):
+            yield "Once upon "
+            yield "a time"
+            await asyncio.sleep(60)
+
+    for llm in (Breaking(), Stalling()):
+        last = None
+        async for event in router(llm=llm).stream("a tale", policy=Policy(deadline=0.5)):
+            last = event
+        answer = last.answer
+        assert (answer.status, answer.parts[0].text) == ("unverified", "Once upon a time")
+        assert answer.text.startswith("Once upon a time")
+        assert "Unverified" in answer.text
+        assert answer.finish_reason == "length"
+
+
+async def test_many_have_a_deadline_together_and_come_as_they_are_done(
+    router: Any, sorting: Any, sorted_: Any
+) -> None:
+    one = router(ScriptedSpecialist(sorting, sorted_, seconds=0.05))
+    await one.warm()
+    queries = [{"values": [n, 1]} for n in range(20)]
+    answers = await one.solve_many(queries, "sorting", at_once=2, within=0.3)
+    assert len(answers) == 20
+    late = [answer for answer in answers if answer.parts[0].error == "deadline_exceeded"]
+    assert answers[0].status == "verified"
+    assert late
+
+    slow_first = ScriptedSpecialist(sorting, sorted_, held=True)
+    two = router(slow_first)
+    seen = []
+    async for number, answer in two.as_completed([{"values": [2, 1]}, {"wrong": 1}, "[2, 1]"]):
+        seen.append((number, isinstance(answer, Answer)))
+        slow_first.release()
+    assert seen[0] == (1, False)
+    assert sorted(seen) == [(0, True), (1, False), (2, True)]
+
+
+async def test_closing_ends_a_stream_that_nobody_reads(
+    router: Any, sorting: Any, sorted_: Any
+) -> None:
+    one = router(ScriptedSpecialist(sorting, sorted_, held=True))
+    events = one.stream("[2, 1]")
+    assert (await anext(events)).kind == "decided"
+    await one.aclose(grace=0)
+    with pytest.raises(RouterClosed):
+        await anext(events)
