@@ -5,7 +5,7 @@ A help desk asks an LLM which queue a ticket belongs to. The first calls are rec
 it has proved itself, and from then on most tickets cost nothing. The LLM here is a script
 that is wrong now and then, so that the example runs offline.
 
-    python examples/06_grow.py
+    python examples/09_grow.py
 """
 
 from __future__ import annotations
