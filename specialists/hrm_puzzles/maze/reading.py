@@ -26,6 +26,7 @@ from hrm_specialists.grids import (
     JOINERS,
     MAX_TEXT,
     NESTED,
+    STRIPPED,
     Candidate,
     Grid,
     find_grids,
@@ -39,6 +40,9 @@ MOST, MOST_WORDED = 300, 12
 """Grids of a text that are looked at, and of those with cells in words: time stays linear."""
 LARGE = 200
 """Rows and columns beyond which a grid is not even too large a maze."""
+COMMENTED = (
+    "the # before each row may be a wall or a comment; leave it out, or write // for comments"
+)
 _TOLD = 20_000
 """Characters around mazes in which legends are looked for."""
 _NAMED = "".join(map(chr, range(0xE000, 0xE000 + FEW)))
@@ -149,6 +153,9 @@ def _read(text: str, maze: _Maze, said: _Said) -> Iterator[Candidate[MazeProblem
     """A maze as a problem, or the reason why it is none if it looks meant as one."""
     grid, rows, rank = maze.grid, maze.rows, maze.rank
     start, end = grid.start, grid.end
+    if {row[:2] for row in rows} == {"##"} and grid.form == "spaced" and rank < STRIPPED:
+        yield Candidate(None, COMMENTED, start, end, grid.form, rank)  # a comment, or a wall?
+        return
     if grid.form == "drawn":
         try:
             lines = thick(rows)
@@ -209,6 +216,11 @@ def _parts(maze: _Maze, said: _Said) -> dict[str, int] | str:
     if ends_shown and 1 <= len(letters) <= 3 and marks - once == set(letters):
         signs = " and ".join(letters)
         return f"{signs}: say which is wall and which is floor"
+    rest = {mark: count for mark, count in counts.items() if count > 1}
+    others = parts_for(rest, legend, {}) if 0 < len(once) < 4 and said.legend.asks else None
+    if others is not None and {WALL, FLOOR} <= set(others.values()):
+        signs = " and ".join(sorted(once))
+        return f"{signs}: one start and one goal are needed; say which they are"
     return ""
 
 

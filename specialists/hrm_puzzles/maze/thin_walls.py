@@ -31,7 +31,7 @@ def thick(rows: Sequence[str]) -> list[str] | None:
         return None
     high, wide = len(rows), len(rows[0])
     down, across = _step([r for r, _ in corners], high), _step([c for _, c in corners], wide)
-    if min(down, across) < 1 or min(down, across) == 1 < max(down, across) - 1:
+    if min(down, across) < 2:
         raise Irregular
     if max(down, across) < 3:  # every character is a cell
         return ["".join("#" if mark in _LINES else mark for mark in row) for row in rows]

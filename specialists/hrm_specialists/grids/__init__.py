@@ -27,6 +27,8 @@ from hrm_specialists.grids.settling import Candidate, settled
 
 MAX_TEXT = 1_000_000
 """Characters beyond which a text is not searched."""
+MOST_LINES = 20_000
+"""Lines of a text that are looked at."""
 MOST = 2_000
 """Grids of a text at most."""
 
@@ -51,13 +53,18 @@ def find_grids(text: str) -> tuple[Grid, ...]:
 
 
 def _all(text: str) -> Iterator[Grid]:
-    lines = lines_of(text)
+    lines = lines_of(text)[:MOST_LINES]
     if any(mark in text for mark in "[({"):
         yield from find_nested(text)
     if "</" in text or "/>" in text or "<t" in text:
         yield from find_markup(text)
-    yield from find_drawn(text, lines)
-    if len(lines) > 2 and (bare := without_prefixes(text, lines)):
+    bare = without_prefixes(text, lines) if len(lines) > 2 else None
+    marked = {a.start for a, b in zip(lines, bare or (), strict=False) if a.start != b.start}
+    for grid in find_drawn(text, lines) if len(lines) > 1 else ():
+        if marked and all(start in marked for start, _ in grid.spans):
+            grid = replace(grid, rank=grid.rank + STRIPPED)  # a prefix is no cell, more likely
+        yield grid
+    if bare:
         yield from find_drawn(text, bare, stripped=True)
     if "\\n" in text:
         for found in _ESCAPED.finditer(text):

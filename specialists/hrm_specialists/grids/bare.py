@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from hrm_specialists.grids.rows import Line
 
@@ -17,6 +18,8 @@ FEWEST = 3
 """Lines that must be marked alike."""
 ROUNDS = 4
 """Prefixes taken away, one after the other."""
+MARKS = 32
+"""Different characters of a line of cells with what is around them; prose has more."""
 _FAR = 80
 """Characters of a prefix at most."""
 
@@ -27,14 +30,14 @@ _PREFIX = re.compile(
     r"|(?P<prompt>>>> |\.\.\. |In ?\[\d{1,4}\]: |\$ |[\w.-]{0,20}[>$»] )"
     r"|(?P<stamp>[\[(<]?(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[,T]?[ ]?(?:at )?)?"
     r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,6})?(?:Z| ?[AaPp]\.?[Mm]\.?|[+-]\d\d:?\d\d)?[\])>]?"
-    r"[ \t]{0,4}(?:[-–|:][ \t])?)"
+    r"[ \t]{0,4})"
     r"|(?P<sign>#+|//+|--|;+|%+|[*•‣–·»-]|REM|'|!)[ \t]"
     r"|(?P<glued>//|;|#)(?=\S)"
     r"|(?P<numeral>[\[(\"']?(?P<word>[^\W\d_]{0,12})[ \t_.#-]?(?P<number>\d{1,3})"
     r"(?:st|nd|rd|th|[ªº.])?(?P<mark>[\"']?[.,:)\]=|]?[\"':\]]?"
-    r"(?:[ \t]?[^\W\d_]{2,10}[ \t]?[.:)\]=|])?[ \t]{0,6}))(?=[^\s:])"
+    r"(?:[ \t](?:[^\W\d_]{2,10}[ \t]?)?[:)\]=|])?[ \t]{0,6}))(?=[^\s:])"
     r"|(?P<roman>[IVX]{2,5})[.:)|]?[ \t]{0,6}"
-    r"|(?P<letter>[\"']?[A-Za-z][\"']?)[ \t]?(?P<after>[.:)=|]?)[ \t]{0,6}(?=\S)"
+    r"|(?P<letter>[\"']?[A-Za-z][\"']?)(?!\w)[ \t]?(?P<after>[.:)=|]?)[ \t]{0,6}(?=\S)"
     r")"
 )
 _NICK = re.compile(
@@ -43,27 +46,39 @@ _NICK = re.compile(
 )
 """A name or a label in words, with a colon."""
 _REMARK = re.compile(
-    r"[ \t](?:(?:#|//|--|<-{1,9}|←|;|%|\(|/\*|!|—|–)[ \t]?[^\W\d_]{2}"
+    r"[ \t](?:(?:#|//|--|<-{1,9}|←|;|%|\(|/\*|!|—|–)[ \t]?(?:[^\W\d_] )?[^\W\d_]{2}"
     r"|[ \t](?!NaN|None|NA\b|null|nil|blank|empty|true|false)[^\W\d_]{3})"
 )
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII")
-_COMMENT = ("#", "//", "--", ";", "%", "*", "-", "–", "•", "·", "'", "!")
 _RULES = frozenset(" \t-+=|:~*_.'\\hline")
 
 _NUMBERS = frozenset("0123456789. \t,;|")
 
+_QUOTES = " \t\"'[("
+
 _Key = tuple[str, str]
+
+
+class _Marked(NamedTuple):
+    """A line and the ways to see what it begins with: kind and sign, number, length."""
+
+    at: int
+    found: dict[_Key, tuple[int, int]]
 
 
 def without_prefixes(text: str, lines: Sequence[Line]) -> list[Line] | None:
     """The lines without prefixes and remarks; None if there are none to take away."""
     bare, changed = list(lines), False
+    short = [at for at, line in enumerate(lines) if len(set(text[line.start : line.end])) <= MARKS]
+    if len(short) < FEWEST:
+        return None
     for _ in range(ROUNDS):
-        moved = _round(text, bare)
+        moved = _round(text, bare, short)
         changed = changed or moved
         if not moved:
             break
-    for at, line in enumerate(bare):
+    for at in short:
+        line = bare[at]
         if begin := _after_words(text, line):
             label = text[line.start : begin].strip()
             bare[at] = line = Line(begin, line.end, label, line.whole[0], line.last)
@@ -88,54 +103,58 @@ def _after_words(text: str, line: Line) -> int:
     return 0
 
 
-def _round(text: str, lines: list[Line]) -> bool:
+def _round(text: str, lines: list[Line], short: Sequence[int]) -> bool:
     """Take one prefix from every run of lines that have one alike."""
     moved = False
-    run: list[tuple[int, int, str]] = []  # line, where its cells begin, label
-    keys: dict[_Key, int] = {}
-    for at, line in enumerate(lines):
+    run: list[_Marked] = []
+    for at in short:
+        line = lines[at]
+        if run and at - run[-1].at > 3:
+            moved |= _take(text, lines, run)
+            run = []
         head = text[line.start : min(line.end, line.start + _FAR)]
-        if not head.strip(" \t\r") or (
-            run and _RULES.issuperset(head) and head.strip(" \t")[:1] != ">"
-        ):
+        bare = head.strip(" \t\r")
+        if not bare or (run and _RULES.issuperset(bare) and bare[0] != ">"):
             continue
         found = dict(_prefixes(head))
+        before = run[-1].found if run else {}
         following = {
             key: (number, length)
             for key, (number, length) in found.items()
-            if key in keys and (number < 0 or number == keys[key] + 1)
+            if key in before and (number < 0 or number == before[key][0] + 1)
         }
         if run and not following:
             moved |= _take(text, lines, run)
             run = []
-        kept = following or found
-        if kept:
-            length = next(iter(kept.values()))[1]
-            run.append((at, line.start + length, head[:length].strip(" \t\"'[(")))
-        keys = {key: number for key, (number, _) in kept.items()}
+        if following or found:
+            run.append(_Marked(at, following or found))
     return _take(text, lines, run) or moved
 
 
-def _take(text: str, lines: list[Line], run: Sequence[tuple[int, int, str]]) -> bool:
+def _take(text: str, lines: list[Line], run: Sequence[_Marked]) -> bool:
     if len(run) < FEWEST:
         return False
-    sign = run[0][2]
-    if _is_cell(text, lines, run, sign):
+    key = next(iter(run[-1].found))
+    ends = [(one.at, lines[one.at].start + one.found[key][1]) for one in run]
+    if key[0] in ("sign", "glued") and _is_cell(text, lines, ends, key[1][0]):
         return False
-    for at, start, label in run:
+    for at, start in ends:
         before = lines[at]
-        label = f"{before.label} {label}".strip()
+        label = f"{before.label} {text[before.start : start].strip(_QUOTES)}".strip()
         lines[at] = Line(start, before.end, label, before.whole[0], before.last)
     return True
 
 
-def _is_cell(text: str, lines: list[Line], run: Sequence[tuple[int, int, str]], sign: str) -> bool:
+def _is_cell(text: str, lines: list[Line], ends: Sequence[tuple[int, int]], sign: str) -> bool:
     """Whether the sign before the rows may stand in them too: then it is a cell."""
-    if sign not in _COMMENT:
-        return False
-    rests = [text[start : lines[at].end].strip() for at, start, _ in run]
-    glued = any(text[start - 1] not in " \t" for _, start, _ in run)
-    return any(sign in rest for rest in rests) and (glued or any(" " in rest for rest in rests))
+    rests = [_REMARK.split(text[start : lines[at].end], 1)[0].strip() for at, start in ends]
+    beside = [lines[at] for at in (ends[0][0] - 1, ends[-1][0] + 1) if 0 <= at < len(lines)]
+    if any(text[one.start : one.end].lstrip().startswith(sign) for one in beside):
+        return True  # it would stand before that line too
+    glued = any(text[start - 1] not in " \t" for _, start in ends)
+    return any(sign in rest for rest in rests) and (
+        glued or any(len(rest.split()) > 1 for rest in rests)
+    )
 
 
 def _prefixes(head: str) -> Iterator[tuple[_Key, tuple[int, int]]]:

@@ -19,6 +19,7 @@ FEW = 12
 TALLEST = 120
 """Lines of a grid at most."""
 
+_COMMENTS = frozenset(("# ", "* ", "- ", "; ", "% ", "> "))
 _MARGINS = frozenset(">\"'`,;•*-")
 
 
@@ -91,6 +92,9 @@ def _drawing(text: str, rows: list[Row], bodies: list[str], rank: int) -> Iterat
 
 def _without_margins(bodies: list[str]) -> list[str]:
     """Without columns of one sign that stands nowhere else: quotes, commas, bullets."""
+    firsts = {body[:2] for body in bodies}
+    if len(firsts) == 1 and firsts <= _COMMENTS and not _spaced(bodies):
+        bodies = [body[2:] for body in bodies]
     for _ in range(4):
         if min(map(len, bodies)) < 3:
             break

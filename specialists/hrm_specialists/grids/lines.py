@@ -8,6 +8,7 @@ taken away by moving the spans; see `bare`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
@@ -49,6 +50,7 @@ def _block(text: str, block: list[Row], rank: int) -> Iterator[Grid]:
     ]
     solid = any(row.kind == "blank" and len(row.raw) > 1 for row in block)
     for piece in pieces:
+        _without_false_frames(piece)
         if len(piece) > 3 * TALLEST:
             continue
         if len(piece) > 1 and not solid:
@@ -100,6 +102,22 @@ def _cut(text: str, piece: list[Row], rank: int, *, joined: bool) -> Iterator[Gr
             yield from _aligned(text, rows, rank)
             if not joined and rows is cells:
                 yield _ragged(text, cells, ways, rank)
+
+
+def _without_false_frames(piece: list[Row]) -> None:
+    """A row of blanks such as `| - - - | - - - |` is no frame between rows."""
+    frames = [row for row in piece if row.kind == "frame"]
+    if not frames or _is_ruled(piece):
+        return
+    counts = Counter(len(_tokens(row)) for row in piece if row.kind == "cells")
+    usual = max(counts, key=counts.__getitem__, default=0)
+    for row in frames:
+        if len(tokens := _tokens(row)) == usual > 2 and max(map(len, tokens)) == 1:
+            row.kind = "cells"
+
+
+def _tokens(row: Row) -> list[str]:
+    return row.text.replace("|", " ").split()
 
 
 def _is_ruled(piece: Sequence[Row]) -> bool:

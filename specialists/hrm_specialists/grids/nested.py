@@ -6,6 +6,7 @@ open, so time is linear in the length of the text.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,8 @@ _DIGITS = re.compile(r"[0-9]+")
 _COMPACT = re.compile(r"[^\s,;|]{2,}")
 LONGEST = 14
 """Characters of a cell without quotes."""
+MOST_TOKENS = 120_000
+"""Brackets, commas and cells of a text that are looked at."""
 DEEPEST = 8
 """Brackets in brackets; bounds how often an item is looked at."""
 FEWEST = 16
@@ -78,11 +81,12 @@ def find_nested(text: str) -> Iterator[Grid]:
 
 
 def _trees(text: str) -> Iterator[_List]:
-    at = 0
-    while opening := _OPEN.search(text, at):
+    at = tokens = 0
+    while tokens < MOST_TOKENS and (opening := _OPEN.search(text, at)):
         stack: list[_List] = []
         at = opening.start()
         while token := _TOKEN.search(text, at):
+            tokens += 1
             between, mark = text[at : token.start()], token[0]
             if between.strip() or len(stack) > DEEPEST:
                 break
@@ -108,13 +112,23 @@ def _trees(text: str) -> Iterator[_List]:
                 if not quoted and len(mark) > LONGEST:
                     break
                 shift = int(quoted)
-                body = mark[shift : len(mark) - shift]
+                body = (
+                    _decoded(mark) if quoted and "\\" in mark else mark[shift : len(mark) - shift]
+                )
                 _add(stack[-1], _Atom(body, token.start() + shift, at - shift, quoted))
         else:
             at = len(text)
         for one in stack:  # something was no cell; lists that were closed inside still count
             yield from (item for item in one.items if isinstance(item, _List))
         at = max(at, opening.end())
+
+
+def _decoded(string: str) -> str:
+    """A string of JSON without its escapes; as it is if it is none."""
+    try:
+        return str(json.loads(string))
+    except ValueError:
+        return string[1:-1]
 
 
 def _comma(one: _List, mark: str, at: int) -> None:

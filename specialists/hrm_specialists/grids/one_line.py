@@ -38,7 +38,7 @@ def find_in_one_line(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
         if line.end - line.start < 16:
             continue
         row = text[line.start : line.end]
-        if line.end - line.start >= 2 * FEWEST:
+        if line.end - line.start >= FEWEST:
             yield from _singles(row, line.start)
             yield from _fields(row, line.start)
         if len(row) <= 4_000:

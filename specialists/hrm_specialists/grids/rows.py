@@ -14,6 +14,8 @@ from hrm_specialists.grids.grid import Grid, without_counters
 
 MARKS = 24
 """Different characters in a line of cells at most; prose has more."""
+LETTERS = 16
+"""Different letters in it at most."""
 LONGEST = 400
 """Characters of a line of cells at most."""
 
@@ -74,6 +76,11 @@ def lines_of(text: str) -> list[Line]:
     return lines
 
 
+def _is_prose(line: str) -> bool:
+    marks = set(line)
+    return len(marks) > MARKS or (len(marks) > LETTERS and sum(map(str.isalpha, marks)) > LETTERS)
+
+
 def rows_of(text: str, lines: Iterable[Line]) -> Iterator[Row | None]:
     """What each line may be; None for a line that ends a grid."""
     for line in lines:
@@ -84,7 +91,7 @@ def rows_of(text: str, lines: Iterable[Line]) -> Iterator[Row | None]:
         bare = body.strip()
         if not bare:
             yield Row("", line, "blank", body.rstrip("\r"))
-        elif _FENCE.fullmatch(bare) or (len(bare) > MARKS and len(set(bare)) > MARKS):
+        elif _FENCE.fullmatch(bare) or (len(bare) > LETTERS and _is_prose(bare)):
             yield None
         elif _FRAME.fullmatch(bare) or _WIKI.fullmatch(bare):
             yield Row(body.rstrip(" \r"), line, "frame", body.rstrip("\r"))
