@@ -61,6 +61,13 @@ _ROW = re.compile(
     r"\b(?:rows?|lines?|zeilen?|lignes?|filas?|rig[ah]e?|linhas?|rij(?:en)?)\b|строк|行|행", re.I
 )
 
+_HEADER = re.compile(r"(?:^(?:#[A-Z][^\n]{0,200}|\[[A-Za-z]{3,12}\])[ \t\r]{0,9}\n){1,40}\Z", re.M)
+"""Lines of .sdk files and of SadMan's: #A author, [Puzzle]."""
+_XML = re.compile(
+    r"(?:<[?/]?[a-zA-Z][^<>]{0,200}>[^<>]{0,80}){0,40}<[a-z]\w{0,20} [^<>]{0,80}=\"\Z"
+)
+_XML_END = re.compile(r"\"[^<>\"]{0,80}/?>(?:\s{0,9}</\w{1,20}>){0,9}")
+
 _Cells = tuple[int, ...]
 
 
@@ -98,7 +105,24 @@ def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, 
     found = [one for grid in find_grids(text) for one in _candidates(text, grid, named)]
     found += [_of_clues(clues, named) for clues in find_clues(text)]
     claims, misses = settled(found)
-    return tuple(claims), tuple(misses)
+    return tuple(_with_metadata(text, claims)), tuple(misses)
+
+
+def _with_metadata(
+    text: str, claims: Sequence[Claim[SudokuProblem]]
+) -> Iterator[Claim[SudokuProblem]]:
+    """Take in what file formats write around a grid: author, section, the tags of XML."""
+    at = 0
+    for claim in claims:
+        start, end = claim.span
+        before = text[max(at, start - 1_000) : start]
+        if found := _HEADER.search(before):
+            start -= len(found[0])
+        elif found := _XML.search(before):
+            start -= len(found[0])
+            end += len((_XML_END.match(text, end) or [""])[0])
+        yield Claim(claim.problem, (start, end), claim.form)
+        at = end
 
 
 def _candidates(text: str, grid: Grid, named: bool) -> Iterator[Candidate[SudokuProblem]]:
