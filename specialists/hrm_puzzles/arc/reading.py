@@ -74,13 +74,9 @@ def near_misses(text: str) -> list[NearMiss]:
 def _look(text: str) -> tuple[tuple[Claim[ArcProblem], ...], tuple[NearMiss, ...]]:
     if len(text) > MAX_TEXT:
         return (), ()
-    claims, misses = [], []
-    for found in _json(text):
-        (claims if isinstance(found, Claim) else misses).append(found)
-    if not claims and not misses:
-        for found in _labelled(text):
-            (claims if isinstance(found, Claim) else misses).append(found)
-    return tuple(claims), tuple(misses)  # type: ignore[arg-type]
+    found = list(_json(text)) or list(_labelled(text))
+    claims = tuple(one for one in found if isinstance(one, Claim))
+    return claims, tuple(one for one in found if isinstance(one, NearMiss))
 
 
 def _json(text: str) -> Iterator[Claim[ArcProblem] | NearMiss]:

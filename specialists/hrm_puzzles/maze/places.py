@@ -161,7 +161,7 @@ def header(text: str, at: int, grid: Sequence[Sequence[int]]) -> Pair | None:
     first, second = (places[0], places[1]), (places[2], places[3])
     pair = (first[::-1], second[::-1]) if across else (first, second)
     for base in (0, 1):
-        moved = _shifted(pair, base)  # type: ignore[arg-type]
+        moved = _shifted(pair, base)
         if all(_is_floor(grid, cell) for cell in moved):
             return moved
     return None
