@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -154,12 +154,33 @@ def teach(
     examples: Annotated[int, typer.Option("--examples", min=50)] = 1000,
     fresh: Annotated[int, typer.Option("--fresh", min=1, help="Items to be scored on.")] = 200,
     seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    kind: Annotated[
+        Literal["families", "tables", "texts", "series", "numbers"],
+        typer.Option("--kind", help="What to teach: families, or data from inside packages."),
+    ] = "families",
+    industrial: Annotated[
+        Path | None,
+        typer.Option("--industrial", metavar="FOLDER", help="Files of the robot and anomalies."),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Generality: teach families of reasoning-gym from their examples alone, and score them."""
+    """Generality: teach families of reasoning-gym, or sets of a kind, and score them."""
     from dataclasses import asdict
 
     import torch
+
+    if kind != "families":
+        from hrm_bench import tables
+
+        torch.set_num_threads(1)
+        found = tables.measure(
+            kind, out, minutes=minutes, industrial=industrial, only=family or (), tell=note
+        )
+        if as_json:
+            write_json({kind: [asdict(result) for result in found]})
+        else:
+            show(plain("\n".join(map(tables.to_line, found))))
+        return OK
 
     from hrm_bench.families import measure, to_markdown
 

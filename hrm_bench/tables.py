@@ -1,0 +1,396 @@
+"""The yardstick of tables, texts, series and numbers: data that comes inside packages.
+
+Each set is cut once, by its own seed or as it was published: at most a thousand rows teach,
+others score, and nothing is tuned on these. What a user would try first learns the same rows
+with default settings. One line of JSON a set, failures too.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+KINDS = ("tables", "texts", "series", "numbers")
+TAUGHT, SCORED = 1000, 2000
+"""Most rows that teach, and most that score."""
+PACKAGES = ("numpy", "scipy.stats", "sklearn.linear_model", "torch.nn", "pandas", "statsmodels.api")
+
+Rows = list[tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the table."""
+
+    kind: str
+    name: str
+    train: int
+    test: int
+    score: float | None = None
+    """Accuracy, AUC for the anomalies, or mean absolute error."""
+    baselines: Mapping[str, float] = field(default_factory=dict)
+    learner: str = ""
+    accepted: float | None = None
+    precision: float | None = None
+    """Of the accepted."""
+    calibration_error: float | None = None
+    coverage: float | None = None
+    seconds: float = 0.0
+    failure: str = ""
+
+
+def measure(
+    kind: str,
+    out: Path,
+    *,
+    minutes: float,
+    industrial: Path | None = None,
+    only: Sequence[str] = (),
+    tell: Callable[[str], None] = print,
+) -> list[Result]:
+    """Teach and score every set of a kind; those in `out` are done already.
+
+    Args:
+        kind: one of `KINDS`.
+        out: JSON Lines, added to.
+        minutes: of one core's time, for each set.
+        industrial: folder with the robot's and the anomalies' files; None leaves them out.
+        only: names of sets; all if empty.
+        tell: told of each.
+    """
+    lines = out.read_text("utf-8").splitlines() if out.exists() else []
+    done = {(r.kind, r.name): r for r in (Result(**json.loads(line)) for line in lines)}
+    for name, train, test in sets(kind, industrial):
+        if (kind, name) in done or (only and name not in only):
+            continue
+        result = _measured(kind, name, train, test, minutes)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(result)) + "\n")
+        done[kind, name] = result
+        tell(to_line(result))
+    return [result for (k, _), result in done.items() if k == kind]
+
+
+def to_line(result: Result) -> str:
+    """One row of a Markdown table."""
+    if result.failure:
+        return f"| {result.name} | failed: {result.failure[:80]} | | | | |"
+    best = ", ".join(f"{n} {v:.3f}" for n, v in result.baselines.items())
+    trust = "" if result.precision is None else f"{result.precision:.3f} of {result.accepted:.0%}"
+    if result.coverage is not None:
+        trust = f"90 % interval {result.coverage:.1%}"
+    ece = "" if result.calibration_error is None else f"{result.calibration_error:.3f}"
+    score = f"{result.score:.3f} ({result.learner})"
+    return f"| {result.name} | {score} | {best} | {trust} | {ece} | {result.seconds:.0f} s |"
+
+
+def sets(kind: str, industrial: Path | None) -> Iterator[tuple[str, Rows, Rows]]:
+    """Name, rows that teach, rows that score."""
+    makers = {"tables": _tables, "texts": _texts, "series": _series, "numbers": _numbers}
+    for name, rows, cut in makers[kind](industrial):
+        if cut is None:
+            order = np.random.default_rng(len(name)).permutation(len(rows))
+            rows = [rows[at] for at in order]
+            cut = min(TAUGHT, int(0.7 * len(rows)))
+        yield name, rows[:cut], rows[cut : cut + SCORED]
+
+
+Made = Iterator[tuple[str, Rows, int | None]]
+
+
+def _framed(frame: Any, label: str) -> Rows:
+    columns = [c for c in frame.columns if c != label]
+    return [
+        ({c: _plain(row[c]) for c in columns}, _plain(row[label]))
+        for row in frame.to_dict("records")
+        if row[label] == row[label]
+    ]
+
+
+def _plain(value: Any) -> Any:
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if value != value else value
+
+
+def _arrays(X: Any, y: Any, *, label: bool = True) -> Rows:
+    rows = zip(np.asarray(X).tolist(), np.asarray(y).tolist(), strict=True)
+    return [
+        ({f"x{at}": round(v, 5) for at, v in enumerate(row)}, f"c{a}" if label else round(a, 4))
+        for row, a in rows
+    ]
+
+
+def _tables(industrial: Path | None) -> Made:
+    from sklearn import datasets
+    from statsmodels import datasets as others
+
+    for name in ("iris", "wine", "breast_cancer", "digits"):
+        yield name, _arrays(*getattr(datasets, f"load_{name}")(return_X_y=True)), None
+    fair = others.fair.load_pandas().data
+    fair["affairs"] = np.where(fair["affairs"] > 0, "some", "none")
+    yield "affairs", _framed(fair, "affairs"), None
+    anes = others.anes96.load_pandas().data
+    anes["vote"] = np.where(anes["vote"] > 0, "dole", "clinton")
+    yield "vote", _framed(anes.drop(columns=["PID"]), "vote"), None
+    anes = others.anes96.load_pandas().data
+    anes["PID"] = "p" + anes["PID"].astype(int).astype(str)
+    yield "party", _framed(anes.drop(columns=["vote"]), "PID"), None
+    mode = others.modechoice.load_pandas().data
+    mode["choice"] = np.where(mode["choice"] > 0, "yes", "no")
+    yield "mode", _framed(mode.drop(columns=["individual"]), "choice"), None
+    hie = others.randhie.load_pandas().data.sample(4000, random_state=0)
+    hie["mdvis"] = np.where(hie["mdvis"] > 0, "visits", "none")
+    yield "visits", _framed(hie, "mdvis"), None
+    made = datasets.make_classification
+    for at, options in enumerate(
+        (
+            {"n_informative": 4, "flip_y": 0.1},
+            {"n_informative": 8, "n_classes": 5, "flip_y": 0.05},
+            {"n_informative": 3, "weights": [0.93], "flip_y": 0.02},
+            {"n_features": 60, "n_informative": 6, "flip_y": 0.1},
+            {"n_informative": 6, "n_clusters_per_class": 3, "class_sep": 0.7},
+        )
+    ):
+        yield f"made {at}", _arrays(*made(3000, random_state=at, **options)), None
+    yield "moons", _arrays(*datasets.make_moons(3000, noise=0.3, random_state=0)), None
+    quantiles = datasets.make_gaussian_quantiles(n_samples=3000, n_features=5, random_state=0)
+    yield "quantiles", _arrays(*quantiles), None
+    yield "hastie", _arrays(*datasets.make_hastie_10_2(3000, random_state=0)), None
+    rng = np.random.default_rng(0)
+    for name, holes in (("levels", 0.0), ("levels with holes", 0.2)):
+        yield name, _levels(rng, holes), None
+    if industrial is not None:
+        yield _industrial(industrial, "wallbot", "action")
+
+
+def _levels(rng: Any, holes: float) -> Rows:
+    """Categories and numbers whose meaning depends on one another, a tenth mislabelled."""
+    rows: Rows = []
+    for _ in range(3000):
+        row: dict[str, Any] = {
+            "plan": str(rng.choice(["free", "pro", "team"])),
+            "region": str(rng.choice(list("abcdefgh"))),
+            "age": float(rng.integers(0, 60)),
+            "seats": float(rng.integers(1, 20)),
+        }
+        limit = {"free": 10, "pro": 25, "team": 40}[row["plan"]]
+        label = "stays" if row["age"] > limit or row["region"] in "ab" else "leaves"
+        if rng.random() < 0.1:
+            label = "stays" if label == "leaves" else "leaves"
+        for key in row:
+            if rng.random() < holes:
+                row[key] = None
+        rows.append((row, label))
+    return rows
+
+
+def _industrial(folder: Path, name: str, label: str) -> tuple[str, Rows, int | None]:
+    """The later rows score, as the files are cut; at most a thousand earlier ones teach."""
+    import pandas
+
+    parts = []
+    for part, most in (("train", TAUGHT), ("dev", SCORED)):
+        frame = pandas.read_csv(folder / f"{name}_{part}.csv")
+        step = max(1, len(frame) // most)
+        frame = frame.iloc[::step][:most]
+        values = frame["tokens"].str.split().map(lambda t: [int(v) for v in t])
+        kept = [
+            ({f"x{at}": v for at, v in enumerate(row)} if name == "wallbot" else row, f"c{answer}")
+            for row, answer in zip(values, frame[label], strict=True)
+        ]
+        parts.append(kept)
+    return name, parts[0] + parts[1], len(parts[0])
+
+
+def _texts(industrial: Path | None) -> Made:
+    import importlib
+
+    paragraphs, names = [], []
+    for package in PACKAGES:
+        module = importlib.import_module(package)
+        for name in dir(module):
+            found = inspect.getdoc(getattr(module, name, None)) or ""
+            names.append((name, package))
+            for part in found.split("\n\n")[:6]:
+                text = " ".join(part.split())
+                if 30 < len(text) < 400:
+                    paragraphs.append((text, package))
+    for called, pairs in (("paragraphs", paragraphs), ("names", names)):
+        yield called, list(dict(sorted(pairs)).items()), None
+    letters = [("".join(c for c in t.lower() if c.isalpha() or c == " "), p) for t, p in paragraphs]
+    yield "paragraphs, letters only", list(dict(sorted(letters)).items()), None
+
+
+def _series(industrial: Path | None) -> Made:
+    from aeon import datasets
+
+    for name in ("arrow_head", "gunpoint", "italy_power_demand", "osuleaf", "acsf1"):
+        load = getattr(datasets, f"load_{name}")
+        rows: Rows = []
+        cut = 0
+        for split in ("train", "test"):
+            X, y = load(split=split)
+            series = np.asarray(X)[:, 0].round(5).tolist()
+            rows += [(one, f"c{label}") for one, label in zip(series, y, strict=True)]
+            cut = cut or len(rows)
+        yield name, rows, cut
+    if industrial is not None:
+        yield _industrial(industrial, "nab", "has_anomaly")
+
+
+def _numbers(industrial: Path | None) -> Made:
+    from sklearn import datasets
+    from statsmodels import datasets as others
+
+    yield "diabetes", _arrays(*datasets.load_diabetes(return_X_y=True), label=False), None
+    for at, noise in ((1, 1.0), (2, 50.0), (3, 0.1)):
+        made = getattr(datasets, f"make_friedman{at}")(3000, noise=noise, random_state=at)
+        yield f"friedman {at}", _arrays(*made, label=False), None
+    linear = datasets.make_regression(3000, 20, n_informative=6, noise=20, random_state=0)
+    yield "linear", _arrays(*linear, label=False), None
+    engel = others.engel.load_pandas().data.round(3)
+    yield "engel", _framed(engel, "foodexp"), None
+    star = others.star98.load_pandas().data.round(4)
+    yield "star", _framed(star.drop(columns=["NBELOW"]), "NABOVE"), None
+    fertility = others.grunfeld.load_pandas().data.drop(columns=["firm"])
+    yield "investment", _framed(fertility, "invest"), None
+    hie = others.randhie.load_pandas().data.sample(3000, random_state=1)
+    yield "doctor visits", _framed(hie, "mdvis"), None
+
+
+def _measured(kind: str, name: str, train: Rows, test: Rows, minutes: float) -> Result:
+    from hrm_specialists.teaching.tables import area_under_curve
+    from hrm_specialists.teaching.teach import train as teach
+
+    about: dict[str, Any] = {"kind": kind, "name": name, "train": len(train), "test": len(test)}
+    began = time.process_time()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            home, clock = Path(folder), time.process_time
+            taught = teach(train, name="t", minutes=minutes, root=home, device="cpu", clock=clock)
+            seconds = clock() - began
+            with taught:
+                schema, task = taught.task.schema, taught.task  # type: ignore[attr-defined]
+                problems = [task.parse(problem) for problem, _ in test]
+                found = taught._ready().answer_columns(schema.columns(problems))  # type: ignore[attr-defined]
+        targets = schema.targets(
+            [task.Solution.model_validate(_solution(task, s)) for _, s in test]
+        )
+        learner = str(taught.card["method"])
+        if kind == "numbers":
+            score = float(np.abs(found.answers - targets).mean())
+            inside = (found.low <= targets) & (targets <= found.high)
+            more: dict[str, Any] = {"coverage": float(inside.mean())}
+        else:
+            right = found.answers == targets
+            score = float(right.mean())
+            said = np.array([bool(why) for why in found.unfamiliar])
+            accepted = (found.confidence >= taught.threshold) & ~said
+            gap = np.abs(_binned(found.confidence, right))
+            more = {
+                "accepted": float(accepted.mean()),
+                "precision": float(right[accepted].mean()) if accepted.any() else None,
+                "calibration_error": float(gap.sum()),
+            }
+            if name == "nab":
+                area = area_under_curve(found.probabilities[:, 1], targets == 1)
+                score = float(area or 0.0)
+        baselines = _baselines(kind, name, train, test)
+        return Result(
+            **about, score=score, baselines=baselines, learner=learner, seconds=seconds, **more
+        )
+    except Exception as error:  # a failure is a result
+        failure = f"{type(error).__name__}: {error}"
+        return Result(**about, failure=failure, seconds=time.process_time() - began)
+
+
+def _solution(task: Any, value: Any) -> Any:
+    (name,) = task.Solution.model_fields
+    return {name: value}
+
+
+def _binned(confidence: Any, right: Any) -> Any:
+    order = np.argsort(confidence)
+    parts = np.array_split(order, 10)
+    return np.array(
+        [len(p) / len(order) * (confidence[p].mean() - right[p].mean()) for p in parts if len(p)]
+    )
+
+
+def _baselines(kind: str, name: str, train: Rows, test: Rows) -> dict[str, float]:
+    """Default settings of what is usually tried first."""
+    from sklearn import ensemble, linear_model, pipeline, preprocessing
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    y, wanted = np.array([a for _, a in train]), np.array([a for _, a in test])
+    models: dict[str, Any]
+    if kind == "texts":
+        union = pipeline.make_union(
+            TfidfVectorizer(ngram_range=(1, 2)),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5)),
+        )
+        line = linear_model.LogisticRegression(max_iter=1000)
+        models = {
+            "TF-IDF words + LR": pipeline.make_pipeline(
+                TfidfVectorizer(), linear_model.LogisticRegression(max_iter=1000)
+            ),
+            "TF-IDF words and letters + LR": pipeline.make_pipeline(union, line),
+        }
+        X, asked = [t for t, _ in train], [t for t, _ in test]
+    elif kind == "series":
+        X, asked = np.array([s for s, _ in train], float), np.array([s for s, _ in test], float)
+        models = {"forest": ensemble.RandomForestClassifier(random_state=0)}
+        if name != "nab":
+            from aeon.classification.convolution_based import MiniRocketClassifier
+
+            models["MiniRocket"] = MiniRocketClassifier(random_state=0)
+    else:
+        import pandas
+
+        both = pandas.get_dummies(pandas.DataFrame([r for r, _ in [*train, *test]]))
+        table = both.to_numpy(float)
+        X, asked = table[: len(train)], table[len(train) :]
+        filled = np.nan_to_num(X), np.nan_to_num(asked)
+        if kind == "numbers":
+            models = {
+                "forest": ensemble.RandomForestRegressor(random_state=0),
+                "boosting": ensemble.HistGradientBoostingRegressor(random_state=0),
+            }
+            line = pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.Ridge())
+        else:
+            models = {
+                "forest": ensemble.RandomForestClassifier(random_state=0),
+                "boosting": ensemble.HistGradientBoostingClassifier(random_state=0),
+            }
+            line = pipeline.make_pipeline(
+                preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000)
+            )
+        line.fit(filled[0], y)
+        scored = _score(kind, name, line, filled[1], wanted)
+        return {"linear": scored, **_fitted(kind, name, models, X, y, asked, wanted)}
+    return _fitted(kind, name, models, X, y, asked, wanted)
+
+
+def _fitted(
+    kind: str, name: str, models: Mapping[str, Any], X: Any, y: Any, asked: Any, wanted: Any
+) -> dict[str, float]:
+    return {n: _score(kind, name, m.fit(X, y), asked, wanted) for n, m in models.items()}
+
+
+def _score(kind: str, name: str, model: Any, asked: Any, wanted: Any) -> float:
+    if kind == "numbers":
+        return float(np.abs(model.predict(asked) - wanted).mean())
+    if name == "nab":
+        from sklearn.metrics import roc_auc_score
+
+        return float(roc_auc_score(wanted == model.classes_[1], model.predict_proba(asked)[:, 1]))
+    return float((model.predict(asked) == wanted).mean())
