@@ -171,12 +171,22 @@ async def _tell_invalid(_: Request, error: Any) -> Response:
     return Failure(400, code, message, name).response()
 
 
-async def _tell_http(_: Request, error: Any) -> Response:
+async def _tell_http(request: Request, error: Any) -> Response:
+    headers = dict(error.headers or {})
+    if error.status_code == 405 and (methods := _methods(request)):
+        headers["Allow"] = methods  # of all routes of the path, not of the first one
     code = {400: "invalid_json", 404: "not_found", 405: "method_not_allowed"}
     name = code.get(error.status_code, "http_error")
-    return Failure(
-        error.status_code, name, str(error.detail), headers=error.headers or {}
-    ).response()
+    return Failure(error.status_code, name, str(error.detail), headers=headers).response()
+
+
+def _methods(request: Request) -> str:
+    """The methods that a path is described with."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    described = request.app.openapi()["paths"].items()
+    found = (way for way, _ in described if re.fullmatch(re.sub(r"{\w+}", "[^/]+", way), path))
+    operations = request.app.openapi()["paths"].get(next(found, ""), {})
+    return ", ".join(sorted(method.upper() for method in operations))
 
 
 async def _tell_nobody(_: Request, error: Any) -> Response:

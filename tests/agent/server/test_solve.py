@@ -243,3 +243,16 @@ async def test_an_unknown_path_is_a_404_in_the_same_shape(client):
     response = await (await client()).get("/v2/chat")
     assert response.status_code == 404
     assert response.json()["error"]["code"] == "not_found"
+
+
+async def test_a_wrong_method_is_told_which_ones_there_are(client):
+    asked = await client()
+    allowed = {
+        "/v1/chat/completions": "GET, POST",
+        "/v1/chat/completions/some": "DELETE, GET, POST",
+        "/v1/solve": "POST",
+        "/healthz": "GET",
+    }
+    for path, methods in allowed.items():
+        response = await asked.put(path)
+        assert (response.status_code, response.headers["allow"]) == (405, methods), path
