@@ -217,7 +217,7 @@ def _wants_more(
         known.points
         and bool(spelled)
         and spelled[0] in known.question
-        and about
+        and bool(about)
         and len(spelled) > 3
         and not any(known.touches(word) or word in known.pointing for word in spelled)
     )

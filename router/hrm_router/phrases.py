@@ -148,9 +148,9 @@ def _match(
                         break
                     after.add(end + 1)
             elif wanted == "@":
-                end = _sign(found, place, signs)
-                if end is not None:
-                    after.add(end)
+                behind = _sign(found, place, signs)
+                if behind is not None:
+                    after.add(behind)
             elif (
                 token.text.isdigit()
                 if wanted == "%"

@@ -59,9 +59,9 @@ def span_of(problem: BaseModel, text: str) -> tuple[int, int] | None:
     in_row = [leaf for leaves in fields for leaf in leaves]
     atoms = list(_atoms(text, single=all(_is_digit(leaf) for leaf in in_row)))
     found = _stretch(in_row, atoms)
-    if found is None and len(fields) > 1:
-        found = _any_order(fields, atoms, problem)
-    return None if found is None else (found[0], found[1])
+    if found is not None or len(fields) == 1:
+        return found
+    return _any_order(fields, atoms, problem)
 
 
 def _stated_fields(problem: BaseModel) -> Iterator[Any]:
@@ -200,13 +200,11 @@ def _counts(atoms: Sequence[_Atom], at: int) -> bool:
     )
 
 
-def _stretch(
-    leaves: Sequence[Any], atoms: Sequence[_Atom], begin: int = 0
-) -> tuple[int, int, int] | None:
-    """Start, end and last atom of the first stretch that has the leaves in order."""
+def _stretch(leaves: Sequence[Any], atoms: Sequence[_Atom]) -> tuple[int, int] | None:
+    """The first stretch that has the leaves in order."""
     spare = len(leaves) // 4
     tries = 0
-    for first in range(begin, len(atoms) - len(leaves) + 1):
+    for first in range(len(atoms) - len(leaves) + 1):
         if not _matches(leaves[0], atoms[first]) or _touch(atoms, first):
             continue
         tries += 1
@@ -226,7 +224,7 @@ def _stretch(
             at += 1
         else:
             if not (at < len(atoms) and _touch(atoms, at)):
-                return atoms[first].start, atoms[at - 1].end, at
+                return atoms[first].start, atoms[at - 1].end
     return None
 
 
