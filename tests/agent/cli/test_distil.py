@@ -1,0 +1,141 @@
+"""From a log of LLM calls to a candidate, and from a candidate to an answer."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from hrm_agent.growing import demote, distil, doubtful, find_family, promote, read_traffic
+from hrm_specialists.errors import ConfigError, DataError, UnknownSpecialist
+from hrm_specialists.versions import choices, current
+
+WORDS = {"hot": ("fire", "steam", "boiling"), "cold": ("ice", "snow", "frost")}
+
+
+def line(number: int, text: str, answer: str, verdict: str = "") -> str:
+    return json.dumps(
+        {
+            "messages": [
+                {"role": "system", "content": "Hot or cold?"},
+                {"role": "user", "content": text},
+                {"role": "assistant", "content": answer},
+            ],
+            "hrm": {
+                "id": f"call-{number}",
+                "created": 1_000 + number,
+                "kind": "text",
+                "verdict": verdict,
+                "usage": {"prompt_tokens": 20, "completion_tokens": 1},
+                "cost": 0.01,
+                "seconds": 0.5,
+            },
+        }
+    )
+
+
+def write_log(file, count: int, *, verdict: str = "checked"):
+    rng = random.Random(0)
+    lines = []
+    for number in range(count):
+        answer = rng.choice(("hot", "cold"))
+        text = f"{rng.choice(WORDS[answer])} in room {rng.randint(1, 500)}"
+        lines.append(line(number, text, answer, verdict))
+    file.write_text("\n".join(["{broken", *lines]), encoding="utf-8")
+    return str(file)
+
+
+def test_a_store_and_a_log_hold_the_same_rows(run, tmp_path):
+    log, store = write_log(tmp_path / "calls.jsonl", 60), str(tmp_path / "t.db")
+    added = run("distil", "--import", log, "--traffic", store, "--json")
+    assert added.code == 0, added
+    assert json.loads(added.out)["added"] == 60
+    again = json.loads(run("distil", "--import", log, "--traffic", store, "--json").out)
+    assert (again["added"], again["known_before"]) == (0, 60)
+    out = tmp_path / "out.jsonl"
+    assert run("distil", "--traffic", store, "--export", str(out)).code == 0
+    assert [one.id for one in read_traffic(str(out))[0]] == [one.id for one in read_traffic(log)[0]]
+
+
+def test_families_are_listed_with_what_speaks_against_them(run, tmp_path):
+    log = write_log(tmp_path / "calls.jsonl", 60)
+    told = json.loads(run("distil", "--traffic", log, "--json").out)
+    assert told["bad_lines"][0]["line"] == 1
+    (family,) = told["families"]
+    assert (family["name"], family["rows"], family["answers"]) == ("hot-or-cold", 60, "label")
+    assert family["share"] == 1.0
+    assert not family["promising"]
+    assert "different problems; about 200 are needed" in family["why_not"]
+    shown = run("distil", "--traffic", log)
+    assert "hot-or-cold" in shown.out
+    assert "line 1 is left out" in shown.err
+
+
+def test_what_cannot_be_distilled_is_refused_with_the_way_out(run, tmp_path):
+    unjudged = write_log(tmp_path / "calls.jsonl", 60, verdict="")
+    refused = run("distil", "hot-or-cold", "--traffic", unjudged, "--json")
+    assert refused.code == 2
+    message = json.loads(refused.out)["error"]["message"]
+    assert "at least 40 are needed" in message
+    assert "--trust all" in message
+    nobody = run("distil", "nobody", "--traffic", unjudged, "--json")
+    assert "hot-or-cold" in json.loads(nobody.out)["error"]["message"]
+    missing = run("distil", "--traffic", str(tmp_path / "no.jsonl"), "--json")
+    assert missing.code == 2
+    with pytest.raises(UnknownSpecialist):
+        find_family([], "x")
+    with pytest.raises(DataError, match="no traffic store"):
+        read_traffic(str(tmp_path / "no.db"))
+
+
+def test_doubtful_rows_come_with_contradictions_first(tmp_path):
+    log = tmp_path / "calls.jsonl"
+    lines = [line(n, f"ice {n}", "cold") for n in range(30)]
+    lines += [line(100, "steam 7", "hot"), line(101, "steam 7", "cold")]
+    log.write_text("\n".join(lines))
+    family = find_family(read_traffic(str(log))[0], "hot-or-cold")
+    assert [row.id for row in doubtful(family)][:2] == ["call-100", "call-101"]
+
+
+def test_promoting_nothing_says_what_there_is(tmp_path):
+    with pytest.raises(ConfigError, match="no candidate to promote; no version answers"):
+        promote("triage", root=tmp_path)
+    with pytest.raises(ConfigError, match="nothing to demote"):
+        demote("triage", root=tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_candidate_waits_until_it_is_promoted(run, tmp_path):
+    log, root = write_log(tmp_path / "calls.jsonl", 500), tmp_path / "specialists"
+    made = run(
+        *("distil", "hot-or-cold", "--traffic", log, "--name", "warmth", "--root", str(root)),
+        *("--minutes", "0.3", "--json"),
+    )
+    assert made.code == 0, made
+    told = json.loads(made.out)
+    assert told["state"] == "candidate"
+    assert told["teacher_accuracy"] == 1.0
+    assert told["later"]["accepted"] >= 0.8 * told["later"]["examples"]
+    assert told["later"]["accuracy"] >= 0.95
+    assert told["later"]["cost"] > 0
+    assert told["card"]["distilled"]["key"].startswith("system:")
+    assert current(root / "warmth") is None
+
+    promoted = run("specialists", "promote", "warmth", "--root", str(root), "--json")
+    assert json.loads(promoted.out)["version"] == told["version"]
+    assert current(root / "warmth").name == told["version"]
+    run("specialists", "demote", "warmth", "--root", str(root), "--reason", "wrong")
+    assert current(root / "warmth") is None
+    assert choices(root / "warmth")[-1].reason == "wrong"
+
+
+def test_distilling_free_text_is_refused(tmp_path):
+    log = tmp_path / "calls.jsonl"
+    log.write_text(
+        "\n".join(line(n, f"topic {n}", f"an essay {n} " * 20, "checked") for n in range(80))
+    )
+    family = find_family(read_traffic(str(log))[0], "hot-or-cold")
+    with pytest.raises(DataError, match="free text"):
+        distil(family, root=tmp_path)
