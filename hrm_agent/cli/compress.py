@@ -18,27 +18,37 @@ from hrm_agent.cli.output import OK, note, plain, show, write_json
 def compress(
     ctx: typer.Context,
     specialist: Annotated[
-        str, typer.Argument(metavar="SPECIALIST", help="A name, or the folder of one.")
+        str, typer.Argument(metavar="SPECIALIST", help="The name or the folder of a specialist.")
     ],
-    int8: Annotated[bool, typer.Option("--int8", help="A quarter of the size.")] = False,
-    bf16: Annotated[bool, typer.Option("--bf16", help="Half of the size.")] = False,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Store 8-bit weights: a quarter of the size.")
+    ] = False,
+    bf16: Annotated[
+        bool, typer.Option("--bf16", help="Store 16-bit weights: half of the size.")
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option(
             "--data",
             metavar="FILE",
-            help="Problems with solutions to measure on; a task that ships has its own.",
+            help="Problems with solutions to measure on; the tasks that ship bring their own.",
         ),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Only the first so many of them.")
+        int | None,
+        typer.Option("--limit", min=1, help="Use only this many problems, from the beginning."),
     ] = None,
     max_loss: Annotated[
-        float, typer.Option("--max-loss", min=0, max=1, help="Accuracy that may be lost.")
+        float,
+        typer.Option(
+            "--max-loss", min=0, max=1, help="The largest loss of accuracy that is allowed."
+        ),
     ] = 0.01,
     root: Annotated[
         Path | None,
-        typer.Option("--root", metavar="FOLDER", help="Publish here, not in the data folder."),
+        typer.Option(
+            "--root", metavar="FOLDER", help="Publish in this folder instead of the data folder."
+        ),
     ] = None,
     device: Device = None,
     as_json: AsJson = False,

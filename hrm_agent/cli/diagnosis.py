@@ -25,7 +25,16 @@ from hrm_router.llm.probing import local_servers, state_of
 from hrm_specialists.errors import HrmAgentError
 
 CORE = ("torch", "pydantic", "openai", "langchain-core", "safetensors", "typer", "rich")
-EXTRAS = {"serve": ("fastapi", "uvicorn"), "mcp": ("mcp",), "teach": ("matplotlib",)}
+EXTRAS = {
+    "serve": ("fastapi", "uvicorn"),
+    "mcp": ("mcp",),
+    "langchain": ("langchain", "langgraph"),
+    "grow": ("alembic", "sqlalchemy"),
+    "hub": ("huggingface-hub",),
+    "onnx": ("onnxruntime",),
+    "pictures": ("pillow",),
+    "teach": ("matplotlib",),
+}
 """What `pip install 'hrm-agent[NAME]'` adds."""
 
 

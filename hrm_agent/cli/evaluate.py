@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def evaluate(
     ctx: typer.Context,
     specialist: Annotated[
-        str, typer.Argument(metavar="SPECIALIST", help="A name, or the folder of one.")
+        str, typer.Argument(metavar="SPECIALIST", help="The name or the folder of a specialist.")
     ],
     data: Annotated[
         Path,
@@ -39,12 +39,16 @@ def evaluate(
     ] = None,
     effort: EffortText = "default",
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Only the first so many examples.")
+        int | None,
+        typer.Option("--limit", min=1, help="Use only this many examples, from the beginning."),
     ] = None,
     curve: Annotated[
-        bool, typer.Option("--curve", help="At low, default and max effort: accuracy by cost.")
+        bool,
+        typer.Option(
+            "--curve", help="Measure at low, default and max effort: accuracy against cost."
+        ),
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the search.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed for the search.")] = 0,
     device: Device = None,
     as_json: AsJson = False,
 ) -> None:

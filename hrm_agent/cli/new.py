@@ -10,19 +10,24 @@ import typer
 from hrm_agent.cli.options import AsJson
 from hrm_agent.cli.output import OK, plain, show, write_json
 
-new = typer.Typer(name="new", help="Begin something of your own.", no_args_is_help=True)
+new = typer.Typer(
+    name="new", help="Write a package for a specialist of your own.", no_args_is_help=True
+)
 
 
 @new.callback()
 def _group() -> None:
-    """Begin something of your own."""
+    """Write a package for a specialist of your own."""
 
 
 @new.command("specialist")
 def specialist(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the specialist: tide-tables.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The name of the specialist, such as tide-tables.")
+    ],
     into: Annotated[
-        Path, typer.Option("--into", metavar="FOLDER", help="Where the new folder goes.")
+        Path,
+        typer.Option("--into", metavar="FOLDER", help="The folder in which to make the new one."),
     ] = Path(),
     as_json: AsJson = False,
 ) -> int:

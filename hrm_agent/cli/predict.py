@@ -32,7 +32,7 @@ Write = Callable[[dict[str, list[Any]]], None]
 def predict(
     ctx: typer.Context,
     specialist: Annotated[
-        str, typer.Argument(metavar="SPECIALIST", help="A name, or the folder of one.")
+        str, typer.Argument(metavar="SPECIALIST", help="The name or the folder of a specialist.")
     ],
     source: Annotated[
         str,

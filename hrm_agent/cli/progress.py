@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LINE_EVERY = 30.0
 """Seconds between two lines where there is no terminal."""
 
-READYING = "getting ready: some ways to learn may be tried first, or a step compiled"
+READYING = "preparing: reading the examples and trying ways to learn"
 
 
 @contextmanager

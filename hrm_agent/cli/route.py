@@ -25,13 +25,15 @@ def route(
     ctx: typer.Context,
     text: Text = None,
     file: File = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show the evidence.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print the evidence for the decision.")
+    ] = False,
     batch: Annotated[
         Path | None,
         typer.Option(
             "--batch",
             metavar="FILE.jsonl",
-            help="Decide on every line's field 'query', in order.",
+            help="Decide on the field 'query' of every line, in order; one line of output each.",
         ),
     ] = None,
     specialist: Specialists = None,

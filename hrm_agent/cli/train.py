@@ -31,7 +31,10 @@ def train(
         ),
     ],
     name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help="Of the specialist: my-task.")
+        str,
+        typer.Option(
+            "--name", metavar="NAME", help="The name of the new specialist, such as my-task."
+        ),
     ] = "",
     minutes: Annotated[
         float | None,
@@ -39,21 +42,29 @@ def train(
     ] = None,
     recipe: Annotated[
         Path | None,
-        typer.Option("--recipe", metavar="FILE.toml", help="How to train, in every detail."),
+        typer.Option(
+            "--recipe", metavar="FILE.toml", help="A recipe: every detail of the training."
+        ),
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option("--label", metavar="COLUMN", help="Of a table: the column to be answered."),
+        typer.Option("--label", metavar="COLUMN", help="The column of a table to predict."),
     ] = None,
     group: Annotated[
         str | None,
         typer.Option(
-            "--group", metavar="COLUMN", help="What must not be cut by the split into parts."
+            "--group",
+            metavar="COLUMN",
+            help="Keep rows with the same value of this column in one part of the split.",
         ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="COLUMN", help="To leave out; may be repeated."),
+        typer.Option(
+            "--ignore",
+            metavar="COLUMN",
+            help="A column to leave out; repeat the option for several.",
+        ),
     ] = None,
     types: Annotated[
         list[str] | None,
@@ -69,12 +80,15 @@ def train(
         typer.Option(
             "--symmetries",
             metavar="MOVE",
-            help="Moves of its grids that leave the task what it is: mirror, flip, half-turn, "
-            "turn, transpose, all; may be repeated. Those of a task with a checker are found.",
+            help="Moves of a grid that do not change the task: mirror, flip, half-turn, "
+            "turn, transpose, all; repeat the option for several. With a checker they are found.",
         ),
     ] = None,
     description: Annotated[
-        str, typer.Option("--description", metavar="TEXT", help="What it does, in a sentence.")
+        str,
+        typer.Option(
+            "--description", metavar="TEXT", help="What the specialist does, in one sentence."
+        ),
     ] = "",
     private: Annotated[
         bool, typer.Option("--private", help="Keep its problems from language models.")
@@ -84,7 +98,7 @@ def train(
         typer.Option(
             "--cost-of-wrong",
             metavar="TIMES",
-            help="Of a wrong answer, where a right one is worth 1; decides what is accepted.",
+            help="The cost of a wrong answer if a right one is worth 1; decides what is accepted.",
         ),
     ] = 9.0,
     start: Annotated[
@@ -99,7 +113,9 @@ def train(
     time_column: Annotated[
         str | None,
         typer.Option(
-            "--time", metavar="COLUMN", help="When a row was: the latest rows are the test part."
+            "--time",
+            metavar="COLUMN",
+            help="The column with the time of a row; the latest rows are the test part.",
         ),
     ] = None,
     tolerance: Annotated[
@@ -108,23 +124,27 @@ def train(
             "--tolerance",
             metavar="SIZE",
             min=0,
-            help="How far a number that is answered may miss and still count as right.",
+            help="How far a predicted number may be off and still count as right.",
         ),
     ] = None,
     learner: Annotated[
         Learner,
-        typer.Option("--learner", help="What to train where the answer is one label or number."),
+        typer.Option("--learner", help="The kind of model for answers of one label or number."),
     ] = "auto",
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of split and training.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Random seed for the split and for training.")
+    ] = 0,
     seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="Train so many times and keep the best.")
+        int, typer.Option("--seeds", min=1, help="Train this many times and keep the best.")
     ] = 1,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run of this name.")
+        bool, typer.Option("--resume", help="Continue an interrupted training of this name.")
     ] = False,
     root: Annotated[
         Path | None,
-        typer.Option("--root", metavar="FOLDER", help="Publish here, not in the data folder."),
+        typer.Option(
+            "--root", metavar="FOLDER", help="Publish in this folder instead of the data folder."
+        ),
     ] = None,
     device: Device = None,
     as_json: AsJson = False,

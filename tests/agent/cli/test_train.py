@@ -107,7 +107,7 @@ def test_an_interrupt_before_anything_is_learned_says_what_there_is(
     ran = run("train", str(examples), "--name", "largest", "--root", str(tmp_path / "here"))
 
     assert ran.code == 130
-    assert "getting ready" in ran.err
+    assert "preparing" in ran.err
     assert "nothing published" in ran.err
     assert not list((tmp_path / "here").glob("*/v*"))
 
