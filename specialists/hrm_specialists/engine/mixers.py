@@ -9,7 +9,7 @@ Shapes: S positions, B rows, D hidden, I inner width.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -19,15 +19,18 @@ from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.layers import Block, SwiGLU
 from hrm_specialists.network.relations import LOUDNESS, members
 
+Scratch = dict[str, Any]
+"""Buffers of one batch shape, by what they hold."""
+
 
 class Mixer(Protocol):
     """Mixes the positions of states, adds what comes out, and norms."""
 
-    def scratch(self, rows: int) -> dict[str, Tensor]:
+    def scratch(self, rows: int) -> Scratch:
         """Buffers for a batch of so many rows."""
         ...
 
-    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+    def mix(self, z: Tensor, scratch: Scratch) -> None:
         """Change the states in place."""
         ...
 
@@ -56,7 +59,7 @@ class TokenMixer:
         self._out = block.mlp_t.down_proj.weight.detach().to(dtype, copy=True)  # [S, I]
         self._eps, self._size = config.rms_norm_eps, config.hidden_size
 
-    def scratch(self, rows: int) -> dict[str, Tensor]:
+    def scratch(self, rows: int) -> Scratch:
         """See `Mixer`."""
         S, columns, dtype = len(self._out), rows * self._size, self._in.dtype
         inner = torch.empty(len(self._in), columns, dtype=dtype)
@@ -72,7 +75,7 @@ class TokenMixer:
             "mean": torch.full((1, S), 1 / S),  # as a product: torch's mean takes thrice as long
         }
 
-    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+    def mix(self, z: Tensor, scratch: Scratch) -> None:
         """See `Mixer`; the norm runs over positions, as in the network."""
         raised = scratch["raised"]
         columns = z.view(raised.shape)
@@ -98,28 +101,28 @@ class GroupMixer:
             self._symbol = Gated(block.messages.symbol_mlp, dtype, loudness=LOUDNESS)
         self._eps = config.rms_norm_eps
 
-    def scratch(self, rows: int) -> dict[str, Tensor]:
+    def scratch(self, rows: int) -> Scratch:
         """See `Mixer`."""
         (groups, cells), dtype, D = self._gather.shape, self._gather.dtype, self._size
         wide = self._symbols * rows
-        found = {
+        found: Scratch = {
             "lowered": torch.empty(cells, wide * D, dtype=dtype),
             "sums": torch.empty(groups, wide * D, dtype=dtype),
             "told": torch.empty(groups * wide, D, dtype=dtype),
             "heard": torch.empty(cells, wide * D, dtype=dtype),
             "raised": torch.empty(cells, wide * D),
-            "inner": torch.empty(groups * wide, self._group.inner, dtype=dtype),
+            "inner": self._group.scratch(groups * wide),
         }
         if self._symbol is not None:
             found |= {
                 "others": torch.empty(cells, rows * D),
                 "lowered others": torch.empty(cells * rows, D, dtype=dtype),
                 "answer": torch.empty(cells * rows, D, dtype=dtype),
-                "symbol inner": torch.empty(cells * rows, self._symbol.inner, dtype=dtype),
+                "symbol inner": self._symbol.scratch(cells * rows),
             }
         return found
 
-    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+    def mix(self, z: Tensor, scratch: Scratch) -> None:
         """See `Mixer`."""
         columns, raised = z.view(scratch["raised"].shape), scratch["raised"]
         low = _lowered(columns, scratch["lowered"])
@@ -138,18 +141,29 @@ class GroupMixer:
 
 
 class Gated:
-    """A SwiGLU on rows, in buffers of the caller's."""
+    """A SwiGLU on rows, in buffers of the caller's.
+
+    Gate and up are two products: SiLU on one half of a row of bf16 takes 2.6 times as
+    long as on rows of their own.
+    """
 
     def __init__(self, mlp: SwiGLU, dtype: torch.dtype, *, loudness: float = 1.0) -> None:
         into, out = mlp.gate_up_proj.weight.detach(), mlp.down_proj.weight.detach()
-        self._in = (loudness * into.t()).to(dtype).contiguous()  # [D, 2I]
+        gate, up = (loudness * into).t().to(dtype).chunk(2, dim=1)
+        self._gate, self._up = gate.contiguous(), up.contiguous()  # [D, I]
         self._out = out.t().to(dtype, copy=True).contiguous()  # [I, D]
-        self.inner = self._in.shape[1]
 
-    def __call__(self, rows: Tensor, inner: Tensor, out: Tensor) -> Tensor:
-        """`[N, D]` through `inner` `[N, 2I]` into `out` `[N, D]`."""
-        gate, up = torch.mm(rows, self._in, out=inner).chunk(2, dim=1)
-        return torch.mm(F.silu(gate, inplace=True).mul_(up), self._out, out=out)
+    def scratch(self, rows: int) -> tuple[Tensor, Tensor]:
+        """Buffers for so many rows."""
+        shape, dtype = (rows, len(self._out)), self._out.dtype
+        return torch.empty(shape, dtype=dtype), torch.empty(shape, dtype=dtype)
+
+    def __call__(self, rows: Tensor, scratch: tuple[Tensor, Tensor], out: Tensor) -> Tensor:
+        """`[N, D]` into `out` `[N, D]`."""
+        gate, up = scratch
+        F.silu(torch.mm(rows, self._gate, out=gate), inplace=True)
+        gated = gate.mul_(torch.mm(rows, self._up, out=up))
+        return torch.mm(gated, self._out, out=out)
 
 
 class ConvolutionMixer:
@@ -165,11 +179,11 @@ class ConvolutionMixer:
         self._shape = (config.positions, D)
         self._eps = config.rms_norm_eps
 
-    def scratch(self, rows: int) -> dict[str, Tensor]:
+    def scratch(self, rows: int) -> Scratch:
         """See `Mixer`."""
         return {"lowered": torch.empty(rows, *self._shape, dtype=self._weight.dtype)}
 
-    def mix(self, z: Tensor, scratch: dict[str, Tensor]) -> None:
+    def mix(self, z: Tensor, scratch: Scratch) -> None:
         """See `Mixer`."""
         B, S, D = z.shape
         read = _lowered(z, scratch["lowered"]).view(B, S // self._width, self._width, D)

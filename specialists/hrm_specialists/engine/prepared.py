@@ -16,22 +16,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from hrm_specialists.engine.mixers import Mixer, mixer_of, norm_rows
+from hrm_specialists.engine.mixers import Gated, Mixer, mixer_of, norm_rows
 from hrm_specialists.network.act import HRM
+from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.layers import Block, Level
 from hrm_specialists.network.relations import token_logits
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A block: its mixer, and its channels' weights as their product reads them."""
+    """A block: how its positions hear of each other, and the MLP over its channels."""
 
     mixer: Mixer
-    channels_in: Tensor  # [D, 2I]
-    channels_out: Tensor  # [I, D]
+    channels: Gated
 
 
 class Prepared:
@@ -98,9 +97,7 @@ class Prepared:
         for layer in layers:
             layer.mixer.mix(z, desk.mixing)
             read = desk.lowered.copy_(rows) if lower else rows
-            torch.mm(read, layer.channels_in, out=desk.channels)
-            gated = torch.mul(F.silu(desk.gate, inplace=True), desk.up, out=desk.gated)
-            torch.mm(gated, layer.channels_out, out=desk.mixed)
+            layer.channels(read, desk.channels, desk.mixed)
             rows.add_(desk.raised.copy_(desk.mixed) if lower else desk.mixed)
             norm_rows(rows, eps)
 
@@ -108,35 +105,25 @@ class Prepared:
         layers = []
         for block in level.layers:
             assert isinstance(block, Block)
-            into, out = block.mlp.gate_up_proj.weight, block.mlp.down_proj.weight
-            layers.append(
-                _Layer(
-                    mixer_of(block, self.config, self.dtype),
-                    into.detach().t().to(self.dtype, copy=True).contiguous(),
-                    out.detach().t().to(self.dtype, copy=True).contiguous(),
-                )
-            )
+            mixer = mixer_of(block, self.config, self.dtype)
+            layers.append(_Layer(mixer, Gated(block.mlp, self.dtype)))
         return tuple(layers)
 
     def _desk(self, rows: int) -> _Desk:
         desks: dict[int, _Desk] = self._mine.__dict__.setdefault("desks", {})
         if rows not in desks:
-            desks[rows] = _Desk(self._low[0], self.config.positions, rows)
+            desks[rows] = _Desk(self._low[0], self.config, self.dtype, rows)
         return desks[rows]
 
 
 class _Desk:
     """Buffers for one batch shape."""
 
-    def __init__(self, layer: _Layer, positions: int, rows: int) -> None:
-        D, inner = layer.channels_in.shape
-        tokens = positions * rows
-        dtype = layer.channels_in.dtype
+    def __init__(self, layer: _Layer, config: NetworkConfig, dtype: torch.dtype, rows: int) -> None:
+        shape = (config.positions * rows, config.hidden_size)
         self.mixing = layer.mixer.scratch(rows)
-        self.injected = torch.empty(tokens, D)
-        self.lowered = torch.empty(tokens, D, dtype=dtype)
-        self.mixed = torch.empty(tokens, D, dtype=dtype)
-        self.raised = torch.empty(tokens, D)  # a copy and a sum beat a sum of two dtypes
-        self.channels = torch.empty(tokens, inner, dtype=dtype)
-        self.gate, self.up = self.channels.chunk(2, dim=1)
-        self.gated = torch.empty(tokens, inner // 2, dtype=dtype)
+        self.channels = layer.channels.scratch(shape[0])
+        self.injected = torch.empty(shape)
+        self.lowered = torch.empty(shape, dtype=dtype)
+        self.mixed = torch.empty(shape, dtype=dtype)
+        self.raised = torch.empty(shape)  # a copy and a sum beat a sum of two dtypes
