@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = (ROOT, ROOT / "router", ROOT / "specialists")
 PACKAGES = ("hrm_agent", "hrm_router", "hrm_specialists", "hrm_puzzles")
-CHECKOUT_ONLY = {"building", "benchmarks"}
-"""Folders of builders and benchmarks, which do not travel."""
+CHECKOUT_ONLY = {"building"}
+"""Folders of builders of data, which do not travel."""
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import torch
 
-from hrm_agent.benchmarks.reference import TRM
+from hrm_bench.reference import TRM
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_specialists.installed import task_folder
