@@ -136,7 +136,7 @@ def _ask_apart(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) ->
 def _said(task: Task[Any, Any], verdict: Verdict) -> tuple[str, dict[str, bool]]:
     """Reason and details of a verdict, without what is no text or no yes-or-no."""
     try:
-        given = dict(verdict.details)
+        given: dict[str, Any] = dict(verdict.details)
     except Exception:
         given = {"details": None}
     details = {str(name): value for name, value in given.items() if isinstance(value, bool)}

@@ -17,7 +17,8 @@ from typing import Any, Protocol, TypeVar
 from hrm_router.errors import RouterClosed
 from hrm_router.events import Event
 
-Q, A = TypeVar("Q"), TypeVar("A")
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 SIZE = 64
 """Events that may wait; thinking is dropped from half of it."""
