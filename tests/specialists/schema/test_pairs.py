@@ -8,7 +8,7 @@ import pytest
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.installed import installed_task, task_folder
-from hrm_specialists.schema.examples import Pair, read_pairs
+from hrm_specialists.schema.examples import Pair, contradictions, read_pairs
 from hrm_specialists.schema.infer import infer_task
 from hrm_specialists.teaching.splitting import same_json, split
 
@@ -149,14 +149,25 @@ def test_parts_share_no_problem_and_no_group():
 
 
 def test_contradictions_are_named_and_a_little_noise_is_not():
-    """One line in twenty may be noise; more is a mistake in the data."""
-    clean = [([k], k % 2) for k in range(100)]
+    """Where an answer has structure, one line in twenty may be noise; more is a mistake."""
+    clean = [([k], [k % 2, k]) for k in range(100)]
 
-    split(read_pairs([*clean, ([0], 1)]), seed=0)
+    split(read_pairs([*clean, ([0], [1, 1])]), seed=0)
     with pytest.raises(DataError, match=r"contradict others: .* in line 1"):
-        split(read_pairs([*clean, *[([k], 1 - k % 2) for k in range(20)]]), seed=0)
+        split(read_pairs([*clean, *[([k], [k % 2, 7]) for k in range(20)]]), seed=0)
     with pytest.raises(DataError, match="at least three"):
         split([Pair([1], 1, group="a")] * 60, seed=0)
+
+
+def test_labels_may_be_noisy_and_their_ceiling_is_told():
+    """Three rows of a hundred disagree with two like them: nobody can be right on all."""
+    pairs = read_pairs([([k % 20], "ab"[k % 2] if k > 2 else "c") for k in range(100)])
+
+    split(pairs, seed=0)
+    found = contradictions(pairs)
+    assert found.ceiling == pytest.approx(0.97)
+    assert (found.line, found.other) == (1, 21)
+    assert contradictions(pairs[3:20]).ceiling == 1.0
 
 
 @pytest.mark.parametrize(
