@@ -16,6 +16,7 @@
     │   ├── LLMRateLimited
     │   ├── LLMUnavailable
     │   ├── LLMTimeout (TimeoutError)
+    │   ├── LLMRefused
     │   └── LLMProtocolError
     ├── SpecialistError
     │   ├── SpecialistCrashed
@@ -33,6 +34,8 @@
     ├── LifecycleError
     │   ├── RouterClosed
     │   └── ForkedProcess
+    ├── SolveBroke
+    ├── StoreError
     ├── HubFailed
     └── ConfigError (ValueError)
 
@@ -49,10 +52,13 @@ from hrm_router.errors import (
     LLMError,
     LLMProtocolError,
     LLMRateLimited,
+    LLMRefused,
     LLMTimeout,
     LLMUnavailable,
     RetryBudgetExhausted,
     RouterClosed,
+    SolveBroke,
+    StoreError,
 )
 from hrm_specialists.errors import (
     CheckpointError,
@@ -100,6 +106,7 @@ __all__ = [
     "LLMError",
     "LLMProtocolError",
     "LLMRateLimited",
+    "LLMRefused",
     "LLMTimeout",
     "LLMUnavailable",
     "LifecycleError",
@@ -109,9 +116,11 @@ __all__ = [
     "QueueFull",
     "RetryBudgetExhausted",
     "RouterClosed",
+    "SolveBroke",
     "SpecialistCrashed",
     "SpecialistError",
     "SpecialistOutOfMemory",
+    "StoreError",
     "TaskTooLarge",
     "TrainingDiverged",
     "TrainingError",
