@@ -18,6 +18,7 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     ValidationError,
+    model_validator,
 )
 
 from hrm_specialists.contract import Task
@@ -108,6 +109,14 @@ class Recipe(BaseModel):
         sizes = {"seq_len": task.codec.seq_len, "vocab_size": task.codec.vocab_size}
         declared = relations_of(task) if self.relations else {}
         return NetworkConfig.from_mapping({**self.network, **sizes, **declared})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_distil(cls, given: Any) -> Any:
+        """Pass over `distil` of older recipes: a forest that knows better is published itself."""
+        if isinstance(given, dict):
+            return {key: value for key, value in given.items() if key != "distil"}
+        return given
 
     @classmethod
     def load(cls, path: Path, **changes: Any) -> Recipe:
