@@ -166,7 +166,7 @@ class SpecialistRegressor(RegressorMixin, _Specialist):  # type: ignore[misc]
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Numbers, `[N]`."""
-        return self._predicted(X)[:, 0]
+        return np.asarray(self._predicted(X)[:, 0])
 
     def predict_interval(self, X: Any) -> NDArray[np.float64]:
         """Where the truth lies in 90 % of cases, `[N, 2]`."""

@@ -148,7 +148,7 @@ class Specialist:
     ) -> Specialist:
         from hrm_specialists.learners.wrapped import FunctionSolver, calibrated
 
-        threshold, card = 1.0, {}
+        threshold, card = 1.0, dict[str, Any]()
         if held_out is not None:
             answer, threshold, card = calibrated(
                 task, answer, held_out, cost_of_wrong=cost_of_wrong

@@ -101,7 +101,7 @@ class Spread:
     def within(self, scale: Floats, tolerance: float) -> Floats:
         """Probability that the truth is no farther away than `tolerance`."""
         reached = np.searchsorted(self.misses, tolerance / scale, side="right")
-        return (reached + 0.5) / (len(self.misses) + 1)
+        return np.asarray((reached + 0.5) / (len(self.misses) + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,4 +227,4 @@ def calibrated(outcome: Floats, line: Sequence[float]) -> Floats:
     sure = np.clip(sure, (1 + 1e-6) * ratio / (1 + ratio), 1 - 1e-6)
     found: Floats = others * ((1 - sure) / rest)[:, None]
     found[rows, best] = sure
-    return found / found.sum(1, keepdims=True)
+    return np.asarray(found / found.sum(1, keepdims=True))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hrm_specialists.learners.linear import Linear, fit_linear, fit_waves
 from hrm_specialists.learners.mixture import Member
 from hrm_specialists.learners.rows import Encoder, Rows
-from hrm_specialists.learners.trees import Trees, of_boosting, of_forest
+from hrm_specialists.learners.trees import Link, Trees, of_boosting, of_forest
 
 FOREST = 150
 """Trees of a forest."""
@@ -144,7 +144,7 @@ def _spread(member: Member, present: NDArray[Any], labels: int) -> Member:
     if member.link == "logistic":
         value = np.hstack([np.zeros_like(value), value])
         base = np.array([0.0, base[0]])
-    link = "mean" if member.link == "mean" else "softmax"
+    link: Link = "mean" if member.link == "mean" else "softmax"
     fill = 0.0 if link == "mean" else -30.0
     return replace(member, value=wide(value), base=wide(base, fill), link=link)
 

@@ -166,13 +166,15 @@ def _plan(column: Column) -> dict[str, Any]:
         rare = len(codes) > len(common)
         frequency = dict(zip(codes.tolist(), (counts / max(1, len(values))).tolist(), strict=True))
         table = [frequency.get(code, 0.0) for code in range(len(column.names))] if rare else []
+        levels = _levels(column.names)
         if len(codes) == 2 and not rare:
-            common = common[:1]
+            common, levels = common[:1], []
         return {
             "kind": "category",
             "codes": common,
+            "levels": levels,
             "frequency": table,
-            "width": len(common) + rare,
+            "width": len(common) + bool(levels) + rare,
         }
     if kind == "text":
         return {"kind": "text", "width": TEXTUAL}
@@ -199,6 +201,16 @@ def _plan(column: Column) -> dict[str, Any]:
     }
 
 
+def _levels(names: Sequence[Any]) -> list[float]:
+    """The numbers that categories are, if all of them are: then their order may matter."""
+    try:
+        found = [float(name) for name in names]
+    except (TypeError, ValueError):
+        return []
+    finite = all(np.isfinite(level) and abs(level) < 3e38 for level in found)
+    return found if finite and len(found) > 2 else []
+
+
 def _fill(X: NDArray[np.float32], column: Column, plan: Mapping[str, Any]) -> None:
     """Write the features of one column into its part of the matrix."""
     kind, values = plan["kind"], column.values
@@ -208,6 +220,8 @@ def _fill(X: NDArray[np.float32], column: Column, plan: Mapping[str, Any]) -> No
     elif kind == "category":
         codes = plan["codes"]
         X[:, : len(codes)] = values[:, None] == np.array(codes)[None]
+        if plan["levels"]:
+            X[:, len(codes)] = np.append(plan["levels"], np.nan)[values]
         if plan["frequency"]:
             X[:, -1] = np.append(plan["frequency"], 0.0)[values]
     elif kind == "text":
@@ -229,7 +243,7 @@ def _numbers(column: Column, plan: Mapping[str, Any]) -> Floats:
     """The values of a series, whether they came as numbers or as symbols that are numbers."""
     if not plan["names"]:
         return np.asarray(column.values, np.float64)
-    return np.append(np.array(plan["names"]), np.nan)[column.values]
+    return np.asarray(np.append(np.array(plan["names"]), np.nan)[column.values])
 
 
 def _textual(text: str | None) -> list[float]:
@@ -248,7 +262,7 @@ def _textual(text: str | None) -> list[float]:
 
 def _summary(x: Floats) -> Floats:
     """What tells a whole series, `[N, SUMMARY]`: level, spread, tails, jumps, memory."""
-    known = ~np.isnan(x)
+    known = np.asarray(~np.isnan(x))
     empty = ~known.any(1)
     if empty.any():
         x = np.where(empty[:, None], 0.0, x)
@@ -271,4 +285,4 @@ def _summary(x: Floats) -> Floats:
     columns = [mean, spread, low, high, tenth, quarter, middle, three, ninth]
     columns += [jumps.sum(1) / steps, most, most / safe, memory / power, crossings]
     columns += [(high - mean) / safe, (mean - low) / safe]
-    return np.clip(np.stack(columns, 1), -3e38, 3e38)
+    return np.asarray(np.clip(np.stack(columns, 1), -3e38, 3e38))

@@ -153,13 +153,13 @@ class Trees:
 
 def _linked(sums: Floats, link: Link, trees: int) -> Floats:
     if link == "mean":
-        return sums / trees
+        return np.asarray(sums / trees)
     if link == "logistic":
         one = 1 / (1 + np.exp(-np.clip(sums[:, 0], -500, 500)))
         return np.stack([1 - one, one], axis=1)
     if link == "softmax":
         powers = np.exp(sums - sums.max(1, keepdims=True))
-        return powers / powers.sum(1, keepdims=True)
+        return np.asarray(powers / powers.sum(1, keepdims=True))
     return sums
 
 

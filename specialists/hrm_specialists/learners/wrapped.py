@@ -171,12 +171,13 @@ class FunctionSolver:
 
     def _solution(self, given: Any) -> BaseModel | None:
         if given is None or isinstance(given, self.task.Solution):
-            return given  # type: ignore[no-any-return]
+            return given
         fields = list(self.task.Solution.model_fields)
         if not isinstance(given, Mapping | BaseModel) and len(fields) == 1:
             given = {fields[0]: _plain(given)}
         try:
-            return self.task.Solution.model_validate(given)
+            found: BaseModel = self.task.Solution.model_validate(given)
+            return found
         except ValidationError as error:
             raise SpecialistCrashed(
                 f"the function of {self.task.name!r} returned a {type(given).__name__} that is no "
@@ -342,7 +343,7 @@ def _tensors(graph: Any) -> list[Any]:
 
 
 def _dtype(name: str) -> Any:
-    kinds = {"tensor(float)": np.float32, "tensor(double)": np.float64}
+    kinds: dict[str, Any] = {"tensor(float)": np.float32, "tensor(double)": np.float64}
     kinds |= {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(string)": object}
     return kinds.get(name, np.float32)
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hrm_specialists.errors import DataError
 from hrm_specialists.learners.mixture import Familiar, Mixture, Spread
 from hrm_specialists.learners.rivals import FOREST, Rival, fit_on_present, rivals_for
 from hrm_specialists.learners.rows import Encoder, Rows
@@ -34,8 +35,9 @@ TIE = 0.5
 """Standard errors of a difference below which the cheaper learner is taken."""
 HOPELESS = 3.0
 """Standard errors behind the best after some folds, from which a learner is given up."""
-SURENESS = 0.2
-"""What a nat of log-likelihood is worth beside a right label, when learners are compared."""
+SURENESS = 0.5
+"""What a nat of log-likelihood is worth beside a right label, when learners are compared: it
+tells more of few rows than whether labels are right."""
 RARE = 0.15
 """Share of the rarest label of two below which log-likelihood alone decides."""
 
@@ -69,6 +71,8 @@ class Contest:
     """As `Entry.outcome`, each fold by what does best on the others."""
     scored: NDArray[np.intp]
     """Rows that have an outcome: all, but the first ones of ordered rows."""
+    interrupted: bool = False
+    """Whether somebody ended it before all were tried."""
 
     @property
     def winner(self) -> str:
@@ -103,6 +107,8 @@ def compete(
 ) -> tuple[Contest, Encoder, Rows]:
     """Cross-validate all learners that fit, within the time.
 
+    Interrupting it (KeyboardInterrupt) ends it with those that were tried, if any was.
+
     Args:
         lesson: rows, targets and folds.
         learner: "auto", or the kind that must win: trees, linear or series.
@@ -118,6 +124,7 @@ def compete(
     taught = _taught(lesson, encoder, rows, seed)
     scored = np.flatnonzero(lesson.folds > 0) if lesson.ordered else np.arange(len(rows))
     entries: list[tuple[Rival, Entry]] = []
+    interrupted = False
     for rival in rivals:
         began = clock()
         longest = max((entry.seconds for _, entry in entries), default=0.0)
@@ -125,12 +132,20 @@ def compete(
             log.info("%s was not tried: there is no time left", rival.name)
             continue
         best = max((entry for _, entry in entries), key=lambda e: e.mean, default=None)
-        outcome = _outcome(rival, lesson, rows, taught, best, clock, ends)
+        try:
+            outcome = _outcome(rival, lesson, rows, taught, best, clock, ends)
+        except KeyboardInterrupt:
+            if not entries:
+                raise
+            interrupted = True
+            break
         if outcome is None:
             continue
         merit = _merit(outcome, lesson)[scored]
         entries.append((rival, Entry(rival.name, rival.kind, outcome, merit, clock() - began)))
         log.info("%s: merit %.4f in %.1f s", rival.name, float(merit.mean()), clock() - began)
+    if not entries:
+        raise DataError(f"no learner of the kind {learner!r} can learn these columns")
     members = _winner(entries, lesson, scored, scored)
     outcome = np.full_like(entries[0][1].outcome, np.nan)
     for fold in np.unique(lesson.folds[scored]):
@@ -139,7 +154,8 @@ def compete(
         here = lesson.folds == fold
         outcome[here] = sum(weight * entries[at][1].outcome[here] for at, weight in chosen)
     found = tuple((entries[at][0], weight) for at, weight in members)
-    return Contest(tuple(e for _, e in entries), found, outcome, scored), encoder, rows
+    contest = Contest(tuple(e for _, e in entries), found, outcome, scored, interrupted)
+    return contest, encoder, rows
 
 
 def refit(
@@ -253,13 +269,13 @@ def _outcome(
 def _merit(outcome: Floats, lesson: Lesson) -> Floats:
     """How good each row's prediction is: closeness of numbers, rightness of labels."""
     if not lesson.labels:
-        return -np.abs(outcome[:, 0] - lesson.targets)
+        return np.asarray(-np.abs(outcome[:, 0] - lesson.targets))
     rows = np.arange(len(outcome))
     nats = np.log(np.clip(outcome[rows, lesson.targets], 1e-4, 1.0))
     shares = np.bincount(lesson.targets, minlength=lesson.labels) / len(rows)
     if lesson.labels == 2 and shares.min() < RARE:
-        return nats
-    return (outcome.argmax(1) == lesson.targets) + SURENESS * nats
+        return np.asarray(nats)
+    return np.asarray((outcome.argmax(1) == lesson.targets) + SURENESS * nats)
 
 
 Weighted = list[tuple[int, float]]
@@ -280,7 +296,8 @@ def _winner(
         return [(single, 1.0)]
     outcome = sum(weight * entries[n][1].outcome for n, weight in mixed)
     merit = _merit(np.asarray(outcome), lesson)[at]
-    return mixed if _clearly(merit, merits[single]) else [(single, 1.0)]
+    # At equal merit a mean of several strays less on new rows than any of them.
+    return mixed if merit.mean() > merits[single].mean() else [(single, 1.0)]
 
 
 def _cheapest(merits: Sequence[Floats]) -> int:

@@ -107,7 +107,7 @@ def folds_of(pairs: Sequence[Pair], count: int, *, seed: int, key: Key = same_js
     """
     folds = np.zeros(len(pairs), np.intp)
     if all(pair.time is not None for pair in pairs):
-        order = sorted(range(len(pairs)), key=lambda at: pairs[at].time)
+        order = sorted(range(len(pairs)), key=lambda at: _time(pairs[at]))
         for fold, part in enumerate(np.array_split(np.array(order), count + 1)):
             folds[part] = fold
         return folds
@@ -130,8 +130,12 @@ def folds_of(pairs: Sequence[Pair], count: int, *, seed: int, key: Key = same_js
     return folds
 
 
+def _time(pair: Pair) -> Any:
+    return pair.time
+
+
 def _by_time(pairs: Sequence[Pair], want: int) -> Split:
-    ordered = sorted(pairs, key=lambda pair: pair.time)
+    ordered = sorted(pairs, key=_time)
     first = len(ordered) - 2 * want
     note = "The examples are cut by time: the latest ones are the test part."
     return Split(ordered[:first], ordered[first : first + want], ordered[first + want :], [note])

@@ -235,6 +235,8 @@ def describe(
         baselines = _baselines(lesson, taught, columns, targets, seed, ends, clock)
     said_twice = contradictions(list(pairs))
     more = list(notes)
+    if contest.interrupted:
+        more.append("The comparison of learners was interrupted; this is the best so far.")
     if labels and taught.threshold >= 1.0:
         more.append(
             "No answer is accepted: none is right often enough, by these examples, for what a "
@@ -296,10 +298,10 @@ def _crossed(taught: Taught, lesson: Lesson) -> tuple[list[Any], NDArray[Any], A
         said = Answers(answers=number, confidence=sure, low=number - half, high=number + half)
         return columns, targets, said
     given = outcome.argmax(1)
-    _, sure = fit_crosswise(outcome.max(1).tolist(), (given == targets).tolist())
+    _, confidences = fit_crosswise(outcome.max(1).tolist(), (given == targets).tolist())
     answers = Answers(
         answers=given.astype(np.int64),
-        confidence=np.array(sure),
+        confidence=np.array(confidences),
         probabilities=taught.solver.calibrated(outcome),
     )
     return columns, targets, answers

@@ -7,6 +7,7 @@ the end; nothing is chosen by it.
 from __future__ import annotations
 
 import copy
+import logging
 import random
 import shutil
 from collections import Counter
@@ -63,6 +64,8 @@ from hrm_specialists.training.data import encode
 from hrm_specialists.training.progress import Progress
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.workers import Workers
+
+log = logging.getLogger(__name__)
 
 DEFAULT_MINUTES = 10.0
 """At most, where no time is given."""
@@ -170,7 +173,7 @@ def train(
     began = clock()
     workers = Workers.join()
     place = pick_device(device)
-    columns = {"label": label, "group": group, "time": time, "ignore": ignore}
+    columns: dict[str, Any] = {"label": label, "group": group, "time": time, "ignore": ignore}
     columns["types"] = types or {}
     pairs = read_pairs(examples, **columns)
     known = _known_symmetries(name, task, pairs, symmetries, workers, examples)
@@ -311,7 +314,7 @@ def _teach_network(
     scratch = plan.family / ".run"
     with lock_run(scratch) if workers.leads else nullcontext():
         if not resume and workers.leads:
-            _clear(scratch)
+            _set_aside(scratch)
         workers.leaders(None)
         compared = compare(plan.parts[0].tokens, plan.parts[2].tokens) if workers.leads else {}
         runs: list[Run] = []
@@ -490,6 +493,19 @@ def _located(error: DataError, source: object) -> DataError:
     if error.file is None and isinstance(source, Path | str):
         return DataError(error.message, file=source, line=error.line)
     return error
+
+
+def _set_aside(scratch: Path) -> None:
+    """Keep the checkpoints of an interrupted run, in the place of those kept before."""
+    left = [folder for folder in scratch.glob("seed-*") if folder.is_dir()]
+    if not left:
+        return
+    kept = scratch / "earlier"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir()
+    for folder in left:
+        folder.rename(kept / folder.name)
+    log.info("the checkpoints of an interrupted run are kept in %s", kept)
 
 
 def _clear(scratch: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from hrm_specialists.teaching.teach import train
 
 pytest.importorskip("sklearn")
 
+CPU = {"device": "cpu", "clock": time.process_time}
+"""Learners get time by their own work, whatever else the machine does."""
 WORDS = ["pump", "valve", "motor", "seal", "bearing", "belt", "gear", "shaft", "filter", "hose"]
 
 
@@ -49,7 +52,7 @@ def texts(n=600, seed=0):
 @pytest.fixture(scope="module")
 def worn(tmp_path_factory):
     root = tmp_path_factory.mktemp("worn")
-    return train(table(), name="worn", minutes=0.5, root=root, device="cpu")
+    return train(table(), name="worn", minutes=0.5, root=root, **CPU)
 
 
 def test_the_learner_that_suits_is_published_and_all_are_on_the_card(worn):
@@ -70,12 +73,12 @@ def test_a_line_is_published_where_a_line_does_as_well(tmp_path):
     rng = random.Random(0)
     rows = [{f"x{k}": rng.gauss(0, 1) for k in range(6)} for _ in range(500)]
     pairs = [(r, "up" if sum(r.values()) + rng.gauss(0, 0.7) > 0 else "down") for r in rows]
-    taught = train(pairs, name="sum", minutes=0.5, root=tmp_path, device="cpu")
+    taught = train(pairs, name="sum", minutes=0.5, root=tmp_path, **CPU)
     assert "linear" in taught.card["method"]
 
 
 def test_texts_are_learned_by_their_words(tmp_path):
-    taught = train(texts(), name="heat", minutes=0.5, root=tmp_path, device="cpu")
+    taught = train(texts(), name="heat", minutes=0.5, root=tmp_path, **CPU)
     assert taught.card["test_accuracy"] > 0.9
     assert taught.solve("gear shaft motor hose seal").solution.model_dump() == {"label": "hot"}
     for odd in ("", "motor " * 20_000):
@@ -84,13 +87,11 @@ def test_texts_are_learned_by_their_words(tmp_path):
 
 
 def test_a_learner_can_be_asked_for_and_is_refused_where_it_cannot_answer(tmp_path):
-    taught = train(
-        table(200), name="line", minutes=0.3, learner="linear", root=tmp_path, device="cpu"
-    )
+    taught = train(table(200), name="line", minutes=0.3, learner="linear", root=tmp_path, **CPU)
     assert taught.card["learner"] == "linear"
     pairs = [([n, n + 1, n + 2], [n + 2, n + 1, n]) for n in range(60)]
     with pytest.raises(ConfigError, match="structure"):
-        train(pairs, name="turned", minutes=0.3, learner="trees", root=tmp_path, device="cpu")
+        train(pairs, name="turned", minutes=0.3, learner="trees", root=tmp_path, **CPU)
 
 
 def test_loading_needs_neither_torch_nor_scikit_learn(worn):
@@ -137,7 +138,7 @@ def test_the_accepted_are_right_as_often_as_wrong_ones_cost():
     for seed in range(20):
         with tempfile.TemporaryDirectory() as folder:
             pairs = table(300 + 30 * seed, noise=0.2, seed=seed)
-            taught = train(pairs, name="t", minutes=0.2, seed=seed, root=Path(folder), device="cpu")
+            taught = train(pairs, name="t", minutes=0.2, seed=seed, root=Path(folder), **CPU)
             task, solver = taught.task, taught._ready()
             problems = [task.Problem.model_validate(row) for row, _ in fresh]
             found = solver.answer_columns(task.schema.columns(problems))
@@ -159,14 +160,14 @@ def test_numbers_are_answered_with_an_interval_and_accepted_by_the_tolerance(tmp
         return round(3 * row["x"] - 2 * row["y"] + rng.gauss(0, 0.2 + 0.3 * (row["x"] > 5)), 2)
 
     pairs = [(row, number(row)) for row in rows]
-    taught = train(pairs, name="n", minutes=0.5, tolerance=1.0, root=tmp_path, device="cpu")
+    taught = train(pairs, name="n", minutes=0.5, tolerance=1.0, root=tmp_path, **CPU)
     assert taught.card["answers"] == "number"
     assert taught.card["metrics"]["mae"] < 0.6
     sure, unsure = taught.solve({"x": 2.0, "y": 5.0}), taught.solve({"x": 8.0, "y": 5.0})
     assert sure.interval[0] < -4 < sure.interval[1]
     assert sure.confidence > unsure.confidence
     assert taught.accepts(sure)
-    loose = train(pairs, name="l", minutes=0.3, root=tmp_path, device="cpu")
+    loose = train(pairs, name="l", minutes=0.3, root=tmp_path, **CPU)
     attempt = loose.solve({"x": 2.0, "y": 5.0})
     assert not loose.accepts(attempt)
     assert "tolerance" in attempt.unfamiliar[0]
@@ -179,7 +180,7 @@ def test_intervals_cover_nine_in_ten(tmp_path):
         row = {f"x{k}": rng.uniform(-1, 1) for k in range(4)}
         return row, round(row["x0"] * 4 + row["x1"] ** 2 + rng.gauss(0, 0.5 + (row["x2"] > 0)), 3)
 
-    taught = train([pair() for _ in range(900)], name="c", minutes=0.5, root=tmp_path, device="cpu")
+    taught = train([pair() for _ in range(900)], name="c", minutes=0.5, root=tmp_path, **CPU)
     fresh = [pair() for _ in range(2000)]
     problems = [taught.task.Problem.model_validate(row) for row, _ in fresh]
     found = taught._ready().answer_columns(taught.task.schema.columns(problems))
@@ -197,20 +198,39 @@ def test_a_teacher_is_learned_from_and_one_without_probabilities_is_refused(tmp_
             return np.array([[0.05, 0.95] if w else [0.95, 0.05] for w in worn])
 
     pairs = table(200, noise=0.3)
-    taught = train(pairs, name="t", minutes=0.3, teacher=Teacher(), root=tmp_path, device="cpu")
+    taught = train(pairs, name="t", minutes=0.3, teacher=Teacher(), root=tmp_path, **CPU)
     fresh = table(500, noise=0.0, seed=5)
     right = [taught.solve(row).solution.model_dump()["label"] == y for row, y in fresh[:200]]
     assert np.mean(right) > 0.9
     with pytest.raises(ConfigError, match="predict_proba"):
-        train(pairs, name="u", minutes=0.3, teacher=object(), root=tmp_path, device="cpu")
+        train(pairs, name="u", minutes=0.3, teacher=object(), root=tmp_path, **CPU)
 
 
 def test_a_rare_label_costs_no_training(tmp_path):
     """One row of it, 40 rows in all, a label that a fold never sees: all are trained."""
     for n in (60, 300):
         pairs = [*table(n - 1), ({"load": 1.0, "kind": "a", "idle": 0.1}, "exploded")]
-        taught = train(pairs, name=f"rare{n}", minutes=0.2, root=tmp_path, device="cpu")
+        taught = train(pairs, name=f"rare{n}", minutes=0.2, root=tmp_path, **CPU)
         assert taught.solve({"load": 4.5, "kind": "a", "idle": 0.5}).solution is not None
+
+
+def test_an_interrupt_publishes_the_best_so_far(tmp_path, monkeypatch):
+    """Ctrl-C after the first learner is an answer to "is it good enough yet?"."""
+    from hrm_specialists.teaching import competing
+
+    names, fit = [], competing.fit_on_present
+
+    def fitted(rival, *given):
+        names.append(rival.name)
+        if len(dict.fromkeys(names)) == 2 and "stopped" not in names:
+            names.append("stopped")
+            raise KeyboardInterrupt
+        return fit(rival, *given)
+
+    monkeypatch.setattr(competing, "fit_on_present", fitted)
+    taught = train(table(120), name="b", minutes=0.5, root=tmp_path, **CPU)
+    assert "interrupted" in " ".join(taught.card["notes"])
+    assert set(taught.card["competitors"]) == {"linear", "**chosen**"}
 
 
 def test_held_out_rows_that_were_trained_on_do_not_count(tmp_path):
@@ -221,8 +241,8 @@ def test_held_out_rows_that_were_trained_on_do_not_count(tmp_path):
         held_out=[*pairs[:100], *table(60, seed=7)],
         minutes=0.2,
         root=tmp_path,
-        device="cpu",
+        **CPU,
     )
     assert "100 of 160 held-out examples" in " ".join(taught.card["notes"])
     with pytest.raises(DataError, match="held-out"):
-        train(pairs, name="i", held_out=pairs[:100], minutes=0.2, root=tmp_path, device="cpu")
+        train(pairs, name="i", held_out=pairs[:100], minutes=0.2, root=tmp_path, **CPU)
