@@ -36,8 +36,9 @@ class Policy(BaseModel):
     """With the problem, decides all randomness of a specialist's search."""
 
     max_llm_calls: NonNegativeInt = 4
-    """Requests that one solve may make to each LLM, retries included. A request that is
-    repeated only because the endpoint refused its form is counted and not limited."""
+    """Requests that one solve may make, as the endpoint counts them: retries and repeats
+    in another form included. LLMs of a list share them; each but the first may be asked
+    once beyond them, if those before it failed."""
     total_tokens: PositiveInt | None = None
     """LLM tokens that one solve may use, prompt and completion together."""
     max_cost: PositiveFloat | None = None

@@ -79,7 +79,7 @@ class Solve:
                 calls=policy.max_llm_calls,
                 tokens=policy.total_tokens,
                 cost=policy.max_cost,
-                for_each=True,
+                failover=True,
             ),
         )
         self.heard: list[str] = []

@@ -8,6 +8,7 @@ together overrun these two. Knows nothing of endpoints.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -31,8 +32,8 @@ class Budget:
         tokens: most tokens, prompt and completion together.
         cost: most money, in the currency of the prices; a model without known
             prices is not asked under it.
-        for_each: let each model have all the calls, so that one that fails leaves
-            some to the next.
+        failover: let each further model of a list be asked once, even where the ones
+            before it have used all calls; `n` models make at most `calls + n - 1`.
     """
 
     def __init__(
@@ -41,10 +42,10 @@ class Budget:
         calls: int | None = None,
         tokens: int | None = None,
         cost: float | None = None,
-        for_each: bool = False,
+        failover: bool = False,
     ) -> None:
-        self._limits, self._for_each = (calls, tokens, cost), for_each
-        self._lock = threading.Lock()
+        self._limits, self._failover = (calls, tokens, cost), failover
+        self._lock = threading.RLock()
         self._calls: Counter[object] = Counter()
         self._tokens, self._cost = 0, 0.0
 
@@ -63,15 +64,22 @@ class Budget:
         """Money spent so far."""
         return self._cost
 
-    def admit(
-        self, prompt: int, prices: Prices | None, who: object = None, *, again: bool = False
-    ) -> int | None:
+    def calls_left(self, who: object = None) -> float:
+        """Requests that `who` may still make; infinite where they are not limited."""
+        limit = self._limits[0]
+        if limit is None:
+            return math.inf
+        with self._lock:
+            asked = +self._calls
+            made = asked.total() - (max(0, len(asked) - 1) if self._failover else 0)
+            spare = self._failover and bool(asked) and who not in asked
+        return max(0, limit - made, int(spare))
+
+    def admit(self, prompt: int, prices: Prices | None, who: object = None) -> int | None:
         """Count one request whose prompt has about `prompt` tokens.
 
         Args:
             who: which model is asked.
-            again: whether it only repeats, in another form, what was refused for its
-                form; this counts and is not limited.
 
         Returns:
             The longest reply that still fits, in tokens; None for any.
@@ -82,8 +90,7 @@ class Budget:
         calls, tokens, cost = self._limits
         rooms: list[float] = []
         with self._lock:
-            made = self._calls[who] if self._for_each else self._calls.total()
-            if calls is not None and made >= calls and not again:
+            if self.calls_left(who) < 1:
                 raise CallBudgetExceeded(f"all {calls} LLM calls of the budget are used")
             if tokens is not None:
                 rooms.append(tokens - self._tokens - prompt)
@@ -125,18 +132,13 @@ class Budget:
 
 
 def admit(
-    budgets: Iterable[Budget],
-    prompt: int,
-    prices: Prices | None,
-    who: object = None,
-    *,
-    again: bool = False,
+    budgets: Iterable[Budget], prompt: int, prices: Prices | None, who: object = None
 ) -> int | None:
     """Ask all budgets; the smallest room for the reply. One that refuses, refuses for all."""
     rooms: dict[Budget, int | None] = {}
     try:
         for budget in budgets:
-            rooms[budget] = budget.admit(prompt, prices, who, again=again)
+            rooms[budget] = budget.admit(prompt, prices, who)
     except CallBudgetExceeded:
         for budget in rooms:
             budget.take_back(who)

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import SecretStr
 
-from hrm_router.errors import LLMError, LLMTimeout, LLMUnavailable
+from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout, LLMUnavailable
 from hrm_router.llm import strict_json
 from hrm_router.llm.breaker import Breaker, Outcome
 from hrm_router.llm.budgets import Budget, admit, on_sent, price
-from hrm_router.llm.chat import USAGE, body
+from hrm_router.llm.chat import body
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.loops import PerLoop
+from hrm_router.llm.manners import OLD_LIMIT, Manners
 from hrm_router.llm.opened import INLINE, Opened, parsed
 from hrm_router.llm.pace import Pace
 from hrm_router.llm.protocol import Reply, Request, Tokens
@@ -42,10 +43,8 @@ PATIENCE = 1.0
 """Seconds of silence that count against an endpoint; less says nothing about it."""
 AFTERMATH = 0.25
 """Seconds to wait for the usage once a stream's text is complete."""
-MAX_REFUSED = 256
 MOST_FORMS = 2
 """How often one call is put in another form: without a schema, with another limit's name."""
-OLD_LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
 
 
 @dataclass(slots=True)
@@ -88,6 +87,9 @@ class LLM:
             call's deadline.
         attempts: most attempts of one call.
         max_bytes: longest body that is read.
+        thinks: whether replies begin inside a thought that the model's template has opened,
+            so that only `</think>` is sent; None goes by the model's name until a reply
+            tells. A stream of such a model is held back until the thought ends.
         retries: the budget of retries; its own by default.
         breaker: the circuit breaker; its own by default.
 
@@ -110,6 +112,7 @@ class LLM:
         timeout: float = 60.0,
         attempts: int = 4,
         max_bytes: int = 4_000_000,
+        thinks: bool | None = None,
         retries: RetryBudget | None = None,
         breaker: Breaker | None = None,
     ) -> None:
@@ -124,7 +127,7 @@ class LLM:
         self._who = object()
         self._clients: PerLoop[AsyncOpenAI] = PerLoop(self._make_client)
         self._context: ssl.SSLContext | None = None
-        self._refused: set[str] = set()
+        self._manners = Manners(self._endpoint.label, thinks)
 
     @property
     def name(self) -> str:
@@ -163,8 +166,13 @@ class LLM:
             data = await parsed(response.http_response.content, self._endpoint)
             collector = self._collector(call)
             if len(response.http_response.content) <= INLINE:
-                return collector.whole(Completion.model_validate(data))
-            return await asyncio.to_thread(lambda: collector.whole(Completion.model_validate(data)))
+                reply = collector.whole(Completion.model_validate(data))
+            else:
+                reply = await asyncio.to_thread(
+                    lambda: collector.whole(Completion.model_validate(data))
+                )
+            self._manners.heard(collector)
+            return reply
 
         spent = Tokens()
         try:
@@ -218,6 +226,7 @@ class LLM:
             raise
         finally:
             self._spend(request, spent)
+        self._manners.heard(opened.collector)
         yield replace(opened.collector.reply(), attempts=call.sent)
 
     async def models(self, deadline: float = math.inf) -> tuple[str, ...]:
@@ -254,23 +263,16 @@ class LLM:
         )
 
     def _call(self, request: Request, *, stream: bool) -> _Call:
-        body(request, limit=None, limit_field=self._limit_field, stream=stream)  # raises early
+        body(request, limit=None, limit_field=OLD_LIMIT, stream=stream)  # raises early
         if left(request.deadline) <= 0:
             raise LLMTimeout(f"no time is left to ask {self.name}")
         return _Call(request, stream, estimate(request.messages))
 
-    @property
-    def _limit_field(self) -> str:
-        """OpenAI's own models refuse the old name; most other servers know only that."""
-        openai_itself = self._endpoint.label.partition(":")[0].endswith(
-            (".openai.com", ".openai.azure.com")
-        )
-        return "max_completion_tokens" if openai_itself else "max_tokens"
-
     def _collector(self, call: _Call) -> Collector:
         schema = call.request.schema
         wanted = None if schema is None else schema.get("required", ())
-        return Collector(call.prompt, self._prices, wanted=wanted)
+        inside = self._manners.begins_inside(self._model)
+        return Collector(call.prompt, self._prices, wanted=wanted, inside=inside)
 
     def _spend(self, request: Request, tokens: Tokens) -> None:
         for budget in (*self._budgets, *request.budgets):
@@ -340,46 +342,47 @@ class LLM:
         """Send one request; once more in a plainer form if the endpoint refuses this one."""
         from openai import APIStatusError
 
-        form, again = 0, False
-        while True:
+        refusal: APIStatusError | None = None
+        for form in range(MOST_FORMS + 1):
             try:
-                return await self._send(call, again=again)
+                return await self._send(call)
+            except CallBudgetExceeded:
+                if refusal is None:
+                    raise
+                break  # what the endpoint said says more
             except APIStatusError as error:
-                refused = self._refused_form(call, error)
+                refused = self._manners.refused(
+                    call.wants, call.without, error.status_code, message_of(error.body)
+                )
+                refusal = error
                 if refused is None or form == MOST_FORMS:
                     raise
-            form, again = form + 1, True
             call.without |= refused
+        assert refusal is not None, "the loop ends early after a refusal alone"
+        raise refusal
 
-    def _refused_form(self, call: _Call, error: APIStatusError) -> frozenset[str] | None:
-        """What to leave out of a call that was refused, if that may help; None if not."""
-        status, wants = error.status_code, call.wants - self._refused - call.without
-        said = message_of(error.body).lower()
-        if status in (400, 422) and OLD_LIMIT in said and NEW_LIMIT in said:
-            return frozenset({OLD_LIMIT}) if OLD_LIMIT not in call.without else None
-        schema = {want for want in wants if want != USAGE}
-        if not wants or not (status in (400, 422, 501) or (status == 500 and schema)):
-            return None
-        return frozenset(wants)
+    async def _send(self, call: _Call) -> Any:
+        """One request, charged to the budgets if it reaches the endpoint.
 
-    async def _send(self, call: _Call, *, again: bool) -> Any:
-        """One request, charged to the budgets if it reaches the endpoint."""
+        The last request that a budget allows asks for a schema in words alone, as every
+        server takes it, unless this endpoint has taken a schema before.
+        """
         budgets = (*self._budgets, *call.request.budgets)
-        room = admit(budgets, call.prompt, self._prices, self._who, again=again)
+        room = admit(budgets, call.prompt, self._prices, self._who)
+        last = any(budget.calls_left(self._who) < 1 for budget in budgets)
         before = call.sent
         try:
             if self._model is None:
                 self._model = await self._only_model()
-            old = OLD_LIMIT in self._refused | call.without
             asked = body(
                 call.request,
                 limit=room,
-                limit_field=NEW_LIMIT if old else self._limit_field,
+                limit_field=self._manners.limit_field(call.without),
                 stream=call.stream,
-                rename=old,
+                rename=self._manners.renames(call.without),
             )
             call.wants = asked.wants
-            plain = asked.wants & (self._refused | call.without)
+            plain = self._manners.plain(asked, call.without, last=last)
             async with self._pace.turn(call.prompt):
                 token = on_sent.set(call.count)
                 try:
@@ -390,8 +393,7 @@ class LLM:
             if call.sent == before:
                 for budget in budgets:
                     budget.take_back(self._who)
-        if len(self._refused) < MAX_REFUSED:
-            self._refused |= call.without  # it was right to leave that out
+        self._manners.took(asked, call.without, plain=plain)
         return result
 
     async def _create(self, fields: Mapping[str, Any], stream: bool) -> Any:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import price
 from hrm_router.llm.protocol import ChatMessage, Reply, Tokens, ToolCall
-from hrm_router.llm.thoughts import Thoughts, apart
+from hrm_router.llm.thoughts import Thoughts, unopened
 from hrm_router.settings import Prices
 
 MOST_TOKENS = 10**9
@@ -95,13 +95,19 @@ class Collector:
     Args:
         prompt: tokens of the question, as estimated; for endpoints that do not count.
         wanted: fields that the JSON object in the reply must have, where one was asked for.
+        inside: whether the reply is taken to begin inside a thought; see `Thoughts`.
     """
 
     def __init__(
-        self, prompt: int, prices: Prices | None, *, wanted: Sequence[str] | None = None
+        self,
+        prompt: int,
+        prices: Prices | None,
+        *,
+        wanted: Sequence[str] | None = None,
+        inside: bool = False,
     ) -> None:
         self._prompt, self._prices, self._wanted = prompt, prices, wanted
-        self._thoughts = Thoughts()
+        self._thoughts = Thoughts(inside=inside)
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._refusal: list[str] = []
@@ -113,6 +119,8 @@ class Collector:
         self._usage: _Usage | None = None
         self._model = ""
         self._ended = False
+        self.inside: bool | None = None
+        """Whether the reply began inside a thought, as far as its end tells."""
         self.finish_reason: str | None = None
 
     @property
@@ -155,8 +163,15 @@ class Collector:
             return ""
         self._ended = True
         text = self._thoughts.feed("\ufffd") if self._half else ""
-        text += self._thoughts.finish()
+        text += self._thoughts.finish(cut=self.finish_reason == "length")
         self._text.append(text)
+        late = None if self._thoughts.text else unopened("".join(self._text))
+        if late is not None:  # a stream has shown it already; the reply is without
+            self._text, self._reasoning = [late[0]], [*self._reasoning, late[1]]
+        if late is not None or self._thoughts.unopened:
+            self.inside = True
+        elif self.finish_reason != "length":
+            self.inside = False
         return text
 
     def whole(self, completion: Completion) -> Reply:
@@ -166,10 +181,8 @@ class Collector:
         self.finish_reason = choice.finish_reason
         if choice.logprobs is not None:
             self._logprobs.append(choice.logprobs)
-        text, thoughts = apart(self._add(choice.message) + ("\ufffd" if self._half else ""))
-        self._ended = True
-        self._text.append(text)
-        self._reasoning.append(thoughts)
+        self._text.append(self._thoughts.feed(self._add(choice.message)))
+        self.end()
         return self.reply()
 
     def reply(self) -> Reply:

@@ -17,6 +17,7 @@ _LONE_CLOSING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """A closing tag beside a line break: the model's template had opened the thought already."""
+_THINKERS = re.compile(r"(?<![a-z])(?:r1|qwq|think|thinking|reasoner|reasoning)(?![a-z])", re.I)
 _LONGEST = max(map(len, _OPENINGS)) + 1
 
 
@@ -25,10 +26,15 @@ class Thoughts:
 
     Thoughts stand at the beginning of a reply, and may be nested. Where they never
     end, what follows the last closing tag is the answer; without one, there is none.
+
+    Args:
+        inside: whether the reply is taken to begin inside a thought, which the model's
+            template has opened; nothing is given back before the closing tag.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, inside: bool = False) -> None:
         self._depth = 0
+        self._inside = inside
         self._starts = True
         self._held = ""
         self._thought: list[str] = []
@@ -39,11 +45,22 @@ class Thoughts:
         """The thoughts so far."""
         return "".join(self._thought).strip()
 
+    @property
+    def unopened(self) -> bool:
+        """Whether the reply did begin inside a thought, and came out of it."""
+        out = not self._depth or self._since_closing is not None
+        return self._inside and bool(self._thought) and out
+
     def feed(self, piece: str) -> str:
         """Add a piece; what it adds to the answer."""
         if not self._starts and not self._depth:
             return piece
         self._held += piece
+        fresh = self._inside and not self._depth and not self._thought
+        if fresh and not self._opens():
+            if self._starts:  # an opening tag may still come
+                return ""
+            self._depth = 1
         while self._depth or self._opens():
             if not self._think():
                 return ""
@@ -52,12 +69,20 @@ class Thoughts:
         begun, self._held = self._held, ""
         return begun
 
-    def finish(self) -> str:
-        """The reply is complete; what is still to be added to the answer."""
+    def finish(self, *, cut: bool = False) -> str:
+        """The reply is complete; what is still to be added to the answer.
+
+        Args:
+            cut: whether it ended for want of tokens, perhaps in the middle of a thought.
+        """
         left, self._held = self._held, ""
         if not self._depth:
             return left
         self._add(left)
+        if self._inside and not cut and self._since_closing is None and self._depth == 1:
+            answer, self._thought = "".join(self._thought), []  # it was no thought after all
+            self._inside = False
+            return answer
         if self._since_closing is None:
             return ""
         answer = "".join(self._since_closing)
@@ -70,6 +95,7 @@ class Thoughts:
         start = self._held.lstrip()
         tag = _TAG.match(start)
         if tag and not (tag[1] or tag[2]):
+            self._inside = self._inside and bool(self._thought)
             self._depth, self._held = 1, start[tag.end() :]
             return True
         low = start.lower()
@@ -112,7 +138,18 @@ def apart(text: str) -> tuple[str, str]:
     """A whole reply's answer and thoughts; also where only the closing tag was sent."""
     thoughts = Thoughts()
     answer = thoughts.feed(text) + thoughts.finish()
-    closing = _LONE_CLOSING.search(answer)
-    if closing and not thoughts.text and not _TAG.search(answer, 0, closing.start()):
-        return answer[closing.end() :].lstrip(), answer[: closing.start()].strip()
-    return answer, thoughts.text
+    late = None if thoughts.text else unopened(answer)
+    return late or (answer, thoughts.text)
+
+
+def unopened(text: str) -> tuple[str, str] | None:
+    """Answer and thoughts of a text that began inside a thought, told by its closing tag."""
+    closing = _LONE_CLOSING.search(text)
+    if closing and not _TAG.search(text, 0, closing.start()):
+        return text[closing.end() :].lstrip(), text[: closing.start()].strip()
+    return None
+
+
+def thinks_by_name(model: str | None) -> bool:
+    """Whether a model's name says that it thinks before it answers."""
+    return bool(_THINKERS.search(model or ""))

@@ -25,7 +25,7 @@ from hrm_router.errors import (
 from hrm_router.llm import LLM, Budget, FirstAvailable, Reply, Request
 from hrm_router.llm.breaker import Breaker
 from hrm_router.llm.chat import tidy
-from hrm_router.llm.thoughts import Thoughts, apart
+from hrm_router.llm.thoughts import Thoughts, apart, thinks_by_name
 from hrm_router.policy import Policy
 from hrm_router.router import Router
 from hrm_specialists.errors import HrmAgentError
@@ -92,6 +92,55 @@ def test_thoughts_are_set_apart_however_the_text_is_cut_into_pieces() -> None:
 
 def test_a_whole_reply_may_begin_within_a_thought() -> None:
     assert apart("hm, hm\n</think>\n\nHello") == ("Hello", "hm, hm")
+    assert apart("</think>\n\nHello") == ("Hello", "")
+
+
+INSIDE = {
+    "closed": ("hm, hm</think>\n\nHello", "Hello", "hm, hm"),
+    "opened all the same": ("<think>hm</think>Hello", "Hello", "hm"),
+    "two": ("hm</think><think>hm</think>Hello", "Hello", "hm\nhm"),
+    "not at all": ("Hello, hm", "Hello, hm", ""),
+    "empty": ("\n</think>\n\nHello", "Hello", ""),
+}
+
+
+def test_a_stream_may_begin_within_a_thought_however_it_is_cut() -> None:
+    for case, (text, answer, thoughts) in INSIDE.items():
+        for size in range(1, 12):
+            splitter = Thoughts(inside=True)
+            pieces = [splitter.feed(text[at : at + size]) for at in range(0, len(text), size)]
+            said = "".join((*pieces, splitter.finish()))
+            assert (said.strip(), splitter.text) == (answer, thoughts), (case, size)
+            assert splitter.unopened == (case in ("closed", "two", "empty")), (case, size)
+    cut = Thoughts(inside=True)
+    assert cut.feed("hm, hm") + cut.finish(cut=True) == ""
+
+
+async def test_a_model_that_begins_within_a_thought_shows_it_to_nobody(
+    endpoint: Endpoint, llm_for: MakeLLM
+) -> None:
+    pieces = ({"content": "hm, "}, {"content": "hm\n</th"}, {"content": "ink>\n\nHel"})
+    endpoint.script = [stream(told(*pieces, {"content": "lo"}))]
+    for given in ({"model": "some-r1-8b"}, {"thinks": True}):
+        assert (await said(llm_for(endpoint.url, **given), question()))[0] == "Hello"
+    llm = llm_for(endpoint.url, model="m")  # nothing tells it before the first reply has ended
+    shown, reply = await said(llm, question())
+    assert (reply.text, reply.extras["reasoning"]) == ("Hello", "hm, hm")
+    assert shown != "Hello"
+    assert (await said(llm, question()))[0] == "Hello"
+
+    endpoint.script = [stream(told({"content": "Hel"}, {"content": "lo"}))]
+    thinker = llm_for(endpoint.url, model="some-r1-8b")
+    for held in (True, False):
+        first, *_ = [item async for item in thinker.stream(question()) if item]
+        assert first == ("Hello" if held else "Hel")
+
+
+def test_a_models_name_may_say_that_it_thinks() -> None:
+    for name in ("deepseek-r1", "QwQ-32B", "qwen3-4b-thinking-2507", "phi-4-reasoning-plus"):
+        assert thinks_by_name(name), name
+    for name in (None, "", "gpt-5-mini", "llama-3.1-8b", "mr12", "unthinkable"):
+        assert not thinks_by_name(name), name
 
 
 async def test_what_servers_send_is_understood(endpoint: Endpoint, llm_for: MakeLLM) -> None:
@@ -232,7 +281,7 @@ async def test_strict_templates_are_satisfied_on_every_path(
     for one, query in queries:
         answered = await one.solve(query, policy=policy)
         assert answered.status in ("verified", "answered"), (query, answered.explain())
-        assert answered.usage.llm_calls <= (2 if also else 1)
+        assert answered.usage.llm_calls == 1
 
 
 def test_a_chat_is_put_in_order_and_loses_nothing() -> None:
@@ -268,13 +317,60 @@ async def test_a_schema_that_is_refused_is_asked_for_in_words(
             answer = respond(b'{"error": "no such field"}', status) if refuses else good('{"n":4}')
             await answer(writer, heard)
 
-        endpoint.script, budget = [fault], Budget(calls=1)
-        endpoint.heard.clear()
-        llm = llm_for(endpoint.url, attempts=1)
-        reply = await llm.complete(question(schema=SCHEMA, budgets=[budget]))
-        assert (reply.parsed, reply.attempts, budget.calls) == ({"n": 4}, 2, 2), status
-        await llm.complete(question(schema=SCHEMA))
-        assert len(endpoint.chats) == 3, status
+        endpoint.script = [fault]
+        for allowed in (2, 1):
+            endpoint.heard.clear()
+            llm, budget = llm_for(endpoint.url, attempts=1), Budget(calls=allowed)
+            reply = await llm.complete(question(schema=SCHEMA, budgets=[budget]))
+            made = (reply.parsed, reply.attempts, budget.calls, len(endpoint.chats))
+            assert made == ({"n": 4}, allowed, allowed, allowed), status
+            await llm.complete(question(schema=SCHEMA, budgets=[Budget(calls=1)]))
+            assert len(endpoint.chats) == allowed + 1, status
+
+
+async def test_the_last_call_asks_for_a_schema_where_one_was_taken_before(
+    endpoint: Endpoint, llm_for: MakeLLM
+) -> None:
+    endpoint.script, llm = [good('{"n": 4}')], llm_for(endpoint.url)
+    for allowed in (1, 2, 1):
+        await llm.complete(question(schema=SCHEMA, budgets=[Budget(calls=allowed)]))
+    assert ["response_format" in chat.body for chat in endpoint.chats] == [False, True, True]
+
+
+async def test_no_refusal_makes_more_requests_than_the_policy_allows(
+    endpoint: Endpoint, llm_for: MakeLLM, router: Any, sorting: Any
+) -> None:
+    """What a server refuses for its form is learned, and costs a request like any other."""
+    refusals = {
+        "stream_options": "stream_options: extra inputs are not permitted",
+        "response_format": "response_format is not supported",
+        "max_tokens": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+    }
+    for field, words in refusals.items():
+
+        async def picky(
+            writer: asyncio.StreamWriter, heard: Heard, field: str = field, words: str = words
+        ) -> None:
+            wrong = respond(json.dumps({"error": {"message": words}}).encode(), 400)
+            await (wrong if field in heard.body else good('{"values":[1]}'))(writer, heard)
+
+        for allowed in (1, 2, 3):
+            endpoint.script = [picky]
+            llm = llm_for(endpoint.url, attempts=3)
+            one = router(ScriptedSpecialist(sorting, None), llm=llm)
+            policy = Policy(max_llm_calls=allowed, deadline=20)
+            for query in ("[3, 1, 2]", "a poem", "a poem"):
+                endpoint.heard.clear()
+                with suppress(LLMError):
+                    *_, last = [
+                        event
+                        async for event in one.stream(
+                            query, policy=policy, llm_options={"max_tokens": 9}
+                        )
+                    ]
+                    assert last.answer.usage.llm_calls == len(endpoint.chats)
+                assert 1 <= len(endpoint.chats) <= allowed, (field, allowed, query)
+            assert last.answer.status == "answered", (field, allowed)
 
 
 async def test_the_callers_own_name_for_the_limit_is_kept_and_the_other_learned(
@@ -348,7 +444,7 @@ async def test_a_list_bounds_the_first_word_and_not_the_stream(
     assert pieces[0] == "second"
 
 
-async def test_failing_over_has_requests_of_its_own_and_all_are_counted(
+async def test_failing_over_has_one_request_of_its_own_and_all_are_counted(
     endpoint: Endpoint, other_endpoint: Endpoint, llm_for: MakeLLM, router: Any
 ) -> None:
     endpoint.script, other_endpoint.script = [respond(b"", 503)], [good("second")]
@@ -356,6 +452,13 @@ async def test_failing_over_has_requests_of_its_own_and_all_are_counted(
     answer = await one.solve("a poem", policy=Policy(max_llm_calls=1))
     assert answer.text == "second"
     assert answer.usage.llm_calls == len(endpoint.chats) + len(other_endpoint.chats) == 2
+
+    endpoint.heard.clear()
+    other_endpoint.heard.clear()
+    other_endpoint.script = [respond(b"", 503)]
+    with pytest.raises(LLMError):
+        await one.solve("a poem", policy=Policy(max_llm_calls=3))
+    assert (len(endpoint.chats), len(other_endpoint.chats)) == (3, 1)
 
 
 async def test_a_chat_goes_on_with_who_answered_in_it(
