@@ -38,6 +38,7 @@ INSIDE = {
     "training": {"training", "network", *SEAM},
     "engine": {"engine", "network", *SEAM},
     **dict.fromkeys(SEAM, SEAM),
+    "specialist": {"learners", *SEAM},
 }
 """What each part of the lowest floor may use of it; registry and evaluation may use all."""
 

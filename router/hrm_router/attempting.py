@@ -13,14 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
 from hrm_router.answer import Part, Status
-from hrm_router.checking import Judgement, judge, render
+from hrm_router.checking import Judgement, impossible, judge, render
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Checked
@@ -46,6 +46,8 @@ FOR_THE_LLM = 0.4
 OVERSTAY = 0.1
 """Seconds beyond its deadline after which a specialist is no longer waited for,
 where the LLM comes next."""
+NONE_FOUND = "no solution was found; there may be none"
+"""Of a search whose best the checker refuses; what it complains of is in the trace."""
 
 
 class Specialists:
@@ -169,6 +171,9 @@ async def solve_problem(
     """
     search = _Search(solve, index, found, task, shared)
     try:
+        if reason := await impossible(task, found.problem, shared.offload):
+            search.nobody(reason)
+            return search.part
         if specialist is None:
             search.nobody(f"no specialist is trained for {task.name!r} here; {no_llm}".rstrip("; "))
         else:
@@ -221,7 +226,7 @@ class _Search:
         return self.solve.parts[self.index]
 
     def nobody(self, reason: str) -> None:
-        """Remember that nobody here could try; an LLM still may."""
+        """Remember that nobody here could try."""
         self.solve.note("solve", self.task.name, "left", reason)
         self._keep(self._part("abstained", reason))
 
@@ -338,6 +343,8 @@ class _Search:
             specialist.threshold,
             attempt.unfamiliar,
         )
+        if judgement.refuted:  # where a search broke a rule last says nothing of the problem
+            judgement = replace(judgement, reason=NONE_FOUND)
         best = self.part
         if (
             judgement.good

@@ -101,6 +101,21 @@ async def judge(
     return Judgement("verified", 1.0, reason, details)
 
 
+async def impossible(task: Task[Any, Any], problem: BaseModel, offload: Offload) -> str:
+    """Why no solution can exist, if the task knows; empty where it does not, fails or is slow."""
+    if type(task).impossible is Task.impossible or not isinstance(problem, task.Problem):
+        return ""
+    try:
+        if task.checks_at_once:
+            reason = task.impossible(problem)
+        else:
+            reason = await offload.run(lambda: task.impossible(problem), within=SECONDS)
+    except Exception as error:  # a task's author's mistake must not cost the search
+        log.warning("`impossible` of %r failed: %r", task.name, error)
+        return ""
+    return reason if isinstance(reason, str) else ""
+
+
 async def render(
     task: Task[Any, Any], problem: BaseModel, solution: BaseModel, offload: Offload
 ) -> str:

@@ -63,7 +63,19 @@ async def test_the_best_unverified_answer_is_the_specialists(router, sorting, nu
     assert (answer.status, answer.specialist) == ("unverified", "sorting")
     assert answer.solution == numbers(2, 1)
     assert answer.confidence == 0.0
-    assert answer.text.startswith("Unverified: not in order\n")
+    assert answer.text.startswith("Unverified: no solution was found; there may be none\n")
+    assert any(step.reason == "not in order" for step in answer.trace)
+
+
+async def test_what_has_no_solution_is_not_searched(router, sorting, numbers, monkeypatch):
+    monkeypatch.setattr(type(sorting), "impossible", lambda self, problem: "nothing will do")
+    specialist, llm = ScriptedSpecialist(sorting, numbers(1, 2)), ScriptedLLM(RIGHT)
+    answer = await router(specialist, llm=llm).solve(numbers(2, 1))
+    assert (answer.status, answer.parts[0].reason) == ("abstained", "nothing will do")
+    assert (specialist.asked, llm.requests) == ([], [])
+
+    monkeypatch.setattr(type(sorting), "impossible", lambda self, problem: 1 / 0)
+    assert (await router(specialist, llm=llm).solve(numbers(2, 1))).status == "verified"
 
 
 @pytest.mark.parametrize(

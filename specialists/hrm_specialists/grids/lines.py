@@ -24,6 +24,9 @@ _DELIMITERS = ("][", *"|\t;,&")
 
 
 _Way = tuple[str, int, int]
+WORDY = 4
+"""Different words of a line from which on it may be prose."""
+_WORDS = re.compile(r"[^\W\d_]{3,}")
 _WORD = re.compile(r"(?!nan|none|null|nil)[^\W\d_]{3}", re.IGNORECASE)
 
 
@@ -31,13 +34,31 @@ def find_drawn(text: str, lines: Iterable[Line], *, stripped: bool = False) -> I
     """Every grid in lines that follow each other, and every way to cut it into cells."""
     rank = STRIPPED if stripped else WRITTEN
     block: list[Row] = []
-    for row in rows_of(text, lines):
+    for row in (*rows_of(text, lines), None):
         if row is None or (row.kind == "blank" and (not block or block[-1].kind == "blank")):
-            yield from _block(text, block, rank)
+            if not stripped or any(one.line.first >= 0 or one.line.last >= 0 for one in block):
+                for part in _without_prose(block):
+                    yield from _block(text, part, rank)
             block = []
         elif row.kind != "blank" or block:
             block.append(row)
-    yield from _block(text, block, rank)
+
+
+def _without_prose(block: list[Row]) -> Iterator[list[Row]]:
+    """The stretches between rows of words that are mostly in no other row: no cells."""
+    words = [frozenset(_WORDS.findall(row.text)) for row in block]
+    if max(map(len, words), default=0) < WORDY:
+        yield block
+        return
+    rows = Counter(word for some in words for word in some)
+    part: list[Row] = []
+    for row, some in zip(block, words, strict=True):
+        if len(some) >= WORDY and 2 * sum(rows[word] == 1 for word in some) > len(some):
+            yield part
+            part = []
+        elif part or row.kind != "blank":
+            part.append(row)
+    yield part
 
 
 def _block(text: str, block: list[Row], rank: int) -> Iterator[Grid]:

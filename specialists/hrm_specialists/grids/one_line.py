@@ -39,7 +39,8 @@ def find_in_one_line(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
             continue
         row = text[line.start : line.end]
         if line.end - line.start >= FEWEST:
-            yield from _singles(row, line.start)
+            if line.end - line.start >= 2 * FEWEST - 1:
+                yield from _singles(row, line.start)
             yield from _fields(row, line.start)
         if len(row) <= 4_000:
             yield from _between(row, line.start)
