@@ -89,7 +89,7 @@ def engine(device: str, puzzles: list[SudokuProblem]) -> dict[str, float]:
 def training(device: str, recipe: Recipe, steps: int) -> dict[str, float]:
     """Sample-segments a second of the trainer."""
     task = SudokuTask()
-    pairs = read_examples(task_folder(task) / "train_1k.csv", task, limit=256)
+    pairs = read_examples(task_folder(task) / "train.csv", task, limit=256)
     trainer = Trainer(
         task, encode(task, [(p.problem, p.solution) for p in pairs]), recipe, device=device
     )

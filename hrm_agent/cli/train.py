@@ -246,7 +246,7 @@ def _source(
         task = installed_task(source)
         home = task_folder(task)
         return {
-            "examples": home / "train_1k.csv",
+            "examples": next(iter(sorted(home.glob("train*.csv")))),
             "held_out": home / "held_out_256.csv",
             "name": name or source,
             "task": task,
