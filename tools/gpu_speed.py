@@ -14,6 +14,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 
@@ -110,7 +111,7 @@ def speed(device: str, tiny: bool) -> dict[str, object]:
     puzzles = [one.problem for one in examples]
     recipe = Recipe.load(folder / ("recipe.toml" if tiny else f"recipe-{device}.toml"))
     recipe = recipe.model_copy(update={"compile": not tiny})
-    trm = HRM(TRM)
+    trm = HRM(replace(TRM, hidden_size=64, puzzle_emb_ndim=64) if tiny else TRM)
     return {
         **machine(),
         "trm_seconds_batch_1": reference_way(trm, 1, device, repeats),

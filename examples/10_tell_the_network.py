@@ -1,6 +1,6 @@
 """Tell the network what you know: who constrains whom, and which values are alike.
 
-    python examples/08_tell_the_network.py [mini-sudoku|latin|colouring|shifts|kakurasu]
+    python examples/10_tell_the_network.py [mini-sudoku|latin|colouring|shifts|kakurasu]
 
 Five tasks, each learned in a minute from a few hundred generated examples. The first four
 are one class: they differ in nothing but their groups, sets of cells that must all differ.
