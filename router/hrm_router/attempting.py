@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -26,6 +27,7 @@ from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Checked
 from hrm_router.language import Language, WrongSolution
 from hrm_router.offload import Offload, outcome, tame, typed
+from hrm_router.reusing import Flight, Reuse
 from hrm_router.solve import Solve
 from hrm_specialists.contract import Attempt, Effort, Task, Thought
 from hrm_specialists.errors import (
@@ -70,8 +72,12 @@ class Specialists:
         deadline: float,
         seed: int,
         watch: Callable[[Thought], None] | None = None,
+        reuse: Reuse | None = None,
     ) -> Attempt:
         """Let `specialist` try `problem` until `deadline` (`time.monotonic()`).
+
+        With `reuse`, equal attempts at the same time are one; whoever watches has its own,
+        and so has whoever joined one that broke.
 
         Raises:
             QueueFull: it has as many problems waiting as it takes.
@@ -80,19 +86,24 @@ class Specialists:
         name = f"{specialist.name!r}"
         try:
             await self.warm(specialist)
-            try:
-                ticket = specialist.submit(
-                    problem, effort=effort, deadline=deadline, seed=seed, watch=watch
-                )
-            except BaseException as error:  # its own code, run here: no caller leaves meanwhile
-                raise tame(error) from None
-            try:
-                attempt = await outcome(ticket.future)
-            except asyncio.CancelledError:
-                ticket.future.cancel()
-                raise
-            finally:
-                ticket.withdraw()
+            key = reuse and reuse.attempt(specialist, problem, effort, seed)
+            attempt = None
+            if reuse is not None and watch is None:
+                joined = reuse.join(key, deadline, time.monotonic())
+                if joined is not None:
+                    with suppress(Exception):
+                        attempt = await _landing(joined)
+            if attempt is None:
+                try:
+                    ticket = specialist.submit(
+                        problem, effort=effort, deadline=deadline, seed=seed, watch=watch
+                    )
+                except BaseException as error:  # its own code, run here: nobody leaves meanwhile
+                    raise tame(error) from None
+                flight = Flight(ticket, deadline)
+                if reuse is not None:
+                    reuse.begin(key, flight)
+                attempt = await _landing(flight)
         except HrmAgentError:
             raise
         except MemoryError as error:
@@ -127,6 +138,13 @@ class Specialists:
         await outcome(load)
 
 
+async def _landing(flight: Flight) -> Attempt:
+    try:
+        return await outcome(flight.ticket.future)
+    finally:
+        flight.leave()
+
+
 def _load(specialist: Specialist, load: Future[None]) -> None:
     try:
         specialist.warm()
@@ -142,6 +160,8 @@ class Shared:
 
     specialists: Specialists = field(default_factory=Specialists)
     offload: Offload = field(default_factory=Offload)
+    reuse: Reuse | None = None
+    """What was solved already and may be answered again."""
     recorder: Recorder | None = None
     """Where LLM traffic is recorded, and specialists that were distilled from it."""
 
@@ -176,6 +196,9 @@ async def solve_problem(
             return search.part
         if specialist is None:
             search.nobody(f"no specialist is trained for {task.name!r} here; {no_llm}".rstrip("; "))
+        elif search.solved_before(specialist):
+            await solve.tell(Checked(index, specialist.name, True, search.part.reason))
+            return search.part
         else:
             lasting = language is not None or more_follows
             for effort in efforts(solve.policy.effort, solve.policy.when_unverified):
@@ -184,6 +207,7 @@ async def solve_problem(
                         "solve", specialist.name, "left", f"effort {effort}: given up before"
                     )
                 elif await search.ask_specialist(specialist, effort, lasting=lasting):
+                    search.keep_for_others(specialist)
                     return search.part
         if language is None:
             solve.note("llm", "llm", "left", no_llm)
@@ -230,6 +254,25 @@ class _Search:
         self.solve.note("solve", self.task.name, "left", reason)
         self._keep(self._part("abstained", reason))
 
+    def solved_before(self, specialist: Specialist) -> bool:
+        """Take what the specialist gave for the same problem before, if that is kept."""
+        reuse = self.shared.reuse
+        if reuse is None or self.found.doubt:
+            return False
+        known = reuse.find(reuse.key(specialist, self.found.problem, self.solve.policy))
+        if known is None:
+            return False
+        self.solve.note("solve", specialist.name, "known", "solved before; from the cache")
+        self._keep(known.model_copy(update={"span": self.found.span}))
+        return True
+
+    def keep_for_others(self, specialist: Specialist) -> None:
+        """Keep a good part for who asks the same again."""
+        reuse = self.shared.reuse
+        if reuse is not None:
+            key = reuse.key(specialist, self.found.problem, self.solve.policy)
+            reuse.keep(key, self.part)
+
     async def ask_specialist(
         self, specialist: Specialist, effort: Effort, *, lasting: bool
     ) -> bool:
@@ -256,6 +299,7 @@ class _Search:
                             deadline=deadline,
                             seed=solve.policy.seed + self.rounds,
                             watch=solve.watcher(self.index, name),
+                            reuse=self.shared.reuse,
                         )
                 note(segments=attempt.segments, starts=attempt.starts)
         except Overloaded:

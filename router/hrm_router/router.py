@@ -22,6 +22,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +47,7 @@ from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.lifecycle import Lifecycle
 from hrm_router.observing import Observer, OnEvent
 from hrm_router.policy import Policy
+from hrm_router.reusing import Reuse
 from hrm_router.roster import Roster, Snapshot, Wanted
 from hrm_router.routing_scores import RoutingScores, evaluate
 from hrm_router.settings import Settings
@@ -92,6 +94,8 @@ class Router(WithDefault):
             closes it.
         grow: how specialists that were distilled from recorded calls are tried and
             promoted; needs `record`.
+        cache: how many verified or accepted answers of specialists to keep for equal
+            problems under equal limits; equal ones under way then share one attempt.
         watts: what this machine is taken to draw while a specialist thinks,
             for the energy estimate in `stats`.
 
@@ -111,13 +115,16 @@ class Router(WithDefault):
         watts: float = 65.0,
         record: Traffic | None = None,
         grow: Grow | None = None,
+        cache: int = 0,
     ) -> None:
         self.settings = settings if settings is not None else Settings.load()
         self.policy = self.settings.policy
         self.policy = self._limits(policy)
         self._language = language_from(llm, self.settings)
         self._roster = Roster(specialists, self.settings)
-        self._kit = Shared(recorder=self._recorder(record, grow))
+        self._kit = Shared(
+            recorder=self._recorder(record, grow), reuse=Reuse(cache) if cache else None
+        )
         self._load = Load()
         self._ledger = Ledger(self._language.prices if self._language else None, watts)
         self._observer = Observer(on_event) if on_event is not None else None
@@ -364,7 +371,8 @@ class Router(WithDefault):
     @on_class_too
     def stats(self) -> Stats:
         """What was done so far, by route."""
-        return self._ledger.snapshot()
+        stats, reuse = self._ledger.snapshot(), self._kit.reuse
+        return replace(stats, cache_hits=reuse.hits, joined=reuse.joined) if reuse else stats
 
     @on_class_too
     async def feedback(

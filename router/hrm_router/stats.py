@@ -49,6 +49,10 @@ class Stats:
     solved, verified or accepted, had it answered at once and without reasoning."""
     llm_cost_saved: float | None
     """The same in money; None where no prices are known."""
+    cache_hits: int = 0
+    """Problems that were answered from the cache; see `Router(cache=…)`."""
+    joined: int = 0
+    """Attempts that were shared with an equal one under way."""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain JSON."""
