@@ -40,7 +40,8 @@ INSIDE = {
     **dict.fromkeys(SEAM, SEAM),
     "specialist": {"learners", *SEAM},
 }
-"""What each part of the lowest floor may use of it; registry and evaluation may use all."""
+"""What each part of the lowest floor may use of it; registry and evaluation may use all.
+A specialist makes solvers of functions and estimators, when it is asked to."""
 
 HEAVY = {"torch", "openai", "numpy", "langchain", "langchain_core", "langsmith"}
 LINES = 400

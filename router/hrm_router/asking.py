@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hrm_router.phrases import Token, tokens
-from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary
+from hrm_router.phrases import Token, spelled_in, tokens
+from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary, words_of
 from hrm_specialists.contract import Task
 
 MOST_TEXT = 6000
@@ -29,9 +29,9 @@ MOST_TOKENS = 90
 """Words and signs of one sentence that are read; a longer one is unclear."""
 QUOTED = 200
 """Characters of a sentence that are shown."""
-KNOWN, SURELY = 0.5, 0.8
-"""Shares of its words that a language must know to be taken for a sentence's own, and to be
-so beyond doubt."""
+KNOWN, SURELY = 0.5, 0.75
+"""Share of its words that a language must know to be taken for a sentence's own, and that
+English must know for others not to be looked at."""
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 _OPENING = re.compile(
@@ -39,7 +39,9 @@ _OPENING = re.compile(
     r"[ \t]{0,8}[\"'\[({]{0,4}[ \t\n]{0,8}\Z"
 )
 """A name, and `:` or `=`, right before a problem: a program, or JSON."""
-_STOP = re.compile(r"(?<=[\w\"')\]’”»>][.!?…])(?=\s)|(?<=\w\w[:;])(?=\s)|(?<=[。！？；：؟।])|\n")
+_STOP = re.compile(
+    r"(?<=[\w\"')\]’”»>][.!?…])(?=\s(?!\s*\d))|(?<=\w\w[:;])(?=\s)|(?<=[。！？；：؟।])|\n"
+)
 _NEW_LINE = re.compile(r"[ \t]*\n[ \t\n]*(?=[^\s\w]|\d|[^\Wa-zß-öø-ÿа-яё])")
 """A line break before something that does not go on in lower case."""
 _NESTED = re.compile(r"\[[^\]]*\[")
@@ -85,6 +87,7 @@ class Asker:
     ) -> None:
         self._own = [_words_around(task) for task in tasks]
         self._known: dict[str, Vocabulary] = {}
+        self._spelled: dict[str, frozenset[str]] = {}
         self._harmless = frozenset(map(_key, harmless))
         self._more = frozenset(map(_key, more))
 
@@ -114,7 +117,7 @@ class Asker:
         words = tokens(sentence)
         if len(words) > MOST_TOKENS:
             return replace(found, unread=(*found.unread, _short(sentence)))
-        best, missing, asks = self._cover(words, signs)
+        best, missing, asks = self._cover(sentence, words, signs)
         question = _is_question(sentence, words, best)
         found = replace(found, asks=found.asks or asks)
         if not missing and (asks or not question):
@@ -130,7 +133,7 @@ class Asker:
         return found
 
     def _cover(
-        self, words: Sequence[Token], signs: frozenset[str]
+        self, sentence: str, words: Sequence[Token], signs: frozenset[str]
     ) -> tuple[Vocabulary | None, tuple[int, ...], bool]:
         """The language that covers the sentence best, what it leaves, and whether it asks."""
         spelled = [token.text for token in words if not token.is_sign]
@@ -139,18 +142,46 @@ class Asker:
             tuple(at for at, token in enumerate(words) if not token.is_sign),
             False,
         )
-        most = KNOWN * len(spelled)
-        for name in shipped():
+        most = (False, False)
+        for name in self._likely(spelled):
             known = self._vocabulary(name)
-            hits = sum(1 for word in spelled if known.knows(word))
-            if hits < KNOWN * len(spelled):
-                continue
             cover = known.cover(words, signs)
-            if hits > most or not cover.uncovered:
-                best, most = (known, cover.uncovered, cover.asks), hits
-            if not cover.uncovered or hits >= SURELY * len(spelled):
+            left, asks = cover.uncovered, cover.asks
+            if not asks:
+                question = _is_question(sentence, words, known)
+                said = known.solving if question else known.asking
+                asks = not said.isdisjoint(spelled)
+            if asks and all(words[at].text in known.soft for at in left):
+                left = ()  # "output only the digits", "fill in every cell"
+            if best[0] is None or (not left, asks) > most:
+                best, most = (known, left, asks), (not left, asks)
+            if asks and not left:
                 break
         return best
+
+    def _likely(self, spelled: Sequence[str]) -> list[str]:
+        """The languages with the most words of a sentence, if they know half of it."""
+        common = self._words("any")
+        if sum(map(self._words("en").__contains__, spelled)) >= SURELY * len(spelled):
+            return ["en"]
+        own = {name: sum(map(self._words(name).__contains__, spelled)) for name in shipped()}
+        most = max(own.values())
+        return [
+            name
+            for name in own
+            if own[name] == most > 0
+            and sum(word in common or word in self._words(name) for word in spelled)
+            >= KNOWN * len(spelled)
+        ]
+
+    def _words(self, language: str) -> frozenset[str]:
+        """Every word that the files of a language, or of tasks in it, have."""
+        known = self._spelled.get(language)
+        if known is None:
+            sections = (section for one in self._own for section in one.get(language, {}).values())
+            lines = (line for section in sections for line in section)
+            known = self._spelled[language] = words_of(language) | spelled_in(" ".join(lines))
+        return known
 
     def _vocabulary(self, name: str) -> Vocabulary:
         known = self._known.get(name)

@@ -3,7 +3,7 @@
     [please|] [solve|finish] [this|the puzzle]     choices; an empty one may be left out
     @ [is|=|] [a|] wall                            @ is a character of the problem
     level %                                        % is a number
-    found in [*]                                   * is one to four ordinary words
+    found in [*]                                   * is one to three ordinary words
     {row|rows column|columns box|boxes}            all of these in any order, "and" between
     explain~                                       every word that begins so
 
@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-WILD = 4
+WILD = 3
 """Most words that a `*` stands for."""
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f"
@@ -49,6 +49,11 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """Words in lower case, numbers, characters of unspaced scripts, and single signs."""
     return [Token(m[0].casefold(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+
+
+def spelled_in(text: str) -> frozenset[str]:
+    """The texts of all tokens."""
+    return frozenset(_TOKEN.findall(text.casefold()))
 
 
 class Phrase:

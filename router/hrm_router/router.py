@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import threading
 import time
 from collections.abc import (
@@ -19,25 +18,21 @@ from collections.abc import (
     Generator,
     Iterable,
     Mapping,
-    Sequence,
 )
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from hrm_router import lessons
 from hrm_router.answer import Answer, failed
-from hrm_router.answering import Answering, Question
+from hrm_router.answering import Answering
 from hrm_router.attempting import Shared
 from hrm_router.background import Background
-from hrm_router.composing import compose_late, nothing_yet
+from hrm_router.composing import compose_late
 from hrm_router.deciding import Decider, LabelledQuery, decider_for
-from hrm_router.decision import Decision
 from hrm_router.default import WithDefault, on_class_too
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Answered, Event
@@ -47,26 +42,22 @@ from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.lifecycle import Lifecycle
 from hrm_router.observing import Observer, OnEvent
 from hrm_router.policy import Policy
+from hrm_router.recording import Recording
 from hrm_router.reusing import Reuse
 from hrm_router.roster import Roster, Snapshot, Wanted
-from hrm_router.routing_scores import RoutingScores, evaluate
+from hrm_router.routing import Query, Routing
 from hrm_router.settings import Settings
 from hrm_router.solve import Solve
 from hrm_router.stats import Ledger, Load, Stats
 from hrm_router.streaming import events_of, side_by_side, stepwise
 from hrm_router.tracing import span
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import ConfigError, HrmAgentError, InvalidInput
+from hrm_specialists.errors import HrmAgentError, InvalidInput
 from hrm_specialists.specialist import Specialist
 
 if TYPE_CHECKING:
-    from hrm_router.traffic.growth import Grow, Growth
+    from hrm_router.traffic.growth import Grow
     from hrm_router.traffic.record import Traffic
-    from hrm_router.traffic.recorder import Recorder
-    from hrm_router.traffic.rows import Verdict
-
-Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
-"""Text, a typed problem (or its fields), or a list of chat messages."""
 
 AT_ONCE = 64
 """Queries that `solve_many` has under way at once."""
@@ -74,7 +65,7 @@ GRACE = 5.0
 """Seconds that closing waits for solves under way."""
 
 
-class Router(WithDefault):
+class Router(Routing, Recording, WithDefault):
     """Answer queries with specialists, an LLM, or both.
 
     On the class, methods use a process-wide default router: `Router.solve(…)`.
@@ -271,67 +262,6 @@ class Router(WithDefault):
         return stepwise(self._background.run, events_of(solve))
 
     @on_class_too
-    async def route(
-        self, query: Query, task: str | None = None, policy: Policy | None = None
-    ) -> Decision:
-        """Decide only, with evidence; solves nothing and asks no LLM.
-
-        Raises:
-            InvalidInput, UnknownSpecialist: as `solve` does.
-        """
-        solve = Solve(self._limits(policy))
-
-        async def ask() -> Question:
-            return await (await self._ready()).ask(solve, query, task)
-
-        return (await solve.run(self._lifecycle, ask(), nothing_yet)).decision
-
-    @on_class_too
-    def route_sync(
-        self, query: Query, task: str | None = None, policy: Policy | None = None
-    ) -> Decision:
-        """`route` for callers that cannot await; also inside a running loop."""
-        self._lifecycle.use()
-        return self._background.run(partial(self.route, query, task, policy))
-
-    @on_class_too
-    async def fit(self, examples: Iterable[LabelledQuery]) -> None:
-        """Learn from labelled queries where text like them goes."""
-
-        async def work() -> None:
-            self._lessons = (*self._lessons, *examples)
-            self._decider, self._learned = None, None
-            await self._kit.offload.run((await self._ready()).decider.prepare)
-
-        await self._lifecycle.run(work())
-
-    @on_class_too
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write what was learned about routing to a file: lessons, and the intents' model."""
-        model = self._decider[1].model if self._decider is not None else self._learned
-        lessons.save(Path(path), self._lessons, model)
-
-    @on_class_too
-    def load(self, path: str | os.PathLike[str]) -> None:
-        """Go on with what `save` wrote; it replaces what was learned here.
-
-        Raises:
-            DataError: the file holds no lessons.
-        """
-        self._lessons, self._learned = lessons.load(Path(path))
-        self._decider = None
-
-    @on_class_too
-    async def evaluate(self, examples: Iterable[LabelledQuery]) -> RoutingScores:
-        """How well labelled queries are routed: accuracy, false claims, calibration."""
-
-        async def work() -> RoutingScores:
-            decider, known = (await self._ready()).decider, tuple(examples)
-            return await self._kit.offload.run(lambda: evaluate(decider, known))
-
-        return await self._lifecycle.run(work())
-
-    @on_class_too
     async def warm(self) -> None:
         """Load every specialist and train the text classifier now.
 
@@ -373,46 +303,6 @@ class Router(WithDefault):
         """What was done so far, by route."""
         stats, reuse = self._ledger.snapshot(), self._kit.reuse
         return replace(stats, cache_hits=reuse.hits, joined=reuse.joined) if reuse else stats
-
-    @on_class_too
-    async def feedback(
-        self, solve_id: str, *, right: bool | None = None, answer: Any = None, by: str = "user"
-    ) -> int:
-        """Judge the LLM's answer to an earlier solve, for specialists to learn from.
-
-        Args:
-            solve_id: of the answer; see `Answer.solve_id`.
-            right: whether the answer was right.
-            answer: the right answer, in the form of the LLM's.
-            by: who says so.
-
-        Returns:
-            The number of recorded calls that this judges; 0 if none was recorded.
-
-        Raises:
-            InvalidInput: neither `right` nor `answer` is given.
-            ConfigError: the router records nothing.
-            StoreError: the store refuses.
-        """
-        if self._kit.recorder is None:
-            raise ConfigError("this router records nothing; pass record=Traffic(...)")
-        if right is None and answer is None:
-            raise InvalidInput("feedback says right=True, right=False or the right answer=")
-        traffic = self._kit.recorder.traffic
-        verdict: Verdict = "corrected" if answer is not None else "approved"
-        if answer is None and not right:
-            verdict = "rejected"
-
-        def judge() -> int:
-            traffic.flush()
-            return traffic.store.judge(verdict, by, solve_id=solve_id, answer=answer)
-
-        return await self._lifecycle.run(self._kit.offload.run(judge))
-
-    @property
-    def growth(self) -> Growth | None:
-        """How distilled candidates and promoted specialists stand; None without `record`."""
-        return None if self._kit.recorder is None else self._kit.recorder.growth
 
     @property
     def specialists(self) -> Mapping[str, Specialist]:
@@ -544,29 +434,6 @@ class Router(WithDefault):
         self._ledger.add(answered, solve.thinking_seconds)
         await solve.tell(Answered(answered))
         return answered
-
-    def _recorder(self, record: Traffic | None, grow: Grow | None) -> Recorder | None:
-        if record is None:
-            if grow is not None:
-                raise ConfigError("grow= needs record=Traffic(...): trials are stored there")
-            return None
-        from hrm_router.traffic.growth import Grow, Growth
-        from hrm_router.traffic.recorder import Recorder
-
-        growth = Growth(
-            record,
-            grow or Grow(),
-            answering=lambda: self._roster.snapshot().specialists.values(),
-            changed=self._follow,
-        )
-        return Recorder(record, growth)
-
-    def _follow(self, name: str, folder: Path | None) -> None:
-        """Let another version of a distilled specialist answer, or none."""
-        if folder is not None:
-            self._roster.register(folder, replace=True)
-        elif name in self._roster.snapshot().specialists:
-            self._roster.unregister(name)
 
     def _limits(self, policy: Policy | None) -> Policy:
         if policy is None:

@@ -3,8 +3,10 @@
 A vocabulary is a text file of phrases (`phrases.py`) in sections: `[ask]` asks for the
 solution, `[plain]` asks for nothing, `[legend]` explains characters, `[names]` holds
 `name = choice|choice` for use as `<name>`; `= hello hi hey` lists single words. `[more]`,
-`[question]`, `[rule]`, `[part]` and `[pointing]` list words that name other work, ask,
-state rules, name parts of problems, and point at them. Knows nothing of queries.
+`[question]`, `[rule]`, `[part]`, `[soft]` and `[pointing]` list words that name other work,
+ask, state rules, name parts of problems (the soft ones are harmless where nothing but the
+solution is asked for), and point at them. The words of the names `solve`,
+`give` and `solution` are what people ask for solutions with. Knows nothing of queries.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from hrm_router.phrases import Phrase, Token, Words, choices_of, tokens
+from hrm_router.phrases import Phrase, Token, Words, choices_of, spelled_in, tokens
 
 Sections = dict[str, list[str]]
 """The lines of a vocabulary by section."""
+
+_ASKING = ("give", "solution")
+"""Names whose choices ask for a solution wherever they stand, but in a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +43,17 @@ class Vocabulary:
     def __init__(self, name: str, *parts: Sections) -> None:
         self.name = name
         self.words: set[str] = set()
+        self.solving: set[str] = set()
+        self.asking: set[str] = set()
         self._single: set[str] = set()
         self._by_word: dict[str, list[Phrase]] = {}
         self._by_start: dict[str, list[Phrase]] = {}
         self._by_sign: list[Phrase] = []
         self._names: dict[str, tuple[Words, ...]] = {}
-        more, rule, part_words, question, pointing = (
+        self.more, self.question, self.pointing, self.rule, self.part, self.soft = (
             WordList(line for part in parts for line in part.get(section, ()))
-            for section in ("more", "rule", "part", "question", "pointing")
+            for section in ("more", "question", "pointing", "rule", "part", "soft")
         )
-        self.more, self.question, self.pointing = more, question, pointing
-        self.rule, self.part = rule, part_words
         for part in parts:
             self._add_all(part)
 
@@ -56,6 +61,7 @@ class Vocabulary:
         """The same with further phrases, such as a task's."""
         other = copy(self)
         other.words, other._single = set(self.words), set(self._single)
+        other.solving, other.asking = set(self.solving), set(self.asking)
         other._by_word = {word: list(found) for word, found in self._by_word.items()}
         other._by_start = {start: list(found) for start, found in self._by_start.items()}
         other._by_sign, other._names = list(self._by_sign), dict(self._names)
@@ -76,7 +82,7 @@ class Vocabulary:
 
     def touches(self, word: str) -> bool:
         """Whether a rule may be stated with this word."""
-        return word in self.rule or word in self.part
+        return word in self.soft or word in self.rule or word in self.part
 
     def cover(self, found: Sequence[Token], signs: frozenset[str]) -> Cover:
         """Cover as many tokens as possible.
@@ -137,6 +143,7 @@ class Vocabulary:
             or self.touches(word)
             or word in self.more
             or word in self.question
+            or (word,) in self._names.get("text", ())
         )
 
     def _add_all(self, sections: Sections) -> None:
@@ -155,11 +162,16 @@ class Vocabulary:
         name, is_name, choices = line.partition(" = ")
         if is_name and name.isidentifier():
             self._names[name] = tuple(choices_of(choices, self._names))
+            if name == "solve" or name in _ASKING:
+                firsts = {words[0] for words in self._names[name] if words}
+                self.asking |= firsts
+                self.solving |= firsts if name == "solve" else set()
             return
         phrase = Phrase(line, self._names, asks=asks)
-        self.words.update(phrase.words())
+        found = set(phrase.words())
+        self.words |= found
         if alone:
-            self._single.update(word for word in phrase.words() if self._stands_alone(word))
+            self._single.update(filter(self._stands_alone, found - self._single))
         for first in phrase.firsts():
             if first in "@%*":
                 self._by_sign.append(phrase)
@@ -222,6 +234,12 @@ def shipped() -> tuple[str, ...]:
     """Languages with a vocabulary in `wordings/`, English first."""
     names = sorted(one.name[:-4] for one in _folder().iterdir() if one.name.endswith(".txt"))
     return ("en", *(name for name in names if name not in ("en", "any")))
+
+
+@lru_cache(maxsize=32)
+def words_of(language: str) -> frozenset[str]:
+    """Every word in a language's file: far quicker to have than its vocabulary."""
+    return spelled_in((_folder() / f"{language}.txt").read_text("utf-8"))
 
 
 @lru_cache(maxsize=32)

@@ -1,0 +1,110 @@
+"""The ways in that only decide: `route`, and what a router learns of routing and saves.
+
+Part of `Router`, which says what there is to decide with. Solves nothing, asks no LLM.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from hrm_router import lessons
+from hrm_router.answering import Answering, Question
+from hrm_router.attempting import Shared
+from hrm_router.background import Background
+from hrm_router.composing import nothing_yet
+from hrm_router.deciding import Decider, LabelledQuery
+from hrm_router.decision import Decision
+from hrm_router.default import WithDefault, on_class_too
+from hrm_router.intent_model import IntentModel
+from hrm_router.lifecycle import Lifecycle
+from hrm_router.policy import Policy
+from hrm_router.roster import Snapshot
+from hrm_router.routing_scores import RoutingScores, evaluate
+from hrm_router.solve import Solve
+
+Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
+"""Text, a typed problem (or its fields), or a list of chat messages."""
+
+
+class Routing(WithDefault):
+    """Decides where queries go."""
+
+    _kit: Shared
+    _lifecycle: Lifecycle
+    _background: Background
+    _decider: tuple[Snapshot, Decider] | None
+    _lessons: tuple[LabelledQuery, ...]
+    _learned: IntentModel | None
+
+    @on_class_too
+    async def route(
+        self, query: Query, task: str | None = None, policy: Policy | None = None
+    ) -> Decision:
+        """Decide only, with evidence; solves nothing and asks no LLM.
+
+        Raises:
+            InvalidInput, UnknownSpecialist: as `solve` does.
+        """
+        solve = Solve(self._limits(policy))
+
+        async def ask() -> Question:
+            return await (await self._ready()).ask(solve, query, task)
+
+        return (await solve.run(self._lifecycle, ask(), nothing_yet)).decision
+
+    @on_class_too
+    def route_sync(
+        self, query: Query, task: str | None = None, policy: Policy | None = None
+    ) -> Decision:
+        """`route` for callers that cannot await; also inside a running loop."""
+        self._lifecycle.use()
+        return self._background.run(partial(self.route, query, task, policy))
+
+    @on_class_too
+    async def fit(self, examples: Iterable[LabelledQuery]) -> None:
+        """Learn from labelled queries where text like them goes."""
+
+        async def work() -> None:
+            self._lessons = (*self._lessons, *examples)
+            self._decider, self._learned = None, None
+            await self._kit.offload.run((await self._ready()).decider.prepare)
+
+        await self._lifecycle.run(work())
+
+    @on_class_too
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write what was learned about routing to a file: lessons, and the intents' model."""
+        model = self._decider[1].model if self._decider is not None else self._learned
+        lessons.save(Path(path), self._lessons, model)
+
+    @on_class_too
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Go on with what `save` wrote; it replaces what was learned here.
+
+        Raises:
+            DataError: the file holds no lessons.
+        """
+        self._lessons, self._learned = lessons.load(Path(path))
+        self._decider = None
+
+    @on_class_too
+    async def evaluate(self, examples: Iterable[LabelledQuery]) -> RoutingScores:
+        """How well labelled queries are routed: accuracy, false claims, calibration."""
+
+        async def work() -> RoutingScores:
+            decider, known = (await self._ready()).decider, tuple(examples)
+            return await self._kit.offload.run(lambda: evaluate(decider, known))
+
+        return await self._lifecycle.run(work())
+
+    def _limits(self, policy: Policy | None) -> Policy:
+        raise NotImplementedError
+
+    async def _ready(self) -> Answering:
+        raise NotImplementedError
