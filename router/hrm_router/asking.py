@@ -32,6 +32,8 @@ QUOTED = 200
 KNOWN, SURELY = 0.5, 0.75
 """Share of its words that a language must know to be taken for a sentence's own, and that
 English must know for others not to be looked at."""
+TIED = 3
+"""Languages that are tried where several know as many words."""
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 _OPENING = re.compile(
@@ -166,11 +168,11 @@ class Asker:
             return ["en"]
         own = {name: sum(map(self._words(name).__contains__, spelled)) for name in shipped()}
         most = max(own.values())
+        likely = [name for name in own if own[name] == most > 0][:TIED] or ["en"]
         return [
             name
-            for name in own
-            if own[name] == most > 0
-            and sum(word in common or word in self._words(name) for word in spelled)
+            for name in likely
+            if sum(word in common or word in self._words(name) for word in spelled)
             >= KNOWN * len(spelled)
         ]
 
