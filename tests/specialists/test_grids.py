@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from hrm_specialists.grids import find_grids
 
 
@@ -34,16 +32,3 @@ def test_every_cell_has_its_place():
     for r, row in enumerate(grid.rows):
         for c, cell in enumerate(row):
             assert text[slice(*grid.place(text, r, c))] == cell
-
-
-def test_time_grows_with_the_text_alone():
-    pieces = (" ", "\t", "\n", ".", "#", "[", "[],", "[[1,2],", '"', "'", "<td>", "1 ", "> ",
-              "a: ", "0 1 0\n", "#.#\n", "\u00a0", "12:03 ", "# 1\n")  # fmt: skip
-    for piece in pieces:
-        spent = []
-        for size in (20_000, 80_000):
-            text = piece * (size // len(piece))
-            began = time.process_time()
-            find_grids(text)
-            spent.append(time.process_time() - began)
-        assert spent[1] < 10 * max(spent[0], 0.02), (piece, spent)  # quadratic: 16 times

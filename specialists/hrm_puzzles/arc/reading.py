@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from hrm_puzzles.arc.models import MAX_SIDE, ArcProblem
 from hrm_specialists.contract import Claim, NearMiss
-from hrm_specialists.grids import MAX_TEXT, STRIPPED, Grid, digit, find_grids
+from hrm_specialists.grids import LARGE, MAX_TEXT, STRIPPED, UNREAD, Grid, digit, find_grids
 
 LABEL = 60
 """Characters before a grid in which its label is looked for."""
@@ -45,7 +45,7 @@ _LABEL = re.compile(
 )
 _OPENING = " \t\r\n>#|*[({\"'`-"
 """What may stand between a label and the cells."""
-_OTHER = ("run", "aligned", "ragged")
+_OTHER = ("run", "aligned", "ragged", LARGE, UNREAD)
 _ARROWS = ("->", "=>", ">>", "~>", "—>", "–>")
 _ASKS = re.compile(r"\s{0,9}(?:[?？_…]|\.\.\.|$)")
 _SQUARES = "⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫"
@@ -72,11 +72,24 @@ def near_misses(text: str) -> list[NearMiss]:
 
 @lru_cache(maxsize=4)
 def _look(text: str) -> tuple[tuple[Claim[ArcProblem], ...], tuple[NearMiss, ...]]:
-    if len(text) > MAX_TEXT:
-        return (), ()
-    found = list(_json(text)) or list(_labelled(text))
+    found = list(_json(text)) if len(text) <= MAX_TEXT else []
+    found = found or list(_labelled(text))
+    found += _beyond(text, found)
     claims = tuple(one for one in found if isinstance(one, Claim))
     return claims, tuple(one for one in found if isinstance(one, NearMiss))
+
+
+def _beyond(text: str, found: Sequence[Claim[ArcProblem] | NearMiss]) -> Iterator[NearMiss]:
+    """What is too long or too large to be read, and beside what was found."""
+    for grid in find_grids(text):
+        why = grid.name if grid.form == UNREAD else ""
+        coloured = grid.form == LARGE and set("0123456789 ,;|").issuperset(grid.rows[0])
+        if coloured and _label(text[max(0, grid.start - LABEL) : grid.start])[0]:
+            high, wide = grid.shape
+            size = f"{high} lines of {wide} characters"
+            why = f"a grid of {size}; at most {MAX_SIDE} by {MAX_SIDE} cells"
+        if why and not any(a < grid.end and grid.start < b for a, b in (one.span for one in found)):
+            yield NearMiss(why, (grid.start, grid.end))
 
 
 def _json(text: str) -> Iterator[Claim[ArcProblem] | NearMiss]:
@@ -205,8 +218,6 @@ def _coloured(text: str) -> list[tuple[Grid, Rows]]:
     taken: list[tuple[int, int]] = []
     for grid in sorted(find_grids(text), key=lambda grid: (grid.rank, grid.start, -grid.end)):
         if not grid.width or grid.form in _OTHER or len(grid.shape) > 2 or len(taken) > 200:
-            continue
-        if len(grid.rows) * grid.width > 4 * MAX_SIDE**2:
             continue
         if any(a < grid.end and grid.start < b for a, b in taken):
             continue

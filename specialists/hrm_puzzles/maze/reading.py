@@ -24,9 +24,11 @@ from hrm_puzzles.maze.thin_walls import Irregular, thick
 from hrm_specialists.contract import Claim, NearMiss
 from hrm_specialists.grids import (
     JOINERS,
+    LARGE,
     MAX_TEXT,
     NESTED,
     STRIPPED,
+    UNREAD,
     Candidate,
     Grid,
     find_grids,
@@ -38,8 +40,6 @@ FEW = 9
 """Different cells of a maze at most."""
 MOST, MOST_WORDED = 300, 12
 """Grids of a text that are looked at, and of those with cells in words: time stays linear."""
-LARGE = 200
-"""Rows and columns beyond which a grid is not even too large a maze."""
 COMMENTED = (
     "the # before each row may be a wall or a comment; leave it out, or write // for comments"
 )
@@ -77,8 +77,6 @@ def read(text: str) -> list[Claim[MazeProblem]]:
 
 def near_misses(text: str) -> list[NearMiss]:
     """What looks meant as a maze and is not read as one, with reasons."""
-    if len(text) > MAX_TEXT:
-        return []
     claims, misses = _look(text)
     found = list(misses)
     if _is_sample(text):
@@ -96,10 +94,11 @@ def _is_sample(text: str) -> bool:
 @lru_cache(maxsize=4)
 def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ...]]:
     """What was read and what nearly was; kept for whoever asks about the same text next."""
-    if len(text) > MAX_TEXT:
-        return (), ()
-    found = [maze for grid in (*find_grids(text), *find_listed(text)) if (maze := _maze_of(grid))]
-    if not found:
+    grids = find_grids(text)
+    beyond = [grid for grid in grids if grid.form in (LARGE, UNREAD)]
+    listed = find_listed(text) if len(text) <= MAX_TEXT else ()
+    found = [maze for grid in (*grids, *listed) if (maze := _maze_of(grid))]
+    if not found and not beyond:
         return (), ()
     told = _around(plainly(text), found)[:_TOLD].translate(_NO_JOINERS)
     said = _Said(told, legend_of(PAIR.sub(" ", told)), places_in(told))
@@ -109,6 +108,13 @@ def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ..
         worded += bool(maze.names)
         if not maze.names or worded <= MOST_WORDED:
             candidates += _read(text, maze, said)
+    for grid in beyond:
+        if grid.form == UNREAD:
+            candidates.append(Candidate(None, grid.name, grid.start, grid.end, grid.form))
+        elif said.legend.asks and len(grid.rows[0]) <= FEW:
+            high, wide = grid.shape
+            why = f"{high} lines of {wide} characters; a maze is at most {LARGEST} by {LARGEST}"
+            candidates.append(Candidate(None, why, grid.start, grid.end, grid.form))
     claims, misses = settled(candidates)
     return tuple(claims), tuple(misses)
 
@@ -116,9 +122,7 @@ def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ..
 def _maze_of(grid: Grid) -> _Maze | None:
     """Small enough, of few different cells, and no matrix of many numbers."""
     high, wide = len(grid.rows), grid.width
-    if not (3 <= high <= LARGE and 3 <= wide <= LARGE) or len(grid.shape) > 2:
-        return None
-    if grid.form in ("aligned", "ragged"):
+    if high < 3 or wide < 3 or len(grid.shape) > 2 or grid.form in ("aligned", "ragged"):
         return None
     kinds = list(dict.fromkeys(cell for row in grid.rows for cell in row))
     if len(kinds) > FEW or 2 * len(kinds) > high * wide:

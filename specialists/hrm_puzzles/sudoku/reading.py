@@ -17,7 +17,17 @@ from hrm_puzzles.sudoku.clues import Clues, find_clues
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
 from hrm_specialists.contract import Claim, NearMiss
-from hrm_specialists.grids import MAX_TEXT, WRITTEN, Candidate, Grid, digit, find_grids, settled
+from hrm_specialists.grids import (
+    LARGE,
+    MAX_TEXT,
+    UNREAD,
+    WRITTEN,
+    Candidate,
+    Grid,
+    digit,
+    find_grids,
+    settled,
+)
 
 LEAST_GIVENS = 17
 """No Sudoku with fewer has one solution only (McGuire, Tugemann, Civario 2012)."""
@@ -79,9 +89,6 @@ def read(text: str) -> list[Claim[SudokuProblem]]:
 
 def near_misses(text: str) -> list[NearMiss]:
     """What looks meant as a Sudoku and is not read as one, with reasons."""
-    if len(text) > MAX_TEXT:
-        said = f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"
-        return [NearMiss(said, (0, len(text)))]
     claims, misses = _look(text)
     found = list(misses)
     if _is_sample(text):
@@ -99,11 +106,10 @@ def _is_sample(text: str) -> bool:
 @lru_cache(maxsize=4)
 def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, ...]]:
     """What was read and what nearly was; kept for whoever asks about the same text next."""
-    if len(text) > MAX_TEXT:
-        return (), ()
     named = any(name in text.casefold() for name in _NAMES)
     found = [one for grid in find_grids(text) for one in _candidates(text, grid, named)]
-    found += [_of_clues(clues, named) for clues in find_clues(text)]
+    if len(text) <= MAX_TEXT:
+        found += [_of_clues(clues, named) for clues in find_clues(text)]
     claims, misses = settled(found)
     return tuple(_with_metadata(text, claims)), tuple(misses)
 
@@ -128,7 +134,15 @@ def _with_metadata(
 def _candidates(text: str, grid: Grid, named: bool) -> Iterator[Candidate[SudokuProblem]]:
     """A grid as the Sudokus that it may be, or the reason why it is none."""
     rows = grid.rows
-    if grid.width == 9 and len(rows) % 9 == 0 and len(rows) > 9:
+    if grid.form == UNREAD:
+        yield Candidate(None, grid.name, grid.start, grid.end, grid.form)
+    elif grid.form == LARGE:
+        marks = {mark for mark in rows[0] if mark not in " |,;"}
+        values = {_digit(mark) for mark in marks}
+        if len(values) > 8 and None not in values and 9 <= grid.shape[1] <= 40:
+            why = f"{grid.shape[0]} lines without a gap; put a blank line between Sudokus"
+            yield Candidate(None, why, grid.start, grid.end, grid.form)
+    elif grid.width == 9 and len(rows) % 9 == 0 and len(rows) > 9:
         for at in range(0, len(rows), 9):
             start = grid.start if at == 0 else grid.spans[at][0]
             end = grid.end if at + 9 == len(rows) else grid.spans[at + 8][1]

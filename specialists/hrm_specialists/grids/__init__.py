@@ -13,16 +13,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
 
 from hrm_specialists.grids.bare import without_prefixes
-from hrm_specialists.grids.grid import NESTED, STRIPPED, WRITTEN, Grid, digit
+from hrm_specialists.grids.drawings import FEW, TALLEST
+from hrm_specialists.grids.grid import LARGE, NESTED, STRIPPED, UNREAD, WRITTEN, Grid, digit
 from hrm_specialists.grids.lines import find_drawn
 from hrm_specialists.grids.markup import find_markup
 from hrm_specialists.grids.nested import find_nested
 from hrm_specialists.grids.one_line import find_in_one_line
 from hrm_specialists.grids.plain import JOINERS, plainly
-from hrm_specialists.grids.rows import Line, lines_of
+from hrm_specialists.grids.rows import LONGEST, Line, lines_of
 from hrm_specialists.grids.settling import Candidate, settled
 
 MAX_TEXT = 1_000_000
@@ -45,15 +46,25 @@ def find_grids(text: str) -> tuple[Grid, ...]:
     Kept for the next task that reads the same text.
     """
     if len(text) > MAX_TEXT:
-        return ()
-    found = list(islice(_all(plainly(text)), MOST))
+        why = f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"
+        return (_unread(why, 0, len(text)),)
+    grids = _all(plainly(text))
+    found = list(islice(grids, MOST))
+    if next(grids, None) is not None:
+        end = max(grid.end for grid in found if grid.rows and grid.form != LARGE)
+        found.append(_unread(f"more than {MOST} grids; the rest is not read", end, len(text)))
     if "<" in text:
         found = [_with_tags(text, grid) for grid in found]
     return tuple(sorted(found, key=lambda grid: (grid.start, grid.rank, -grid.end)))
 
 
 def _all(text: str) -> Iterator[Grid]:
-    lines = lines_of(text)[:MOST_LINES]
+    lines = lines_of(text)
+    if len(lines) > MOST_LINES:
+        end = lines[MOST_LINES].start
+        yield _unread(f"more than {MOST_LINES} lines; the rest is not read", end, len(text))
+        lines = lines[:MOST_LINES]
+    yield from _large(text, lines)
     if any(mark in text for mark in "[({"):
         yield from find_nested(text)
     if "</" in text or "/>" in text or "<t" in text:
@@ -72,6 +83,23 @@ def _all(text: str) -> Iterator[Grid]:
             if len(inner) > 2:
                 yield from find_drawn(text, inner)
     yield from find_in_one_line(text, lines)
+
+
+def _unread(why: str, start: int, end: int) -> Grid:
+    return Grid((), start, end, UNREAD, (), why, NESTED)
+
+
+def _large(text: str, lines: list[Line]) -> Iterator[Grid]:
+    """Blocks of equally long lines of few characters that are larger than any that is cut."""
+    for wide, some in groupby(lines, key=lambda line: line.end - line.start):
+        rows = list(some)
+        high = len(rows)
+        if (high > TALLEST and wide > 1) or (wide > LONGEST and high > 2):
+            start, end = rows[0].start, rows[-1].end
+            kinds = set(text[start : rows[0].end])
+            if len(kinds) <= FEW and len(kinds := kinds | set(text[start:end])) <= FEW + 4:
+                marks = tuple(sorted(kinds - {"\n", "\r"}))
+                yield Grid((marks,), start, end, LARGE, (), "", NESTED, (high, wide))
 
 
 def _with_tags(text: str, grid: Grid) -> Grid:
@@ -93,9 +121,11 @@ def _escaped(text: str, start: int, end: int) -> Iterator[Line]:
 
 __all__ = [
     "JOINERS",
+    "LARGE",
     "MAX_TEXT",
     "NESTED",
     "STRIPPED",
+    "UNREAD",
     "WRITTEN",
     "Candidate",
     "Grid",

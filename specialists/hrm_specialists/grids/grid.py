@@ -12,6 +12,10 @@ from dataclasses import dataclass, replace
 NESTED, WRITTEN, STRIPPED = 0, 2, 4
 """How a grid was come by: by brackets or tags, as it stands in lines, or in lines that
 lost a prefix or a remark. Of readings that a task takes for valid, the lowest counts."""
+LARGE, UNREAD = "large", "unread"
+"""Forms of what is beyond bounds, so that tasks can say so: a block too large to be cut,
+whose `shape` is its lines and characters a line, and whose one row is the characters
+that occur; a stretch that is not searched, for the reason in `name`."""
 
 
 @dataclass(frozen=True, slots=True)

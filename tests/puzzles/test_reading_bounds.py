@@ -1,0 +1,157 @@
+"""Readers take time that grows with the length of a text alone, and say what is beyond bounds."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from hrm_puzzles.arc import ArcTask
+from hrm_puzzles.maze import MazeTask
+from hrm_puzzles.sudoku import SudokuTask
+
+TASKS = (SudokuTask(), MazeTask(), ArcTask())
+PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+PIECES = (
+    *(
+        " ",
+        "\t",
+        "\u00a0",
+        "\u2028",
+        "\n",
+        "\r\n",
+        " \n",
+        ".",
+        ",",
+        ";",
+        "_",
+        "=",
+        "\\",
+        "/",
+        "1",
+        "0",
+        "a",
+    ),
+    *(
+        "'",
+        '"',
+        "'[",
+        '"##",',
+        "[",
+        "[[",
+        "]]",
+        "[],",
+        "[1,2],\n",
+        "[[1,2],[3,4]]\n",
+        "{",
+        "{}",
+        "(",
+    ),
+    *(
+        "{ a = ",
+        '{"a":1},',
+        "(1,2) ",
+        "start (0,0) ",
+        "a::::",
+        ": ",
+        "a: ",
+        "r1c1=5 ",
+        "r1c1",
+        "1-",
+    ),
+    *(
+        "|",
+        "| |",
+        "|-|-|\n",
+        "+--",
+        "+--\n",
+        "│",
+        "─",
+        "┌",
+        "█",
+        "⬛",
+        "\U0001f600",
+        "#",
+        "# ",
+        "#\n",
+    ),
+    *("<", "<a>", "<tr>", "<tr ", "</td>", "<table", "&nbsp;", "> ", "- ", "-\n", "* a\n", "1. "),
+    *(
+        "word ",
+        "word\n",
+        "x\n\n",
+        "row 1: ",
+        "12:03 ",
+        "```\n",
+        "\\n",
+        "S.G\n",
+        "1\n",
+        "12345\n",
+        "0 1 ",
+    ),
+    *("#S #\n#  G\n\n", "wall 'a' ", "wall,", "wall,floor,exit\n", "#.#/"),
+    *("1,2,3,4,5,6,7,8,9\n", "5.......\n\n", "5" + "." * 58 + " ", PUZZLE, PUZZLE + "\n\n"),
+)
+
+
+def seconds(task, piece: str, size: int, end: str = "") -> float:
+    """Processor time; `end` differs where a text is read again, since readings are kept."""
+    text = (piece * (size // len(piece) + 1))[: size - len(end)] + end
+    began = time.process_time()
+    task.read(text)
+    task.near_misses(text)
+    return time.process_time() - began
+
+
+def test_time_grows_with_the_text_alone():
+    for piece in PIECES:
+        for task in TASKS:
+            short, long = (seconds(task, piece, size) for size in (10_000, 100_000))
+            if long > 30 * max(short, 0.005):  # linear: 10 times; quadratic: 100
+                long = seconds(task, piece, 100_000, "!")  # another program may have disturbed it
+            assert long <= 30 * max(short, 0.005), (task.name, piece, short, long)
+
+
+@pytest.mark.slow
+def test_a_million_characters_take_a_second_at_most():
+    for piece in PIECES:
+        for task in TASKS:
+            spent = seconds(task, piece, 1_000_000)
+            if spent > 1:
+                spent = min(spent, seconds(task, piece, 1_000_000, "!"))
+            assert spent <= 1, (task.name, piece, spent)
+
+
+def maze(high: int, wide: int) -> list[list[str]]:
+    rng = random.Random(1)
+    rows = [["#" if rng.random() < 0.3 else "." for _ in range(wide)] for _ in range(high)]
+    rows[0][0], rows[-1][-1] = "S", "G"
+    return rows
+
+
+def test_mazes_of_any_size_beyond_bounds_are_near_misses():
+    for high, wide in ((31, 31), (150, 150), (130, 20), (20, 300), (20, 600), (400, 400)):
+        rows = maze(high, wide)
+        for shown in ("\n".join(map("".join, rows)), "\n".join(map(" ".join, rows)), str(rows)):
+            text = f"Find the shortest way from S to G:\n{shown}"
+            assert MazeTask().read(text) == []
+            assert any("at most 30 by 30" in one.reason for one in MazeTask().near_misses(text)), (
+                shown[:50]
+            )
+
+
+def test_what_is_not_searched_is_a_near_miss_of_every_task():
+    square = "\n".join(PUZZLE[at : at + 9] for at in range(0, 81, 9)) + "\n"
+    late = "word\n" * 20_001 + square
+    many = (PUZZLE + "\n") * 2_500
+    for text, said in (("a" * 1_000_001, "at most 1000000"), (late, "20000 lines"), (many, "2000")):
+        for task in TASKS:
+            claims, misses = task.read(text), task.near_misses(text)
+            last = max([claim.span[1] for claim in claims], default=0)
+            assert any(said in one.reason and one.span[0] >= last for one in misses), task.name
+            assert misses[-1].span[1] == len(text)
+    assert "put a blank line" in SudokuTask().near_misses(square * 50)[0].reason
+    colours = "\n".join("0 1 2 3 4 5 6 7" for _ in range(150))
+    pair = f"Input:\n{colours}\nOutput:\n{colours}\nInput:\n{colours}"
+    assert "at most 30 by 30" in ArcTask().near_misses(pair)[0].reason
