@@ -71,7 +71,7 @@ def evaluate(
                 measure(chosen, examples, effort=effort_of(one), seed=seed, report=report)
                 for one in efforts
             ]
-    about = {"data": str(data), "seed": seed}
+    about = {"data": str(data), "seed": seed, "unread": examples.unread}
     if as_json and curve:
         write_json({"curve": [scores.to_mapping() for scores in measured], **about})
     elif as_json:

@@ -14,6 +14,7 @@ from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device
 from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
 from hrm_agent.cli.specialists import card_view, describe
+from hrm_specialists.errors import DataError
 
 if TYPE_CHECKING:
     from hrm_specialists.schema.data_task import Shown
@@ -155,7 +156,9 @@ def train(
     """
     if minutes is not None and not 0 < minutes < 1e6:
         raise UsageError(f"--minutes {minutes:g} is no time for training")
-    chosen = _source(source, name, recipe, minutes, device or "auto")
+    types_told = _types(types or ())
+    named = (label, group, time_column, *(ignore or ()), *types_told)
+    chosen = _source(source, name, recipe, minutes, device or "auto", named)
     from hrm_agent.cli.progress import training
     from hrm_specialists.teaching.teach import train as teach
 
@@ -173,7 +176,7 @@ def train(
                 tolerance=tolerance,
                 learner=learner,
                 ignore=tuple(ignore or ()),
-                types=_types(types or ()),
+                types=types_told,
                 show=None if as_json or follower else _show_columns,
                 symmetries=tuple(symmetries or ()),
                 description=description,
@@ -229,20 +232,27 @@ def _show_columns(columns: Sequence[Shown]) -> None:
 
 
 def _source(
-    source: str, name: str, recipe: Path | None, minutes: float | None, device: str
+    source: str,
+    name: str,
+    recipe: Path | None,
+    minutes: float | None,
+    device: str,
+    columns: Sequence[str | None],
 ) -> dict[str, Any]:
     """What to train from: a task's own examples and recipe, or somebody's file.
 
     Raises:
         UsageError: neither a file nor a task, or a file without a name.
+        DataError: the file is not there, is no table, or lacks one of `columns`.
         DeviceUnavailable: there is no such device.
         ConfigError: the recipe cannot be used.
     """
     from hrm_specialists.installed import installed_task, installed_tasks, task_folder
-    from hrm_specialists.training.recipe import Recipe
 
     changes = {} if minutes is None else {"minutes": minutes}
     if source in installed_tasks():
+        from hrm_specialists.training.recipe import Recipe
+
         task = installed_task(source)
         home = task_folder(task)
         return {
@@ -259,11 +269,30 @@ def _source(
         )
     if not name:
         raise UsageError("the specialist needs a name", "--name my-task")
+    _look(Path(source), columns)
+    from hrm_specialists.training.recipe import Recipe
+
     return {
         "examples": Path(source),
         "name": name,
         "recipe": None if recipe is None else Recipe.load(recipe, **changes),
     }
+
+
+def _look(file: Path, columns: Sequence[str | None]) -> None:
+    """Open the file and read its header: what is wrong there is said before anything loads.
+
+    Raises:
+        DataError: it is not there, cannot be read, or lacks a column.
+    """
+    from hrm_specialists.schema.table import KINDS, open_table
+    from hrm_specialists.schema.text import kind_of_file
+
+    kind_of_file(file, KINDS)
+    if not file.is_file():
+        raise DataError("there is no such file", file=file)
+    if any(columns):
+        open_table(file).require(*columns)
 
 
 def shipped_recipe(home: Path, device: str) -> Path:

@@ -270,7 +270,8 @@ class Answering:
         if task is not None:
             named = self.snapshot.task(task)
             nearly = await self._off_loop(False, lambda: near_misses(question.query.text, [named]))
-            raise MalformedTask(f"no problem of {task!r} found in the text{hint(nearly)}; {why}")
+            because = hint(nearly, decision.evidence)
+            raise MalformedTask(f"no problem of {task!r} found in the text{because}; {why}")
         if self.language is None:
             reason = f"{decision.reason}; {why}"
             return decision.model_copy(update={"route": "none", "reason": reason})
@@ -354,7 +355,7 @@ class Answering:
             confidence=0.5,
             unclear=True,
             suspects=(task,),
-            evidence=(Evidence(signal="caller", task=task, detail="task given"),),
+            evidence=(Evidence(signal="caller", detail="task given"), *reading.notes),
             reason=f"the caller named {task!r}, but no problem of it stands in the text",
         )
 

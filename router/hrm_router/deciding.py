@@ -290,9 +290,11 @@ def told(nearly: Sequence[tuple[str, NearMiss]]) -> tuple[Evidence, ...]:
     )
 
 
-def hint(nearly: Sequence[tuple[str, NearMiss]]) -> str:
-    """The first near miss, to be put behind the reason for a decision."""
-    return f" ({nearly[0][0]}, nearly: {nearly[0][1].reason})" if nearly else ""
+def hint(nearly: Sequence[tuple[str, NearMiss]], notes: Sequence[Evidence] = ()) -> str:
+    """The first near miss, or what a task's reader said, to be put behind a reason."""
+    said = [f"{name}, nearly: {miss.reason}" for name, miss in nearly]
+    said += [one.detail for one in notes if one.signal == "structure" and one.task]
+    return f" ({said[0]})" if said else ""
 
 
 def whole_text(task: Task[Any, Any], text: str, confidence: float) -> FoundProblem | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pydantic import BaseModel
@@ -230,7 +230,7 @@ def _predict_inferred(
         answers = solver.answer_columns(schema.columns(rows))
         return _batched(specialist, task, answers, rows, faults, probabilities)
     problems = [None if at in faults else schema.problem(rows, at) for at in range(count)]
-    return _one_by_one(specialist, problems, faults, effort)
+    return _searched(specialist, problems, faults, effort, rows.unfamiliar)
 
 
 def _batched(
@@ -284,7 +284,34 @@ def _predict_coded(
         except InvalidInput as error:
             faults.setdefault(at, str(error))
             problems.append(None)
-    return _one_by_one(specialist, problems, faults, effort)
+    return _searched(specialist, problems, faults, effort)
+
+
+def _searched(
+    specialist: Specialist,
+    problems: Sequence[BaseModel | None],
+    faults: Mapping[int, str],
+    effort: Effort,
+    unfamiliar: Mapping[int, tuple[str, ...]] | None = None,
+) -> list[Prediction]:
+    """All at once if the solver can, else through its queue; `unfamiliar` if that is known."""
+    at_once = getattr(specialist.solver, "answer_all", None)
+    given = {at: p for at, p in enumerate(problems) if p is not None and at not in faults}
+    attempts = at_once(list(given.values()), effort=effort) if at_once else None
+    if attempts is None:
+        return _one_by_one(specialist, problems, faults, effort)
+    found = {at: _faulty(why) for at, why in faults.items()}
+    for (at, problem), attempt in zip(given.items(), attempts, strict=True):
+        if isinstance(attempt, SpecialistError):
+            raise attempt
+        if isinstance(attempt, HrmAgentError):
+            found[at] = _faulty(str(attempt))
+            continue
+        strange = unfamiliar.get(at, ()) if unfamiliar else ()
+        if unfamiliar is None:
+            strange = specialist.unfamiliar(problem)
+        found[at] = _of_attempt(specialist, replace(attempt, unfamiliar=strange))
+    return [found[at] for at in range(len(problems))]
 
 
 @dataclass(slots=True)

@@ -132,6 +132,59 @@ class Engine:
             self._news.notify()
         return EngineTicket(job)
 
+    def answer_all(
+        self, problems: Sequence[BaseModel], *, effort: Effort = "default"
+    ) -> list[Attempt | HrmAgentError] | None:
+        """Answer many problems at once, as `submit` would one by one, on the caller's thread.
+
+        Returns:
+            An attempt for each, or why there is none; None where one pass does not decide
+            (there is a checker, or further starts), or where nothing would be gained.
+
+        Raises:
+            ConfigError: the effort is neither a known word nor seconds.
+            LifecycleError: the engine is closed.
+        """
+        self._check_process()
+        plan = plan_for(effort, self._runner.config.halt_max_steps, self._settings)
+        if plan.restarts or plan.seconds is not None or self.task.has_checker:
+            return None
+        if self._closing:
+            raise LifecycleError(f"the engine of {self.task.name!r} is closed")
+        began = time.monotonic()
+        found: list[Attempt | HrmAgentError | None] = [None] * len(problems)
+        encoded: dict[int, list[int]] = {}
+        for at, problem in enumerate(problems):
+            try:
+                encoded[at] = self._encode(problem)
+            except HrmAgentError as error:
+                found[at] = error
+        if not encoded:
+            return [one for one in found if one is not None]
+        passes = self._runner.passes(list(encoded.values()), plan.limit(0))
+        if passes is None:
+            return None
+        seconds = (time.monotonic() - began) / len(encoded)
+        thought = zip(
+            encoded, passes.answers, passes.scores, passes.finite, passes.segments, strict=True
+        )
+        for at, answer, score, finite, segments in thought:
+            if not finite:
+                found[at] = self._not_finite()
+                continue
+            try:
+                solution, score = self.task.codec.decode(problems[at], answer), score
+            except MalformedTask:
+                solution, score = None, 0.0
+            except Exception as error:
+                found[at] = translate(error)
+                continue
+            confidence = self._calibration.confidence(score)
+            sure = solution is not None and confidence >= self._threshold
+            reason = "confident" if sure else "effort spent"
+            found[at] = Attempt(solution, None, confidence, segments, 1, seconds, reason)
+        return [one for one in found if one is not None]
+
     def close(self) -> None:
         """Stop after the segment in flight; whatever is unfinished fails."""
         if os.getpid() != self._pid:
@@ -238,10 +291,7 @@ class Engine:
             return
         try:
             if not finite:
-                raise NonFiniteOutput(
-                    f"the network of {self.task.name!r} produced NaN or infinity; "
-                    "its weights may be damaged"
-                )
+                raise self._not_finite()
             row.reply = self._judge(row, answer, score)
             job.search.hear(row.start, row.reply)
             self._show(row)
@@ -318,6 +368,12 @@ class Engine:
                 f"takes {config.seq_len}, each below {config.vocab_size}"
             )
         return tokens
+
+    def _not_finite(self) -> NonFiniteOutput:
+        return NonFiniteOutput(
+            f"the network of {self.task.name!r} produced NaN or infinity; "
+            "its weights may be damaged"
+        )
 
     def _check_process(self) -> None:
         if os.getpid() != self._pid:

@@ -55,6 +55,17 @@ class Segment:
     """False where NaN or infinity came out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Passes(Segment):
+    """What the last segment of each row answered, and how many there were."""
+
+    segments: list[int]
+
+
+CROWD = 1024
+"""Positions that think together where many rows pass at once: more leave the cache."""
+
+
 class Runner:
     """A network with room for many rows; used by one thread at a time.
 
@@ -146,6 +157,64 @@ class Runner:
         """Think one segment of the rows in these slots, at most `batch` of them."""
         self._stirring.before(slots)
         return self._think_graphed(slots) if self.device.type == "cuda" else self._spread(slots)
+
+    @torch.inference_mode()
+    def passes(self, tokens: Sequence[Sequence[int]], segments: int) -> Passes | None:
+        """Think plain first passes in no slot, many rows at once, each until it halts.
+
+        Any thread may call it, whoever else uses the runner. Batches are of few sizes, so
+        that few buffers are kept; rows that halted leave, and copies of the first fill up.
+
+        Args:
+            tokens: puzzles, `[N, S]`.
+            segments: of a row, at most.
+
+        Returns:
+            None on a GPU, and for networks with attention.
+        """
+        if self._prepared is None:
+            return None
+        most = max(2, 1 << (CROWD // self.config.positions).bit_length())
+        parts = [
+            self._pass(self._prepared, torch.tensor(tokens[at : at + most]), segments)
+            for at in range(0, len(tokens), most)
+        ]
+        return Passes(
+            [row for part in parts for row in part.answers],
+            [score for part in parts for score in part.scores],
+            [fine for part in parts for fine in part.finite],
+            [count for part in parts for count in part.segments],
+        )
+
+    def _pass(self, prepared: Prepared, tokens: Tensor, segments: int) -> Passes:
+        count, turned = len(tokens), prepared.positions_first
+        x = self._network.embed(tokens)
+        z_H, z_L = (
+            first.expand(count, *first.shape[1:]) for first in (self._first.z_H, self._first.z_L)
+        )
+        left = torch.arange(count)
+        answers = torch.zeros(count, self.config.seq_len, dtype=torch.long)
+        scores, sums = torch.zeros(count), torch.zeros(count)
+        spent = torch.zeros(count, dtype=torch.long)
+        going = torch.arange(count)
+        for _ in range(segments):
+            size = 1 << (len(going) - 1).bit_length()
+            filled = torch.cat([going, going[:1].expand(size - len(going))])
+            z_H, z_L, x = (state[filled] for state in (z_H, z_L, x))
+            if turned:
+                z_H, z_L, x = (state.transpose(0, 1).contiguous() for state in (z_H, z_L, x))
+            logits, q = prepared.segment(z_H, z_L, x)
+            if turned:
+                logits, z_H, z_L, x = (s.transpose(0, 1) for s in (logits, z_H, z_L, x))
+            logits, q, left = logits[: len(going)], q[: len(going)], left[going]
+            answers[left] = logits.argmax(-1) + 1
+            scores[left], sums[left] = q.sigmoid(), logits.sum((1, 2)) + q
+            spent[left] += 1
+            going = torch.nonzero((q.sigmoid() <= 0.5) & sums[left].isfinite())[:, 0]
+            if not len(going):
+                break
+        finite = list(map(math.isfinite, sums.tolist()))
+        return Passes(answers.tolist(), scores.tolist(), finite, spent.tolist())
 
     def _spread(self, slots: Sequence[int]) -> Segment:
         """Think in chunks, on as many lanes as there are."""

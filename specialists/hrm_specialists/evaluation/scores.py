@@ -118,9 +118,16 @@ def evaluate(
     began = time.perf_counter()
     attempts = list(_together(specialist, examples, effort, seed, window, tell, "solving"))
     seconds = time.perf_counter() - began
-    single = attempts
-    if effort != "low":
-        single = list(_together(specialist, examples, "low", seed, window, tell, "single pass"))
+    single = list(attempts)
+    again = [
+        at
+        for at, attempt in enumerate(attempts)
+        if effort != "low" and (attempt.starts > 1 or not isinstance(effort, str))
+    ]
+    few = [examples[at] for at in again]
+    firsts = _together(specialist, few, "low", seed, window, tell, "single pass")
+    for at, attempt in zip(again, firsts, strict=True):
+        single[at] = attempt
 
     task, n = specialist.task, len(examples)
     verdicts = _verdicts(task, examples, attempts)

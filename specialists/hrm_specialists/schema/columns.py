@@ -30,7 +30,7 @@ from hrm_specialists.schema.fields import (
 )
 from hrm_specialists.schema.models import safe_names
 from hrm_specialists.schema.prose import Field, Prose
-from hrm_specialists.schema.written import LARGEST, NOTHING
+from hrm_specialists.schema.written import LARGEST, LONGEST_NUMBER, NOTHING
 
 if TYPE_CHECKING:
     from hrm_specialists.schema.data_task import DataTask
@@ -108,6 +108,7 @@ class Schema:
     def __init__(self, task: DataTask) -> None:
         self.task = task
         self.fields = task.fields["problem"]
+        self._safe = safe_names(self.fields)
         asked = task.fields["solution"]
         name, field = next(iter(asked.items()))
         kind: Literal["label", "number", "structured"] = "structured"
@@ -150,7 +151,7 @@ class Schema:
         A date comes as several: "when.elapsed", "when.weekday", …
         """
         if not isinstance(rows, Rows):
-            safe = safe_names(self.fields)
+            safe = self._safe
             found = {name: [getattr(p, safe[name]) for p in rows] for name in self.fields}
             rows = Rows(dict(found), {}, {})
         made: list[Column] = []
@@ -186,7 +187,7 @@ class Schema:
 
     def problem(self, rows: Rows, at: int) -> BaseModel:
         """One row as a `Problem`."""
-        safe = safe_names(self.fields)
+        safe = self._safe
         values = {safe[name]: _one(column, at) for name, column in rows.values.items()}
         return self.task.Problem.model_construct(**values)
 
@@ -239,12 +240,14 @@ def _numbers(field: Number, raw: Sequence[Any]) -> NDArray[np.float64] | None:
         if all(type(value) is float for value in raw):
             array = np.array(raw, dtype=np.float64)
         else:
-            import pyarrow
-
-            texts = [None if value in absent else value for value in raw]
-            found = pyarrow.array(texts, pyarrow.string()).cast(pyarrow.float64())
-            array = np.array(found.to_numpy(zero_copy_only=False))
-    except (TypeError, ValueError):  # Arrow's errors are of these kinds
+            texts = [value for value in raw if value not in absent]
+            written = "".join(texts)
+            if "_" in written or not written.isascii() or max(map(len, texts)) > LONGEST_NUMBER:
+                return None
+            array = np.array([np.nan if v in absent else float(v) for v in raw])
+            if np.isnan(array).sum() != len(raw) - len(texts):
+                return None  # some word says so that is none of a missing value
+    except (TypeError, ValueError):
         return None
     return array if (np.abs(array[~np.isnan(array)]) < LARGEST).all() else None
 

@@ -148,10 +148,21 @@ class DataTask(Task[Plain, Plain]):
             return min(found, key=lambda problem: len(self.unfamiliar(problem)))
         if len(fields) == 1:
             return parse_model(self, {self._only: given})  # type: ignore[no-any-return]
-        raise fault or MalformedTask(
-            f"no problem of {self.name!r}: expected the values of {', '.join(fields)}, "
-            "as JSON or as a row of CSV in this order"
+        raise fault or MalformedTask(f"no problem of {self.name!r}: {self._wanted(given)}")
+
+    def _wanted(self, text: str) -> str:
+        """What a text lacks to be a row, by the separator that cuts it into most values."""
+        names = list(self.fields["problem"])
+        wanted = (
+            f"expected the values of {', '.join(names)}, as JSON or as a row of CSV in this order"
         )
+        lines = text.strip().splitlines()
+        cut = max((next(csv.reader(lines[-1:], delimiter=s), []) for s in SEPARATORS), key=len)
+        if len(lines) != 1 or len(cut) < 2 or len(cut) == len(names):
+            return wanted
+        lacking = ", ".join(map(repr, names[len(cut) :]))
+        last = f"; {lacking} would be missing" if lacking else ""
+        return f"{len(cut)} values came for {len(names)} columns{last}; {wanted}"
 
     @property
     def _only(self) -> str:

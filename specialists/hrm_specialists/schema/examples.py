@@ -60,6 +60,12 @@ class Pairs(list[Pair]):
     """What people should know of the reading, in sentences."""
 
 
+class Examples(list["Example"]):
+    """Typed examples, and how many rows of their file were none."""
+
+    unread: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A problem and, if it is known, its right answer."""
@@ -97,7 +103,7 @@ def read_pairs(
     types = {**(types or {}), **dict.fromkeys(ignore, "ignore")}
     objects = None if label is not None else _objects(source, file)
     if objects is not None:
-        found = Pairs(_evenly(_pair(row, line, group, time, file) for line, row in objects))
+        found = _evenly(_pair(row, line, group, time, file) for line, row in objects)
     else:
         table = open_table(source)
         found = _from_table(table, label, group, time, types)
@@ -105,7 +111,11 @@ def read_pairs(
     if time is not None:
         _order(found, time)
     if len(found) < FEWEST:
-        raise DataError(f"{len(found)} examples; at least {FEWEST} are needed", file=file)
+        raise DataError(
+            f"{len(found)} examples; at least {FEWEST} are needed to learn and to measure, "
+            "and some hundreds to be often right",
+            file=file,
+        )
     return found
 
 
@@ -204,7 +214,7 @@ def _from_table(
                 row[time] if time else None,
             )
 
-    found = Pairs(_evenly(pairs()))
+    found = _evenly(pairs())
     if missing:
         raise DataError(
             f"the answer is empty in {len(missing)} row(s); fill them in, leave the rows out, or "
@@ -232,16 +242,22 @@ def _value(value: Any) -> Any:
     return undrawn(value) if isinstance(value, str) else value
 
 
-def _evenly(pairs: Iterable[Pair]) -> list[Pair]:
+def _evenly(pairs: Iterable[Pair]) -> Pairs:
     """At most `MOST` of them, each as likely as any other, in order."""
     rng = random.Random(0)
-    kept: list[Pair] = []
-    for number, pair in enumerate(pairs):
-        if number < MOST:
+    kept = Pairs()
+    count = 0
+    for count, pair in enumerate(pairs, start=1):
+        if count <= MOST:
             kept.append(pair)
-        elif (at := rng.randrange(number + 1)) < MOST:
+        elif (at := rng.randrange(count)) < MOST:
             kept[at] = pair
-    return sorted(kept, key=lambda pair: pair.line or 0)
+    kept.sort(key=lambda pair: pair.line or 0)
+    if count > MOST:
+        note = f"{MOST:,} of {count:,} examples are used, drawn evenly: no more are kept in memory."
+        kept.notes = (note,)
+        log.warning("%s", note)
+    return kept
 
 
 def _order(pairs: Pairs, column: str) -> None:
@@ -303,7 +319,7 @@ def read_examples(
     limit: int | None = None,
     label: str | None = None,
     tolerant: bool = False,
-) -> list[Example]:
+) -> Examples:
     """Read the first `limit` examples of `task` from `file`, or all of them.
 
     A table has a column for each field of the problem, or the columns `question` and
@@ -317,7 +333,7 @@ def read_examples(
         limit: of the number.
         label: the column of the answer, if it has another name than the task's.
         tolerant: whether lines that are no examples are left out, with a warning, as long
-            as they are fewer than the others.
+            as they are fewer than the others; `Examples.unread` counts them.
 
     Raises:
         DataError: the file cannot be read, has another form, or holds a line
@@ -328,13 +344,13 @@ def read_examples(
     if kind in JSON:
         rows = _json_rows(file)
     if rows is None:
-        rows = _table_rows(file, task, label)
-    examples: list[Example] = []
+        rows = _table_rows(file, task, label, tolerant)
+    examples = Examples()
     unread: list[DataError] = []
     for line, problem, solution, source in islice(rows, limit):
         try:
             asked = _side(task, problem, file, line, solution=False)
-            known = None if nothing(solution) else _side(task, solution, file, line, solution=True)
+            known = _solution(task, solution, file, line)
         except DataError as error:
             if not tolerant:
                 raise
@@ -345,6 +361,7 @@ def read_examples(
         raise unread[0]
     if unread:
         log.warning("%d rows are left out; %s", len(unread), unread[0])
+        examples.unread = len(unread)
     if not examples:
         raise DataError("holds no examples", file=file)
     return examples
@@ -376,8 +393,10 @@ def _json_rows(file: Path) -> Iterator[Row] | None:
     return rows()
 
 
-def _table_rows(file: Path, task: Task[Any, Any], label: str | None) -> Iterator[Row]:
-    table = open_table(file)
+def _table_rows(
+    file: Path, task: Task[Any, Any], label: str | None, tolerant: bool
+) -> Iterator[Row]:
+    table = open_table(file, tolerant=tolerant)
     names = field_names(task.Problem)
     asked = field_names(task.Solution)
     header = set(table.header)
@@ -394,9 +413,12 @@ def _table_rows(file: Path, task: Task[Any, Any], label: str | None) -> Iterator
                 file=file,
                 line=1,
             )
-    for line, row in table.rows():
-        problem = row[given[0]] if len(given) == 1 else {name: row[name] for name in given}
-        yield line, problem, row.get(answer), str(row.get("source") or "")
+    for chunk in table.chunks:
+        for at, (line, row) in enumerate(chunk.rows()):
+            problem = row[given[0]] if len(given) == 1 else {name: row[name] for name in given}
+            if at in chunk.faults:
+                problem = DataError(chunk.faults[at], file=file, line=line)
+            yield line, problem, row.get(answer), str(row.get("source") or "")
 
 
 def field_names(model: type[BaseModel]) -> list[str]:
@@ -425,8 +447,20 @@ def _arc_rows(file: Path) -> Iterator[Row]:
         ) from error
 
 
+def _solution(task: Task[Any, Any], value: Any, file: Path, line: int) -> BaseModel | None:
+    """The right answer, or None; "NA" is one where training had it among its labels."""
+    if not nothing(value):
+        return _side(task, value, file, line, solution=True)
+    fields = getattr(task, "fields", {}).get("solution", {})
+    labels = [label for field in fields.values() for label in getattr(field, "values", ())]
+    given = value.strip() if isinstance(value, str) else None
+    return _side(task, value, file, line, solution=True) if given in labels and given else None
+
+
 def _side(task: Task[Any, Any], value: Any, file: Path, line: int, *, solution: bool) -> BaseModel:
     """One side of an example: as it stands, or text as the value of the only field."""
+    if isinstance(value, DataError):  # the row could not be cut into columns
+        raise value
     try:
         found: BaseModel = parse_model(task, value, solution=solution, read=False)
         return found

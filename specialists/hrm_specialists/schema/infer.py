@@ -198,6 +198,7 @@ def holds(field: Field) -> str:
         case Number() if field.low is not None:
             marks = f', written with "{field.decimal}"' if field.decimal != "." else ""
             marks += f', thousands "{field.groups}"' if field.groups else ""
+            marks = f" {field.unit}{marks}" if field.unit else marks
             marks += f"; read as missing: {', '.join(field.odd)}" if field.odd else ""
             return f"{field.low:g} to {field.high:g}{marks}"
         case Date():
@@ -210,7 +211,8 @@ def holds(field: Field) -> str:
             what = "words" if field.words else "characters" if field.text else "items"
             return f"up to {max(field.length, field.longest)} {what}"
         case Prose():
-            return f"{len(field.slots)} values in a fixed wording"
+            count = len(field.slots)
+            return f"{count} value{'s' if count > 1 else ''} in a fixed wording"
         case _:
             return ""
 

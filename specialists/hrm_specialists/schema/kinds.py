@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from hrm_specialists.errors import DataError
@@ -211,7 +211,7 @@ def _quantity(
     if not known or any(isinstance(n, int) and abs(n) >= 10**15 for n in known):
         return None  # identifiers, more exact than a number can be
     found = number_of(known, bins, missing=None in numbers)
-    return replace(found, decimal=style.decimal, groups=style.groups, odd=style.odd)
+    return replace(found, **asdict(style))
 
 
 def _gap(seen: Sequence[Any]) -> list[None]:

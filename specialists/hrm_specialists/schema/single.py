@@ -156,12 +156,13 @@ class Number:
     decimal: str = "."
     groups: str = ""
     odd: tuple[str, ...] = ()
+    unit: str = ""
     """How numbers are written; see `Style`."""
 
     @cached_property
     def style(self) -> Style:
         """How numbers are written."""
-        return Style(self.decimal, self.groups, self.odd)
+        return Style(self.decimal, self.groups, self.odd, self.unit)
 
     @property
     def familiar(self) -> tuple[float, float]:

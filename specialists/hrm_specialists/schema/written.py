@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -41,6 +41,7 @@ MOST_ODD = 0.1
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _CODE = re.compile(r"[+-]?0\d+")
 _UNITS = re.compile(r"^([$€£¥]?)\s*(.*?)\s*([%$€£¥]?)$")
+_UNIT = re.compile(r"[-+$€£¥\d.,'’ \u00a0\u202f]*\d\s*(°?[^\W\d_][^\d\s,;]{0,7})")
 _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
 _GAP_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:['’\u00a0\u202f ]\d{3})+(?:[.,]\d*)?")
@@ -49,6 +50,13 @@ _DATE = re.compile(
     r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
     r"\s*(Z|[+-]\d{2}:?\d{2})?)?"
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY_MONTH = re.compile(rf"(\d{{1,2}})[- ]{_MONTH}[-, ]+(\d{{4}})\b", re.IGNORECASE)
+_MONTH_DAY = re.compile(rf"{_MONTH} (\d{{1,2}}),? (\d{{4}})\b", re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1)
 
 TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
@@ -68,6 +76,8 @@ class Style:
     """What parts thousands; nothing if they are not parted."""
     odd: tuple[str, ...] = ()
     """Words that stood among the numbers and are read as missing."""
+    unit: str = ""
+    """What stands behind the numbers, such as "kg"; another unit is no number."""
 
     def number(self, value: Any) -> float | int | None:
         """The number that `value` writes; None for a missing one.
@@ -86,7 +96,7 @@ class Style:
         text = value.strip()
         if nothing(text, numbers=True) or text in self.odd:
             return None
-        text = bare(text)
+        text = bare(_without(text, self.unit))
         for mark in _gaps(self.groups):
             text = text.replace(mark, "")
         if self.decimal != ".":
@@ -94,6 +104,20 @@ class Style:
         if len(text) > LONGEST_NUMBER or not _PLAIN.fullmatch(text):
             raise ValueError(f"{value!r} is not a number")
         return _finite(int(text) if text.lstrip("+-").isdigit() else float(text))
+
+
+def _without(text: str, unit: str) -> str:
+    return text.removesuffix(unit).rstrip() if unit else text
+
+
+def _unit_of(given: Mapping[str, int]) -> str:
+    """The letters that stand behind nearly all numbers of a column, if they are the same."""
+    found: Counter[str] = Counter()
+    for text, count in given.items():
+        if ends := _UNIT.fullmatch(text):
+            found[ends[1]] += count
+    unit, count = (found.most_common(1) or [("", 0)])[0]
+    return unit if len(found) == 1 and count >= (1 - MOST_ODD) * sum(given.values()) else ""
 
 
 def bare(text: str) -> str:
@@ -124,7 +148,8 @@ def style_of(texts: Iterable[str], hint: Style | None = None) -> Style | None:
     given = {t: n for t, n in known.items() if not nothing(t, numbers=True)}
     if not given:
         return None
-    bared = {text: bare(text) for text in given}
+    unit = _unit_of(given)
+    bared = {text: bare(_without(text, unit)) for text in given}
     if any(_CODE.fullmatch(text) for text in given):
         return None  # codes such as 007 are names
     for style in _candidates(bared.values(), hint):
@@ -132,7 +157,7 @@ def style_of(texts: Iterable[str], hint: Style | None = None) -> Style | None:
         share = sum(given[text] for text in odd) / sum(given.values())
         few = len(odd) <= max(1, 0.02 * sum(given.values()))
         if not odd or (share <= MOST_ODD and few and len(given) - len(odd) > 8):
-            return Style(style.decimal, style.groups, tuple(sorted(odd)[:16]))
+            return replace(style, odd=tuple(sorted(odd)[:16]), unit=unit)
     return None
 
 
@@ -214,7 +239,7 @@ def moment(value: Any, order: str = "ymd") -> datetime | None:
         return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     if isinstance(value, date):
         return datetime.combine(value, time())
-    found = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    found = _DATE.fullmatch(_numbered(value.strip())) if isinstance(value, str) else None
     if found is None:
         raise ValueError(f"{value!r} is not a date such as 2024-03-01 or 2024-03-01 14:30")
     one, two, three = int(found[1]), int(found[3]), int(found[4])
@@ -235,6 +260,17 @@ def moment(value: Any, order: str = "ymd") -> datetime | None:
     if found[9] and found[9] != "Z":
         at = datetime.fromisoformat(f"{at.isoformat()}{found[9]}").astimezone(UTC)
     return at.replace(tzinfo=None)
+
+
+def _numbered(text: str) -> str:
+    """A date with the name of its month, in English, as ISO 8601 writes it; others as they are."""
+    if found := _DAY_MONTH.match(text):
+        day, month, year = found.groups()
+    elif found := _MONTH_DAY.match(text):
+        month, day, year = found.groups()
+    else:
+        return text
+    return f"{year}-{_MONTHS.index(month[:3].lower()) + 1}-{day}{text[found.end() :]}"
 
 
 def date_order(values: Sequence[Any]) -> str | None:
@@ -261,7 +297,8 @@ def days(at: datetime) -> float:
 
 
 def _year_first(value: Any) -> bool:
-    return not isinstance(value, str) or re.match(r"\d{4}\D", value.strip()) is not None
+    text = _numbered(value.strip()) if isinstance(value, str) else "0000-"
+    return re.match(r"\d{4}\D", text) is not None
 
 
 def _all_read(values: Sequence[Any], order: str) -> bool:

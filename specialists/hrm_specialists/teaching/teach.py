@@ -182,6 +182,7 @@ def train(
         key = same_by_symmetry(task)
     others = None if held_out is None else read_pairs(held_out, **columns)
     cut = _cut(pairs, others, key, seed, examples)
+    cut.notes[:0] = pairs.notes
     found: Task[Any, Any] = task or _inferred(name, cut, examples, description, pairs.layout)
     if show is not None and isinstance(found, DataTask):
         show(found.shown)

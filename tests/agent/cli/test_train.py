@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -103,7 +105,7 @@ def test_an_interrupt_before_anything_is_learned_says_what_there_is(
     def interrupted(*_args, **_settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hrm_specialists.teaching.teach.choose", interrupted)
+    monkeypatch.setattr("hrm_specialists.teaching.teach.split", interrupted)
     ran = run("train", str(examples), "--name", "largest", "--root", str(tmp_path / "here"))
 
     assert ran.code == 130
@@ -154,3 +156,19 @@ def test_a_line_that_is_not_json_is_named(run, examples, tmp_path):
     assert (ran.code, ran.error["code"]) == (2, "data_error")
     assert f"{examples}, line 41: is not JSON" in ran.error["message"]
     assert not (tmp_path / "root").exists()
+
+
+@pytest.mark.parametrize("missing", [["nowhere.csv", "--label", "y"], ["here.csv", "--label", "z"]])
+def test_a_missing_file_or_column_is_told_before_anything_heavy_loads(tmp_path, missing):
+    (tmp_path / "here.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    program = (
+        "import sys; from hrm_agent.cli import main; code = main(sys.argv[1:]);"
+        "print(code, {'torch', 'pyarrow', 'pandas', 'sklearn'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", program, "train", *missing, "--name", "it"]
+    ran = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert ran.stdout.strip() == "2 set()"
+    assert missing[0] in ran.stderr
+    assert "no such file" in ran.stderr or "has no column 'z'; columns: x, y" in ran.stderr

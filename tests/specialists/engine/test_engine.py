@@ -8,10 +8,13 @@ import time
 from concurrent.futures import CancelledError
 
 import pytest
+import torch
 from pydantic import BaseModel
 
 from hrm_specialists.engine.calibration import Calibration
+from hrm_specialists.engine.engine import Engine
 from hrm_specialists.engine.plan import SearchSettings
+from hrm_specialists.engine.runner import Runner
 from hrm_specialists.errors import (
     ConfigError,
     LifecycleError,
@@ -19,6 +22,8 @@ from hrm_specialists.errors import (
     QueueFull,
     TaskTooLarge,
 )
+from hrm_specialists.network.act import HRM
+from hrm_specialists.network.config import NetworkConfig
 
 WAIT = 20.0
 
@@ -302,3 +307,48 @@ def test_closing_fails_what_is_unfinished(make_engine, planted, blocked):
             ticket.future.result(WAIT)
     with pytest.raises(LifecycleError, match="closed"):
         engine.submit(planted.cells(1))
+
+
+@pytest.mark.parametrize("mlp_t", [True, False])
+def test_many_answered_at_once_are_answered_as_one_by_one(planted, mlp_t):
+    mixing = {"mlp_t": True} if mlp_t else {"conv_kernel": 3, "grid_width": 2}
+    config = NetworkConfig(
+        seq_len=4,
+        vocab_size=11,
+        hidden_size=32,
+        num_heads=2,
+        pos_encodings="none",
+        halt_max_steps=4,
+        **mixing,
+    )
+    torch.manual_seed(1)
+    network = HRM(config)
+    torch.nn.init.normal_(network.q_head.weight, std=0.5)
+    network.q_head.bias.data.zero_()
+    engine = Engine(
+        planted.UncheckedTask(),
+        Runner(network, device="cpu"),
+        settings=SearchSettings(restarts={"default": 0}),
+        calibration=Calibration(line=(1.5, 0.2)),
+        threshold=2.0,
+    )
+    cells = [((a, b), (b, a)) for a in range(10) for b in range(10)]
+    problems = [planted.Cells(grid=grid) for grid in cells[:75]]
+    try:
+        assert engine.answer_all(problems, effort="max") is None  # that one searches
+        at_once = engine.answer_all(problems)
+        alone = [engine.submit(p).future.result(timeout=60) for p in problems]
+        assert engine.answer_all([]) == []
+    finally:
+        engine.close()
+    assert {attempt.segments for attempt in alone} > {4}  # some halt early
+    for ours, theirs in zip(at_once, alone, strict=True):
+        assert ours.solution == theirs.solution
+        assert (ours.segments, ours.starts) == (theirs.segments, theirs.starts)
+        assert ours.reason == theirs.reason
+        assert ours.confidence == pytest.approx(theirs.confidence, abs=1e-4)
+
+
+def test_one_pass_does_not_decide_where_there_is_a_checker(make_engine, planted):
+    engine = make_engine(planted.EchoTask())
+    assert engine.answer_all([planted.Cells(grid=((1, 2), (3, 4)))], effort="low") is None

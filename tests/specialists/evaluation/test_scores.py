@@ -39,8 +39,17 @@ def test_right_answers_count_once_each():
     assert scores.single_pass_exact == 1
     assert scores.false_verified == 0
     assert scores.segments == 3
-    assert len(specialist.asked) == 1 + 3 + 7 + 7  # warm, alone, together, single pass
-    assert specialist.efforts.count("low") == 1 + 7
+    assert len(specialist.asked) == 1 + 3 + 7  # warm, alone, together: each was a single pass
+    assert specialist.efforts.count("low") == 1
+
+
+def test_only_what_took_further_starts_is_asked_once_more_for_a_single_pass():
+    with ScriptedSpecialist(SudokuTask(), attempts(RIGHT, WRONG)) as specialist:
+        told = []
+        scores = evaluate(specialist, [EXAMPLE] * 8, timed=3, report=lambda *now: told.append(now))
+    assert scores.starts == 2
+    assert told[-1] == ("single pass", 8, 8)
+    assert specialist.efforts.count("low") == 1 + 8
 
 
 def test_wrong_and_missing_answers_count_as_such():
@@ -120,8 +129,8 @@ def test_progress_is_told_to_the_end():
     told = []
     with ScriptedSpecialist(SudokuTask(), RIGHT) as specialist:
         evaluate(specialist, [EXAMPLE] * 3, timed=2, report=lambda *now: told.append(now))
-    assert told[-1] == ("single pass", 3, 3)
-    assert {stage for stage, *_ in told} == {"timing", "solving", "single pass"}
+    assert told[-1] == ("solving", 3, 3)
+    assert {stage for stage, *_ in told} == {"timing", "solving"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hrm_puzzles.arc import ArcSolution, ArcTask
 from hrm_puzzles.maze import MazeProblem, MazeTask
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_specialists.errors import DataError
-from hrm_specialists.schema.examples import read_examples
+from hrm_specialists.schema.examples import read_examples, read_pairs
+from hrm_specialists.schema.infer import infer_task
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
@@ -112,3 +113,34 @@ def test_arc_tasks_are_read_as_they_are_published(tmp_path):
     (tmp_path / "odd.json").write_text('{"a": {"train": 3}}', encoding="utf-8")
     with pytest.raises(DataError, match="'train' and 'test'"):
         read_examples(tmp_path / "odd.json", ArcTask())
+
+
+def test_rows_that_are_no_examples_are_counted_where_some_are_allowed(tmp_path):
+    file = tmp_path / "data.csv"
+    row = f"{PUZZLE},{SOLVED}\n"
+    file.write_text(f"question,answer\n{row}nonsense,x\n{row}a,b,c\n{row}", encoding="utf-8")
+    found = read_examples(file, SudokuTask(), tolerant=True)
+    assert (len(found), found.unread) == (3, 2)
+
+
+def test_a_word_for_missing_is_an_answer_where_training_had_it_as_a_label(tmp_path):
+    rows = [(str(at % 3), ("NA", "yes", "no")[at % 3]) for at in range(60)]
+    lines = "\n".join(f"{x},{y}" for x, y in rows)
+    file = tmp_path / "data.csv"
+    file.write_text(f"x,y\n{lines}\n", encoding="utf-8")
+    pairs = read_pairs(file, label="y", types={"y": "category"})
+    task = infer_task("t", [(p.problem, p.solution) for p in pairs], layout=pairs.layout)
+    answers = [example.solution.model_dump()["y"] for example in read_examples(file, task)]
+    assert answers == [y for _, y in rows]
+
+
+def test_examples_beyond_the_most_are_drawn_and_the_rest_is_told(monkeypatch, caplog):
+    monkeypatch.setattr("hrm_specialists.schema.examples.MOST", 100)
+    rows = [{"x": at, "y": at % 2} for at in range(250)]
+    pairs = read_pairs(rows, label="y")
+    assert len(pairs) == 100
+    assert len({pair.line for pair in pairs}) == 100
+    assert max(pair.line for pair in pairs) > 150
+    assert pairs.notes[0].startswith("100 of 250 examples are used")
+    assert pairs.notes[0] in caplog.text
+    assert read_pairs(rows[:90], label="y").notes == ()

@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema import infer_task, open_table, read_pairs
+from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.fields import Category, Date, Number
 
 
@@ -239,3 +240,44 @@ def test_one_column_of_text_may_hold_any_sign(tmp_path):
     file.write_text("message\nhello, world; and |all\n\nyes\n", "utf-8")
     rows = [row for _, row in open_table(file).rows()]
     assert rows == [{"message": "hello, world; and |all"}, {"message": "yes"}]
+
+
+def test_one_unit_behind_numbers_is_read_and_another_is_none():
+    units = ["kg", "°C", "m/s", "km²", "µm", "h"]
+    for unit in units:
+        for gap in ("", " "):
+            task, _ = task_of(
+                [{"x": f"{at + 0.5}{gap}{unit}", "y": "ab"[at % 2]} for at in range(60)], label="y"
+            )
+            field = task.fields["problem"]["x"]
+            assert (type(field), field.unit, field.low, field.high) == (Number, unit, 0.5, 59.5)
+            assert field.read(f"7.5{gap}{unit}") == field.read("7.5") == 7.5
+            other = DataTask.from_config("t", task.to_config()).fields["problem"]["x"]
+            assert other.read(f"7.5 {unit}") == 7.5
+            for wrong in ("7.5 lb", f"7.5 {unit} {unit}", unit):
+                with pytest.raises(ValueError, match="is not a number"):
+                    field.read(wrong)
+    for names in (["3 kg", "3 g", "2 g"], ["12A", "3B", "7B"], ["q1", "q2"], ["1e5", "x5"]):
+        task, _ = task_of(
+            [{"x": names[at % len(names)], "z": at * 1.5, "y": "ab"[at % 2]} for at in range(60)],
+            label="y",
+        )
+        assert isinstance(task.fields["problem"]["x"], Category)
+
+
+def test_dates_may_name_their_month_and_differ_in_style():
+    day = datetime.date(2023, 12, 20)
+    days = [day + datetime.timedelta(days=3 * at) for at in range(60)]
+    styles = ["%d %b %Y", "%d-%B-%Y", "%B %d, %Y", "%b %d %Y", "%Y-%m-%d", "%d.%m.%Y"]
+    for mixed in (*([style] for style in styles), styles):
+        rows = [
+            {"when": d.strftime(mixed[at % len(mixed)]), "y": "ab"[at % 2]}
+            for at, d in enumerate(days)
+        ]
+        task, _ = task_of(rows, label="y")
+        field = task.fields["problem"]["when"]
+        assert isinstance(field, Date)
+        read = [field.read(row["when"])[:10] for row in rows]
+        assert read == [d.isoformat() for d in days]
+    with pytest.raises(ValueError, match="is not a date"):
+        field.read("31 Feb 2024")
