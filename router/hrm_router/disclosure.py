@@ -11,13 +11,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
 
-from hrm_router.phrases import tokens
+from hrm_router.phrases import spelled_in
 from hrm_router.policy import Policy
 from hrm_router.reading import MAX_CHARACTERS, Query, read_text
 from hrm_router.roster import Snapshot
@@ -63,13 +63,33 @@ class Disclosure:
             ConfigError: the policy names a private task that is not known.
         """
         private = private_tasks(snapshot, policy)
+        held: list[Any] = [options or {}]
+        if query.problem is None or query.messages or options:
+            held += [query.text, query.messages]
+        found = cls.of_data(held, snapshot.tasks, private, claimed=claimed)
+        return replace(found, shares_unclear=policy.share_unclear_text)
+
+    @classmethod
+    def of_data(
+        cls,
+        data: Any,
+        tasks: Mapping[str, Task[Any, Any]],
+        private: frozenset[str],
+        *,
+        claimed: Iterable[str] = (),
+    ) -> Disclosure:
+        """Look through plain data: a text, a message, a list of these.
+
+        Args:
+            tasks: the known tasks, by name.
+            private: names of those that are private.
+            claimed: tasks whose problems were found in it.
+        """
         if not private:
             return cls()
-        tasks = {name: task for name, task in snapshot.tasks.items() if name in private}
-        found = set(claimed) & private
-        if query.problem is None or query.messages or options:
-            found |= touched(strings([query.text, query.messages, options or {}]), tasks)
-        return cls(tuple(sorted(found)), private, policy.share_unclear_text)
+        hidden = {name: task for name, task in tasks.items() if name in private}
+        found = (set(claimed) & private) | touched(strings(data), hidden)
+        return cls(tuple(sorted(found)), private)
 
     def withheld(self, task: str | None = None, *, unclear: bool = False) -> str:
         """Why an LLM must not see it; empty where it may.
@@ -111,7 +131,7 @@ def touched(texts: Iterable[str], tasks: Mapping[str, Task[Any, Any]]) -> set[st
         found = set(read_text(text, tasks).touched)
     except TaskTooLarge:
         return set(tasks)
-    said = {token.text for token in tokens(text)} if len(tasks) > len(found) else set()
+    said = spelled_in(text) if len(tasks) > len(found) else frozenset()
     cells = sum(len(re.findall(r"[\d.#_*-]", run[0])) for run in _CELLS.finditer(text))
     for name, task in tasks.items():
         if name in found:
@@ -161,7 +181,7 @@ def _holds_rows(task: Task[Any, Any]) -> bool:
     return '"array"' in repr(_schema_of(task.Problem)).replace("'", '"')
 
 
-def _shares_fields(task: Task[Any, Any], said: set[str]) -> bool:
+def _shares_fields(task: Task[Any, Any], said: frozenset[str]) -> bool:
     """Whether a text names half of a record's fields, or known values of them."""
     schema = _schema_of(task.Problem)
     fields = schema.get("properties", {})
@@ -169,7 +189,7 @@ def _shares_fields(task: Task[Any, Any], said: set[str]) -> bool:
         return False
     hits = 0
     for name, field in fields.items():
-        words = {token.text for token in tokens(name.replace("_", " "))}
+        words = spelled_in(name.replace("_", " "))
         values = field.get("enum") or ([field["const"]] if "const" in field else [])
         known = (str(value).casefold() for value in values)
         hits += (bool(words) and words <= said) or any(value in said for value in known)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
+from contextlib import suppress
 
 import pytest
 from pydantic import BaseModel, ConfigDict
@@ -10,9 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from hrm_agent import Policy
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_puzzles.sudoku import SudokuTask
-from hrm_router.disclosure import touched
+from hrm_router.disclosure import Disclosure, touched
+from hrm_router.traffic.record import Traffic
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import ConfigError
+from hrm_specialists.errors import ConfigError, HrmAgentError
 
 LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 ROWS = [LINE[at : at + 9] for at in range(0, 81, 9)]
@@ -140,3 +144,70 @@ async def test_a_further_request_is_kept_where_the_task_is_named(router, sorting
         "sort [3, 1, 2] and explain the first number to a child", task="sorting"
     )
     assert [part.status for part in answer.parts] == ["verified", "abstained"]
+
+
+SETTLED = json.dumps({"further_request": "greet", "further_rule": "", "answer": "Hello!"})
+
+
+async def test_every_way_to_an_llm_or_a_record_passes_disclosure(
+    router, sorting, sorted_, labelling, tmp_path, monkeypatch
+) -> None:
+    """Each path reaches the LLM as it is, and none where all is withheld."""
+    poem = "write a poem about the sea"
+    right, helpless = ScriptedSpecialist(sorting, sorted_), ScriptedSpecialist(sorting, None)
+    form = {"response_format": {"type": "json_object"}}
+    ways = {
+        "say": (right, poem, {}),
+        "say in a chat": (right, [says("hello"), says(poem)], {}),
+        "say beside a solution": (right, "sort [3, 1, 2] and explain why it is so", {}),
+        "say in a form": (right, "sort [3, 1, 2]", {"llm_options": form}),
+        "settle": (right, "sort [3, 1, 2] and greet my fish", {}),
+        "solve": (helpless, "sort [3, 1, 2]", {}),
+        "solve a typed problem": (helpless, sorting.Problem(values=(2, 1)), {}),
+        "extract": (right, "three, one and two are to be sorted, please", {"task": "sorting"}),
+    }
+
+    async def heard(way: str, traffic: Traffic) -> int:
+        specialist, query, options = ways[way]
+        llm = ScriptedLLM(SETTLED)
+        with suppress(HrmAgentError):
+            await router(specialist, llm=llm, record=traffic).solve(query, **options)
+        return len(llm.requests)
+
+    traffic = Traffic(f"sqlite:///{tmp_path / 'traffic.db'}")
+    for way in ways:
+        assert await heard(way, traffic) > 0, way
+    assert traffic.flush()
+    recorded = len(list(traffic.store.rows()))
+    assert recorded > 0
+    monkeypatch.setattr(Disclosure, "withheld", lambda *_, **__: "nothing leaves")
+    for way in ways:
+        assert await heard(way, traffic) == 0, way
+    assert traffic.flush()
+    assert len(list(traffic.store.rows())) == recorded
+    traffic.close()
+
+
+@pytest.mark.slow
+async def test_a_million_characters_are_looked_through_in_time(router) -> None:
+    """Within a second of processor time, and the event loop goes on meanwhile."""
+    one = router(ScriptedSpecialist(SudokuTask(), private=True), llm=ScriptedLLM("heard you"))
+    await one.solve([POEM])
+    for piece in ("word ", "1 2 3\n", "a: 1, ", ". . . ", "\n", '{"a": ['):
+        text = (piece * (1_000_000 // len(piece)))[:999_000]
+        lags, done = [], asyncio.Event()
+
+        async def tick(lags: list[float], done: asyncio.Event) -> None:
+            while not done.is_set():
+                before = time.perf_counter()
+                await asyncio.sleep(0.005)
+                lags.append(time.perf_counter() - before - 0.005)
+
+        watching = asyncio.create_task(tick(lags, done))
+        begun = time.process_time()
+        await one.solve([says(text), POEM])
+        spent = time.process_time() - begun
+        done.set()
+        await watching
+        assert spent < 1.0, (piece, spent)
+        assert sorted(lags)[len(lags) // 2] < 0.05, piece

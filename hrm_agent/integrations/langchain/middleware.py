@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
-from langchain_core.messages import AIMessage, AnyMessage, BaseMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, ToolMessage
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from hrm_agent.integrations.langchain.replies import message_of
@@ -21,6 +21,7 @@ from hrm_agent.integrations.langchain.tools import SpecialistTool, hrm_tools
 from hrm_agent.tools import without_llm
 from hrm_router.answer import Answer
 from hrm_router.decision import Decision
+from hrm_router.disclosure import Disclosure
 from hrm_router.policy import Policy
 from hrm_router.reading import read_text
 from hrm_router.router import Router
@@ -93,16 +94,18 @@ class HRMMiddleware(AgentMiddleware[Any, Any, Any]):
     def _private(self, decision: Decision | None) -> bool:
         if decision is None:
             return False
-        specialists = self.router.specialists
-        hidden = {name for name, one in specialists.items() if one.private}
-        hidden |= self.router.policy.private
+        hidden = self._hidden()
         return any(found.task in hidden for found in decision.problems)
+
+    def _hidden(self) -> frozenset[str]:
+        """Names of the private tasks."""
+        marked = {name for name, one in self.router.specialists.items() if one.private}
+        return self.router.policy.private | marked
 
     def _fewer(self, request: Request, decision: Decision | None) -> Request:
         """The request without tools that nothing in the chat is a problem for."""
-        specialists = self.router.specialists
-        hidden = {name: one.task for name, one in specialists.items() if one.private}
-        messages = [_covered(message, hidden) for message in request.messages]
+        known, hidden = self.router.tasks, self._hidden()
+        messages = [_covered(message, known, hidden) for message in request.messages]
         tools = [tool for tool in request.tools if isinstance(tool, SpecialistTool)]
         there = {tool.specialist.name: tool.specialist.task for tool in tools}
         wanted = set(self.keep)
@@ -111,7 +114,7 @@ class HRMMiddleware(AgentMiddleware[Any, Any, Any]):
         for message in messages:
             wanted |= {call["name"] for call in getattr(message, "tool_calls", ())}
             if message.type in ("human", "tool") and message.text and not there.keys() <= wanted:
-                wanted |= _touched(message.text, there)
+                wanted |= _meant(message.text, there)
         left = [
             tool
             for tool in request.tools
@@ -165,16 +168,23 @@ def _asked(messages: Sequence[BaseMessage]) -> str | None:
     return last.text if last is not None and last.type == "human" and last.text.strip() else None
 
 
-def _touched(text: str, tasks: Mapping[str, Any]) -> set[str]:
+def _meant(text: str, tasks: Mapping[str, Any]) -> set[str]:
     """Tasks whose readers find one of their problems in a text, or nearly."""
     found = set(read_text(text, tasks).touched)
     return found | {name for name, task in tasks.items() if task.near_misses(text)}
 
 
-def _covered(message: AnyMessage, hidden: Mapping[str, Any]) -> AnyMessage:
+def _covered(message: AnyMessage, known: Mapping[str, Any], hidden: frozenset[str]) -> AnyMessage:
     """The message, or what stands for it if it holds a private problem or its solution."""
     told = message.response_metadata.get("hrm", {})
-    private = any(part.get("task") in hidden for part in told.get("parts", ()))
-    if hidden and (private or _touched(message.text, hidden)):
-        return message.model_copy(update={"content": KEPT_BACK, "response_metadata": {}})
-    return message
+    solved = [part.get("task") for part in told.get("parts", ())]
+    shown = message.model_dump(mode="json", exclude={"response_metadata"})
+    if not Disclosure.of_data(shown, known, hidden, claimed=solved).withheld():
+        return message
+    kept: dict[str, Any] = {"content": KEPT_BACK, "response_metadata": {}, "additional_kwargs": {}}
+    if isinstance(message, AIMessage):
+        kept["tool_calls"] = [{**call, "args": {}} for call in message.tool_calls]
+        kept["invalid_tool_calls"] = []
+    if isinstance(message, ToolMessage):
+        kept["artifact"] = None
+    return message.model_copy(update=kept)

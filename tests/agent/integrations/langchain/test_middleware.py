@@ -8,7 +8,7 @@ import pytest
 from langchain.agents import create_agent
 from langchain_core.caches import InMemoryCache
 from langchain_core.language_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.graph import END, START, MessagesState, StateGraph
 from pydantic import PrivateAttr
 
@@ -17,6 +17,7 @@ from hrm_agent.integrations.langchain import ChatHRM, HRMMiddleware, as_node, st
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuTask
+from hrm_router.disclosure import Disclosure
 
 MAZE = "Find the shortest path:\n#####\n#S..#\n###.#\n#G..#\n#####"
 
@@ -116,6 +117,39 @@ async def test_a_private_problem_is_answered_here_and_never_read_by_the_model(gr
             told = str(model._heard)
             assert grid not in told
             assert "5 3 4" not in told
+
+
+async def test_what_disclosure_withholds_is_not_read_by_the_agents_model(both, monkeypatch):
+    """Nothing of a chat, the arguments of tool calls included."""
+    call = {"name": "lookup", "args": {"note": "secret sauce"}, "id": "1"}
+    chat = [
+        HumanMessage("Where is the secret sauce?"),
+        AIMessage("The secret sauce?", tool_calls=[call]),
+        ToolMessage("secret sauce: shelf 3", tool_call_id="1", artifact="secret sauce"),
+        HumanMessage("And now?"),
+    ]
+    for forbids in (False, True):
+        if forbids:
+            monkeypatch.setattr(Disclosure, "withheld", lambda *_, **__: "nothing leaves")
+        model = saying("Fine.")
+        agent = create_agent(model, middleware=[HRMMiddleware(both)])
+        await agent.ainvoke({"messages": chat})
+        told = str([one.model_dump() for heard in model._heard for one in heard])
+        assert ("secret sauce" in told) is not forbids
+
+
+async def test_a_policy_that_makes_a_task_private_counts_in_an_agent(grid, solved):
+    with (
+        ScriptedSpecialist(SudokuTask(), solved) as one,
+        Router(
+            [one], llm=None, settings=Settings(), policy=Policy(private=frozenset({"sudoku"}))
+        ) as router,
+    ):
+        model = saying("Fine.")
+        agent = create_agent(model, middleware=[HRMMiddleware(router)])
+        chat = [HumanMessage(f"Solve {grid}"), AIMessage("Done."), HumanMessage("The weather?")]
+        await agent.ainvoke({"messages": chat})
+        assert grid not in str(model._heard)
 
 
 async def test_the_router_is_a_node_and_its_status_picks_the_next(both, grid):
