@@ -65,6 +65,8 @@ class Part(_Frozen):
     problem: SerializeAsAny[BaseModel] | None = None
     solution: SerializeAsAny[BaseModel] | None = None
     """An instance of the task's `Solution`."""
+    output: Any = None
+    """What the LLM said as an instance of `output_type`; plain data once it was loaded."""
     specialist: str | None = None
     """The specialist that gave the solution; None if the LLM did."""
     confidence: float | None = Field(default=None, ge=0, le=1)

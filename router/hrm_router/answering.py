@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
+
 from hrm_router.answer import Answer, Part
 from hrm_router.attempting import Shared, solve_problem
 from hrm_router.composing import compose
@@ -32,7 +34,7 @@ from hrm_router.reading import (
     sort_out,
 )
 from hrm_router.roster import Snapshot
-from hrm_router.saying import say, settle
+from hrm_router.saying import in_form, say, settle
 from hrm_router.solve import Solve
 from hrm_specialists.errors import HrmAgentError, MalformedTask, TaskTooLarge
 
@@ -93,13 +95,23 @@ class Answering:
         return Question(asked, decision, touched=reading.touched)
 
     async def answer(
-        self, solve: Solve, query: object, task: str | None, options: Mapping[str, Any] | None
+        self,
+        solve: Solve,
+        query: object,
+        task: str | None,
+        options: Mapping[str, Any] | None,
+        form: type[BaseModel] | None = None,
     ) -> Answer:
         """Take a query through its whole life.
+
+        Args:
+            form: the model that what an LLM says shall be an instance of.
 
         Raises:
             HrmAgentError: it cannot be worked on, or all that was tried broke.
         """
+        if form is not None:
+            options = in_form(form, options)
         question = await self._disclosing(solve, await self.ask(solve, query, task), options)
         grown = await self._grown(solve, question, options)
         if grown is not None:
@@ -119,7 +131,7 @@ class Answering:
         if said is not None:
             solve.parts[rest] = said
         elif decision.residual or (not rest and decision.route != "none"):
-            solve.parts[rest] = await self._say(solve, question, decision, options)
+            solve.parts[rest] = await self._say(solve, question, decision, options, form)
         elif not rest:
             solve.parts[0] = _nothing(decision.reason)
         missed = [one for one in decision.unread if one.startswith(NEARLY)]
@@ -211,6 +223,7 @@ class Answering:
         question: Question,
         decision: Decision,
         options: Mapping[str, Any] | None,
+        form: type[BaseModel] | None,
     ) -> Part:
         """Answer what is language, with the solutions at hand."""
         language, why = self._language(solve, question, unclear=decision.unclear)
@@ -218,7 +231,7 @@ class Answering:
             solve.note("llm", "llm", "left", why)
             return _nothing(why if decision.problems else f"{decision.reason}; {why}")
         messages, recorder = _chat_of(question), self.shared.recorder
-        return await say(solve, language, messages, decision, options, recorder)
+        return await say(solve, language, messages, decision, options, recorder, form)
 
     async def _settle(self, solve: Solve, question: Question, decision: Decision) -> Part | None:
         """Let the LLM read what was not understood; None if it is not asked or nothing is."""

@@ -9,32 +9,27 @@ is, said to be unverified. Knows nothing of the other parts of a query.
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
 from hrm_router.answer import Part, Status
 from hrm_router.checking import Judgement, impossible, judge, render
 from hrm_router.decision import FoundProblem
+from hrm_router.dispatch import Reuse, Specialists
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Checked
 from hrm_router.language import Language, WrongSolution
-from hrm_router.offload import Offload, outcome, tame, typed
-from hrm_router.reusing import Flight, Reuse
+from hrm_router.offload import Offload, typed
 from hrm_router.solve import Solve
-from hrm_specialists.contract import Attempt, Effort, Task, Thought
+from hrm_specialists.contract import Attempt, Effort, Task
 from hrm_specialists.errors import (
     HrmAgentError,
     Overloaded,
     SpecialistCrashed,
-    SpecialistOutOfMemory,
 )
 from hrm_specialists.specialist import Specialist
 
@@ -50,108 +45,6 @@ OVERSTAY = 0.1
 where the LLM comes next."""
 NONE_FOUND = "no solution was found; there may be none"
 """Of a search whose best the checker refuses; what it complains of is in the trace."""
-
-
-class Specialists:
-    """Hands problems to specialists and waits for them without blocking.
-
-    A specialist is loaded once, off the event loop, however many callers wait for
-    it. A caller who is cancelled or out of time leaves at once and gives its place up.
-    """
-
-    def __init__(self) -> None:
-        self._loads: WeakKeyDictionary[Specialist, Future[None]] = WeakKeyDictionary()
-        self._lock = threading.Lock()
-
-    async def attempt(
-        self,
-        specialist: Specialist,
-        problem: BaseModel,
-        *,
-        effort: Effort,
-        deadline: float,
-        seed: int,
-        watch: Callable[[Thought], None] | None = None,
-        reuse: Reuse | None = None,
-    ) -> Attempt:
-        """Let `specialist` try `problem` until `deadline` (`time.monotonic()`).
-
-        With `reuse`, equal attempts at the same time are one; whoever watches has its own,
-        and so has whoever joined one that broke.
-
-        Raises:
-            QueueFull: it has as many problems waiting as it takes.
-            SpecialistError: it broke; whatever it raised is chained.
-        """
-        name = f"{specialist.name!r}"
-        try:
-            await self.warm(specialist)
-            key = reuse and reuse.attempt(specialist, problem, effort, seed)
-            attempt = None
-            if reuse is not None and watch is None:
-                joined = reuse.join(key, deadline, time.monotonic())
-                if joined is not None:
-                    with suppress(Exception):
-                        attempt = await _landing(joined)
-            if attempt is None:
-                try:
-                    ticket = specialist.submit(
-                        problem, effort=effort, deadline=deadline, seed=seed, watch=watch
-                    )
-                except BaseException as error:  # its own code, run here: nobody leaves meanwhile
-                    raise tame(error) from None
-                flight = Flight(ticket, deadline)
-                if reuse is not None:
-                    reuse.begin(key, flight)
-                attempt = await _landing(flight)
-        except HrmAgentError:
-            raise
-        except MemoryError as error:
-            raise SpecialistOutOfMemory(f"{name} ran out of memory") from error
-        except Exception as error:
-            raise typed(error, SpecialistCrashed, name) from error
-        if not isinstance(attempt, Attempt):
-            raise SpecialistCrashed(f"{name} returned a {type(attempt).__name__}, not an Attempt")
-        if not isinstance(attempt.solution, BaseModel | None):
-            kind = type(attempt.solution).__name__
-            raise SpecialistCrashed(f"{name} returned a {kind} as solution, not a model")
-        return attempt
-
-    async def warm(self, specialist: Specialist) -> None:
-        """Wait until it is loaded; all callers share one load, off the loop.
-
-        Raises:
-            HrmAgentError: it cannot be loaded; the next call tries again.
-        """
-        if specialist.loaded:
-            return
-        with self._lock:
-            load = self._loads.get(specialist)
-            if load is None or load.done():
-                load = self._loads[specialist] = Future()
-                threading.Thread(
-                    target=_load,
-                    args=(specialist, load),
-                    name=f"hrm-load-{specialist.name}",
-                    daemon=True,
-                ).start()
-        await outcome(load)
-
-
-async def _landing(flight: Flight) -> Attempt:
-    try:
-        return await outcome(flight.ticket.future)
-    finally:
-        flight.leave()
-
-
-def _load(specialist: Specialist, load: Future[None]) -> None:
-    try:
-        specialist.warm()
-    except BaseException as error:  # the callers must hear of it, whatever it is
-        load.set_exception(error)
-    else:
-        load.set_result(None)
 
 
 @dataclass(frozen=True, slots=True)

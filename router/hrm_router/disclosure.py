@@ -178,12 +178,14 @@ def _schema_of(problem: type[BaseModel]) -> dict[str, Any]:
 
 def _holds_rows(task: Task[Any, Any]) -> bool:
     """Whether its problems have rows or lists in them."""
-    return '"array"' in repr(_schema_of(task.Problem)).replace("'", '"')
+    problem: type[BaseModel] = task.Problem
+    return '"array"' in repr(_schema_of(problem)).replace("'", '"')
 
 
 def _shares_fields(task: Task[Any, Any], said: frozenset[str]) -> bool:
     """Whether a text names half of a record's fields, or known values of them."""
-    schema = _schema_of(task.Problem)
+    problem: type[BaseModel] = task.Problem
+    schema = _schema_of(problem)
     fields = schema.get("properties", {})
     if len(fields) < 2:
         return False

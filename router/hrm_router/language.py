@@ -110,6 +110,53 @@ class Language:
         """
         return await self._ask(solve, messages, tell=tell, options=options or {})
 
+    async def write(
+        self,
+        solve: Solve,
+        messages: Sequence[Message],
+        form: type[BaseModel],
+        options: Mapping[str, Any],
+    ) -> tuple[Reply, BaseModel | str | None]:
+        """Answer a chat with an instance of `form`; ask once more with what was wrong.
+
+        Args:
+            options: those of `say`; their `response_format` holds the schema of `form`.
+
+        Returns:
+            The last reply, and the instance; or what is wrong with the reply, in words;
+            or None where the LLM calls tools instead.
+
+        Raises:
+            LLMError, Overloaded, CallBudgetExceeded: there is no reply.
+        """
+        schema = options["response_format"]["json_schema"]["schema"]
+        rest = {name: value for name, value in options.items() if name != "response_format"}
+        asked, wrong, replies = list(messages), "", list[Reply]()
+        while len(replies) < 2:
+            try:
+                reply = await self._ask(
+                    solve, asked, schema=schema, schema_name=form.__name__[:64], options=rest
+                )
+            except HrmAgentError as error:
+                if not replies:
+                    raise
+                solve.note("llm", self.name, "failed", str(error))
+                break
+            replies.append(reply)
+            if reply.tool_calls:
+                return reply, None
+            try:
+                return reply, await asyncio.to_thread(parse, form, reply)
+            except WrongSolution as error:
+                wrong = str(error)
+                solve.note("llm", self.name, "refused", wrong)
+            again = (
+                f"This was refused: {wrong[:500]}\nAnswer again with one JSON object of the schema."
+            )
+            said = {"role": "assistant", "content": reply.text}
+            asked = [*messages, said, {"role": "user", "content": again}]
+        return replies[-1], wrong
+
     async def solve(
         self,
         solve: Solve,

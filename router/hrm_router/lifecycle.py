@@ -14,7 +14,8 @@ import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from typing import Any, Generic, TypeVar
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
 
 from hrm_router.errors import RouterClosed, SolveBroke
 from hrm_specialists.errors import ForkedProcess
@@ -150,6 +151,50 @@ class Lifecycle:
             work.close()
             raise
         return child
+
+
+class Closing:
+    """A resource that is closed by `aclose`, by `close`, or at the end of a `with`."""
+
+    _lifecycle: Lifecycle
+
+    async def aclose(self) -> None:
+        """Release everything."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """`aclose` for callers that cannot await."""
+        closing = threading.Thread(target=lambda: asyncio.run(self.aclose()), name="hrm-closing")
+        closing.start()
+        closing.join()
+
+    def _retire(self) -> None:
+        if self._lifecycle.used and not self._lifecycle.forked:
+            threading.Thread(target=self.close, name="hrm-closing", daemon=True).start()
+
+    def __enter__(self) -> Self:
+        self._lifecycle.use()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        self._lifecycle.use()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
 
 
 def _hear(task: asyncio.Task[Any]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import threading
 import time
 from collections.abc import (
     AsyncGenerator,
@@ -20,9 +19,7 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -34,16 +31,16 @@ from hrm_router.background import Background
 from hrm_router.composing import compose_late
 from hrm_router.deciding import Decider, LabelledQuery, decider_for
 from hrm_router.default import WithDefault, on_class_too
+from hrm_router.dispatch import Reuse
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Answered, Event
 from hrm_router.identity import identity_of
 from hrm_router.intent_model import IntentModel
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
-from hrm_router.lifecycle import Lifecycle
+from hrm_router.lifecycle import Closing, Lifecycle
 from hrm_router.observing import Observer, OnEvent
 from hrm_router.policy import Policy
 from hrm_router.recording import Recording
-from hrm_router.reusing import Reuse
 from hrm_router.roster import Roster, Snapshot, Wanted
 from hrm_router.routing import Query, Routing
 from hrm_router.settings import Settings
@@ -65,7 +62,7 @@ GRACE = 5.0
 """Seconds that closing waits for solves under way."""
 
 
-class Router(Routing, Recording, WithDefault):
+class Router(Routing, Recording, Closing, WithDefault):
     """Answer queries with specialists, an LLM, or both.
 
     On the class, methods use a process-wide default router: `Router.solve(…)`.
@@ -133,6 +130,7 @@ class Router(Routing, Recording, WithDefault):
         policy: Policy | None = None,
         *,
         llm_options: Mapping[str, Any] | None = None,
+        output_type: type[BaseModel] | None = None,
     ) -> Answer:
         """Answer one query.
 
@@ -143,6 +141,9 @@ class Router(Routing, Recording, WithDefault):
             policy: limits for this solve.
             llm_options: passed through to the LLM where it answers in language
                 (`tools`, `response_format`, `temperature`, …).
+            output_type: a pydantic model that the LLM's own answer shall be an instance of;
+                it stands in the part's `output`. The LLM is asked once more with what was
+                wrong; an answer that is none even then is `unverified`.
 
         Raises:
             InvalidInput: the query cannot be worked on as it is.
@@ -152,7 +153,7 @@ class Router(Routing, Recording, WithDefault):
             SpecialistError, LLMError: all that could be tried broke.
             LifecycleError: the router was closed, or forked after use.
         """
-        return await self._solve(query, task, policy, llm_options)
+        return await self._solve(query, task, policy, llm_options, output_type)
 
     @on_class_too
     def solve_sync(
@@ -162,10 +163,13 @@ class Router(Routing, Recording, WithDefault):
         policy: Policy | None = None,
         *,
         llm_options: Mapping[str, Any] | None = None,
+        output_type: type[BaseModel] | None = None,
     ) -> Answer:
         """`solve` for callers that cannot await; also inside a running loop."""
         self._lifecycle.use()
-        return self._background.run(partial(self._solve, query, task, policy, llm_options))
+        return self._background.run(
+            partial(self._solve, query, task, policy, llm_options, output_type)
+        )
 
     @on_class_too
     async def solve_many(
@@ -188,8 +192,10 @@ class Router(Routing, Recording, WithDefault):
                 fail with `deadline_exceeded`.
         """
         answers: dict[int, Answer] = {}
-        more = {"at_once": at_once, "within": within, "llm_options": llm_options}
-        async with aclosing(self.as_completed(queries, task, policy, **more)) as ended:
+        each = self.as_completed(
+            queries, task, policy, at_once=at_once, within=within, llm_options=llm_options
+        )
+        async with aclosing(each) as ended:
             async for number, answer in ended:
                 answers[number] = answer if isinstance(answer, Answer) else failed(answer)
         return [answers[number] for number in sorted(answers)]
@@ -212,8 +218,6 @@ class Router(Routing, Recording, WithDefault):
         Example:
             async for number, answer in router.as_completed(queries): ...
         """
-        if isinstance(queries, str | bytes | Mapping | BaseModel):
-            raise InvalidInput("this takes a list of queries; for one, use solve")
         limits = self._limits(policy)
         until = math.inf if within is None else time.monotonic() + within
 
@@ -301,8 +305,7 @@ class Router(Routing, Recording, WithDefault):
     @on_class_too
     def stats(self) -> Stats:
         """What was done so far, by route."""
-        stats, reuse = self._ledger.snapshot(), self._kit.reuse
-        return replace(stats, cache_hits=reuse.hits, joined=reuse.joined) if reuse else stats
+        return self._ledger.snapshot(self._kit.reuse)
 
     @property
     def specialists(self) -> Mapping[str, Specialist]:
@@ -365,40 +368,6 @@ class Router(Routing, Recording, WithDefault):
         if self._observer is not None:
             await self._observer.aclose(grace)
 
-    def close(self) -> None:
-        """`aclose` for callers that cannot await."""
-        closing = threading.Thread(target=lambda: asyncio.run(self.aclose()), name="hrm-closing")
-        closing.start()
-        closing.join()
-
-    def _retire(self) -> None:
-        if self._lifecycle.used and not self._lifecycle.forked:
-            threading.Thread(target=self.close, name="hrm-closing", daemon=True).start()
-
-    def __enter__(self) -> Router:
-        self._lifecycle.use()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Router:
-        self._lifecycle.use()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     def __repr__(self) -> str:
         names = ", ".join(self._roster.snapshot().specialists) if self._roster.is_open else "…"
         llm = self._language.name if self._language is not None else None
@@ -410,6 +379,7 @@ class Router(Routing, Recording, WithDefault):
         task: str | None,
         policy: Policy | None,
         llm_options: Mapping[str, Any] | None,
+        output_type: type[BaseModel] | None = None,
         *,
         tell: Callable[[Event], Awaitable[None]] | None = None,
         show: Callable[[Event], None] | None = None,
@@ -420,7 +390,7 @@ class Router(Routing, Recording, WithDefault):
         async def answer() -> Answer:
             ready = await self._ready()
             with self._roster.in_use(ready.snapshot):
-                return await ready.answer(solve, query, task, llm_options)
+                return await ready.answer(solve, query, task, llm_options, output_type)
 
         try:
             with span("hrm.solve", solve_id=solve.id) as note:

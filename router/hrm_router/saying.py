@@ -12,7 +12,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from hrm_router.answer import Part
+from hrm_router.cards import plain_schema
 from hrm_router.composing import cut_off
 from hrm_router.decision import Decision
 from hrm_router.events import TextDelta
@@ -20,7 +23,7 @@ from hrm_router.language import Language
 from hrm_router.llm.protocol import Reply
 from hrm_router.reading import Message
 from hrm_router.solve import Solve
-from hrm_specialists.errors import HrmAgentError
+from hrm_specialists.errors import HrmAgentError, InvalidInput
 
 _SETTLED: dict[str, Any] = {
     "type": "object",
@@ -41,8 +44,9 @@ async def say(
     decision: Decision,
     options: Mapping[str, Any] | None,
     recorder: Any,
+    form: type[BaseModel] | None = None,
 ) -> Part:
-    """Answer a chat, or what it asks for beside its problems."""
+    """Answer a chat, or what it asks for beside its problems; with `form`, as its instance."""
     messages, begun = chat, time.monotonic()
     if decision.problems:
         messages = with_solutions(chat, _parts(solve), decision.residual)
@@ -51,10 +55,14 @@ async def say(
         solve.heard.append(text)
         await solve.tell(TextDelta(text))
 
+    output: BaseModel | str | None = None
     try:
-        reply = await language.say(
-            solve, messages, tell=tell if solve.streams else None, options=options
-        )
+        if form is not None:
+            reply, output = await language.write(solve, messages, form, options or {})
+        else:
+            reply = await language.say(
+                solve, messages, tell=tell if solve.streams else None, options=options
+            )
     except HrmAgentError as error:
         solve.note("llm", language.name, "failed", str(error))
         if solve.heard:
@@ -76,13 +84,34 @@ async def say(
         }
         for tool in reply.tool_calls
     )
+    wrong = output if isinstance(output, str) else ""
     return Part(
-        status="answered",
+        status="unverified" if wrong else "answered",
         by="llm",
         text=reply.text,
+        output=None if wrong else output,
+        reason=wrong,
         tool_calls=calls,
         finish_reason=reply.finish_reason,
     )
+
+
+def in_form(form: object, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Options for the LLM that ask for an instance of a model.
+
+    Raises:
+        InvalidInput: `form` is no pydantic model, or the options ask for another form.
+    """
+    if not (isinstance(form, type) and issubclass(form, BaseModel)):
+        raise InvalidInput(f"output_type is a pydantic model, not {form!r:.80}")
+    if (options or {}).get("response_format") is not None:
+        raise InvalidInput("give output_type or a response_format, not both")
+    try:
+        schema = plain_schema(form)
+    except Exception as error:  # models may hold what JSON cannot
+        raise InvalidInput(f"{form.__name__} has no JSON Schema: {str(error)[:200]}") from error
+    asked = {"name": form.__name__[:64], "schema": schema, "strict": True}
+    return {**(options or {}), "response_format": {"type": "json_schema", "json_schema": asked}}
 
 
 async def settle(

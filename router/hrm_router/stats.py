@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from hrm_router.answer import GOOD, Answer, Status
 from hrm_router.settings import Prices
+
+if TYPE_CHECKING:
+    from hrm_router.dispatch import Reuse
 
 CHARACTERS_PER_TOKEN = 4.0
 """Rough average for English and JSON; digits cost more, so estimates are low."""
@@ -133,15 +136,17 @@ class Ledger:
         with self._lock:
             self._errors[code] = self._errors.get(code, 0) + 1
 
-    def snapshot(self) -> Stats:
-        """The sums as they stand."""
+    def snapshot(self, reuse: Reuse | None = None) -> Stats:
+        """The sums as they stand, with those of what was solved once for several."""
+        hits, joined = (reuse.hits, reuse.joined) if reuse is not None else (0, 0)
         with self._lock:
             prompt, completion = self._saved
             cost = None
             if self._prices is not None:
                 cost = prompt * self._prices.prompt + completion * self._prices.completion
                 cost /= 1e6
-            return Stats(dict(self._routes), dict(self._errors), round(prompt + completion), cost)
+            saved = round(prompt + completion)
+            return Stats(dict(self._routes), dict(self._errors), saved, cost, hits, joined)
 
 
 def _written(problem: BaseModel) -> str:

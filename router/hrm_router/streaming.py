@@ -9,13 +9,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterable
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Mapping,
+)
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+from pydantic import BaseModel
+
 from hrm_router.errors import RouterClosed
 from hrm_router.events import Event
+from hrm_specialists.errors import InvalidInput
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -60,7 +71,12 @@ async def side_by_side(
     """Work on `items`, `at_once` at a time; each one's number and result as it ends.
 
     Items are taken as there is room for them. Leaving early cancels what is under way.
+
+    Raises:
+        InvalidInput: `items` is one query, and no list of them.
     """
+    if isinstance(items, str | bytes | Mapping | BaseModel):
+        raise InvalidInput("this takes a list of queries; for one, use solve")
     numbered = enumerate(items)
     running: dict[asyncio.Future[A], int] = {}
     try:

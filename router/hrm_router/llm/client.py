@@ -13,7 +13,7 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
@@ -198,7 +198,8 @@ class LLM:
                 raise
             return opened
 
-        spent, outcome = Tokens(), cast("Outcome", "unknown")
+        outcome: Outcome = "unknown"
+        spent = Tokens()
         try:
             first_by = min(request.deadline, request.first_by)
             opened = await self._retrying(attempt, first_by, settles=False)

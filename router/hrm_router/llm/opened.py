@@ -100,11 +100,11 @@ async def parsed(body: str | bytes, endpoint: Endpoint) -> Any:
         LLMError: it says that something is wrong.
         ValueError: it is no JSON, or has more values than anybody needs.
     """
-    marks = b",[{" if isinstance(body, bytes) else ",[{"
     if len(body) <= INLINE:
         data = strict_json.loads(body)
     else:
-        if sum(body.count(marks[at : at + 1]) for at in range(3)) > MAX_VALUES:
+        raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+        if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise ValueError(f"more than {MAX_VALUES} values")
         data = await asyncio.to_thread(strict_json.loads, body)
     wrong = said_in_200(data, endpoint)
