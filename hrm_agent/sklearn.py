@@ -173,8 +173,8 @@ class SpecialistRegressor(RegressorMixin, _Specialist):  # type: ignore[misc]
         number = self.predict(X)
         dense = self.mixture_.encoder.dense(self._columns(self._checked(X, reset=False)))
         assert self.mixture_.spread is not None
-        half = self.mixture_.spread.half_width(self.mixture_.spread.scale(dense))
-        return np.stack([number - half, number + half], 1)
+        half: NDArray[Any] = self.mixture_.spread.half_width(self.mixture_.spread.scale(dense))
+        return np.asarray(np.stack([number - half, number + half], 1))
 
 
 def _column(y: Any, rows: int) -> NDArray[Any]:

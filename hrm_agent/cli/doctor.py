@@ -58,7 +58,8 @@ def _table(found: Mapping[str, Any]) -> Table:
     row("device", f"{device['name']}  (here: {', '.join(device['there'])})", bool(device["name"]))
     row("C++ compiler", found["compiler"] or "none")
     for one in found["specialists"]:
-        row("specialist", f"{one['name']} {one['version']}  {one['folder'] or ''}", True)
+        facts = (f"{one['name']} {one['version']}".strip(), one["learner"], one["folder"] or "")
+        row("specialist", "  ".join(filter(None, facts)), True)
     for name in found["untrained"]:
         row("task", f"{name}: read and checked here, but not trained; an LLM solves it")
     for name, reason in found["broken"].items():

@@ -77,13 +77,14 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> int:
         )
         return OK
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("name", "version", "answers are", "what it does"):
+    for column in ("name", "version", "learner", "answers are", "what it does"):
         table.add_column(column)
     for one in registry:
         checked = "verified" if one.task.has_checker else "accepted"
         table.add_row(
             plain(one.name, "bold"),
             plain(one.version or "-"),
+            plain(one.learner),
             plain(checked + (", private" if one.private else "")),
             plain(_does(one)),
         )
@@ -268,6 +269,7 @@ def describe(specialist: Specialist) -> dict[str, Any]:
     return {
         "name": specialist.name,
         "version": specialist.version,
+        "learner": specialist.learner,
         "title": task.title,
         "description": _does(specialist),
         "checker": task.has_checker,

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from hrm_specialists.errors import HubFailed
-from hrm_specialists.packaging import CARD, CONFIG, WEIGHTS, read_config, read_weights
-from hrm_specialists.storage import MANIFEST, read_folder, write_folder
+from hrm_specialists.packaging import CARD, read_config
+from hrm_specialists.storage import read_folder, write_folder
 
 FETCHED = ["*.json", "*.safetensors", "*.onnx", "*.md", "*.svg", "*.png"]
 """Kinds of files that a specialist consists of."""
@@ -35,14 +35,7 @@ def export(specialist: Path, to: Path) -> None:
         CheckpointWriteFailed: `to` exists, or the disk refuses.
     """
     config = read_config(specialist)
-    if (specialist / MANIFEST).exists():
-        files = read_folder(specialist)
-    else:
-        files = {
-            CONFIG: (specialist / CONFIG).read_bytes(),
-            WEIGHTS: read_weights(specialist, config, shipped=True),
-            CARD: (specialist / CARD).read_bytes(),
-        }
+    files = read_folder(specialist)
     text = files.get(CARD, f"# {config.name}\n".encode()).decode("utf-8")
     head = metadata(config.name, config.card)
     write_folder(to, {**files, CARD: f"{head}\n{text}".encode()})

@@ -167,6 +167,14 @@ class Specialist:
         return self.task.name
 
     @property
+    def learner(self) -> str:
+        """What answers: network, trees, linear, series, function, estimator or onnx.
+
+        Cards written before there was a choice name none: they are of networks.
+        """
+        return str(self.card.get("learner") or "network")
+
+    @property
     def loaded(self) -> bool:
         """Whether the solver is there, so that `submit` returns at once."""
         return self._solver is not None

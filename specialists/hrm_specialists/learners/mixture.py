@@ -96,7 +96,7 @@ class Spread:
         Source: Lei et al., "Distribution-free predictive inference for regression" (2018).
         """
         at = min(len(self.misses) - 1, int(np.ceil(coverage * (len(self.misses) + 1))) - 1)
-        return scale * self.misses[at]
+        return np.asarray(scale * self.misses[at])
 
     def within(self, scale: Floats, tolerance: float) -> Floats:
         """Probability that the truth is no farther away than `tolerance`."""

@@ -262,7 +262,7 @@ def _textual(text: str | None) -> list[float]:
 
 def _summary(x: Floats) -> Floats:
     """What tells a whole series, `[N, SUMMARY]`: level, spread, tails, jumps, memory."""
-    known = np.asarray(~np.isnan(x))
+    known = np.logical_not(np.isnan(x))
     empty = ~known.any(1)
     if empty.any():
         x = np.where(empty[:, None], 0.0, x)
@@ -274,12 +274,12 @@ def _summary(x: Floats) -> Floats:
     spread = np.sqrt((away**2).sum(1) / count)
     low, high = np.nanmin(x, 1), np.nanmax(x, 1)
     tenth, quarter, middle, three, ninth = np.nanquantile(x, [0.1, 0.25, 0.5, 0.75, 0.9], axis=1)
-    both = known[:, 1:] & known[:, :-1]
+    both = np.logical_and(known[:, 1:], known[:, :-1])
     jumps = np.where(both, np.abs(np.diff(filled, axis=1)), 0.0)
     steps = np.maximum(1, both.sum(1))
     memory = (np.where(both, away[:, 1:] * away[:, :-1], 0.0)).sum(1)
     power = np.maximum(1e-12, (away**2).sum(1))
-    crossings = (np.where(both, away[:, 1:] * away[:, :-1] < 0, False)).sum(1) / steps
+    crossings = (both & (away[:, 1:] * away[:, :-1] < 0)).sum(1) / steps
     most = jumps.max(1) if jumps.shape[1] else np.zeros(len(x))
     safe = np.where(spread > 0, spread, 1.0)
     columns = [mean, spread, low, high, tenth, quarter, middle, three, ninth]

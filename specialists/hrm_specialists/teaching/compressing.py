@@ -31,7 +31,7 @@ from hrm_specialists.packaging import (
 from hrm_specialists.registry import data_folder
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
-from hrm_specialists.storage import MANIFEST, read_folder
+from hrm_specialists.storage import read_folder
 
 MAX_LOSS = 0.01
 """Share of right answers that a smaller version may lose."""
@@ -90,8 +90,7 @@ def compress(
         )
     source, task = specialist.folder, specialist.task
     config = read_config(source)
-    shipped = not (source / MANIFEST).exists()
-    stored = read_weights(source, config, shipped=shipped)
+    stored = read_weights(source, config)
     weights = load(stored)
     if any(tensor.dtype != torch.float32 for tensor in weights.values()):
         raise ConfigError(f"{source} is compressed already; take the version it was made of")
@@ -117,7 +116,7 @@ def compress(
             f"{before.accuracy:.1%} before; {max_loss:.1%} may be lost (--max-loss)"
         )
     found = Compressed(kind, str(folder), len(examples), before, after, same)
-    extras = {} if shipped else read_folder(source)
+    extras = read_folder(source)
     for name in (CONFIG, WEIGHTS, CARD):
         extras.pop(name, None)
     save_specialist(

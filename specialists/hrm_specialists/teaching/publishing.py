@@ -231,11 +231,6 @@ def _card(
     )
 
 
-def test_of(parts: Sequence[Part]) -> Sequence[Example]:
-    """The examples of the last part."""
-    return parts[-1].examples
-
-
 def _worst(
     task: Task[Any, Any], examples: Sequence[Example], judged: Judged
 ) -> list[tuple[str, str, str, float]]:

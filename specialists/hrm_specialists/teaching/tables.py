@@ -476,8 +476,8 @@ def _worst(
         given = task.schema.solution(found.answers[at].item())
         rows.append(
             (
-                task.render(example.problem),  # type: ignore[arg-type]
-                task.render(example.problem, example.solution),  # type: ignore[arg-type]
+                task.render(example.problem),
+                task.render(example.problem, example.solution),
                 task.render(example.problem, given),  # type: ignore[arg-type]
                 float(found.confidence[at]),
             )

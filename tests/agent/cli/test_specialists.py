@@ -104,3 +104,11 @@ def test_a_missing_extra_is_named_by_what_installs_it(run, monkeypatch):
             f"pip install 'hrm-agent[{extra}]'",
             f"pip install {package.replace('_', '-')}",  # the installed metadata is older
         )
+
+
+def test_each_specialist_is_listed_with_its_learner(run):
+    listed = run("specialists", "list", "--json").json["specialists"]
+    assert {one["name"]: one["learner"] for one in listed}["sudoku"] == "network"
+    shown = run("specialists", "list").out
+    assert "learner" in shown.splitlines()[0]
+    assert "network" in shown
