@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -124,9 +125,12 @@ def _maze_of(grid: Grid) -> _Maze | None:
     high, wide = len(grid.rows), grid.width
     if high < 3 or wide < 3 or len(grid.shape) > 2 or grid.form in ("aligned", "ragged"):
         return None
-    kinds = list(dict.fromkeys(cell for row in grid.rows for cell in row))
+    counts = Counter(chain.from_iterable(grid.rows))
+    kinds = list(counts)
     if len(kinds) > FEW or 2 * len(kinds) > high * wide:
         return None
+    if "|" not in counts and 2 * sum(n for _, n in counts.most_common(2)) < high * wide:
+        return None  # mostly neither wall nor floor, nor lines for walls
     rank = grid.rank
     if all(len(kind) <= 1 for kind in kinds):
         if sum(kind.isdigit() for kind in kinds) > 4:

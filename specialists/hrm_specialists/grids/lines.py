@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from hrm_specialists.grids.drawings import TALLEST, apart, drawings, stretches
+from hrm_specialists.grids.drawings import FEW, TALLEST, apart, drawings, stretches
 from hrm_specialists.grids.grid import STRIPPED, WRITTEN, Grid
 from hrm_specialists.grids.plain import characters
-from hrm_specialists.grids.rows import Line, Row, made, rows_of
+from hrm_specialists.grids.rows import LETTERS, Line, Row, made, rows_of
 
 _RULE = re.compile(r"\|?(?:[ \t]{0,9}:?-{1,40}:?[ \t]{0,9}\|)++(?:[ \t]{0,9}:?-{1,40}:?)?")
 _CLOSERS = " \t\r,;"
@@ -36,8 +36,8 @@ def find_drawn(text: str, lines: Iterable[Line], *, stripped: bool = False) -> I
     block: list[Row] = []
     for row in (*rows_of(text, lines), None):
         if row is None or (row.kind == "blank" and (not block or block[-1].kind == "blank")):
-            if not stripped or any(one.line.first >= 0 or one.line.last >= 0 for one in block):
-                for part in _without_prose(block):
+            for part in _without_prose(block) if block else ():
+                if not stripped or any(max(one.line.first, one.line.last) >= 0 for one in part):
                     yield from _block(text, part, rank)
             block = []
         elif row.kind != "blank" or block:
@@ -45,20 +45,28 @@ def find_drawn(text: str, lines: Iterable[Line], *, stripped: bool = False) -> I
 
 
 def _without_prose(block: list[Row]) -> Iterator[list[Row]]:
-    """The stretches between rows of words that are mostly in no other row: no cells."""
+    """The stretches between rows of words, without those that are mostly words themselves.
+
+    Words that stand in one row only are no cells.
+    """
     words = [frozenset(_WORDS.findall(row.text)) for row in block]
-    if max(map(len, words), default=0) < WORDY:
+    rows = Counter(word for some in words for word in some)
+    if not rows or len({mark for row in block for mark in row.text}) <= LETTERS:
         yield block
         return
-    rows = Counter(word for some in words for word in some)
     part: list[Row] = []
-    for row, some in zip(block, words, strict=True):
-        if len(some) >= WORDY and 2 * sum(rows[word] == 1 for word in some) > len(some):
-            yield part
-            part = []
+    prose = 0
+    for row, some in zip((*block, None), (*words, frozenset()), strict=True):
+        once = [word for word in some if rows[word] == 1]
+        if row and len(set(row.text)) <= FEW:
+            once = []  # a row of a drawing in letters
+        if row is None or (len(some) >= WORDY and 2 * len(once) > len(some)):
+            if part and 2 * prose <= len(part):
+                yield part
+            part, prose = [], 0
         elif part or row.kind != "blank":
             part.append(row)
-    yield part
+            prose += 2 * sum(map(len, once)) > len(row.text) - row.text.count(" ")
 
 
 def _block(text: str, block: list[Row], rank: int) -> Iterator[Grid]:
