@@ -47,6 +47,8 @@ class Policy(BaseModel):
     Only an LLM with known prices is asked under such a limit.
     """
 
+    budget: str | None = None
+    """Which of the router's `budgets` pays for the LLM besides, for a tenant or a purpose."""
     record: Literal["all", "marked", "none"] = "all"
     """LLM calls that a router with `record=` stores: all, those with `store: true` in
     their options, or none."""

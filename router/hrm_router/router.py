@@ -38,6 +38,7 @@ from hrm_router.identity import identity_of
 from hrm_router.intent_model import IntentModel
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.lifecycle import Closing, Lifecycle
+from hrm_router.llm.budgets import Budget
 from hrm_router.observing import Observer, OnEvent
 from hrm_router.policy import Policy
 from hrm_router.recording import Recording
@@ -84,6 +85,7 @@ class Router(Routing, Recording, Closing, WithDefault):
             promoted; needs `record`.
         cache: how many verified or accepted answers of specialists to keep for equal
             problems under equal limits; equal ones under way then share one attempt.
+        budgets: shared by all solves whose policy names one, `Policy(budget="tenant")`.
         watts: what this machine is taken to draw while a specialist thinks,
             for the energy estimate in `stats`.
 
@@ -104,6 +106,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         record: Traffic | None = None,
         grow: Grow | None = None,
         cache: int = 0,
+        budgets: Mapping[str, Budget] | None = None,
     ) -> None:
         self.settings = settings if settings is not None else Settings.load()
         self.policy = self.settings.policy
@@ -114,6 +117,7 @@ class Router(Routing, Recording, Closing, WithDefault):
             recorder=self._recorder(record, grow), reuse=Reuse(cache) if cache else None
         )
         self._load = Load()
+        self._budgets = dict(budgets or {})
         self._ledger = Ledger(self._language.prices if self._language else None, watts)
         self._observer = Observer(on_event) if on_event is not None else None
         self._lifecycle = Lifecycle()
@@ -385,7 +389,14 @@ class Router(Routing, Recording, Closing, WithDefault):
         show: Callable[[Event], None] | None = None,
     ) -> Answer:
         observe = self._observer.feed if self._observer is not None else None
-        solve = Solve(self._limits(policy), tell=tell, show=show, observe=observe, load=self._load)
+        solve = Solve(
+            self._limits(policy),
+            tell=tell,
+            show=show,
+            observe=observe,
+            load=self._load,
+            budgets=self._budgets,
+        )
 
         async def answer() -> Answer:
             ready = await self._ready()

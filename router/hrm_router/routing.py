@@ -23,6 +23,7 @@ from hrm_router.decision import Decision
 from hrm_router.default import WithDefault, on_class_too
 from hrm_router.intent_model import IntentModel
 from hrm_router.lifecycle import Lifecycle
+from hrm_router.llm.budgets import Budget
 from hrm_router.policy import Policy
 from hrm_router.roster import Snapshot
 from hrm_router.routing_scores import RoutingScores, evaluate
@@ -38,6 +39,7 @@ class Routing(WithDefault):
     _kit: Shared
     _lifecycle: Lifecycle
     _background: Background
+    _budgets: Mapping[str, Budget]
     _decider: tuple[Snapshot, Decider] | None
     _lessons: tuple[LabelledQuery, ...]
     _learned: IntentModel | None
@@ -51,7 +53,7 @@ class Routing(WithDefault):
         Raises:
             InvalidInput, UnknownSpecialist: as `solve` does.
         """
-        solve = Solve(self._limits(policy))
+        solve = Solve(self._limits(policy), budgets=self._budgets)
 
         async def ask() -> Question:
             return await (await self._ready()).ask(solve, query, task)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, TypeVar
 
@@ -26,7 +26,7 @@ from hrm_router.policy import Policy
 from hrm_router.stats import Load
 from hrm_router.tracing import Note, span
 from hrm_specialists.contract import Attempt, Thought
-from hrm_specialists.errors import HrmAgentError
+from hrm_specialists.errors import HrmAgentError, InvalidInput
 
 T = TypeVar("T")
 Stage = Literal["read", "decide", "solve", "check", "llm", "compose"]
@@ -54,6 +54,10 @@ class Solve:
         observe: makes, for the solve's id, what is called with every event and
             returns at once; None if nobody is told.
         load: who else is thinking; shared by the solves of a router.
+        budgets: those of the router, by name; the policy names the one that also pays.
+
+    Raises:
+        InvalidInput: the policy names none of them.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Solve:
         show: Callable[[Event], None] | None = None,
         observe: Callable[[str], Callable[[Event | Failed], None]] | None = None,
         load: Load | None = None,
+        budgets: Mapping[str, Budget] | None = None,
     ) -> None:
         self.id = secrets.token_hex(8)
         self.policy = policy
@@ -81,6 +86,7 @@ class Solve:
                 cost=policy.max_cost,
                 failover=True,
             ),
+            *_paying(policy.budget, budgets or {}),
         )
         self.heard: list[str] = []
         """The LLM's text as far as it was streamed."""
@@ -240,3 +246,13 @@ class Solve:
             llm=self._seconds.get("llm", 0.0),
             total=time.monotonic() - self.started,
         )
+
+
+def _paying(name: str | None, budgets: Mapping[str, Budget]) -> Sequence[Budget]:
+    """The budget that a policy names, if it names one."""
+    if name is None:
+        return ()
+    if name not in budgets:
+        known = ", ".join(sorted(budgets)) or "none; give the router budgets={...}"
+        raise InvalidInput(f"there is no budget {name!r}; known: {known}")
+    return (budgets[name],)

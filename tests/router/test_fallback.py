@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
-from hrm_router.errors import LLMUnavailable
+from hrm_router.errors import CallBudgetExceeded, LLMUnavailable
+from hrm_router.llm.budgets import Budget
 from hrm_router.policy import Policy
 from hrm_specialists.contract import Attempt, Verdict
-from hrm_specialists.errors import NonFiniteOutput
+from hrm_specialists.errors import InvalidInput, NonFiniteOutput
 
 RIGHT, WRONG = '{"values": [1, 2]}', '{"values": [2, 1]}'
 
@@ -159,3 +160,21 @@ async def test_no_answer_at_all_is_a_failed_part(router, sorting, numbers):
     answer = await router(ScriptedSpecialist(sorting)).solve(numbers(2, 1))
     assert (answer.status, answer.route, answer.solution) == ("failed", "none", None)
     assert answer.text
+
+
+async def test_a_tenants_budget_is_shared_by_all_solves_that_name_it(router):
+    llm, small, large = ScriptedLLM("yes"), Budget(calls=2), Budget(calls=5)
+    one = router(llm=llm, budgets={"small": small, "large": large})
+    for name, answered in (("small", 2), ("large", 4)):
+        policy = Policy(budget=name)
+        for number in range(4):
+            if number < answered:
+                assert (await one.solve("a poem", policy=policy)).ok, (name, number)
+            else:
+                with pytest.raises(CallBudgetExceeded):
+                    await one.solve("a poem", policy=policy)
+    assert (small.calls, large.calls, len(llm.requests)) == (2, 4, 6)
+    assert (await one.solve("a poem")).ok
+    for ask in (one.solve, one.route):
+        with pytest.raises(InvalidInput, match="no budget 'other'; known: large, small"):
+            await ask("a poem", policy=Policy(budget="other"))
