@@ -180,7 +180,8 @@ def _tabular(task: Task[Any, Any], rows: object) -> object:
 def _needed(task: Task[Any, Any], table: Table) -> dict[str, str]:
     """For each field of the problem, the column that holds it."""
     from hrm_specialists.errors import DataError
-    from hrm_specialists.schema.examples import QUESTION, field_names
+    from hrm_specialists.schema.examples import field_names
+    from hrm_specialists.schema.pairs import QUESTION
 
     names = field_names(task.Problem)
     lacking = [name for name in names if name not in table.header]

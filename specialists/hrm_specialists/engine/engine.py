@@ -250,7 +250,8 @@ class Engine:
     def _place(self, rows: Sequence[Row]) -> None:
         placements = []
         for row in rows:
-            start, tokens = row.start, row.start.tokens
+            start = row.start
+            tokens: Sequence[int] = start.tokens
             try:
                 if start.symmetry is not None:
                     tokens = start.symmetry.apply(tokens)

@@ -1,7 +1,8 @@
 """From files and objects to typed rows: what columns hold, and how they lie in tokens.
 
 table      files and objects → columns of plain values, a chunk at a time
-examples   tables and pairs → labelled examples
+pairs      tables and objects → labelled examples as plain values
+examples   the same of a known task, typed
 written    how single numbers, dates and truths are written
 infer      columns → fields, from training rows alone (`shapes`: of JSON values,
            `wording`: of texts with values in them)
@@ -17,14 +18,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hrm_specialists.schema.columns import Answer, Answers, BatchSolver, Column, Rows, Schema
     from hrm_specialists.schema.data_task import DataTask
-    from hrm_specialists.schema.examples import contradictions, read_examples, read_pairs
+    from hrm_specialists.schema.examples import read_examples
     from hrm_specialists.schema.infer import Layout, infer_task
+    from hrm_specialists.schema.pairs import contradictions, read_pairs
     from hrm_specialists.schema.table import open_table
 
 _WHERE = {
     **dict.fromkeys(("Answer", "Answers", "BatchSolver", "Column", "Rows", "Schema"), "columns"),
     "DataTask": "data_task",
-    **dict.fromkeys(("contradictions", "read_examples", "read_pairs"), "examples"),
+    **dict.fromkeys(("contradictions", "read_pairs"), "pairs"),
+    "read_examples": "examples",
     **dict.fromkeys(("Layout", "infer_task"), "infer"),
     "open_table": "table",
 }

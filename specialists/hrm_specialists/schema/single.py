@@ -80,8 +80,8 @@ class Category:
                 found[("number", float(value))] = value
         said = {value: truth(value) for value in self.values if value is not None}
         if len(said) == 2 and set(said.values()) == {True, False}:
-            words = {str(value).strip().casefold() for value in said}
-            kind = "truth" if words == {"true", "false"} else "bool"
+            words = any(isinstance(value, bool) or str(value).strip().isalpha() for value in said)
+            kind = "truth" if words else "bool"  # 0 and 1 may be numbers of something
             found |= {(kind, says): value for value, says in said.items()}
         found.pop(("number", None), None)
         return found

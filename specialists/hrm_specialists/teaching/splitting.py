@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.schema.examples import Pair
+from hrm_specialists.schema.pairs import Pair
 
 HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 0.1, 10, 1000
 DOMINANT = 0.5

@@ -29,7 +29,8 @@ from hrm_specialists.learners.rows import take
 from hrm_specialists.learners.solver import RowSolver
 from hrm_specialists.schema.columns import Answers, Column
 from hrm_specialists.schema.data_task import DataTask
-from hrm_specialists.schema.examples import Example, Pair, contradictions
+from hrm_specialists.schema.examples import Example
+from hrm_specialists.schema.pairs import Pair, contradictions
 from hrm_specialists.teaching.card import Card
 from hrm_specialists.teaching.competing import Contest, Lesson, compete, refit
 from hrm_specialists.teaching.splitting import Key, folds_of

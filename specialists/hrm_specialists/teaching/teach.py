@@ -27,8 +27,9 @@ from hrm_specialists.errors import ConfigError, DataError
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.schema.data_task import NAME, DataTask, Shown
-from hrm_specialists.schema.examples import Example, Pair, read_pairs
+from hrm_specialists.schema.examples import Example
 from hrm_specialists.schema.infer import Layout, infer_task
+from hrm_specialists.schema.pairs import Pair, read_pairs
 from hrm_specialists.schema.shapes import kind_of
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries

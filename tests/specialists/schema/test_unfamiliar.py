@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -184,11 +185,23 @@ def test_a_tool_sees_known_values_and_ranges(triage):
 
 
 def test_truths_are_read_in_all_writings():
-    pairs = read_pairs([{"on": "True" if k % 2 else "False", "n": k % 7, "x": "ab"[k % 2]}
-                        for k in range(60)], label="x")  # fmt: skip
-    task = infer_task("t", [(p.problem, p.solution) for p in pairs], layout=pairs.layout)
+    for yes, no in (("True", "False"), ("yes", "No"), ("Y", "n"), ("on", "off")):
+        rows = [{"on": (no, yes)[k % 2], "n": k % 7, "x": "ab"[k % 2]} for k in range(60)]
+        pairs = read_pairs(rows, label="x")
+        task = infer_task("t", [(p.problem, p.solution) for p in pairs], layout=pairs.layout)
+        for true in (True, "true", "TRUE", "yes", "y", 1, "1", "on", " True "):
+            assert task.parse({"on": true, "n": 1}).on == yes, true
+        assert task.parse({"on": False, "n": 1}).on == no
+        assert task.unfamiliar(task.parse({"on": "maybe", "n": 1}))
 
-    for true in (True, "true", "TRUE", "yes", "y", 1, "1", "on", " True "):
-        assert task.parse({"on": true, "n": 1}).on == "True", true
-    assert task.parse({"on": False, "n": 1}).on == "False"
-    assert task.unfamiliar(task.parse({"on": "maybe", "n": 1}))
+
+def test_a_word_is_no_truth_among_zeros_and_ones():
+    pairs = read_pairs([{"on": k % 2, "n": k % 7, "x": "ab"[k % 2]} for k in range(60)], label="x")
+    task = infer_task(
+        "t",
+        [(p.problem, p.solution) for p in pairs],
+        layout=replace(pairs.layout, types={"on": "category"}),
+    )
+    assert not task.unfamiliar(task.parse({"on": "1", "n": 1}))
+    assert not task.unfamiliar(task.parse({"on": True, "n": 1}))
+    assert task.unfamiliar(task.parse({"on": "yes", "n": 1}))
