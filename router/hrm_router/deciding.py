@@ -37,12 +37,16 @@ MOST_SUSPECTS = 5
 _VAGUE = frozenset({"task", "puzzle", "problem"})
 NUMBERS = 3
 """Numbers from which a text that names a task may state its problem in words."""
-READ, READ_ASKED, READ_UNCLEAR, MORE, MORE_ALONE = 0.99, 0.98, 0.85, 0.95, 0.7
-"""How often the route is right: a problem alone; with words that are all understood; with words
-that are not; with a further request beside a request to solve; with one alone. Fitted on the
-development queries, whose wordings are not ours."""
-OPEN, OPEN_UNCLEAR = 0.98, 0.6
-"""The same without a problem: nothing like one in it; something like one in it."""
+RIGHT = {
+    "read": 0.99,
+    "read, unclear": 0.75,
+    "more": 0.90,
+    "more, unclear": 0.86,
+    "open": 0.99,
+    "open, unclear": 0.40,
+}
+"""How often each kind of decision is right: shares on labelled messages by others, fitted with
+`tools/fit_confidences.py`; `docs/records/2026-11-28-asking.md` says on which."""
 
 
 class LabelledQuery(BaseModel):
@@ -133,14 +137,12 @@ class Decider:
         unread = (*rest.unread, *missed)
         first, many = reading.problems[0].task, len(reading.problems)
         what = f"{many} problems" if many > 1 else f"a problem of {first!r}"
+        unclear = bool(unread or (rest.residual and not rest.asks))
         if rest.residual:
-            confidence = MORE if rest.asks else MORE_ALONE
             reason = f"{what} and a further request"
-        elif unread:
-            confidence, reason = READ_UNCLEAR, f"{what}, and words that are not understood"
         else:
-            confidence = READ_ASKED if rest.words else READ
-            reason = f"{what}, nothing else asked"
+            said = "and words that are not understood" if unread else "nothing else asked"
+            reason = f"{what}, {said}"
         evidence = [
             *(
                 Evidence(signal="structure", task=found.task, detail=found.form)
@@ -153,10 +155,10 @@ class Decider:
         return Decision(
             route="hybrid" if rest.residual else "specialist",
             task=first,
-            confidence=confidence,
+            confidence=RIGHT[kind_of(reading.problems, rest.residual, unclear)],
             problems=doubted(reading.problems, rest.unread),
             residual=rest.residual,
-            unclear=bool(unread or (rest.residual and not rest.asks)),
+            unclear=unclear,
             suspects=tuple(dict.fromkeys(name for name, _ in nearly)),
             unread=unread,
             evidence=tuple(evidence),
@@ -193,7 +195,7 @@ class Decider:
             return _unclear(suspects, evidence, reason)
         return Decision(
             route="llm",
-            confidence=guess.confidence if guess is not None else OPEN,
+            confidence=guess.confidence if guess is not None else RIGHT["open"],
             evidence=tuple(evidence),
             reason=f"no problem found; known tasks: {', '.join(self.tasks) or 'none'}"
             "; see `hrm-agent specialists`",
@@ -249,6 +251,12 @@ def decider_for(
     if decider is None:
         decider = _deciders[key] = Decider(tasks, lessons, model)
     return decider
+
+
+def kind_of(problems: Sequence[FoundProblem], residual: str, unclear: bool) -> str:
+    """Which of the kinds in `RIGHT` a decision is."""
+    kind = "more" if residual else "read" if problems else "open"
+    return f"{kind}, unclear" if unclear else kind
 
 
 def doubted(problems: Sequence[FoundProblem], unread: Sequence[str]) -> tuple[FoundProblem, ...]:
@@ -311,7 +319,7 @@ def whole_text(task: Task[Any, Any], text: str, confidence: float) -> FoundProbl
 def _unclear(suspects: Sequence[str], evidence: Sequence[Evidence], reason: str) -> Decision:
     return Decision(
         route="llm",
-        confidence=OPEN_UNCLEAR,
+        confidence=RIGHT["open, unclear"],
         unclear=True,
         suspects=tuple(dict.fromkeys(suspects))[:MOST_SUSPECTS],
         evidence=tuple(evidence),

@@ -1,7 +1,8 @@
 # ruff: noqa: E501
 """What stands around problems, in sentences that were written before the vocabularies were.
 
-None of them is in a vocabulary or was used to write one. `{p}` is where the problem stands.
+Some words of theirs were added to the vocabularies later, so they guard what is understood and
+do not measure it. `{p}` is where the problem stands.
 """
 
 from __future__ import annotations
@@ -351,6 +352,40 @@ def test_a_sentence_that_states_a_rule_is_unread(asker: Asker) -> None:
         assert around(asker, wording).unread, wording
 
 
+def test_short_rules_and_further_requests_in_plain_words_are_never_harmless(asker: Asker) -> None:
+    """Words that are harmless beside a request to solve do not hide a rule among them."""
+    for said in (
+        "It is a thermo puzzle.",
+        "I have a key.",
+        "From the torus section of my newspaper.",
+        "This is from my book of killers.",
+        "Find the second best way.",
+        "Is there only one solution?",
+        "Only right turns.",
+        "Write some comments.",
+        "Every row has the same sum.",
+        "Fill in only the odd digits.",
+        "Each box has two values.",
+    ):
+        for wording in (f"{said}\n{{p}}", f"Solve this, please.\n{{p}}\n{said}"):
+            rest = around(asker, wording)
+            assert rest.unread or rest.residual, wording
+
+
+def test_words_of_puzzles_are_harmless_where_a_solution_is_asked_for(asker: Asker) -> None:
+    for said in (
+        "Output the completed sudoku only.",
+        "answer only",
+        "Please hand back the finished board as nine lines of nine digits",
+        "Kannst du mir bei diesem Rätsel helfen?",
+        "¿Me ayudas a terminar este sudoku?",
+        "Fill in every cell.",
+    ):
+        rest = around(asker, f"{said}\n{{p}}")
+        assert rest.asks, said
+        assert (rest.unread, rest.residual) == ((), ""), said
+
+
 @pytest.mark.parametrize("block", [SUDOKU, MAZE, SECOND_SUDOKU, SECOND_MAZE])
 def test_asking_for_the_solution_is_never_taken_for_a_further_request(
     asker: Asker, block: str
@@ -360,7 +395,7 @@ def test_asking_for_the_solution_is_never_taken_for_a_further_request(
     assert len(wrong) <= 1, wrong
 
 
-@pytest.mark.parametrize(("block", "least"), [(SUDOKU, 0.6), (MAZE, 0.4)])
+@pytest.mark.parametrize(("block", "least"), [(SUDOKU, 0.8), (MAZE, 0.65)])
 def test_usual_ways_of_asking_are_understood(asker: Asker, block: str, least: float) -> None:
     found = [around(asker, wording) for wording in wordings(block)]
     assert sum(not rest.unread for rest in found) >= least * len(found)
