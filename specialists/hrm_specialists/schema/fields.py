@@ -71,7 +71,7 @@ class Items:
     missing: bool = False
     """Whether training had no value there, sometimes."""
     longest: int = 0
-    """Length of the longest in training, where texts are cut to `length`; else 0."""
+    """Length of the longest in training; 0 if it is `length`."""
 
     def read(self, given: Any) -> Any:
         """The text or list that `given` writes; None where it is missing."""
@@ -94,7 +94,7 @@ class Items:
         if value is None:
             return None if self.missing else "is missing; it never was in training"
         items = value.split() if self.words else value
-        longest = max(self.length, self.longest)
+        longest = self.longest or self.length
         what = "words" if self.words else "characters" if self.text else "items"
         if len(items) > (LONGER * longest if self.text else longest):
             return f"has {len(items)} {what}; the longest in training has {longest}"

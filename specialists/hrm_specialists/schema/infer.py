@@ -209,7 +209,7 @@ def holds(field: Field) -> str:
             return f"{'' if field.fixed else 'up to '}{field.height} by {field.width}"
         case Items():
             what = "words" if field.words else "characters" if field.text else "items"
-            return f"up to {max(field.length, field.longest)} {what}"
+            return f"up to {field.longest or field.length} {what}"
         case Prose():
             count = len(field.slots)
             return f"{count} value{'s' if count > 1 else ''} in a fixed wording"

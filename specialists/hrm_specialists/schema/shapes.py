@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hrm_specialists.errors import DataError
@@ -57,9 +58,9 @@ def infer_field(
     if None in values:
         raise DataError("some values are missing (null) among lists; leave those examples out")
     if kinds == {"list"}:
-        return _lists(seen, answer=answer)
+        return _as_large(_lists(seen, answer=answer), values)
     if kinds == {"rows"}:
-        return _grid(seen)
+        return _as_large(_grid(seen), values)
     raise DataError(f"the values are of different kinds: {', '.join(sorted(kinds))}")
 
 
@@ -174,6 +175,22 @@ def _grid(values: Sequence[list[list[Any]]]) -> Grid:
         symbols=symbols,
         fixed=len(shapes) == 1,
     )
+
+
+def _as_large(field: Field, values: Sequence[list[Any]]) -> Field:
+    """The field with room for all `values`, so that a longest one outside training fits too."""
+    if isinstance(field, Items | Series):
+        lengths = {len(value) for value in values}
+        return replace(field, length=max(1, *lengths), fixed=len(lengths) == 1)
+    if isinstance(field, Grid):
+        shapes = {(len(value), max(map(len, value))) for value in values}
+        return replace(
+            field,
+            height=max(height for height, _ in shapes),
+            width=max(1, *(width for _, width in shapes)),
+            fixed=len(shapes) == 1,
+        )
+    return field
 
 
 def number_of(known: Sequence[float], bins: int, *, missing: bool) -> Number:

@@ -34,13 +34,22 @@ def all_equal(rows):
 
 
 def contradicting(rows):
-    for at in range(20, 40):
-        first = json.loads(rows[at - 20])
-        rows[at] = json.dumps({**first, "solution": "b" if first["solution"] == "a" else "a"})
+    """A third of the problems have two solutions; labels may be as noisy as that, lists not."""
+    problems = [json.loads(row)["problem"] for row in rows]
+    rows[:] = [json.dumps({"problem": p, "solution": p[::-1]}) for p in problems]
+    rows[20:40] = [json.dumps({"problem": p, "solution": p[1:]}) for p in problems[:20]]
 
 
 def endless(rows):
     rows[7] = json.dumps({"problem": list(range(9)) * 600, "solution": "a"})
+
+
+@pytest.mark.parametrize("at", [0, 7, 48])
+def test_the_longest_problem_fits_in_whichever_part_it_falls(tmp_path, at):
+    rows = [(row["problem"], row["solution"]) for row in lines()]
+    rows[at] = (list(range(9)), "a")
+    with train(rows, name="long", root=tmp_path, device="cpu", minutes=0.02) as taught:
+        assert taught.task.parse(list(range(9)))
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,8 @@ def test_the_threshold_is_vouched_for():
     assert threshold_for(sure, [True] * 400, cost_of_wrong=9) == 0.9
     assert threshold_for(few, [True] * 5, cost_of_wrong=9) == 1.0
     mixed = [n >= 200 or n % 5 > 0 for n in range(400)]  # the lower half is right four in five
-    assert 0.9 < threshold_for(sure, mixed, cost_of_wrong=19) < 0.93
+    assert 0.9 < threshold_for(sure, mixed, cost_of_wrong=9) < 0.93
+    assert threshold_for(sure, [True] * 400, cost_of_wrong=19) == 1.0  # none is sure enough
     assert threshold_for(sure, [n % 5 > 0 for n in range(400)], cost_of_wrong=9) == 1.0
     assert lower_bound(93, 95, 0.05) == pytest.approx(0.9353, abs=1e-3)  # Clopper and Pearson
 
