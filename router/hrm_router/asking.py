@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hrm_router.frames import is_frame, is_signature, without_prompts
 from hrm_router.phrases import Token, spelled_in, tokens
 from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary, words_of
 from hrm_specialists.contract import Task
@@ -37,12 +38,17 @@ TIED = 3
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 _OPENING = re.compile(
-    r"(?:\A|[\n{,;])[ \t]{0,8}[\"']?[A-Za-z_][\w.]{0,40}[\"']?[ \t]?[:=]"
-    r"[ \t]{0,8}[\"'\[({]{0,4}[ \t\n]{0,8}\Z"
+    r"(?:\A|[\n{,;])[ \t]{0,8}(?:(?:let|const|var|val|static|final|mut|auto|my)[ \t]){0,3}"
+    r"(?:(?:Out|In)[ \t]?\[\d{1,4}\]|[\"']?[A-Za-z_][\w.]{0,40}[\"']?)"
+    r"(?:[ \t]?:[ \t]?[&\[<]{0,3}\w{1,20}(?:(?:[\[<.]|\]?[;,] ?)\w{1,20}){0,4}[\]>]{0,4}(?= ?=))?"
+    r"[ \t]?[:=]"
+    r"[ \t\n]{0,8}(?:[A-Za-z_][\w.]{0,20}(?=\())?[\"'\[({]{0,4}[ \t\n]{0,8}\Z"
 )
-"""A name, and `:` or `=`, right before a problem: a program, or JSON."""
+"""A name, and `:` or `=`, right before a problem: a program, or JSON. The name may have a type,
+the problem may be the argument of a call."""
 _STOP = re.compile(
-    r"(?<=[\w\"')\]’”»>][.!?…])(?=\s(?!\s*\d))|(?<=\w\w[:;])(?=\s)|(?<=[。！？；：؟।])|\n"
+    r"(?<=[\w\"')\]’”»>][.!?…])(?=\s(?!\s*\d))|(?<=\w\w[:;])(?=\s)"
+    r"|(?<=[^\W\d_][ \u00a0\u202f][!?])(?=\s)|(?<=[。！？；：؟।])|\n"
 )
 _NEW_LINE = re.compile(r"[ \t]*\n[ \t\n]*(?=[^\s\w]|\d|[^\Wa-zß-öø-ÿа-яё])")
 """A line break before something that does not go on in lower case."""
@@ -100,15 +106,29 @@ class Asker:
             return NOTHING
         signs = frozenset("".join(text[start:end] for start, end in spans).casefold())
         found = Remainder(words=True)
-        rest = _collapsed(rest)
+        lines = _collapsed(rest).split("\n")
+        rest = "\n".join(line for line in lines if not is_frame(line, self._suspicious))
         if len(rest) > MOST_TEXT:
             found = replace(found, unread=(GOES_ON,))
             rest = f"{rest[: MOST_TEXT // 2]}\n{rest[-MOST_TEXT // 2 :]}"
-        for number, sentence in enumerate(sentences(rest)):
+        before = ""
+        for number, sentence in enumerate(said := list(sentences(rest))):
             if number == MOST_SENTENCES:
                 return replace(found, unread=(*found.unread, GOES_ON))
-            found = self._with(found, sentence, signs)
+            last = number == len(said) - 1
+            if not is_frame(sentence, self._suspicious) and not (
+                last and is_signature(sentence, before, self._suspicious)
+            ):
+                found = self._with(found, sentence, signs)
+            before = sentence
         return found
+
+    def _suspicious(self, word: str) -> bool:
+        """Whether a word names work, asks, or may state a rule, in any language."""
+        return not word.isdigit() and any(
+            word in known.more or word in known.question or known.touches(word)
+            for known in map(self._vocabulary, shipped())
+        )
 
     def _with(self, found: Remainder, sentence: str, signs: frozenset[str]) -> Remainder:
         key = _key(sentence)
@@ -121,6 +141,8 @@ class Asker:
             return replace(found, unread=(*found.unread, _short(sentence)))
         best, missing, asks = self._cover(sentence, words, signs)
         question = _is_question(sentence, words, best)
+        if not missing and _sign_first(words) in signs and not sentence.endswith("?"):
+            question = False  # "# are walls"
         found = replace(found, asks=found.asks or asks)
         if not missing and (asks or not question):
             return found
@@ -202,7 +224,7 @@ def outside(text: str, spans: Sequence[tuple[int, int]]) -> str:
         kept.append(before[: opening.start()] if opening else before)
         at = max(at, end)
     kept.append(text[at:])
-    return _FENCE.sub("\n", "\n\n".join(kept))
+    return without_prompts(_FENCE.sub("\n", "\n\n".join(kept)))
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -228,6 +250,11 @@ def _is_question(sentence: str, words: Sequence[Token], known: Vocabulary | None
         return True
     first = next((token.text for token in words if not token.is_sign), "")
     return known is not None and first in known.question
+
+
+def _sign_first(words: Sequence[Token]) -> str:
+    """The first token that is no quotation mark."""
+    return next((token.text for token in words if token.text not in "'\"`„“«"), "")
 
 
 def _wants_more(

@@ -42,8 +42,8 @@ _WORDS = {
     r"vegg|seinä|fal\b|falak|stěn|zeď|zdi\b|perete|pereți|zid|τοίχ|קיר|दीवार|tường|กำแพง|"
     r"tembok|dinding",
     FLOOR: r"open|free|floor|passage|path|aisle|trail|grass|meadow|clear|safe|"
-    r"begehbar|empty|corridor|walkable|space|road|frei|weg\b|gang|boden|"
-    r"libre|vide|pasillo|suelo|camino|libero|vuot|corrid|livre|woln|свобод|проход|прохід|вільн|"
+    r"begehbar|empty|corridor|walkable|space|road|frei|wege?\b|gang|gänge|couloir|boden|"
+    r"libre|vide|pasillo|suelo|camino|libero|vuot|corrid|corredor|livre|woln|свобод|проход|прохід|вільн|"
     r"пуст|通路|道|空|路|통로|길|boş|yol|ممر|فارغ|vrij|vloer|pad\b|gång|golv|gulv|lattia|käytäv|"
     r"folyosó|padló|út\b|voln|chodb|podlah|podłog|korytarz|liber|διάδρομ|ελεύθερ|מעבר|פנוי|"
     r"खाली|रास्ता|đường|lối(?! ra)|trống|ทาง(?!ออก)|jalan|lantai|kosong",
@@ -81,6 +81,37 @@ _UNSPACED = re.compile(
     rf"(?<=[{_SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{_SCRIPTS}])", re.I
 )
 """Where such a script meets letters, digits or signs."""
+_ARTICLE = (
+    r"(?:(?:the|an?|each|every|all|your|my|der|die|das|eine?|jede[rs]?|l[eao]s?|les|une?|des|el|una|il|i|gli|"
+    r"os?|as?|uma?|de|het|een)\s|l['’]\s?)"
+)
+_SIGN_NAMES = {
+    ".": r"dots?|periods?|punkte?|points?|puntos?|punt[oi]|pontos?|punten|kropk[ai]|точк[аи]|点",
+    "#": r"hash(?:es)?|rauten?|dièses?|almohadillas?|cancellett[oi]|cardina(?:l|is)|hekjes?"
+    r"|krzyżyki?|реш[её]тк[аи]|井号",
+    " ": r"spaces?|blanks?|leerzeichen|espaces?|espacios?|spazi|espaços?|spaties?|spacj[ae]"
+    r"|пробелы?|空格|空白",
+    "*": r"asterisks?|stars?|stern(?:e|chen)?|étoiles?|astérisques?|asteriscos?|asterischi"
+    r"|gwiazdk[ai]|звёздочк[аи]",
+    "_": r"underscores?|unterstriche?",
+    "-": r"dash(?:es)?|hyphens?|striche?|tirets?|gui[oó]n(?:es)?|trattin[oi]|traços?|streepjes?",
+    "~": r"tildes?",
+    "%": r"percent signs?",
+    "+": r"plus signs?",
+    "1": r"ones?|einsen?",
+    "0": r"zeroe?s?|null(?:en)?|zéros?|ceros?|zeri|нол[ьи]|нул[ьи]|零",
+}
+"""Words for characters."""
+_STATED = re.compile(
+    rf"(?:^|(?<=[\s(\[,;:/]))(?:{_ARTICLE})?['\"`„“«]?"
+    rf"(?:{'|'.join(f'(?P<n{at}>{names})' for at, names in enumerate(_SIGN_NAMES.values()))}"
+    r"|(?P<sign>[^\s'\"`„“«]))['\"`”“»]?\s?"
+    r"(?:[=:→–—-]|\b(?:is|are|means?|marks?|stands? for|represents?|ist|sind|bedeute[nt]|"
+    r"steh(?:t|en) für|es|son|representan?|est|sont|représente(?:nt)?|sono|è|rappresentano?|são|"
+    rf"é|zijn|betekent|to|są|oznacza(?:ją)?|это|означа[ею]т|обознача[ею]т)\b|[是为はが]|表示|代表)\s?(?:{_ARTICLE})?\Z",
+    re.IGNORECASE,
+)
+"""A character, or a word for one, that the word behind it gives a part to."""
 _FROM_TO = re.compile(
     r"(?:\b(?:from|von|vom|de|desde|da|од|от|z)\s+)['\"`]?(\S)['\"`]?\s+"
     r"(?:to|nach|zu|bis|à|a|al|hasta|para|до|do)\s+['\"`]?(\S)['\"`]?(?!\w)|"
@@ -91,6 +122,8 @@ _FAR = 32
 _CUSTOM, _IN_TURN = 24, 30
 """What custom is worth, in characters from a word; and that two are named in turn, or that
 0 and 1 mean the opposite of what they usually do."""
+_STATES = -200
+"""What it is worth that a text says what a character stands for; custom never outweighs that."""
 _ITSELF, _GUESS = 8, 36
 """The same of a cell that is a word for a part, and of one that nothing is known of."""
 _FRAMES = "`\"'()[]{}|,"
@@ -155,6 +188,7 @@ def parts_for(
     for mark, part, far in (*told.ends, *_named(told, counts.keys())):
         if mark in counts and far < said.get((mark, part), _FAR):
             said[mark, part] = far
+    said |= _stated(told, counts.keys())
     mentioned = [mark for mark in dict.fromkeys(m for m, _, _ in told.marks) if mark in counts]
     ends = _ends(counts, said, mentioned)
     guesses = mentioned if told.asks else None
@@ -239,6 +273,9 @@ def _grounds(
         {part: costs[mark, part] for part in (WALL, FLOOR) if (mark, part) in costs}
         for mark in marks
     ]
+    options = [
+        {part: cost for part, cost in some.items() if cost == _STATES} or some for some in options
+    ]
     if not all(options):
         return None
     parts = [min(some, key=lambda part: some[part]) for some in options]
@@ -275,6 +312,21 @@ def _named(told: Legend, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
         if before:
             part, _, last = before[-1]
             yield mark, part, _cost(told.text[last:start])
+
+
+def _stated(told: Legend, marks: Set[str]) -> dict[tuple[str, int], int]:
+    """What the text says outright of characters, of each one thing only."""
+    found: dict[str, set[int]] = {}
+    for part, start, _ in told.words[:_MOST]:
+        stated = _STATED.search(told.text[max(0, start - _FAR) : start])
+        if stated is not None:
+            named = (sign for at, sign in enumerate(_SIGN_NAMES) if stated[f"n{at}"])
+            mark = stated["sign"] or next(named)
+            if mark in marks:
+                found.setdefault(mark, set()).add(part)
+    return {
+        (mark, part): _STATES for mark, parts in found.items() for part in parts if len(parts) == 1
+    }
 
 
 def _apart(word: tuple[int, int, int], start: int, end: int) -> bool:

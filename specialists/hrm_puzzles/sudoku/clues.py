@@ -29,6 +29,25 @@ _LETTERED = re.compile(
     re.IGNORECASE,
 )
 """Where the letters are said to name the columns, as in a spreadsheet."""
+_CLAUSE = re.compile(r"[.,;:!?()\n、。，；：]|\b(?:and|und|et|y|e|en|i|og|och|и)\b", re.IGNORECASE)
+_LETTER = re.compile(
+    r"\b(?:letter|lettr|letra|lettera|liter|buchstabe|bokstav|bogstav|písmen|букв|літер)|字母|文字",
+    re.IGNORECASE,
+)
+_COLUMN = re.compile(
+    r"\b(?:col|kol|spalte|sloup|sütun|столб|колон|стовп|oszlop|sarak)|列|열", re.IGNORECASE
+)
+_ROW = re.compile(
+    r"\b(?:row|line\b|lines\b|zeile|reihe|lign|fila|rig[ah]|linha|rij|rad\b|række|wiersz|rzęd|rząd"
+    r"|řád|sor\b|satır|строк|ряд)|行|행",
+    re.IGNORECASE,
+)
+_SHEET = re.compile(
+    r"\b(?:excel|spreadsheet|google sheets|libreoffice|openoffice|tabellenkalkulation|tableur)\b"
+    r"|hoja de cálculo|foglio di calcolo|таблиц|表格",
+    re.IGNORECASE,
+)
+"""Programs in which letters name the columns."""
 _OBJECT = re.compile(
     r"\{\s{0,9}[\"']?(?P<one>[a-z]\w{0,9})[\"']?\s?:\s?(?P<i>[0-9])\s?,\s{0,9}"
     r"[\"']?(?P<two>[a-z]\w{0,9})[\"']?\s?:\s?(?P<j>[0-9])\s?,\s{0,9}"
@@ -41,6 +60,8 @@ _LEAST = 8
 """Clues that make a list; how many make a Sudoku is not decided here."""
 _GAP = 12
 """Characters between two clues: commas, bullets, quotes, line ends, "and"."""
+_MOST_TOLD = 6_000
+"""Characters in which a text may say what the letters of cells name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +78,7 @@ def find_clues(text: str) -> Iterator[Clues]:
     if len(_HINT.findall(text)) < _LEAST:
         return
     yield from _in_words(text)
-    lettered = bool(_LETTERED.search(text))
+    lettered = _letters_name_columns(text)
     for pattern in (_SHORT, _OBJECT):
         for clues in _near(pattern.finditer(text)):
             found = _numbered(clues, lettered) if len(clues) >= _LEAST else None
@@ -93,7 +114,28 @@ def _near(clues: Iterator[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
         yield run
 
 
-def _numbered(clues: list[re.Match[str]], lettered: bool) -> Clues | None:
+def letters_name(text: str) -> set[str]:
+    """What a text says that letters name: "columns", "rows", both, or nothing."""
+    said: set[str] = set()
+    for clause in _CLAUSE.split(text[:_MOST_TOLD]):
+        if _LETTER.search(clause):
+            said |= {"columns"} if _COLUMN.search(clause) else set()
+            said |= {"rows"} if _ROW.search(clause) else set()
+    return said
+
+
+def _letters_name_columns(text: str) -> bool | None:
+    """Whether the letters of cells name columns; None if the text says that and the opposite.
+
+    Without a word about it they name rows, unless the cells come from a spreadsheet.
+    """
+    said = letters_name(text) | ({"columns"} if _LETTERED.search(text) else set())
+    if not said:
+        return bool(_SHEET.search(text))
+    return None if len(said) == 2 else said == {"columns"}
+
+
+def _numbered(clues: list[re.Match[str]], lettered: bool | None) -> Clues | None:
     """Counted from 0 where a 0 occurs, else from 1; columns come first where they are named so."""
     groups = clues[0].re.groupindex
     letters = "letter" in groups and clues[0]["letter"] is not None
@@ -107,6 +149,8 @@ def _numbered(clues: list[re.Match[str]], lettered: bool) -> Clues | None:
     across = "one" in groups and clues[0]["one"].casefold().startswith((*_COLUMNS, "x"))
     base = [0 if any(0 in (i, j) for i, j in places) else 1] * 2
     if letters:
+        if lettered is None:
+            return None
         across = lettered
         base = [1, 0 if any(j == 0 for _, j in places) else 1]
     cells = [0] * 81

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from hrm_puzzles.code import is_about_code
-from hrm_puzzles.sudoku.clues import Clues, find_clues
+from hrm_puzzles.sudoku.clues import Clues, find_clues, letters_name
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
 from hrm_specialists.contract import Claim, NearMiss
@@ -67,6 +67,8 @@ _TOLD = tuple(
     for unit, order in ((_COLUMN, "columns"), (_BOX, "boxes"))
 )
 """How a text says that not rows, but columns or boxes follow each other."""
+_FIRST_LETTER = re.compile(r"(?<!\w)A[\"']?\s?[:=|.)](?![^\n]*\bB\b)")
+"""The label of the first of nine lines with letters."""
 _ROW = re.compile(
     r"\b(?:rows?|lines?|zeilen?|lignes?|filas?|rig[ah]e?|linhas?|rij(?:en)?)\b|строк|行|행", re.I
 )
@@ -242,6 +244,10 @@ def _order(text: str, grid: Grid) -> str:
     for pattern, order in _LABELS:
         if any(pattern.match(word) for word in re.split(r"[\W_]+", grid.name)):
             return order
+    if _FIRST_LETTER.search(text, max(0, grid.start - 8), grid.start + 30):
+        lettered = letters_name(text)
+        if "columns" in lettered:
+            return "columns" if len(lettered) == 1 else "unsure"
     before = text[max(0, grid.start - 160) : grid.start]
     said = [order for pattern, order in _TOLD if pattern.search(before)]
     if not said or (

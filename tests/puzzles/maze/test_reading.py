@@ -278,3 +278,51 @@ def test_a_maze_without_a_way_says_so_at_once():
     (claim,) = TASK.read("#######\n#S #  #\n#  # G#\n#######")
     assert TASK.impossible(claim.problem) == "there is no way from start to goal"
     assert TASK.impossible(BORDERED) is None
+
+
+INVERTED = (
+    "{wall} are walls, {floor} is floor.",
+    "Each {wall} is a wall; {floor}: free.",
+    "{wall} sind Mauern, {floor} sind Wege.",
+    "{floor} ist frei, {wall} ist eine Wand.",
+    "{wall} sont des murs, {floor} sont des couloirs.",
+    "{wall} son paredes y {floor} son pasillos.",
+    "{wall} sono muri, {floor} sono corridoi.",
+    "{wall} são paredes e {floor} são corredores.",
+    "{wall} zijn muren, {floor} zijn gangen.",
+    "{wall} to ściana, {floor} to korytarz.",
+    "{wall} - стена, {floor} - проход.",
+    "{wall}是墙，{floor}是路。",
+    "{wall}は壁、{floor}は道です。",
+    "Die Punkte sind Mauern, die Rauten sind Wege.",
+    "Les points sont des murs, les dièses sont des couloirs.",
+    "Точка - стена, решётка - проход.",
+)
+NAMED = (
+    ("Spaces are walls and hashes are floor.", " ", "#"),
+    ("Blanks are walls, each star is floor.", " ", "*"),
+    ("Zeros are walls, ones are free.", "0", "1"),
+    ("Ones are walls, zeros are free.", "1", "0"),
+    ("Dashes are walls, underscores are floor.", "-", "_"),
+    ("空格是墙，井号是路。", " ", "#"),
+)
+
+
+def test_what_a_text_says_of_a_character_outweighs_custom():
+    drawn = ("#########", "#S  #   #", "# # # # #", "# #   #G#", "#########")
+    for said, wall, floor in NAMED:
+        rows = "\n".join(drawn).translate(str.maketrans("# ", wall + floor))
+        edge = 1 if wall == " " else 0  # empty lines around a drawing are no part of it
+        claims = TASK.read(f"```\n{rows}\n```\n{said}")
+        for claim in claims:
+            shown = ["".join("# SG"[cell] for cell in row) for row in claim.problem.grid]
+            assert shown == list(drawn[edge : len(drawn) - edge]), said
+        assert claims or edge, said
+    for said in INVERTED:
+        for wall, floor in (("#", "."), (".", "#"), ("o", "x"), ("0", "1")):
+            if "{" not in said and wall != ".":
+                continue
+            rows = "\n".join(drawn).translate(str.maketrans("# ", wall + floor))
+            (claim,) = TASK.read(f"{rows}\n{said.format(wall=wall, floor=floor)}")
+            shown = ["".join("# SG"[cell] for cell in row) for row in claim.problem.grid]
+            assert shown == list(drawn), (said, wall)

@@ -263,3 +263,58 @@ def test_a_sheet_pasted_with_tabs_keeps_its_empty_cells():
     ]
     (claim,) = TASK.read("\n".join("\t".join(row) for row in cells))
     assert claim.problem.line.replace("0", ".") == PUZZLE
+
+
+LETTERED = [
+    *("53..7....", "6..195...", ".98....6.", "8...6...3", "4..8.3..1"),
+    *("7...2...6", ".6....28.", "...419..5", "....8..79"),
+]
+LETTERS_NAME_ROWS = ("", "Letters are rows.", "Row letter, column number.")
+LETTERS_NAME_COLUMNS = (
+    "Letters are columns.",
+    "The numbers are rows and the letters columns.",
+    "Column letter, then row number.",
+    "Die Buchstaben sind die Spalten.",
+    "From my spreadsheet:",
+)
+
+
+def test_letters_name_what_the_text_says():
+    for said in (*LETTERS_NAME_ROWS, *LETTERS_NAME_COLUMNS):
+        columns = said in LETTERS_NAME_COLUMNS
+        clues = [
+            f"{'ABCDEFGHI'[c if columns else r]}{(r if columns else c) + 1}={digit}"
+            for r, row in enumerate(LETTERED)
+            for c, digit in enumerate(row)
+            if digit != "."
+        ]
+
+        (claim,) = TASK.read(f"{said} My sudoku: {', '.join(clues)}")
+
+        assert _shown(claim) == LETTERED, said
+
+
+def test_letters_that_name_rows_and_columns_at_once_are_no_places():
+    clues = [
+        f"{'ABCDEFGHI'[r]}{c + 1}={digit}"
+        for r, row in enumerate(LETTERED)
+        for c, digit in enumerate(row)
+        if digit != "."
+    ]
+
+    assert TASK.read(f"Letters are rows. Letters are columns. {', '.join(clues)}") == []
+
+
+def test_lines_with_letters_are_columns_if_the_text_says_so():
+    columns = ["".join(row[c] for row in LETTERED) for c in range(9)]
+    lines = "\n".join(
+        f'"{one}": "{column}",' for one, column in zip("ABCDEFGHI", columns, strict=True)
+    )
+
+    (claim,) = TASK.read(f"sudoku = {{\n{lines}\n}}\nThe letters are columns.")
+
+    assert _shown(claim) == LETTERED
+
+
+def _shown(claim):
+    return ["".join(str(cell or ".") for cell in row) for row in claim.problem.grid]

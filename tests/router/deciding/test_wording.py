@@ -415,3 +415,27 @@ def test_a_board_in_a_programming_question_is_solved_and_its_request_kept(
         text = wording if "{p}" in wording else wording + "\n{p}"
         decision = decider.decide(text.replace("{p}", GRID, 1))
         assert decision.residual or decision.unclear, wording
+
+
+LEGENDS = """
+{p}\\n'.' is an empty cell
+{p}\\nEach . is an empty cell.
+{p}\\n. means that the square is empty
+{p}\\nPunkte sind freie Felder, bitte lösen.
+{p}\\nJeder Punkt ist ein leeres Feld.
+Pourriez-vous compléter cette grille de sudoku s'il vous plaît ? Les points correspondent aux cases vides.\\n{p}
+{p}\\nLas casillas vacías llevan un punto.
+{p}\\nI punti rappresentano le caselle vuote.
+{p}\\nOs pontos indicam as casas vazias.
+{p}\\nDe punten zijn lege vakjes.
+{p}\\nKropki oznaczają puste pola.
+{p}\\nПустые клетки обозначены точками.
+{p}\\n.表示空格
+{p}\\n空欄は.で表します
+"""
+
+
+def test_a_legend_is_understood_in_each_language(asker: Asker) -> None:
+    """Also where words of one language stand in the phrases of another."""
+    left = [wording for wording in wordings(LEGENDS) if around(asker, wording).unread]
+    assert left == []

@@ -1,0 +1,58 @@
+"""What programs write around messages is no sentence of anybody's; what people write is."""
+
+from __future__ import annotations
+
+from hrm_puzzles.sudoku import SudokuTask
+from hrm_router.asking import Asker
+
+GRID = (
+    "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n"
+    ".6....28.\n...419..5\n....8..79"
+)
+
+FRAMES = """
+[14:02] mia: please solve this\\n{p}
+[3/12/2026, 09:14:55] Jan Boer: solve this\\n{p}\\n[3/12/2026, 09:15:01] Jan Boer: thanks
+On Tue, 3 March 2026 at 14:02, Anna Berg <anna@example.org> wrote:\\n{p}
+Am 3. März 2026 um 14:02 schrieb Anna Berg:\\n{p}
+Le 3 mars 2026 à 14:02, Anna Berg a écrit :\\n{p}
+A B C D E F G H I\\n{p}
+In [4]: board\\nOut[4]:\\narray([{p}])
+>>> puzzle\\n{p}
+let board: [[u8; 9]; 9] = [{p}]
+board: list[list[int]] = {p}
+Please solve this.\\n{p}\\nKind regards\\nMargaret Smith
+Solve it please\\n{p}\\nCheers,\\nTom
+Bitte lösen.\\n{p}\\nViele Grüße\\nJürgen
+"""
+
+NO_FRAMES = """
+[14:02] rule: no repeats\\n{p}
+[14:02] diagonals: also\\n{p}
+[14:02] mia: the diagonals count\\n{p}
+On 3 boards the diagonal repeats, she wrote:\\n{p}
+{p}\\nKind regards\\nDiagonal Sudoku
+{p}\\nPlease\\nJigsaw
+{p}\\nJigsaw
+Jigsaw\\n{p}
+>>> no diagonal repeats\\n{p}
+let us: go [diagonal] = {p}
+A C E G\\n{p}
+"""
+
+
+def unread(wording: str) -> tuple[str, ...]:
+    text = wording.replace("\\n", "\n")
+    at = text.index("{p}")
+    rest = Asker([SudokuTask()]).weigh(text.replace("{p}", GRID, 1), [(at, at + len(GRID))])
+    return (*rest.unread, *([rest.residual] if rest.residual else []))
+
+
+def test_what_programs_write_around_a_message_leaves_no_doubt() -> None:
+    for wording in FRAMES.strip().splitlines():
+        assert unread(wording) == (), wording
+
+
+def test_what_only_resembles_a_frame_is_still_read() -> None:
+    for wording in NO_FRAMES.strip().splitlines():
+        assert unread(wording), wording
