@@ -16,6 +16,7 @@ from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
+from hrm_specialists.training.recipe import relations_of
 
 SIZES = {
     "hidden_size": 8,
@@ -35,14 +36,27 @@ def network(seed=0, **shape):
     small = {"seq_len": 4, "vocab_size": 5, "groups": SQUARE, "symbols": (2, 3, 4)}
     config = NetworkConfig(**{**SIZES, **small, **shape})
     net = HRM(config, torch.Generator().manual_seed(seed)).requires_grad_(False)
-    torch.nn.init.normal_(net.q_head.weight, generator=torch.Generator().manual_seed(seed + 1))
+    drawn = torch.Generator().manual_seed(seed + 1)
+    for name, weight in net.named_parameters():
+        if name == "q_head.weight" or "messages" in name:  # silent in a fresh network
+            torch.nn.init.normal_(weight, std=0.3, generator=drawn)
     return net
 
 
 def sudoku_network(seed=0):
-    task = SudokuTask()
-    groups, symbols = task.groups, task.interchangeable
-    return network(seed, seq_len=81, vocab_size=11, groups=groups, symbols=symbols)
+    return network(seed, seq_len=81, vocab_size=11, **relations_of(SudokuTask()))
+
+
+def test_a_fresh_network_begins_without_messages():
+    """Random ones drown what is given."""
+    config = network().config
+    fresh = HRM(config, torch.Generator().manual_seed(0)).requires_grad_(False)
+    inputs = random_tokens(0, 1, 4, 5)
+    swapped = inputs[:, [1, 0, 2, 3]]
+
+    plain, other = thought(fresh, inputs)[0], thought(fresh, swapped)[0]
+
+    torch.testing.assert_close(other, plain[:, [1, 0, 2, 3]])
 
 
 def thought(net, inputs, segments=3):
