@@ -267,6 +267,9 @@ class Language:
             raise
         except Exception as error:  # some other implementation's, whatever it is
             raise typed(error, LLMError, self.name) from error
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError  # whoever was asked has swallowed it
         if not isinstance(reply, Reply):
             raise LLMProtocolError(f"{self.name} returned a {type(reply).__name__}, not a Reply")
         solve.asked(reply)
