@@ -182,7 +182,7 @@ def _column(y: Any, rows: int) -> NDArray[Any]:
 
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
-    found = column_or_1d(y, warn=True)
+    found: NDArray[Any] = column_or_1d(y, warn=True)
     check_consistent_length(found, np.empty(rows))
     if found.dtype.kind == "f" and not np.isfinite(found).all():
         raise ValueError("Input y contains NaN or infinity")
