@@ -176,7 +176,10 @@ def field_to_config(field: Field) -> dict[str, Any]:
     if isinstance(field, Prose):
         slots = [{**asdict(slot), "field": field_to_config(slot.field)} for slot in field.slots]
         return {"kind": field.kind, "wording": field.wording, "slots": slots}
-    return {"kind": field.kind, **asdict(field)}
+    values = asdict(field)
+    if not values.get("unit"):  # configurations from before there were units stay the same
+        values.pop("unit", None)
+    return {"kind": field.kind, **values}
 
 
 def field_from_config(config: Mapping[str, Any]) -> Field:

@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas
@@ -19,6 +20,7 @@ from hrm_specialists.errors import DataError
 from hrm_specialists.schema import infer_task, open_table, read_pairs
 from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.fields import Category, Date, Number
+from hrm_specialists.schema.prose import field_to_config
 
 
 def task_of(source, **options):
@@ -257,6 +259,7 @@ def test_one_unit_behind_numbers_is_read_and_another_is_none():
             for wrong in ("7.5 lb", f"7.5 {unit} {unit}", unit):
                 with pytest.raises(ValueError, match="is not a number"):
                     field.read(wrong)
+    assert "unit" not in field_to_config(replace(field, unit=""))  # as older versions wrote it
     for names in (["3 kg", "3 g", "2 g"], ["12A", "3B", "7B"], ["q1", "q2"], ["1e5", "x5"]):
         task, _ = task_of(
             [{"x": names[at % len(names)], "z": at * 1.5, "y": "ab"[at % 2]} for at in range(60)],
