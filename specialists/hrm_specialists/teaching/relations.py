@@ -29,7 +29,8 @@ def relations_for(task: Task[Any, Any], examples: Examples) -> dict[str, Any]:
     """Settings `groups` and `symbols` of a network, or nothing if there is no structure."""
     declared = relations_of(task)
     if not declared["symbols"] and task.symmetries is not None and task.symmetries.alike:
-        declared["symbols"] = list(max(task.symmetries.alike, key=lambda tokens: len(tokens)))
+        largest = max(task.symmetries.alike, key=len)
+        declared["symbols"] = list(largest)
     if not declared["groups"] and declared["symbols"]:
         declared["groups"] = found_groups(examples, declared["symbols"])
     return declared if declared["groups"] else {}
