@@ -1,7 +1,7 @@
 # Everything starts here; each target does its own set-up, once.
 #
 #   make demo       solve a Sudoku from text with the shipped weights
-#   make test       the tests of every day, about three minutes
+#   make test       the tests of every day, two to three minutes
 #   make bench      speed, with ratios, written to docs/records
 #   make test-all   the slow and the outside tests too, linters, the book
 #
@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(TORCH)
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
-PACKAGES := hrm_agent router/hrm_router specialists/hrm_specialists specialists/hrm_puzzles
+PACKAGES := hrm_agent router/hrm_router specialists/hrm_specialists specialists/hrm_puzzles hrm_bench
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint docs bench clean
