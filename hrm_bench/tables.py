@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -129,25 +129,31 @@ def _arrays(X: Any, y: Any, *, label: bool = True) -> Rows:
     ]
 
 
+def _frame(name: str) -> Any:
+    """A data set that statsmodels ships, as a data frame."""
+    from importlib import import_module
+
+    return import_module(f"statsmodels.datasets.{name}").load_pandas().data
+
+
 def _tables(industrial: Path | None) -> Made:
     from sklearn import datasets
-    from statsmodels import datasets as others
 
     for name in ("iris", "wine", "breast_cancer", "digits"):
         yield name, _arrays(*getattr(datasets, f"load_{name}")(return_X_y=True)), None
-    fair = others.fair.load_pandas().data
+    fair = _frame("fair")
     fair["affairs"] = np.where(fair["affairs"] > 0, "some", "none")
     yield "affairs", _framed(fair, "affairs"), None
-    anes = others.anes96.load_pandas().data
+    anes = _frame("anes96")
     anes["vote"] = np.where(anes["vote"] > 0, "dole", "clinton")
     yield "vote", _framed(anes.drop(columns=["PID"]), "vote"), None
-    anes = others.anes96.load_pandas().data
+    anes = _frame("anes96")
     anes["PID"] = "p" + anes["PID"].astype(int).astype(str)
     yield "party", _framed(anes.drop(columns=["vote"]), "PID"), None
-    mode = others.modechoice.load_pandas().data
+    mode = _frame("modechoice")
     mode["choice"] = np.where(mode["choice"] > 0, "yes", "no")
     yield "mode", _framed(mode.drop(columns=["individual"]), "choice"), None
-    hie = others.randhie.load_pandas().data.sample(4000, random_state=0)
+    hie = _frame("randhie").sample(4000, random_state=0)
     hie["mdvis"] = np.where(hie["mdvis"] > 0, "visits", "none")
     yield "visits", _framed(hie, "mdvis"), None
     made = datasets.make_classification
@@ -160,7 +166,7 @@ def _tables(industrial: Path | None) -> Made:
             {"n_informative": 6, "n_clusters_per_class": 3, "class_sep": 0.7},
         )
     ):
-        yield f"made {at}", _arrays(*made(3000, random_state=at, **options)), None
+        yield f"made {at}", _arrays(*made(3000, random_state=at, **cast(Any, options))), None
     yield "moons", _arrays(*datasets.make_moons(3000, noise=0.3, random_state=0)), None
     quantiles = datasets.make_gaussian_quantiles(n_samples=3000, n_features=5, random_state=0)
     yield "quantiles", _arrays(*quantiles), None
@@ -249,7 +255,6 @@ def _series(industrial: Path | None) -> Made:
 
 def _numbers(industrial: Path | None) -> Made:
     from sklearn import datasets
-    from statsmodels import datasets as others
 
     yield "diabetes", _arrays(*datasets.load_diabetes(return_X_y=True), label=False), None
     for at, noise in ((1, 1.0), (2, 50.0), (3, 0.1)):
@@ -257,13 +262,13 @@ def _numbers(industrial: Path | None) -> Made:
         yield f"friedman {at}", _arrays(*made, label=False), None
     linear = datasets.make_regression(3000, 20, n_informative=6, noise=20, random_state=0)
     yield "linear", _arrays(*linear, label=False), None
-    engel = others.engel.load_pandas().data.round(3)
+    engel = _frame("engel").round(3)
     yield "engel", _framed(engel, "foodexp"), None
-    star = others.star98.load_pandas().data.round(4)
+    star = _frame("star98").round(4)
     yield "star", _framed(star.drop(columns=["NBELOW"]), "NABOVE"), None
-    fertility = others.grunfeld.load_pandas().data.drop(columns=["firm"])
+    fertility = _frame("grunfeld").drop(columns=["firm"])
     yield "investment", _framed(fertility, "invest"), None
-    hie = others.randhie.load_pandas().data.sample(3000, random_state=1)
+    hie = _frame("randhie").sample(3000, random_state=1)
     yield "doctor visits", _framed(hie, "mdvis"), None
 
 
@@ -345,7 +350,8 @@ def _baselines(kind: str, name: str, train: Rows, test: Rows) -> dict[str, float
             ),
             "TF-IDF words and letters + LR": pipeline.make_pipeline(union, line),
         }
-        X, asked = [t for t, _ in train], [t for t, _ in test]
+        X: Any = [t for t, _ in train]
+        asked: Any = [t for t, _ in test]
     elif kind == "series":
         X, asked = np.array([s for s, _ in train], float), np.array([s for s, _ in test], float)
         models = {"forest": ensemble.RandomForestClassifier(random_state=0)}

@@ -301,8 +301,9 @@ def _whole(answer: Answer) -> dict[str, Any]:
 
 
 def _result(answer: Answer, structured: dict[str, Any]) -> CallToolResult:
-    content = [TextContent(type="text", text=told(answer))]
-    return CallToolResult(content=content, structured_content=structured)
+    return CallToolResult(
+        content=[TextContent(type="text", text=told(answer))], structured_content=structured
+    )
 
 
 def _complaint(text: str) -> CallToolResult:

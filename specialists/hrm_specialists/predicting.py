@@ -148,7 +148,7 @@ def predict_table(
         yield chunk, Predictions(rows)
 
 
-def _tabular(task: Task[Any, Any], rows: object) -> object:
+def _tabular(task: Task[Any, Any], rows: Any) -> Any:
     """Rows given in Python, as mappings where they are bare values or lists of values."""
     from hrm_specialists.schema.examples import field_names
 

@@ -187,8 +187,8 @@ class Recorder:
         if reply.tool_calls:
             if len(reply.tool_calls) > 1:
                 return None
-            kind, tool = "tool", reply.tool_calls[0].name
-            answer = json.loads(reply.tool_calls[0].arguments)
+            call = next(iter(reply.tool_calls))
+            kind, tool, answer = "tool", call.name, json.loads(call.arguments)
         if kind == "text" and Chat.of(messages, options).schema is not None:
             kind, answer = "json", json.loads(reply.text)
         return self._new(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event, exc
 
 from hrm_router.errors import StoreError
 from hrm_router.traffic.rows import Row, Verdict
@@ -69,12 +70,12 @@ class TrafficStore:
         try:
             if sqlite:
                 self._engine = sa.create_engine(self.url, connect_args={"timeout": 30})
-                sa.event.listen(self._engine, "connect", _prepare_sqlite)
-                sa.event.listen(self._engine, "begin", _begin_sqlite)
+                event.listen(self._engine, "connect", _prepare_sqlite)
+                event.listen(self._engine, "begin", _begin_sqlite)
             else:
                 self._engine = sa.create_engine(self.url, pool_pre_ping=True)
             upgrade(self._engine)
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
+        except (exc.SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"the traffic store {self.url.render_as_string()} cannot be opened: {_short(error)}"
             ) from error
@@ -277,14 +278,14 @@ class TrafficStore:
                 connection.begin(),
             ):
                 return max(connection.execute(statement, values).rowcount, 0)
-        except sa.exc.SQLAlchemyError as error:
+        except exc.SQLAlchemyError as error:
             raise StoreError(f"the traffic store refuses: {_short(error)}") from error
 
     def _read(self, statement: Any) -> list[Mapping[str, Any]]:
         try:
             with self._engine.connect() as connection:
                 return [dict(one) for one in connection.execute(statement).mappings()]
-        except sa.exc.SQLAlchemyError as error:
+        except exc.SQLAlchemyError as error:
             raise StoreError(f"the traffic store cannot be read: {_short(error)}") from error
 
 

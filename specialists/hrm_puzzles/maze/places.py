@@ -158,8 +158,8 @@ def header(text: str, at: int, grid: Sequence[Sequence[int]]) -> Pair | None:
         return None
     told = text[:at].casefold()
     across = (one, two) == (wide, high) if high != wide else "width" in told or "x y" in told
-    first, second = (places[0], places[1]), (places[2], places[3])
-    pair = (first[::-1], second[::-1]) if across else (first, second)
+    a, b, c, d = places[:4]
+    pair = ((b, a), (d, c)) if across else ((a, b), (c, d))
     for base in (0, 1):
         moved = _shifted(pair, base)
         if all(_is_floor(grid, cell) for cell in moved):

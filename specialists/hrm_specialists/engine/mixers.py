@@ -9,7 +9,7 @@ Shapes: S positions, B rows, D hidden, I inner width.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 import torch.nn.functional as F
@@ -95,10 +95,10 @@ class GroupMixer:
         table = members(config)
         self._gather = (LOUDNESS * table).to(dtype)  # [G, S]
         self._spread = table.t().to(dtype, copy=True).contiguous()  # [S, G]
-        self._group = Gated(block.messages.group_mlp, dtype)
+        self._group = Gated(cast(SwiGLU, block.messages.group_mlp), dtype)
         self._symbol = None
         if config.symbols:
-            self._symbol = Gated(block.messages.symbol_mlp, dtype, loudness=LOUDNESS)
+            self._symbol = Gated(cast(SwiGLU, block.messages.symbol_mlp), dtype, loudness=LOUDNESS)
         self._eps = config.rms_norm_eps
 
     def scratch(self, rows: int) -> Scratch:

@@ -49,6 +49,7 @@ class Grid:
         An empty cell stands where its text would begin.
         """
         at, end = self.spans[r]
+        begin = at
         for cell in self.rows[r][: c + 1]:
             found = text.find(cell, at, end) if cell.strip() else at
             if found < 0:  # written otherwise: an entity, a wide digit

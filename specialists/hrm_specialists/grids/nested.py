@@ -218,9 +218,9 @@ def _grids(text: str, tree: _List) -> Iterator[Grid]:
                 cells = list(zip(*cells, strict=True))
                 spans = []
             yield replace(_grid(text, cells, spans, "list", name, one.start, one.end), shape=shape)
-            if len(shape) == 2 and shape[1] == 1:
+            if len(shape) == 2 and shape[-1] == 1:
                 yield from _of_strings(text, one, [row[0] for row in leaves], name)
-        if not shape or len(shape) > 2 or shape[0] == 1:
+        if not shape or len(shape) > 2 or next(iter(shape)) == 1:
             keys = one.keys if len(one.keys) == len(lists) else [""] * len(lists)
             todo += list(zip(lists, keys, strict=True))[::-1]
 

@@ -258,7 +258,7 @@ def _logistic(
 
     model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
     model.fit(matrix, targets, sample_weight=weights)
-    coef, bias = model.coef_.T, model.intercept_
+    coef, bias = np.asarray(model.coef_).T, np.asarray(model.intercept_)
     if labels == 2:
         coef = np.hstack([np.zeros_like(coef), coef])
         bias = np.array([0.0, bias[0]])

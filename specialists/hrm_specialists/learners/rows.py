@@ -263,7 +263,7 @@ def _textual(text: str | None) -> list[float]:
 def _summary(x: Floats) -> Floats:
     """What tells a whole series, `[N, SUMMARY]`: level, spread, tails, jumps, memory."""
     known = np.logical_not(np.isnan(x))
-    empty = ~known.any(1)
+    empty = np.asarray(~known.any(1))
     if empty.any():
         x = np.where(empty[:, None], 0.0, x)
         known |= empty[:, None]

@@ -17,6 +17,7 @@ V tokens, G groups, D hidden. States are `[B, S * A, D]`, the symbols of a posit
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -50,7 +51,7 @@ class Messages(nn.Module):
         """Let nobody say anything at first: random messages drown what is given."""
         for mlp in (self.group_mlp, self.symbol_mlp):
             if mlp is not None:
-                nn.init.zeros_(mlp.down_proj.weight)
+                nn.init.zeros_(cast(Any, mlp).down_proj.weight)
 
     def forward(self, x_BND: Tensor) -> Tensor:
         """What each state hears, `[B, S * A, D]` like the states."""
@@ -62,7 +63,8 @@ class Messages(nn.Module):
         if self.symbol_mlp is not None:
             others = LOUDNESS * x_BND.view(B, self.cells, self.symbols, D).sum(2)
             heard = heard + self.symbol_mlp(others)[:, :, None]
-        return heard.reshape(B, N, D)
+        mixed: Tensor = heard.reshape(B, N, D)
+        return mixed
 
 
 def members(config: NetworkConfig) -> Tensor:

@@ -249,7 +249,11 @@ async def test_a_good_retry_after_is_kept(endpoint: Endpoint, llm_for: MakeLLM) 
     assert time.monotonic() - begun >= 0.3
 
 
-@pytest.mark.parametrize("wait", ["3600", "1e9", formatdate(time.time() + 10**6, usegmt=True)])
+@pytest.mark.parametrize(
+    "wait",
+    ["3600", "1e9", formatdate(time.time() + 10**6, usegmt=True)],
+    ids=["3600", "1e9", "a date"],
+)
 async def test_an_absurd_retry_after_is_told_and_not_waited_for(
     wait: str, endpoint: Endpoint, llm_for: MakeLLM
 ) -> None:
