@@ -45,6 +45,14 @@ class DiagonalTask(Task[SudokuProblem, SudokuSolution]):
     Problem, Solution = SudokuProblem, SudokuSolution
     codec = GridCodec(SudokuProblem, SudokuSolution, height=9, width=9, symbols=10)
 
+    def groups(self) -> list[list[int]]:
+        """Rows, columns, boxes and diagonals: the old network knows what to do along each."""
+        return [list(unit) for unit in UNITS]
+
+    def interchangeable(self) -> range:
+        """The digits."""
+        return range(1, 10)
+
     def check(self, problem: SudokuProblem, solution: SudokuSolution) -> Verdict:
         """A Sudoku's rules, and the diagonals."""
         verdict = SudokuTask().check(problem, solution)

@@ -13,9 +13,10 @@ from hrm_specialists.network.config import NetworkConfig
 def segment_flops(config: NetworkConfig) -> int:
     """Floating-point operations of one segment of one puzzle, forward only."""
     slow = "attention" if config.H_attends else config.mixer
+    answered = config.positions - config.puzzle_emb_len
     per_cycle = config.L_cycles * _level(config, config.L_layers, config.mixer)
     per_cycle += _level(config, config.H_layers or config.L_layers, slow)
-    heads = config.hidden_size * (config.positions * _tokens(config)[1] + 2)
+    heads = config.hidden_size * (answered * _tokens(config)[1] + 2)
     return 2 * (config.H_cycles * per_cycle + heads)
 
 

@@ -22,7 +22,10 @@ from hrm_specialists.packaging import CONFIG, read_config, read_weights
 from hrm_specialists.registry import load_installed, newest_versions
 from hrm_specialists.schema.field_codec import FIRST_SYMBOL, FieldCodec
 
-OF_THE_TASK = ("seq_len", "vocab_size", "regions", "grid_width", "halt_max_steps")
+OF_THE_TASK = (
+    *("seq_len", "vocab_size", "regions", "grid_width", "halt_max_steps"),
+    *("groups", "symbols", "specials"),
+)
 """Network settings that follow from a task and are not taken over."""
 BY_TOKEN = ("embed_tokens.weight", "lm_head.weight")
 

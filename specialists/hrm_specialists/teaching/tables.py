@@ -33,6 +33,7 @@ from hrm_specialists.schema.examples import Example
 from hrm_specialists.schema.pairs import Pair, contradictions
 from hrm_specialists.teaching.card import Card
 from hrm_specialists.teaching.competing import Contest, Lesson, compete, refit
+from hrm_specialists.teaching.measures import confusion, importance, metrics_of
 from hrm_specialists.teaching.splitting import Key, folds_of
 
 log = logging.getLogger(__name__)
@@ -43,10 +44,6 @@ FOLDS, FEWER_FOLDS = 5, 3
 QUICK = 30.0
 """Seconds for all learners below which there are fewer folds."""
 WORST = 8
-SHUFFLED = 2_000
-"""Test rows that permutation importance looks at."""
-MOST_COLUMNS = 60
-"""Columns up to which permutation importance is worth its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +227,7 @@ def describe(
         middle = float(lesson.targets.mean())
         reach = np.abs(targets - middle) if taught.tolerance is None else taught.tolerance
         right = errors <= reach
-    metrics = _metrics(found, targets, labels)
+    metrics = metrics_of(found, targets, labels)
     baselines: dict[str, float] = {}
     if test:
         baselines = _baselines(lesson, taught, columns, targets, seed, ends, clock)
@@ -275,8 +272,8 @@ def describe(
         | {"**chosen**": _score(contest.outcome, lesson, contest.scored)},
         scored_by="accuracy" if labels else "mean absolute error",
         baselines=baselines,
-        confusion=_confusion(task, found, targets) if labels else {},
-        importance=_importance(solver, columns, targets, seed, ends, clock),
+        confusion=confusion(task, found, targets) if labels else {},
+        importance=importance(solver, columns, targets, seed, ends, clock),
         ceiling=1 - said_twice.share if said_twice.share else None,
         worst=_worst(task, test, found, right) if labels else (),
         notes=more,
@@ -306,59 +303,6 @@ def _crossed(taught: Taught, lesson: Lesson) -> tuple[list[Any], NDArray[Any], A
         probabilities=taught.solver.calibrated(outcome),
     )
     return columns, targets, answers
-
-
-def _metrics(found: Answers, targets: NDArray[Any], labels: int) -> dict[str, float]:
-    known = targets >= 0 if labels else np.isfinite(targets)
-    targets, answers = targets[known], found.answers[known]
-    if not labels:
-        errors = answers - targets
-        metrics = {
-            "mae": float(np.abs(errors).mean()),
-            "rmse": float(np.sqrt((errors**2).mean())),
-        }
-        if found.low is not None and found.high is not None:
-            inside = (found.low[known] <= targets) & (targets <= found.high[known])
-            metrics["coverage"] = float(inside.mean())
-        return metrics
-    recalls = [float((answers[targets == label] == label).mean()) for label in np.unique(targets)]
-    metrics = {"balanced_accuracy": float(np.mean(recalls))}
-    if found.probabilities is None:
-        return metrics
-    probabilities = found.probabilities[known]
-    own = np.clip(probabilities[np.arange(len(targets)), targets], 1e-6, 1)
-    metrics["log_loss"] = float(-np.log(own).mean())
-    rare = int(np.argmin(np.bincount(targets, minlength=labels))) if labels == 2 else None
-    watched = [rare] if rare is not None else range(labels)
-    areas = [
-        area
-        for label in watched
-        if (area := area_under_curve(probabilities[:, label], targets == label)) is not None
-    ]
-    if areas:
-        metrics["auc"] = float(np.mean(areas))
-    if rare is not None and (targets == rare).any():
-        metrics["average_precision"] = average_precision(probabilities[:, rare], targets == rare)
-    return metrics
-
-
-def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float | None:
-    """Chance that a positive row scores above a negative one; None if either is missing."""
-    yes, no = int(positive.sum()), int((~positive).sum())
-    if not yes or not no:
-        return None
-    _, back, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    ranks = (ends - (counts - 1) / 2)[back]  # equal scores share their mean rank
-    return float((ranks[positive].sum() - yes * (yes + 1) / 2) / (yes * no))
-
-
-def average_precision(scores: Floats, positive: NDArray[np.bool_]) -> float:
-    """Mean precision at each positive row, the highest scores first."""
-    order = np.argsort(-scores, kind="stable")
-    hits = positive[order]
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precision[hits].mean())
 
 
 def _score(outcome: Floats, lesson: Lesson, at: NDArray[np.intp]) -> float:
@@ -413,55 +357,6 @@ def _baselines(
         )
         found[names[rival.name]] = score
     return found
-
-
-def _confusion(task: DataTask, found: Answers, targets: NDArray[Any]) -> dict[str, dict[str, int]]:
-    names = [str(name) for name in task.schema.answer.names]
-    if len(names) > 30:
-        return {}
-    table = np.zeros((len(names), len(names)), int)
-    known = targets >= 0
-    np.add.at(table, (targets[known], found.answers[known]), 1)
-    return {
-        right: {given: int(n) for given, n in zip(names, row, strict=True) if n}
-        for right, row in zip(names, table, strict=True)
-    }
-
-
-def _importance(
-    solver: RowSolver,
-    columns: Sequence[Any],
-    targets: NDArray[Any],
-    seed: int,
-    ends: float,
-    clock: Callable[[], float],
-) -> dict[str, float]:
-    """What is lost when one column is shuffled. Source: Breiman, "Random forests" (2001)."""
-    if not 1 < len(columns) <= MOST_COLUMNS:
-        return {}
-    at = np.arange(min(SHUFFLED, len(targets)))
-    part, wanted = take(columns, at), targets[at]
-    rng = np.random.default_rng(seed)
-
-    def score(given: Sequence[Any]) -> float:
-        mixture = solver.mixture
-        outcome = mixture.predict(mixture.rows(given))
-        if mixture.labels:
-            return float((outcome.argmax(1) == wanted).mean())
-        return -float(np.abs(outcome[:, 0] - wanted).mean())
-
-    try:
-        whole = score(part)
-        lost = {}
-        for n, column in enumerate(part):
-            if clock() > ends:
-                return {}
-            shuffled = [*part[:n], *take([column], rng.permutation(at)), *part[n + 1 :]]
-            lost[column.name] = round(whole - score(shuffled), 5)
-    except Exception as error:  # a comparison that fails costs itself alone
-        log.warning("importance is left out: %s", error)
-        return {}
-    return dict(sorted(lost.items(), key=lambda item: -item[1])[:12])
 
 
 def _worst(

@@ -10,7 +10,6 @@ import copy
 import logging
 import random
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -30,13 +29,13 @@ from hrm_specialists.schema.data_task import NAME, DataTask, Shown
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.schema.infer import Layout, infer_task
 from hrm_specialists.schema.pairs import Pair, read_pairs
-from hrm_specialists.schema.shapes import kind_of
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching import tables
 from hrm_specialists.teaching.changing import as_model
 from hrm_specialists.teaching.measuring import compare
 from hrm_specialists.teaching.networks import Setting, one_run, recipes_of, reserve
+from hrm_specialists.teaching.parts import inferred, located, part_of
 from hrm_specialists.teaching.publishing import (
     Part,
     Run,
@@ -61,7 +60,6 @@ from hrm_specialists.teaching.trying import (
     same_up_to,
 )
 from hrm_specialists.training.checkpoint import lock_run
-from hrm_specialists.training.data import encode
 from hrm_specialists.training.progress import Progress
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.workers import Workers
@@ -184,7 +182,7 @@ def train(
     others = None if held_out is None else read_pairs(held_out, **columns)
     cut = _cut(pairs, others, key, seed, examples)
     cut.notes[:0] = pairs.notes
-    found: Task[Any, Any] = task or _inferred(name, cut, examples, description, pairs.layout)
+    found: Task[Any, Any] = task or inferred(name, cut, examples, description, pairs.layout)
     if show is not None and isinstance(found, DataTask):
         show(found.shown)
     if known is not None:
@@ -192,7 +190,7 @@ def train(
         found.symmetries = known[1]
     files = (examples, held_out or examples, held_out or examples)
     parts = [
-        _part(found, part, file)
+        part_of(found, part, file)
         for part, file in zip((cut.train, cut.validation, cut.test), files, strict=True)
     ]
     home = root or data_folder()
@@ -441,60 +439,11 @@ def _cut(
     try:
         return split(pairs, seed=seed, key=key)
     except DataError as error:
-        raise _located(error, source) from None
+        raise located(error, source) from None
 
 
 def _has_own_symmetry(task: Task[Any, Any]) -> bool:
     return type(task).symmetry is not Task.symmetry
-
-
-def _inferred(
-    name: str, cut: Split, source: object, description: str, layout: Layout | None
-) -> DataTask:
-    pairs = [*cut.train, *cut.validation, *cut.test]
-    try:
-        sides = [(pair.problem, pair.solution) for pair in pairs]
-        return infer_task(
-            name, sides, learned=len(cut.train), layout=layout, description=description
-        )
-    except DataError as error:
-        raise _located(DataError(error.message, line=_odd_line(pairs)), source) from None
-
-
-def _odd_line(pairs: Sequence[Pair]) -> int | None:
-    """Where the first example stands whose side is of another kind than most."""
-    for side in ("problem", "solution"):
-        kinds = Counter(kind_of(getattr(pair, side)) for pair in pairs)
-        common = kinds.most_common(1)[0][0]
-        odd = [p.line for p in pairs if kind_of(getattr(p, side)) != common and p.line]
-        if odd:
-            return min(odd)
-    return None
-
-
-def _part(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> Part:
-    """Validate and encode, naming the line that does not fit."""
-    examples: list[Example] = []
-    for pair in pairs:
-        try:
-            problem = as_model(task.Problem, pair.problem)
-            solution = as_model(task.Solution, pair.solution)
-            encode(task, [(problem, solution)])
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise _located(DataError(f"{where}: {first['msg']}", line=pair.line), source) from None
-        except DataError as error:
-            message = error.message.removeprefix("example 1: ")
-            raise _located(DataError(message, line=pair.line), source) from None
-        examples.append(Example(problem, solution))
-    return Part(examples, encode(task, [(e.problem, e.solution) for e in examples]))
-
-
-def _located(error: DataError, source: object) -> DataError:
-    if error.file is None and isinstance(source, Path | str):
-        return DataError(error.message, file=source, line=error.line)
-    return error
 
 
 def _set_aside(scratch: Path) -> None:

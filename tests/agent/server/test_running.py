@@ -283,6 +283,7 @@ async def test_the_command_says_where_it_listens_and_drains_when_terminated(puzz
 def test_the_command_wants_a_key_that_is_there(capsys, monkeypatch):
     from hrm_agent.cli import main
 
+    monkeypatch.setattr(running_module, "_addresses", lambda host, port: [])
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
     assert main(["serve", "--api-key-env", "NO_SUCH_KEY", "--json"], specialists=[]) == 2
     assert "NO_SUCH_KEY" in json.loads(capsys.readouterr().out)["error"]["message"]

@@ -1,0 +1,132 @@
+"""What is measured of answers to the rows of a table: errors, areas, confusion, importance.
+
+Knows nothing of training; each function takes answers, or a solver, and what is right.
+Shapes: N rows, K labels.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hrm_specialists.learners.rows import take
+from hrm_specialists.learners.solver import RowSolver
+from hrm_specialists.schema.columns import Answers
+from hrm_specialists.schema.data_task import DataTask
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float64]
+
+SHUFFLED = 2_000
+"""Test rows that permutation importance looks at."""
+MOST_COLUMNS = 60
+"""Columns up to which permutation importance is worth its time."""
+
+
+def metrics_of(found: Answers, targets: NDArray[Any], labels: int) -> dict[str, float]:
+    """Measures of the kind of answer; `labels` is 0 for numbers."""
+    known = targets >= 0 if labels else np.isfinite(targets)
+    targets, answers = targets[known], found.answers[known]
+    if not labels:
+        errors = answers - targets
+        metrics = {
+            "mae": float(np.abs(errors).mean()),
+            "rmse": float(np.sqrt((errors**2).mean())),
+        }
+        if found.low is not None and found.high is not None:
+            inside = (found.low[known] <= targets) & (targets <= found.high[known])
+            metrics["coverage"] = float(inside.mean())
+        return metrics
+    recalls = [float((answers[targets == label] == label).mean()) for label in np.unique(targets)]
+    metrics = {"balanced_accuracy": float(np.mean(recalls))}
+    if found.probabilities is None:
+        return metrics
+    probabilities = found.probabilities[known]
+    own = np.clip(probabilities[np.arange(len(targets)), targets], 1e-6, 1)
+    metrics["log_loss"] = float(-np.log(own).mean())
+    rare = int(np.argmin(np.bincount(targets, minlength=labels))) if labels == 2 else None
+    watched = [rare] if rare is not None else range(labels)
+    areas = [
+        area
+        for label in watched
+        if (area := area_under_curve(probabilities[:, label], targets == label)) is not None
+    ]
+    if areas:
+        metrics["auc"] = float(np.mean(areas))
+    if rare is not None and (targets == rare).any():
+        metrics["average_precision"] = average_precision(probabilities[:, rare], targets == rare)
+    return metrics
+
+
+def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float | None:
+    """Chance that a positive row scores above a negative one; None if either is missing."""
+    yes, no = int(positive.sum()), int((~positive).sum())
+    if not yes or not no:
+        return None
+    _, back, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    ranks = (ends - (counts - 1) / 2)[back]  # equal scores share their mean rank
+    return float((ranks[positive].sum() - yes * (yes + 1) / 2) / (yes * no))
+
+
+def average_precision(scores: Floats, positive: NDArray[np.bool_]) -> float:
+    """Mean precision at each positive row, the highest scores first."""
+    order = np.argsort(-scores, kind="stable")
+    hits = positive[order]
+    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return float(precision[hits].mean())
+
+
+def confusion(task: DataTask, found: Answers, targets: NDArray[Any]) -> dict[str, dict[str, int]]:
+    """Right label to given label to count; empty for more than thirty labels."""
+    names = [str(name) for name in task.schema.answer.names]
+    if len(names) > 30:
+        return {}
+    table = np.zeros((len(names), len(names)), int)
+    known = targets >= 0
+    np.add.at(table, (targets[known], found.answers[known]), 1)
+    return {
+        right: {given: int(n) for given, n in zip(names, row, strict=True) if n}
+        for right, row in zip(names, table, strict=True)
+    }
+
+
+def importance(
+    solver: RowSolver,
+    columns: Sequence[Any],
+    targets: NDArray[Any],
+    seed: int,
+    ends: float,
+    clock: Callable[[], float],
+) -> dict[str, float]:
+    """What is lost when one column is shuffled. Source: Breiman, "Random forests" (2001)."""
+    if not 1 < len(columns) <= MOST_COLUMNS:
+        return {}
+    at = np.arange(min(SHUFFLED, len(targets)))
+    part, wanted = take(columns, at), targets[at]
+    rng = np.random.default_rng(seed)
+
+    def score(given: Sequence[Any]) -> float:
+        mixture = solver.mixture
+        outcome = mixture.predict(mixture.rows(given))
+        if mixture.labels:
+            return float((outcome.argmax(1) == wanted).mean())
+        return -float(np.abs(outcome[:, 0] - wanted).mean())
+
+    try:
+        whole = score(part)
+        lost = {}
+        for n, column in enumerate(part):
+            if clock() > ends:
+                return {}
+            shuffled = [*part[:n], *take([column], rng.permutation(at)), *part[n + 1 :]]
+            lost[column.name] = round(whole - score(shuffled), 5)
+    except Exception as error:  # a comparison that fails costs itself alone
+        log.warning("importance is left out: %s", error)
+        return {}
+    return dict(sorted(lost.items(), key=lambda item: -item[1])[:12])
