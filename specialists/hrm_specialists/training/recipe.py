@@ -104,6 +104,21 @@ class Recipe(BaseModel):
         if (self.steps is None) == (self.minutes is None):
             raise ValueError("give either steps or minutes")
 
+    def revealed(self, step: int, total: int | None) -> float:
+        """Share of the rows whose solution is partly shown at a step."""
+        return 1.0 if step < self.reveal_first * (total or 10**9) else self.reveal_later
+
+    def known(self, step: int, total: int | None) -> float:
+        """Share of the examples, from the first on, that may come by a step."""
+        if not self.easy_first:
+            return 1.0
+        return min(1.0, max(1 / 3, step / (self.easy_first * (total or 10**9))))
+
+    def lasting(self) -> dict[str, Any]:
+        """What of it must not change when a run is taken up."""
+        besides = {"checkpoint_seconds", "search"}  # change nothing in training
+        return self.model_dump(mode="json", exclude=besides)
+
     def shape(self, task: Task[Any, Any]) -> NetworkConfig:
         """The network's full configuration for a task."""
         sizes = {"seq_len": task.codec.seq_len, "vocab_size": task.codec.vocab_size}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def meta_of(trainer: Trainer) -> dict[str, Any]:
     """Plain facts of where a run stands."""
     return {
-        "recipe": trainer.lasting_recipe(),
+        "recipe": trainer.recipe.lasting(),
         "step": trainer.step,
         "total": trainer.total,
         "rate": trainer.rate,

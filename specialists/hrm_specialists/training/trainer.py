@@ -29,6 +29,7 @@ from hrm_specialists.network.hardware import compiled, computes_in_bf16, one_thr
 from hrm_specialists.training import checkpoint
 from hrm_specialists.training.data import Augmentation, Examples, Sampler, on_device
 from hrm_specialists.training.losses import SegmentLoss, segment_loss
+from hrm_specialists.training.noise import begun, damped, stirred
 from hrm_specialists.training.optim import Average, Optimizers
 from hrm_specialists.training.progress import Counts, Pace, Progress
 from hrm_specialists.training.recipe import Recipe
@@ -131,10 +132,10 @@ class Trainer:
         own = self.workers.own(self.all_rows)
         return self.sampler.draw(
             self.all_rows,
-            self._reveal(),
+            self.recipe.revealed(self.step, self.total),
             self.generator,
             skew=self.recipe.reveal_skew,
-            first=self._known(),
+            first=self.recipe.known(self.step, self.total),
             own=own,
         )
 
@@ -248,7 +249,7 @@ class Trainer:
         self._refresh()
         thought, failure = None, torch.OutOfMemoryError("another process ran out of memory")
         try:
-            states = (self._stirred(self.carry.z_H), self._stirred(self.carry.z_L))
+            states = (stirred(self, self.carry.z_H), stirred(self, self.carry.z_L))
             self._deepen(shallow=self.step < self.recipe.shallow_first * (self.total or 10**9))
             thought = self._segment(*states, self.rows.inputs, self.rows.targets)
             torch.autograd.backward(thought[2].loss)
@@ -266,7 +267,9 @@ class Trainer:
         )
         self.optimizers.step(factor, self.recipe.clip)
         self.average.update()
-        self.carry = Carry(self._damped(z_H, states[0]), self._damped(z_L, states[1]))
+        self.carry = Carry(
+            damped(self.recipe.damping, z_H, states[0]), damped(self.recipe.damping, z_L, states[1])
+        )
         self.thought_B = self.thought_B + 1
         limit = self.network.config.halt_max_steps
         ready_B = (q_B > 0) & (self.thought_B >= self.at_least_B)
@@ -357,7 +360,7 @@ class Trainer:
         if found is None:
             return False
         tensors, meta = found
-        if meta["recipe"] != self.lasting_recipe():
+        if meta["recipe"] != self.recipe.lasting():
             raise IncompatibleCheckpoint(
                 f"the checkpoint in {self.root} belongs to another recipe; "
                 "use a fresh folder, or the recipe it was started with"
@@ -384,33 +387,10 @@ class Trainer:
             return nullcontext()
         return torch.autocast(self.device.type, dtype=torch.bfloat16)
 
-    def _reveal(self) -> float:
-        early = self.recipe.reveal_first * (self.total or 10**9)
-        return 1.0 if self.step < early else self.recipe.reveal_later
-
-    def _known(self) -> float:
-        """Share of the examples, from the first on, that may come by now."""
-        if not self.recipe.easy_first:
-            return 1.0
-        return min(1.0, max(1 / 3, self.step / (self.recipe.easy_first * (self.total or 10**9))))
-
     def _deepen(self, *, shallow: bool) -> None:
         config, recurrence = self.network.config, self.network.recurrence
         recurrence.H_cycles = 1 if shallow else config.H_cycles
         recurrence.L_cycles = 1 if shallow else config.L_cycles
-
-    def _stirred(self, z_BSD: Tensor) -> Tensor:
-        if not self.recipe.stir:
-            return z_BSD
-        shape = (self.all_rows, *z_BSD.shape[1:])
-        drawn = torch.randn(shape, generator=self.noise, device=self.device)
-        return z_BSD + self.recipe.stir * drawn[self.workers.own(self.all_rows)]
-
-    def _damped(self, new_BSD: Tensor, old_BSD: Tensor) -> Tensor:
-        if not self.recipe.damping:
-            return new_BSD.detach()
-        share = torch.linspace(0, self.recipe.damping, len(new_BSD), device=self.device)
-        return new_BSD.detach().lerp(old_BSD.to(new_BSD.dtype), share[:, None, None])
 
     def _refresh(self) -> None:
         """Put fresh examples into halted rows, in fixed shapes and without waiting."""
@@ -428,7 +408,7 @@ class Trainer:
         first = self.network.first_carry(B)
         z_H, z_L = first.z_H, first.z_L
         if self.recipe.start_noise:
-            z_H, z_L = self._noisy(z_H), self._noisy(z_L)
+            z_H, z_L = begun(self, z_H), begun(self, z_L)
         states = halted[:, None, None]
         self.carry = Carry(
             torch.where(states, z_H, self.carry.z_H), torch.where(states, z_L, self.carry.z_L)
@@ -437,21 +417,6 @@ class Trainer:
         self.at_least_B = torch.where(
             halted, on_device(at_least[own], self.device), self.at_least_B
         )
-
-    def _noisy(self, z_BSD: Tensor) -> Tensor:
-        """Fresh states with noise; on a CPU, where drawing is slow, only in rows that begin."""
-        options: dict[str, Any] = {"generator": self.noise, "device": self.device}
-        every, own = self.all_rows, self.workers.own(self.all_rows)
-        size = self.recipe.start_noise * torch.rand(every, 1, 1, **options)
-        if self.device.type != "cpu":
-            return z_BSD + (size * torch.randn(every, *z_BSD.shape[1:], **options))[own]
-        # A seed for each row: what it draws must not depend on who else begins.
-        seeds = torch.randint(1 << 62, (every,), generator=self.noise)[own].tolist()
-        z_BSD, size = z_BSD.clone(), size[own]
-        for at in self.halted_B.nonzero()[:, 0].tolist():
-            drawn = torch.randn(z_BSD.shape[1:], generator=torch.Generator().manual_seed(seeds[at]))
-            z_BSD[at] += size[at] * drawn
-        return z_BSD
 
     def _report(self, report: Callable[[Progress], None] | None, now: float) -> None:
         self._check_finite()
@@ -479,8 +444,3 @@ class Trainer:
     def _check_finite(self) -> None:
         if self.workers.any(not self.counts.finite):
             raise TrainingDiverged(f"the loss is not finite at step {self.step}")
-
-    def lasting_recipe(self) -> dict[str, Any]:
-        """What of the recipe must not change when a run is taken up."""
-        besides = {"checkpoint_seconds", "search"}  # change nothing in training
-        return self.recipe.model_dump(mode="json", exclude=besides)

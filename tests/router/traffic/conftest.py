@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,11 @@ def postgres_url(tmp_path_factory):
         if shutil.which("runuser") is None:
             pytest.skip("Postgres cannot be started as root without runuser")
         as_user = ["runuser", "-u", "postgres", "--"]
-        for folder in (home, *home.parents[:2]):
-            folder.chmod(0o755)
+        for folder in (home, *home.parents):
+            if folder.is_relative_to(tempfile.gettempdir()) and folder != Path(
+                tempfile.gettempdir()
+            ):
+                folder.chmod(0o755)
         shutil.chown(home, "postgres")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

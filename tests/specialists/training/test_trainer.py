@@ -354,9 +354,9 @@ def test_examples_come_in_by_their_order():
     drawn = made.sampler.draw(200, 0.0, made.generator, first=1 / 3)
 
     assert {tuple(row) for row in drawn.inputs.tolist()} <= first
-    assert made._known() == pytest.approx(1 / 3)
+    assert made.recipe.known(made.step, made.total) == pytest.approx(1 / 3)
     made.step = 6
-    assert made._known() == 1.0
+    assert made.recipe.known(made.step, made.total) == 1.0
 
 
 def test_a_shallow_start_ends_as_deep_as_the_network_says():
