@@ -95,7 +95,7 @@ def main() -> None:
             name="latin",
             task=LatinTask(),
             minutes=0.5,  # decides how large a network is worth while
-            recipe={"steps": 600},  # without it, the minutes become a number of steps
+            recipe={"steps": 1600},  # without it, the minutes become a number of steps
             root=Path(folder),
         )
         card = specialist.card

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from pydantic import BaseModel
 
@@ -157,7 +157,7 @@ def _tabular(task: Task[Any, Any], rows: Any) -> Any:
     if hasattr(rows, "columns") or hasattr(rows, "schema") or isinstance(rows, Mapping):
         return rows
     if hasattr(rows, "tolist"):
-        rows = rows.tolist()
+        rows = cast(Any, rows).tolist()
     if not isinstance(rows, Iterable) or isinstance(rows, str) or hasattr(rows, "readline"):
         return rows
     names = field_names(task.Problem)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema.fields import plain
@@ -114,7 +114,9 @@ def open_table(source: object, *, tolerant: bool = False) -> Table:
     if hasattr(source, "iloc") and hasattr(source, "columns"):
         return _from_frame(source)
     if hasattr(source, "to_batches") and hasattr(source, "schema"):
-        return _from_arrow(source.schema, source.to_batches(max_chunksize=ROWS), None)
+        return _from_arrow(
+            cast(Any, source).schema, cast(Any, source).to_batches(max_chunksize=ROWS), None
+        )
     if isinstance(source, Mapping):
         return _from_columns({str(name): list(plain(v)) for name, v in source.items()})
     if isinstance(source, Iterable):

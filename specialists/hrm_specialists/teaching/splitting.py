@@ -167,7 +167,7 @@ def _taken(bundles: list[list[Pair]], want: int) -> tuple[list[Pair], list[list[
 
 def _label(pair: Pair) -> Hashable:
     """What the split spreads evenly: a short answer, else nothing."""
-    solution = pair.solution
+    solution: Any = pair.solution
     if isinstance(solution, dict) and len(solution) == 1:
         solution = next(iter(solution.values()))
     plain = isinstance(solution, str | int | bool) and len(str(solution)) <= MOST_LABELS

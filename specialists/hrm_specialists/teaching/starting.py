@@ -68,6 +68,8 @@ class Start:
         pairs = [(before[symbol], token) for symbol, token in now.items() if symbol in before]
         for name in BY_TOKEN:
             old = self.weights[name]
+            if any(token_before >= len(old) for token_before, _ in pairs):
+                continue  # its symbols are interchangeable: they have no rows of their own
             new = torch.empty(codec.vocab_size, old.shape[1], dtype=old.dtype)
             new.normal_(std=old.shape[1] ** -0.5, generator=torch.Generator().manual_seed(0))
             for token_before, token in pairs:

@@ -248,8 +248,8 @@ class Trainer:
     def _train_step(self) -> None:
         self._refresh()
         thought, failure = None, torch.OutOfMemoryError("another process ran out of memory")
+        states = (stirred(self, self.carry.z_H), stirred(self, self.carry.z_L))
         try:
-            states = (stirred(self, self.carry.z_H), stirred(self, self.carry.z_L))
             self._deepen(shallow=self.step < self.recipe.shallow_first * (self.total or 10**9))
             thought = self._segment(*states, self.rows.inputs, self.rows.targets)
             torch.autograd.backward(thought[2].loss)
@@ -318,10 +318,11 @@ class Trainer:
                 z + torch.randn(z.shape, generator=noise, device=self.device) for z in (z_H, z_L)
             )
         ever_B = torch.zeros(len(inputs), dtype=torch.bool, device=self.device)
-        for _ in range(self.network.config.halt_max_steps):
-            z_H, z_L, losses, _q = self._plain_segment(z_H, z_L, inputs, targets)
+        z_H, z_L, losses, _q = self._plain_segment(z_H, z_L, inputs, targets)
+        for _ in range(self.network.config.halt_max_steps - 1):
             ever_B |= losses.right_B
-        return losses, ever_B
+            z_H, z_L, losses, _q = self._plain_segment(z_H, z_L, inputs, targets)
+        return losses, ever_B | losses.right_B
 
     def _validate(self, examples: Examples) -> None:
         self.last_validation = self.evaluate(examples)
