@@ -170,8 +170,9 @@ def _label(pair: Pair) -> Hashable:
     solution: Any = pair.solution
     if isinstance(solution, dict) and len(solution) == 1:
         solution = next(iter(solution.values()))
-    plain = isinstance(solution, str | int | bool) and len(str(solution)) <= MOST_LABELS
-    return solution if plain else None
+    if isinstance(solution, str | int | bool) and len(str(solution)) <= MOST_LABELS:
+        return solution
+    return None
 
 
 def _bundles(pairs: Sequence[Pair], key: Key) -> list[list[Pair]]:
