@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hrm_router.frames import is_frame, is_signature, without_prompts
+from hrm_router.frames import is_frame, without_prompts
 from hrm_router.phrases import Token, spelled_in, tokens
 from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary, words_of
 from hrm_specialists.contract import Task
@@ -111,16 +111,11 @@ class Asker:
         if len(rest) > MOST_TEXT:
             found = replace(found, unread=(GOES_ON,))
             rest = f"{rest[: MOST_TEXT // 2]}\n{rest[-MOST_TEXT // 2 :]}"
-        before = ""
-        for number, sentence in enumerate(said := list(sentences(rest))):
+        for number, sentence in enumerate(sentences(rest)):
             if number == MOST_SENTENCES:
                 return replace(found, unread=(*found.unread, GOES_ON))
-            last = number == len(said) - 1
-            if not is_frame(sentence, self._suspicious) and not (
-                last and is_signature(sentence, before, self._suspicious)
-            ):
+            if not is_frame(sentence, self._suspicious):
                 found = self._with(found, sentence, signs)
-            before = sentence
         return found
 
     def _suspicious(self, word: str) -> bool:

@@ -1,4 +1,4 @@
-"""What programs write around what people write, and the name under a letter.
+"""What programs write around what people write.
 
 Chats put time and speaker before a line, mail programs say who wrote what they quote,
 interpreters show a prompt, tables have a line of column letters. Each is known by its
@@ -36,15 +36,8 @@ _WROTE = re.compile(
 """What mail programs write above the text that is answered."""
 _MOST_NAMED = 12
 """Words of a date and a name."""
-_CLOSING = frozenset(
-    "regards wishes sincerely cheers thanks thank thx love grüße grüsse gruß dank danke merci "  # noqa: SIM905
-    "cordialement saludos gracias saluti grazie abraços obrigado obrigada groeten groetjes "
-    "bedankt pozdrawiam dziękuję спасибо уважением".split()
-)
-"""Words of the line above the name under a letter."""
-_NAME = re.compile(r"[^\W\d_]\w*(?:[ .-]{1,2}[^\W\d_]\w*\.?){0,2}")
 _FEW = 4
-"""Words of a line that closes a letter, and letters that make a line of column letters."""
+"""Letters that make a line of column letters."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -63,19 +56,6 @@ def is_frame(sentence: str, suspicious: Suspicious) -> bool:
         return False
     named = _spelled(" ".join(found.groupdict().values()))
     return len(named) <= _MOST_NAMED and not any(map(suspicious, named))
-
-
-def is_signature(sentence: str, before: str, suspicious: Suspicious) -> bool:
-    """Whether the last sentence of a text is a name, below a line that closes a letter."""
-    closing = _spelled(before)
-    return (
-        (before.endswith(",") or len(closing) > 1)
-        and 0 < len(closing) <= _FEW
-        and not _CLOSING.isdisjoint(closing)
-        and _NAME.fullmatch(sentence) is not None
-        and sentence.istitle()
-        and not any(map(suspicious, _spelled(sentence)))
-    )
 
 
 def _spelled(text: str) -> Sequence[str]:

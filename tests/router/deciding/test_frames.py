@@ -21,9 +21,6 @@ In [4]: board\\nOut[4]:\\narray([{p}])
 >>> puzzle\\n{p}
 let board: [[u8; 9]; 9] = [{p}]
 board: list[list[int]] = {p}
-Please solve this.\\n{p}\\nKind regards\\nMargaret Smith
-Solve it please\\n{p}\\nCheers,\\nTom
-Bitte lösen.\\n{p}\\nViele Grüße\\nJürgen
 """
 
 NO_FRAMES = """
@@ -32,6 +29,8 @@ NO_FRAMES = """
 [14:02] mia: the diagonals count\\n{p}
 On 3 boards the diagonal repeats, she wrote:\\n{p}
 {p}\\nKind regards\\nDiagonal Sudoku
+{p}\\nKind regards,\\nWindoku
+{p}\\nThanks,\\nAnti-Knight
 {p}\\nPlease\\nJigsaw
 {p}\\nJigsaw
 Jigsaw\\n{p}
