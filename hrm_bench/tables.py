@@ -237,7 +237,7 @@ def _texts(industrial: Path | None) -> Made:
 
 
 def _series(industrial: Path | None) -> Made:
-    from aeon import datasets
+    from aeon import datasets  # pyright: ignore[reportMissingImports]
 
     for name in ("arrow_head", "gunpoint", "italy_power_demand", "osuleaf", "acsf1"):
         load = getattr(datasets, f"load_{name}")
@@ -356,7 +356,9 @@ def _baselines(kind: str, name: str, train: Rows, test: Rows) -> dict[str, float
         X, asked = np.array([s for s, _ in train], float), np.array([s for s, _ in test], float)
         models = {"forest": ensemble.RandomForestClassifier(random_state=0)}
         if name != "nab":
-            from aeon.classification.convolution_based import MiniRocketClassifier
+            from aeon.classification.convolution_based import (  # pyright: ignore[reportMissingImports]
+                MiniRocketClassifier,
+            )
 
             models["MiniRocket"] = MiniRocketClassifier(random_state=0)
     else:
