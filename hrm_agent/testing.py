@@ -50,7 +50,8 @@ class ScriptedSpecialist(Specialist):
         segments: how many it takes, watched one by one.
         max_waiting: problems it holds at once before `QueueFull`.
         held: think about nothing until `release` is called.
-        private, threshold: as any specialist's.
+        private: keep its problems from every LLM.
+        threshold: confidence from which an unchecked answer is accepted.
     """
 
     def __init__(
@@ -256,7 +257,9 @@ class ScriptedLLM:
 
     Args:
         script: what it says, one item a call; the last one again and again.
-        name, local, prices: as any language model's.
+        name: the model's name in answers and figures.
+        local: whether it counts as running on this machine.
+        prices: cost of a million tokens, under `prompt` and `completion`.
         held: never answer; for tests of deadlines and of leaving.
     """
 

@@ -123,7 +123,9 @@ class Specialist:
             file: the model. It may want no files besides and no operators of its own.
             task: its problem's fields are the model's inputs, by name, or in order for a
                 single input.
-            held_out, cost_of_wrong, private: see `from_estimator`.
+            held_out: see `from_estimator`.
+            cost_of_wrong: see `from_estimator`.
+            private: see `from_estimator`.
             sha256: what the file must hash to.
             size: bytes that it has; a larger file is not read.
 
