@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import doctest
+import importlib
 import inspect
 import io
 import json
@@ -113,3 +114,16 @@ def test_relative_links_of_the_readme_lead_somewhere():
     for page in ROOT.glob("*.md"):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_reference_has_every_public_name():
+    pages = "\n".join(page.read_text("utf-8") for page in (ROOT / "docs/reference").glob("*.md"))
+    pages += (ROOT / "docs/langchain.md").read_text("utf-8")
+    for module in map(
+        importlib.import_module, ("hrm_agent", "hrm_agent.testing", "hrm_agent.sklearn")
+    ):
+        for name in module.__all__:
+            home = getattr(module, name).__module__
+            whole = re.search(rf"::: {re.escape(home)}\n +options:\n +show", pages)
+            named = re.search(rf"^::: .*\b{name}$|^ +members: .*\b{name}\b", pages, re.MULTILINE)
+            assert whole or named, f"{name} of {home} is in no reference page"
