@@ -18,7 +18,7 @@ from hrm_router.traffic.logs import BadLine, read_log
 from hrm_router.traffic.rows import Row, canonical
 from hrm_specialists.errors import ConfigError, DataError, UnknownSpecialist
 from hrm_specialists.registry import data_folder
-from hrm_specialists.versions import candidate, choose, current
+from hrm_specialists.versions import DEMOTED, candidate, choose, current
 
 if TYPE_CHECKING:
     from hrm_specialists.specialist import Specialist
@@ -198,7 +198,9 @@ def distil(
         )
 
 
-def promote(name: str, *, version: str | None = None, root: Path | None = None) -> str:
+def promote(
+    name: str, *, version: str | None = None, reason: str = "by hand", root: Path | None = None
+) -> str:
     """Let a candidate answer from now on, in every process that looks; returns its version.
 
     Raises:
@@ -212,11 +214,11 @@ def promote(name: str, *, version: str | None = None, root: Path | None = None) 
         now = current(family)
         answers = f"{now.name} answers" if now is not None else "no version answers"
         raise ConfigError(f"{name!r} has no candidate to promote; {answers}")
-    choose(family, chosen, "promoted by hand")
+    choose(family, chosen, f"promoted {reason}")
     return chosen
 
 
-def demote(name: str, *, reason: str = "demoted by hand", root: Path | None = None) -> None:
+def demote(name: str, *, reason: str = "by hand", root: Path | None = None) -> None:
     """Let no version answer from now on: the LLM does.
 
     Raises:
@@ -226,7 +228,7 @@ def demote(name: str, *, reason: str = "demoted by hand", root: Path | None = No
     family = (root or data_folder()) / name
     if current(family) is None:
         raise ConfigError(f"no version of {name!r} answers; there is nothing to demote")
-    choose(family, "", reason)
+    choose(family, "", f"{DEMOTED} {reason}")
 
 
 def doubtful(family: Family, *, trust: Trust = "agreed", agree: int = 2) -> Iterator[Row]:

@@ -106,7 +106,7 @@ def serve(
     settings = ServerSettings.read(context.settings.server)
     keys = dict(settings.keys)
     if (key := key_from(api_key_env)) is not None:
-        keys["default"] = Key.model_validate({"key": key})
+        keys["default"] = Key.model_validate({"key": key, "manages": True})
     needs_key(host, keys)
     start_logging(log_level, log_format)
     with bound(host, port) as sock, contextlib.ExitStack() as while_serving:

@@ -195,7 +195,7 @@ def demote(
     name: Name,
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the versions.")
-    ] = "demoted by hand",
+    ] = "by hand",
     root: Root = None,
     as_json: AsJson = False,
 ) -> int:

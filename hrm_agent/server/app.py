@@ -17,7 +17,16 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from hrm_agent.errors import ConfigError, HrmAgentError
-from hrm_agent.server import chat, decisions, listing, pages, responses, solve, stored
+from hrm_agent.server import (
+    chat,
+    decisions,
+    listing,
+    pages,
+    promotion,
+    responses,
+    solve,
+    stored,
+)
 from hrm_agent.server.errors import Failure, Refused, failure_of
 from hrm_agent.server.guard import ClientDisconnected, Guard
 from hrm_agent.server.limits import Callers, Key, Limits
@@ -35,7 +44,9 @@ OPEN = frozenset({*pages.PAGES, "/healthz", "/readyz", "/openapi.json"})
 """Paths without a key: they show nothing that is not in the package."""
 BRANCH = re.compile(r"str|int|float|bool|dict|.*[^A-Za-z0-9_ .].*", re.DOTALL)
 """What pydantic calls the branches of a union, beside the names of fields."""
-COUNTED = (*WORK, *OPEN, "/v1/feedback", "/v1/models", "/v1/specialists", "/metrics")
+COUNTED = (
+    *(*WORK, *OPEN, "/v1/feedback", "/v1/growth", "/v1/models", "/v1/specialists", "/metrics"),
+)
 
 
 def create_app(
@@ -104,7 +115,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     bearer = [Depends(HTTPBearer(auto_error=False))] if callers.with_keys else []
-    for made in (chat, stored, responses, decisions, solve, listing):
+    for made in (chat, stored, responses, decisions, solve, promotion, listing):
         app.include_router(made.routes(served), dependencies=bearer)
     app.include_router(listing.metrics(served), dependencies=bearer)
     app.include_router(listing.health(served))

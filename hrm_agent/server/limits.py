@@ -64,6 +64,8 @@ class Key(BaseModel):
     max_llm_calls: NonNegativeInt | None = None
     local_only: bool = False
     """Ask no endpoint that is not on the server's machine."""
+    manages: bool = False
+    """May see how specialists grow, and promote, demote and roll back versions."""
 
 
 class Caller:
@@ -72,6 +74,7 @@ class Caller:
     def __init__(self, name: str, key: Key | None, limits: Limits) -> None:
         self.name, self.key = name, key
         self.solves = limits.caller_solves
+        self.manages = key is None or key.manages
         self.under_way = 0
         self._rate: AsyncLimiter | None = None
         if key is not None:
@@ -136,7 +139,9 @@ class Callers:
     @classmethod
     def of(cls, key: str | None, limits: Limits) -> Callers:
         """With one key, or with none."""
-        return cls({} if key is None else {"default": Key(key=SecretStr(key))}, limits)
+        return cls(
+            {} if key is None else {"default": Key(key=SecretStr(key), manages=True)}, limits
+        )
 
     @property
     def with_keys(self) -> bool:

@@ -5,7 +5,7 @@ Labels come from fixed sets and from our own code; what callers send is never on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from hrm_agent.server.guard import Load
 from hrm_router.answer import Answer
 from hrm_router.router import Router
+from hrm_router.stats import Stats
 
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0)
 """Upper bounds of the histograms of seconds."""
@@ -26,6 +27,16 @@ SUMS = {
     "prompt_tokens": "Tokens that the LLM read",
     "completion_tokens": "Tokens that the LLM wrote",
 }
+
+GROWTH = {
+    "accuracy": "Share of judged answers that were right: passed the checker, else agreed",
+    "accuracy_low": "Lower bound of hrm_growth_accuracy; the gate looks at it",
+    "acceptance": "Share of answers that the specialist was sure of",
+    "unfamiliar": "Share of problems with values that training did not cover",
+    "refused": "Share of answers that the checker refused",
+    "trials": "Answers that these shares are of, at most the last 5,000",
+}
+"""Gauges of distilled specialists, by the names in `Standing.shares`."""
 
 
 class Metrics:
@@ -62,12 +73,12 @@ class Metrics:
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def answered(self, answer: Answer, versions: Mapping[str, str]) -> None:
+    def answered(self, answer: Answer) -> None:
         """Count the parts of an answer."""
         for part in answer.parts:
             if part.task is not None:
                 name = part.specialist or ("llm" if part.by == "llm" else "none")
-                self.judged(name, versions.get(name, ""), part.status)
+                self.judged(name, part.version or "", part.status)
 
     def judged(self, specialist: str, version: str, status: str) -> None:
         """Count one answer of a specialist."""
@@ -109,3 +120,26 @@ class _Sums(Collector):
         refused = CounterMetricFamily("hrm_solves_refused", "Refused with 429: full")
         refused.add_metric([], self._load.refused)
         yield refused
+        yield from _growth(stats)
+
+
+def _growth(stats: Stats) -> Iterator[Metric]:
+    """How versions of distilled specialists stand, and what became of recorded calls."""
+    version = ["specialist", "version"]
+    for name, what in GROWTH.items():
+        family = GaugeMetricFamily(f"hrm_growth_{name}", what, labels=version)
+        for one in stats.growth:
+            share = one.standing.shares.get(name)
+            if share is not None:
+                family.add_metric([one.specialist, one.version], share)
+        yield family
+    answers = GaugeMetricFamily("hrm_growth_promoted", "Whether it answers", labels=version)
+    demoted = CounterMetricFamily("hrm_growth_demotions", "Demotions", labels=version)
+    for one in stats.growth:
+        answers.add_metric([one.specialist, one.version], one.state == "promoted")
+        demoted.add_metric([one.specialist, one.version], one.demotions)
+    yield from (answers, demoted)
+    rows = CounterMetricFamily("hrm_traffic_rows", "Calls to record", labels=["outcome"])
+    for outcome, count in stats.recorded.items():
+        rows.add_metric([outcome], count)
+    yield rows

@@ -30,6 +30,8 @@ PAGES = {
     "/": ("playground.html", "text/html"),
     "/request.js": ("request.js", "text/javascript"),
     "/playground.js": ("playground.js", "text/javascript"),
+    "/growth": ("growth.html", "text/html"),
+    "/growth.js": ("growth.js", "text/javascript"),
     "/docs": ("docs.html", "text/html"),
     "/docs.js": ("docs.js", "text/javascript"),
     "/page.css": ("page.css", "text/css"),

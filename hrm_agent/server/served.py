@@ -106,10 +106,8 @@ class Served:
     def settle(self, request: Request, answer: Answer) -> Answer:
         """Count an answer, charge it, and leave out what is not for callers."""
         caller_of(request).charge(answer.usage.prompt_tokens + answer.usage.completion_tokens)
-        known = self.router.specialists
-        versions = {name: one.version for name, one in known.items()}
-        self.metrics.answered(answer, versions)
-        return discreet(answer, known)
+        self.metrics.answered(answer)
+        return discreet(answer, self.router.specialists)
 
 
 def _shows_something(happened: Event) -> bool:

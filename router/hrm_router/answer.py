@@ -69,6 +69,8 @@ class Part(_Frozen):
     """What the LLM said as an instance of `output_type`; plain data once it was loaded."""
     specialist: str | None = None
     """The specialist that gave the solution; None if the LLM did."""
+    version: str | None = None
+    """The version of that specialist; None if it has none."""
     confidence: float | None = Field(default=None, ge=0, le=1)
     """Calibrated probability that the solution is right; None for language."""
     details: dict[str, bool] = {}

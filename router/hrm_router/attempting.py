@@ -331,6 +331,7 @@ class _Search:
             problem=self.found.problem,
             solution=solution,
             specialist=None if specialist is None else specialist.name,
+            version=None if specialist is None else specialist.version or None,
             confidence=judgement.confidence,
             details=judgement.details,
             reason=judgement.reason,

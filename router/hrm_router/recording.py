@@ -6,6 +6,7 @@ loaded only where something is recorded.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,13 @@ class Recording(WithDefault):
     def growth(self) -> Growth | None:
         """How distilled candidates and promoted specialists stand; None without `record`."""
         return None if self._kit.recorder is None else self._kit.recorder.growth
+
+    def _grown(self) -> dict[str, Any]:
+        """What `stats` shows of recorded calls and of the specialists made of them."""
+        if self._kit.recorder is None:
+            return {}
+        traffic, growth = self._kit.recorder.traffic, self._kit.recorder.growth
+        return {"growth": tuple(growth.shown), "recorded": asdict(traffic.counts)}
 
     def _recorder(self, record: Traffic | None, grow: Grow | None) -> Recorder | None:
         if record is None:

@@ -19,6 +19,7 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -309,7 +310,7 @@ class Router(Routing, Recording, Closing, WithDefault):
     @on_class_too
     def stats(self) -> Stats:
         """What was done so far, by route."""
-        return self._ledger.snapshot(self._kit.reuse)
+        return replace(self._ledger.snapshot(self._kit.reuse), **self._grown())
 
     @property
     def specialists(self) -> Mapping[str, Specialist]:

@@ -18,6 +18,7 @@ from hrm_router.settings import Prices
 
 if TYPE_CHECKING:
     from hrm_router.dispatch import Reuse
+    from hrm_router.traffic.growth import Shown
 
 CHARACTERS_PER_TOKEN = 4.0
 """Rough average for English and JSON; digits cost more, so estimates are low."""
@@ -56,6 +57,10 @@ class Stats:
     """Problems that were answered from the cache; see `Router(cache=…)`."""
     joined: int = 0
     """Attempts that were shared with an equal one under way."""
+    growth: tuple[Shown, ...] = ()
+    """How the versions of distilled specialists stand; see `Router(grow=…)`."""
+    recorded: dict[str, int] = field(default_factory=dict)
+    """What became of the calls to record: `stored`, `dropped`, `withheld`."""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain JSON."""

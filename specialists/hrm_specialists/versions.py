@@ -12,8 +12,10 @@ what is in a version beyond its config.json.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,8 @@ CURRENT = "current"
 CONFIG = "config.json"
 LIMIT = 1_000_000
 """Bytes of `current` that are read; a choice takes about a hundred."""
+DEMOTED = "demoted"
+"""First word of the reason of a choice that takes a version back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,10 @@ def version_folders(family: Path) -> list[Path]:
 
 
 def choices(family: Path) -> list[Choice]:
-    """All choices, oldest first; lines that cannot be read are passed over."""
+    """All choices, oldest first; lines that cannot be read, or are no whole lines, do not count."""
     try:
         with (family / CURRENT).open(encoding="utf-8", errors="replace") as file:
-            lines = file.read(LIMIT).splitlines()
+            lines = file.read(LIMIT).split("\n")[:-1]
     except OSError:
         return []
     found = []
@@ -105,11 +109,18 @@ def choose(family: Path, version: str, reason: str) -> None:
         )
     line = f"{version}\t{time.time():.3f}\t{' '.join(reason.split())[:500]}\n"
     try:
-        # One write of less than a page to a file opened for appending is not torn apart.
+        # One write of less than a page to a file opened for appending is not torn apart,
+        # unless the disk is full: the line break in front parts it from half a line.
         family.mkdir(parents=True, exist_ok=True)
-        opened = os.open(family / CURRENT, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        opened = os.open(family / CURRENT, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            os.write(opened, line.encode())
+            torn = os.lseek(opened, 0, os.SEEK_END) > 0
+            if torn:
+                os.lseek(opened, -1, os.SEEK_END)
+                torn = os.read(opened, 1) != b"\n"
+            written = f"\n{line}".encode() if torn else line.encode()
+            if os.write(opened, written) < len(written):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(opened)
         finally:
             os.close(opened)
@@ -117,6 +128,17 @@ def choose(family: Path, version: str, reason: str) -> None:
         raise CheckpointWriteFailed(
             f"{family / CURRENT} cannot be written ({error.strerror})"
         ) from error
+
+
+def demotions(made: Iterable[Choice]) -> dict[str, int]:
+    """How often each version was demoted, by hand or by a gate."""
+    found: dict[str, int] = {}
+    answers = ""
+    for one in made:
+        if one.reason.startswith(DEMOTED) and answers:
+            found[answers] = found.get(answers, 0) + 1
+        answers = one.version
+    return found
 
 
 def roll_back(family: Path, reason: str = "rolled back") -> str:

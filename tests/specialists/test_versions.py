@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hrm_specialists.errors import ConfigError
+from hrm_specialists.errors import CheckpointWriteFailed, ConfigError
 from hrm_specialists.registry import newest_versions
-from hrm_specialists.versions import CURRENT, candidate, choices, choose, current, hold, roll_back
+from hrm_specialists.versions import (
+    CURRENT,
+    DEMOTED,
+    candidate,
+    choices,
+    choose,
+    current,
+    demotions,
+    hold,
+    roll_back,
+)
 
 
 @pytest.fixture
@@ -100,3 +113,40 @@ def test_a_new_family_can_be_held_before_its_first_version(tmp_path):
     choose(family, "", "demoted")
     assert current(family) is None
     assert candidate(family) is None
+
+
+def test_half_a_line_is_no_choice_and_the_next_one_is_whole(family, monkeypatch):
+    choose(family, "1", "promoted")
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda file, text: whole(file, text[: len(text) // 2]))
+    with pytest.raises(CheckpointWriteFailed, match="No space left"):
+        choose(family, "2", "promoted while the disk was full")
+    assert current(family).name == "1"
+    monkeypatch.setattr(os, "write", whole)
+    choose(family, "3", "promoted")
+    assert current(family).name == "3"
+    choose(family, "", DEMOTED)
+    assert [one.version for one in choices(family)][-2:] == ["3", ""]
+    assert demotions(choices(family)) == {"3": 1}
+
+
+def test_a_killed_process_leaves_whole_choices(family):
+    code = (
+        "import sys, itertools; from pathlib import Path; "
+        "from hrm_specialists.versions import choose; print('going', flush=True)\n"
+        "for n in itertools.cycle('123'): choose(Path(sys.argv[1]), n, 'promoted ' + 400 * n)"
+    )
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(family)], stdout=subprocess.PIPE
+        ) as process:
+            process.stdout.readline()
+            before = len(choices(family))
+            until = time.monotonic() + 20
+            while len(choices(family)) < before + 5 and time.monotonic() < until:
+                time.sleep(0.001)
+            process.kill()
+        made = choices(family)
+        assert len(made) >= before + 5
+        assert {one.reason for one in made} <= {"promoted " + 400 * n for n in "123"}
+        assert current(family).name == made[-1].version

@@ -45,6 +45,8 @@ class Standing:
     trials: int
     accepted: int
     """Answers at or above the threshold, for problems like those of training."""
+    judged: int
+    """Of these, the ones that the checker or the LLM had a word on."""
     right: int
     """Of these, the ones that the checker passed or the LLM agreed with."""
     unfamiliar: int
@@ -57,36 +59,45 @@ class Standing:
 
     @property
     def accuracy(self) -> float | None:
-        """Share of the accepted answers that is right; None without any."""
-        return self.right / self.accepted if self.accepted else None
+        """Share of the judged answers that is right; None without any."""
+        return self.right / self.judged if self.judged else None
 
     @property
-    def acceptance(self) -> float | None:
-        """Share of the trials that was accepted; None without any."""
-        return self.accepted / self.trials if self.trials else None
+    def shares(self) -> dict[str, float]:
+        """Its figures for metrics and pages, without those that nothing is known of."""
+        if not self.trials:
+            return {"trials": 0}
+        found = {"acceptance": self.accepted, "unfamiliar": self.unfamiliar}
+        found["refused"] = self.refused
+        shares = {name: count / self.trials for name, count in found.items()}
+        if self.accuracy is not None:
+            shares |= {"accuracy": self.accuracy, "accuracy_low": self.low}
+        return shares | {"trials": self.trials}
 
     def __str__(self) -> str:
-        if not self.accepted:
-            return f"{self.trials} trials, none accepted"
+        if not self.judged:
+            return f"{self.trials} trials, {self.accepted} accepted, none of them judged"
         word = "passed the checker" if self.measure == "checked" else "agreed with the LLM"
         return (
-            f"{self.right} of {self.accepted} accepted answers {word} "
+            f"{self.right} of {self.judged} accepted answers {word} "
             f"(bounds {self.low:.3f} to {self.high:.3f}; {self.trials} trials)"
         )
 
 
 def standing(trials: Sequence[Trial], *, alpha: float = 0.05) -> Standing:
     """Count trials; the checker's word goes before agreement."""
-    judged = [one for one in trials if one.accepted and _right(one) is not None]
+    accepted = [one for one in trials if one.accepted]
+    judged = [one for one in accepted if _right(one) is not None]
     right = sum(bool(_right(one)) for one in judged)
     checked = bool(judged) and all(one.passed is not None for one in judged)
     low, high = bounds(right, len(judged), alpha)
     return Standing(
         trials=len(trials),
-        accepted=len(judged),
+        accepted=len(accepted),
+        judged=len(judged),
         right=right,
         unfamiliar=sum(one.unfamiliar for one in trials),
-        refused=sum(one.accepted and one.passed is False for one in trials),
+        refused=sum(one.passed is False for one in accepted),
         measure="checked" if checked else "agreement",
         low=low,
         high=high,
@@ -95,7 +106,7 @@ def standing(trials: Sequence[Trial], *, alpha: float = 0.05) -> Standing:
 
 def passes(found: Standing, gate: Gate) -> bool:
     """Whether a candidate may be promoted."""
-    return found.accepted >= gate.trials and found.low >= gate.accuracy
+    return found.judged >= gate.trials and found.low >= gate.accuracy
 
 
 def falls(trials: Sequence[Trial], gate: Gate, *, promoted_at: float) -> bool:

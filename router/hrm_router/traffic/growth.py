@@ -14,11 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from hrm_router.errors import StoreError
+from hrm_router.tracing import span
 from hrm_router.traffic.gate import Gate, Standing, falls, passes, standing
 from hrm_router.traffic.grown import CARD, Chat, Taken, origin_of, take
 from hrm_router.traffic.record import Traffic
@@ -28,14 +29,21 @@ from hrm_specialists.errors import HrmAgentError
 from hrm_specialists.packaging import read_config
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.specialist import Specialist
-from hrm_specialists.versions import candidate, choices, choose, current
+from hrm_specialists.versions import (
+    DEMOTED,
+    candidate,
+    choices,
+    choose,
+    current,
+    demotions,
+)
 
 LOOK = 2.0
 """Seconds between two looks at the versions on disk."""
 PATIENCE = 10.0
 """Seconds that a trial may take."""
 EVERY = 10
-"""Trials between two looks at the gate."""
+"""Least trials between two looks at the gate; more where there are many already."""
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +54,10 @@ class Shown:
 
     specialist: str
     version: str
-    state: str
-    """"candidate" or "promoted"."""
+    state: Literal["candidate", "promoted", "demoted"]
     standing: Standing
+    demotions: int = 0
+    """How often it was demoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +111,11 @@ class Growth:
         changed: Callable[[str, Path | None], None],
     ) -> None:
         self.traffic, self.how, self.gate = traffic, how, how.gate
-        self._root = how.root or data_folder()
+        self.root = how.root or data_folder()
         self._answering, self._changed = answering, changed
         self._random = random.Random(how.seed)
         self._jobs: queue.Queue[_Job | threading.Event | None] = queue.Queue(how.waiting)
+        self._fresh, self._due = 0, 0
         self._candidates: dict[str, Specialist] = {}
         self._shown: dict[tuple[str, str], Shown] = {}
         self._seen: dict[str, tuple[str, str]] = {}
@@ -160,6 +170,10 @@ class Growth:
                 seconds=seconds,
             )
         )
+        self._fresh += 1
+        if self._fresh == self._due:
+            with suppress(queue.Full):
+                self._jobs.put_nowait(None)  # wakes the thread to look at the gate
 
     def compare(self, chat: Chat, answer: Any) -> None:
         """Let a candidate try what the LLM answered; never blocks, and may drop it."""
@@ -191,7 +205,7 @@ class Growth:
             one.close()
 
     def _work(self) -> None:
-        tried, looked = 0, -LOOK
+        looked = -LOOK
         while not self._closed:
             if time.monotonic() - looked >= LOOK:
                 looked = time.monotonic()
@@ -200,39 +214,45 @@ class Growth:
                 job = self._jobs.get(timeout=LOOK)
             except queue.Empty:
                 job = None
-            if isinstance(job, threading.Event):
-                self._judge()
-                job.set()
-            elif job is not None:
+            if isinstance(job, _Job):
                 try:
                     self._try(job)
                 except Exception:  # a specialist's code: anything may come
                     log.warning("a trial failed", exc_info=True)
-                tried += 1
-                if tried % EVERY == 0:
-                    self._judge()
+                self._fresh += 1
+            if isinstance(job, threading.Event) or self._fresh >= self._due:
+                self._judge()
+            if isinstance(job, threading.Event):
+                job.set()
 
     def _try(self, job: _Job) -> None:
         for pool in (list(self._candidates.values()), self._distilled()):
             taken = take(pool, job.chat)
             if taken is None:
                 continue
+            self._try_with(taken, job.answer)
+
+    def _try_with(self, taken: Taken, answer: Any) -> None:
+        one = taken.specialist
+        with span("hrm.shadow", specialist=one.name, version=one.version) as note:
             until = time.monotonic() + PATIENCE
-            ticket = taken.specialist.submit(taken.problem, deadline=until)
+            ticket = one.submit(taken.problem, deadline=until)
             try:
                 attempt = ticket.future.result(PATIENCE + 1.0)
             except (HrmAgentError, TimeoutError):
                 ticket.withdraw()
-                continue
+                return
             said, passed = attempt.solution, None
-            if said is not None and taken.specialist.task.has_checker:
-                passed = taken.specialist.task.check(taken.problem, said).passed
-            agreed = said is not None and taken.agrees(said, job.answer)
+            if said is not None and one.task.has_checker:
+                passed = one.task.check(taken.problem, said).passed
+            agreed = said is not None and taken.agrees(said, answer)
             familiar = not attempt.unfamiliar
+            accepted = familiar if passed is not None else one.accepts(attempt)
+            note(accepted=accepted, agreed=agreed, passed=passed)
             self.traffic.put(
                 _trial(
                     taken,
-                    accepted=familiar if passed is not None else taken.specialist.accepts(attempt),
+                    accepted=accepted,
                     unfamiliar=not familiar,
                     passed=passed,
                     agreed=agreed,
@@ -243,41 +263,52 @@ class Growth:
 
     def _judge(self) -> None:
         """Look at the gate for every version that is tried or answers."""
+        self._fresh = 0
         self.traffic.flush()
-        shown: dict[tuple[str, str], Shown] = {}
         for name, one in list(self._candidates.items()):
             found = self._standing(name, one.version)
-            shown[name, one.version] = Shown(name, one.version, "candidate", found)
             if self.how.auto and passes(found, self.gate):
                 self._choose(name, one.version, f"promoted: {found}")
         for one in self._distilled():
-            name, made = one.name, choices(self._root / one.name)
+            name, made = one.name, choices(self.root / one.name)
             trials = self._trials(name, one.version)
-            found = standing(trials, alpha=self.gate.alpha)
-            shown[name, one.version] = Shown(name, one.version, "promoted", found)
             if self.how.auto and made and self._has_fallen(trials, made[-1].when):
-                self._demote(name, one.version, found)
-        self._shown = shown
+                self._demote(name, one.version, standing(trials, alpha=self.gate.alpha))
         self._look()
+        shown = [self._show(one, "candidate") for one in list(self._candidates.values())]
+        shown += [self._show(one, "promoted") for one in self._distilled()]
+        known = {(one.specialist, one.version): one for one in shown}
+        for (name, version), one in self._shown.items():
+            times = demotions(choices(self.root / name)).get(version, 0)
+            if times and (name, version) not in known:
+                known[name, version] = replace(one, state="demoted", demotions=times)
+        self._shown = known
+        most = max((one.standing.trials for one in shown), default=0)
+        self._due = max(EVERY, most // 50)
+
+    def _show(self, one: Specialist, state: Literal["candidate", "promoted"]) -> Shown:
+        times = demotions(choices(self.root / one.name)).get(one.version, 0)
+        return Shown(one.name, one.version, state, self._standing(one.name, one.version), times)
 
     def _has_fallen(self, trials: Sequence[Trial], since: float) -> bool:
         before = standing([one for one in trials if one.created < since])
         after = [one for one in trials if one.created >= since]
         # Two right and two wrong ones more: a share of few trials says too much.
-        share = (before.right + 2) / (before.accepted + 4)
+        share = (before.right + 2) / (before.judged + 4)
         return falls(after, self.gate, promoted_at=share)
 
     def _demote(self, name: str, version: str, found: Standing) -> None:
         """Go back to the version before, or to the LLM alone."""
-        family = self._root / name
+        family = self.root / name
         there = {one.name for one in family.iterdir()} if family.is_dir() else set()
         earlier = [one.version for one in choices(family) if one.version != version]
         before = earlier[-1] if earlier and earlier[-1] in there else ""
-        self._choose(name, before, f"demoted {version}: {found}")
+        self._choose(name, before, f"{DEMOTED} {version}: {found}")
 
     def _choose(self, name: str, version: str, why: str) -> None:
         try:
-            choose(self._root / name, version, why)
+            with span("hrm.choose", specialist=name, version=version, why=why):
+                choose(self.root / name, version, why)
         except HrmAgentError as error:
             log.warning("%s: %s", name, error)
             return
@@ -285,9 +316,9 @@ class Growth:
 
     def _look(self) -> None:
         """Follow the versions on disk: load what was chosen, try what waits."""
-        if not self._root.is_dir():
+        if not self.root.is_dir():
             return
-        for family in sorted(self._root.iterdir()):
+        for family in sorted(self.root.iterdir()):
             if not choices(family):
                 continue
             now, waiting = current(family), candidate(family)
@@ -295,6 +326,7 @@ class Growth:
             if self._seen.get(family.name) == state:
                 continue
             self._seen[family.name] = state
+            self._fresh = self._due  # shows it
             try:
                 self._follow_candidate(family.name, waiting)
                 self._follow_current(family.name, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,11 +13,14 @@ import pytest
 
 from hrm_agent.server import Limits, create_app
 from hrm_agent.server.running import server
-from hrm_agent.testing import ScriptedSpecialist
+from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 from hrm_router.policy import Policy
 from hrm_router.router import Router
 from hrm_router.settings import Settings
+from hrm_router.traffic.growth import Grow
+from hrm_router.traffic.record import Traffic
+from hrm_specialists.versions import hold
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOON = 20.0
@@ -100,3 +104,27 @@ def running() -> Callable[..., AbstractAsyncContextManager[tuple[str, Any]]]:
             await asyncio.wait_for(task, SOON)
 
     return run
+
+
+@pytest.fixture
+async def growing(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """Makes a router that records, over "triage": "v1" answers, "v2" waits; with the folder."""
+    family = tmp_path / "specialists" / "triage"
+    for version in ("v1", "v2"):
+        (family / version).mkdir(parents=True)
+        (family / version / "config.json").write_text("{}")
+        if version == "v1":
+            hold(family)
+    async with AsyncExitStack() as stack:
+
+        async def make() -> tuple[Router, Path]:
+            router = Router(
+                [],
+                llm=ScriptedLLM(lambda _: "fine"),
+                settings=Settings(),
+                record=Traffic(f"sqlite:///{tmp_path / 't.db'}"),
+                grow=Grow(root=family.parent),
+            )
+            return await stack.enter_async_context(router), family
+
+        yield make

@@ -13,12 +13,16 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from hrm_agent.server import create_app
+from hrm_agent.server.limits import Key
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.maze.building.mazes import random_walls
 from hrm_puzzles.maze.models import WALL
 from hrm_specialists.schema import infer_task
+from hrm_specialists.versions import choices, current
 
 pytestmark = [pytest.mark.outside, pytest.mark.timeout(180)]
 
@@ -55,7 +59,7 @@ async def page(running: Any) -> AsyncIterator[Callable[..., Any]]:
                 "console",
                 lambda said: (
                     wrong.append(said.text)
-                    if said.type == "error" and not re.search("status of (401|429)", said.text)
+                    if said.type == "error" and not re.search("status of (401|403|429)", said.text)
                     else None
                 ),
             )
@@ -137,7 +141,8 @@ async def test_a_maze_is_drawn_as_one_and_fits_a_phone(page, app):
 async def test_everything_can_be_done_with_the_keyboard(page, app, puzzle, specialist):
     held = specialist(held=True)
     shown = await page(await app(held))
-    await shown.keyboard.press("Tab")  # the link
+    await shown.keyboard.press("Tab")  # two links
+    await shown.keyboard.press("Tab")
     await shown.keyboard.press("Tab")
     await shown.keyboard.insert_text(puzzle)
     await shown.keyboard.press("Tab")
@@ -248,3 +253,36 @@ async def test_the_page_about_the_api_lists_its_paths(page, app):
     await shown.wait_for_selector("h2")
     headings = await shown.locator("h2").all_inner_texts()
     assert "POST /v1/chat/completions" in headings
+
+
+async def test_versions_are_promoted_and_taken_back_on_the_growth_page(page, growing):
+    router, family = await growing()
+    shown = await page(create_app(router), "/growth", viewport=PHONE)
+    await shown.get_by_label("promote triage v2").click()
+    await said(shown, "promote v2")
+    assert current(family).name == "v2"
+    row = shown.locator("tr", has=shown.get_by_role("rowheader", name="v2"))
+    assert "promoted" in await row.inner_text()
+    await shown.get_by_label("rollback triage").click()
+    await said(shown, "rollback")
+    assert current(family).name == "v1"
+    await shown.get_by_text("History").click()
+    assert "promoted by the playground" in await shown.locator("ol").inner_text()
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await shown.evaluate(wide) <= 0
+
+
+async def test_the_growth_page_asks_for_a_key_and_says_who_may(page, growing):
+    router, family = await growing()
+    keys = {"ann": Key(key=SecretStr("k-ann-0123456789"), manages=True)}
+    keys["bob"] = Key(key=SecretStr("k-bob-0123456789"))
+    shown = await page(create_app(router, keys=keys), "/growth")
+    await shown.wait_for_selector("#enter:not([hidden])")
+    await shown.fill("#key", "k-bob-0123456789")
+    await shown.keyboard.press("Enter")
+    await said(shown, "does not manage")
+    await shown.fill("#key", "k-ann-0123456789")
+    await shown.keyboard.press("Enter")
+    await shown.get_by_label("promote triage v2").click()
+    await said(shown, "promote v2")
+    assert choices(family)[-1].reason == "promoted by ann"

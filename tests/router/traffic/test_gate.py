@@ -68,8 +68,15 @@ def test_the_checkers_word_goes_before_agreement():
 def test_only_accepted_answers_count():
     found = standing([trial(False, accepted=False, unfamiliar=True)] * 50 + [trial(True)] * 50)
     assert (found.trials, found.accepted, found.right, found.unfamiliar) == (100, 50, 50, 50)
-    assert found.acceptance == 0.5
-    assert str(standing([])) == "0 trials, none accepted"
+    assert found.shares["acceptance"] == 0.5
+    assert str(standing([])) == "0 trials, 0 accepted, none of them judged"
+
+
+def test_accepted_answers_without_a_word_on_them_count_as_accepted_and_not_as_right():
+    found = standing([trial(None)] * 90 + [trial(True)] * 8 + [trial(False)] * 2)
+    assert (found.accepted, found.judged, found.accuracy) == (100, 10, 0.8)
+    assert found.shares["acceptance"] == 1.0
+    assert not passes(found, Gate(accuracy=0.1, trials=11))
 
 
 @pytest.mark.parametrize("before", [0.93, 0.95, 0.98])

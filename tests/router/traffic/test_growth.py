@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,25 @@ def test_a_promoted_version_that_gets_worse_is_demoted_and_says_why(grow, home):
     ask(growth, range(500))
     assert current(home / "triage") is None
     assert choices(home / "triage")[-1].reason.startswith("demoted v1: ")
+
+
+def test_a_fall_is_seen_though_no_call_reaches_the_llm_any_more(grow, home):
+    write(home, "v1", 60, checked=True)
+    hold(home / "triage")
+    trying = grow(auto=True)
+    for number in range(500):
+        taken = trying.take(chat(number))
+        if taken is None:
+            break
+        passed = number % 100 < 60
+        trying.growth.answered(taken, confidence=0.9, accepted=passed, passed=passed, seconds=0)
+        if number % 20 == 0:
+            time.sleep(0.02)  # 1,000 calls a second
+    assert number < 499
+    assert trying.growth.flush()
+    (shown,) = trying.growth.shown
+    assert (shown.version, shown.state, shown.demotions) == ("v1", "demoted", 1)
+    assert shown.standing.shares["refused"] > 0.2
 
 
 def test_the_version_before_takes_over_again(grow, home):
