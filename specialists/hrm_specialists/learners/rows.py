@@ -91,12 +91,15 @@ class Encoder:
     def dense(self, columns: Sequence[Column]) -> Floats:
         """The matrix `[N, F]` alone."""
         n = len(columns[0].values)
-        X = np.empty((n, sum(self.widths)), np.float32)
+        X = np.empty((n, sum(self.widths)))
         at = 0
         for column, plan in zip(columns, self.plans, strict=True):
-            _fill(X[:, at : at + plan["width"]], column, plan)
+            if plan["kind"] == "number":
+                X[:, at] = column.values
+            else:
+                _fill(X[:, at : at + plan["width"]], column, plan)
             at += plan["width"]
-        return X.astype(np.float64)
+        return np.clip(X, -3e38, 3e38).astype(np.float32).astype(np.float64)
 
     def rows(
         self,
@@ -211,13 +214,10 @@ def _levels(names: Sequence[Any]) -> list[float]:
     return found if finite and len(found) > 2 else []
 
 
-def _fill(X: NDArray[np.float32], column: Column, plan: Mapping[str, Any]) -> None:
+def _fill(X: Floats, column: Column, plan: Mapping[str, Any]) -> None:
     """Write the features of one column into its part of the matrix."""
     kind, values = plan["kind"], column.values
-    if kind == "number":
-        with np.errstate(over="ignore"):
-            X[:, 0] = np.clip(values, -3e38, 3e38)
-    elif kind == "category":
+    if kind == "category":
         codes = plan["codes"]
         X[:, : len(codes)] = values[:, None] == np.array(codes)[None]
         if plan["levels"]:
@@ -229,7 +229,7 @@ def _fill(X: NDArray[np.float32], column: Column, plan: Mapping[str, Any]) -> No
     elif kind == "series":
         numbers = _numbers(column, plan)
         if plan["flat"]:
-            X[:, : plan["flat"]] = np.clip(numbers, -3e38, 3e38)
+            X[:, : plan["flat"]] = numbers
         X[:, plan["flat"] :] = _summary(numbers)
     else:
         symbols, length = plan["symbols"], plan["length"]
@@ -285,4 +285,4 @@ def _summary(x: Floats) -> Floats:
     columns = [mean, spread, low, high, tenth, quarter, middle, three, ninth]
     columns += [jumps.sum(1) / steps, most, most / safe, memory / power, crossings]
     columns += [(high - mean) / safe, (mean - low) / safe]
-    return np.asarray(np.clip(np.stack(columns, 1), -3e38, 3e38))
+    return np.asarray(np.stack(columns, 1))

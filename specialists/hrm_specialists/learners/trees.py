@@ -1,8 +1,9 @@
 """Ensembles of trees: fitted by scikit-learn, kept as arrays, walked with numpy alone.
 
 Children lie side by side, and a leaf is its own left child behind a threshold that nothing
-exceeds: one gather, one comparison and one sum take all rows one level down. Knows nothing
-of columns, files or tasks.
+exceeds: one gather, one comparison and one sum take all rows one level down. Small trees, as
+boosting has them, are not walked but looked up; see `masks.py`. Knows nothing of columns,
+files or tasks.
 
 Source: Breiman, "Random forests" (2001); Ke et al., "LightGBM" (2017), as scikit-learn
 implements both. Shapes: N rows, F features, T trees, M nodes, K outputs.
@@ -12,10 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hrm_specialists.learners.masks import Masks
 
 Floats = NDArray[np.float64]
 Link = Literal["mean", "logistic", "softmax", "identity"]
@@ -26,7 +30,7 @@ DENSE = 4
 """Levels after which rows that have reached a leaf are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trees:
     """Trees one after the other, and how their leaves become an answer."""
 
@@ -54,20 +58,27 @@ class Trees:
         Args:
             X: `[N, F]`; NaN where a value is missing.
         """
-        with np.errstate(invalid="ignore"):
+        if self._masks is not None:
+            sums = np.tile(self.base, (len(X), 1))
+            self._masks.add(X, sums)
+        else:
             sums = self._one(X[0])[None] if len(X) == 1 else self._many(X)
         return _linked(sums, self.link, len(self.root))
+
+    @cached_property
+    def _masks(self) -> Masks | None:
+        return Masks.of(self)
 
     def _one(self, x: Floats) -> Floats:
         node = self.root
         missing = np.isnan(x)
         holes = bool(missing.any())
         for _ in range(int(self.depth.max(initial=0))):
-            at = self.feature[node]
-            right = x[at] > self.threshold[node]
+            at = self.feature.take(node)
+            right = x.take(at) > self.threshold.take(node)
             if holes:
-                right |= missing[at] & self.nan_right[node]
-            node = self.child[node] + right
+                right |= missing.take(at) & self.nan_right.take(node)
+            node = self.child.take(node) + right
         total: Floats = self.base + self.value[node].sum(0, dtype=np.float64)
         return total
 
@@ -148,6 +159,10 @@ class Trees:
             raise ValueError("a tree begins outside its arrays")
         if not np.isposinf(made.threshold[leaf]).all():
             raise ValueError("a leaf has a threshold")
+        left = made.child[~leaf]
+        parents = np.bincount(np.concatenate([made.root, left, left + 1]), minlength=nodes)
+        if (parents != 1).any():
+            raise ValueError("a node belongs to two trees, or to none")
         return made
 
 

@@ -117,7 +117,8 @@ class Schema:
             kind, names = "label", tuple(v for v in field.values if v is not None)
         elif len(asked) == 1 and isinstance(field, Number):
             kind = "number"
-        self.answer = Answer(kind, name or next(iter(safe_names(asked).values())), names)
+        (self._answered,) = safe_names({name: field}).values()
+        self.answer = Answer(kind, name or self._answered, names)
 
     def read(self, columns: Mapping[str, Sequence[Any]], count: int) -> Rows:
         """Read raw columns by the name of their field, as `Problem` reads single values.
@@ -167,8 +168,7 @@ class Schema:
         """
         if self.answer.kind == "structured":
             raise ValueError(f"the answers of {self.task.name!r} are neither labels nor numbers")
-        (safe,) = safe_names(self.task.fields["solution"]).values()
-        values = [getattr(solution, safe) for solution in solutions]
+        values = [getattr(solution, self._answered) for solution in solutions]
         if self.answer.kind == "number":
             return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
         places = {(type(v), v): at for at, v in enumerate(self.answer.names)}
@@ -182,8 +182,7 @@ class Schema:
 
     def solution(self, answer: float) -> BaseModel:
         """The `Solution` of a place in `answer.names`, or of a number."""
-        (safe,) = safe_names(self.task.fields["solution"]).values()
-        return self.task.Solution.model_construct(**{safe: self.value(answer)})
+        return self.task.Solution.model_construct(**{self._answered: self.value(answer)})
 
     def problem(self, rows: Rows, at: int) -> BaseModel:
         """One row as a `Problem`."""

@@ -119,11 +119,15 @@ class DataTask(Task[Plain, Plain]):
         fields = self.fields[side]
         return {safe: fields[name] for name, safe in safe_names(fields).items()}
 
+    @cached_property
+    def _safe(self) -> dict[str, str]:
+        return safe_names(self.fields["problem"])
+
     def unfamiliar(self, problem: Plain) -> list[str]:
         """Values outside of what training covered, each with what is known."""
         return [
             f"{_called(name)} {said}"
-            for name, safe in safe_names(self.fields["problem"]).items()
+            for name, safe in self._safe.items()
             if (said := self.fields["problem"][name].strange(getattr(problem, safe)))
         ]
 

@@ -46,6 +46,25 @@ def test_trees_predict_numbers_as_scikit_learn_does():
         assert np.abs(trees.predict(X)[:, 0] - model.predict(X)).max() < 1e-5, type(model)
 
 
+def test_small_trees_answer_by_bits_as_they_do_when_walked():
+    """Whatever the leaves, missing values, infinities and values on a threshold."""
+    X, y = rows(n=900, labels=4)
+    X[5, 0], X[6, 1] = np.inf, -np.inf
+    for leaves in (4, 31, 60):
+        for target in (y, (y > 0).astype(int)):
+            model = ensemble.HistGradientBoostingClassifier(
+                max_iter=15, max_leaf_nodes=leaves, min_samples_leaf=2, random_state=0
+            )
+            trees = of_boosting(model.fit(np.where(np.isinf(X), 3.0, X), target))
+            assert trees._masks is not None
+            inner = trees.child != np.arange(len(trees.child))
+            on_edge = np.repeat(trees.threshold[inner][:200, None], X.shape[1], axis=1)
+            asked = np.vstack([X, on_edge, np.full((1, X.shape[1]), np.nan)])
+            sums = np.tile(trees.base, (len(asked), 1))
+            trees._masks.add(asked, sums)
+            assert np.abs(sums - trees._many(asked)).max() < 1e-5, leaves
+
+
 def test_damaged_trees_are_refused_before_anything_walks_them():
     X, y = rows()
     trees = of_forest(ensemble.RandomForestClassifier(5, random_state=0).fit(X, y))
@@ -53,7 +72,7 @@ def test_damaged_trees_are_refused_before_anything_walks_them():
         "child": lambda a: np.where(np.arange(len(a)) == 3, 0, a),
         "feature": lambda a: np.where(np.arange(len(a)) == 0, 99, a),
         "value": lambda a: np.full_like(a, np.nan),
-        "root": lambda a: a + 10**6,
+        "root": lambda a: np.append(a[1:], a[0] + 1),
         "threshold": lambda a: a[:-1],
     }
     for name, damage in damages.items():
