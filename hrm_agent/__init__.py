@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hrm_router.events import Event, Told
     from hrm_router.intents import Intent
     from hrm_router.llm.budgets import Budget
+    from hrm_router.llm.cascade import Cascade
     from hrm_router.llm.client import LLM
     from hrm_router.policy import Policy
     from hrm_router.router import Router
@@ -38,6 +39,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "Budget",
+    "Cascade",
     "Claim",
     "Decision",
     "Event",
@@ -73,6 +75,7 @@ _HOMES = {
     "hrm_router.events": ("Event", "Told"),
     "hrm_router.intents": ("Intent",),
     "hrm_router.llm.budgets": ("Budget",),
+    "hrm_router.llm.cascade": ("Cascade",),
     "hrm_router.llm.client": ("LLM",),
     "hrm_router.policy": ("Policy",),
     "hrm_router.router": ("Router",),

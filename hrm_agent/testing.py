@@ -305,7 +305,7 @@ class ScriptedLLM:
     async def complete(self, request: Request) -> Reply:
         """The next item of the script."""
         prompt = sum(len(str(message.get("content"))) for message in request.messages) // 4 + 1
-        admit(request.budgets, prompt, self._prices, self)
+        admit(request.budgets, prompt, self._prices)
         script = list(self._script)
         said = script[min(len(self.requests), len(script) - 1)]
         self.requests.append(request)

@@ -229,7 +229,12 @@ class _Search:
             begun = time.monotonic()
             try:
                 solution = await language.solve(
-                    self.solve, self.task, self.found.problem, complaint, self.shared.offload
+                    self.solve,
+                    self.task,
+                    self.found.problem,
+                    complaint,
+                    self.shared.offload,
+                    refused=asked,
                 )
             except WrongSolution as wrong:
                 seconds = time.monotonic() - begun

@@ -20,10 +20,9 @@ from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError
 from hrm_router.identity import mark_of
-from hrm_router.llm import strict_json
-from hrm_router.llm.available import FirstAvailable
-from hrm_router.llm.choosing import from_settings, language_model
+from hrm_router.llm.cascade import Cascade, CascadeStats
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
+from hrm_router.llm.several import from_settings, language_model, on_this_machine
 from hrm_router.offload import Offload, typed
 from hrm_router.reading import Message
 from hrm_router.settings import Prices, Settings
@@ -35,8 +34,6 @@ from hrm_specialists.errors import HrmAgentError
 AnyTask = Task[Any, Any]
 MAX_EXTRACTED = 8
 """Most problems that an LLM may extract from one text."""
-MAX_REPLY = 200_000
-"""Longest reply that is searched for a solution, in characters."""
 
 
 class _FromSettings(Enum):
@@ -68,10 +65,7 @@ class Language:
     @property
     def identity(self) -> str:
         """Model and endpoint; a name of this process for what is no endpoint."""
-        several = isinstance(self._model, FirstAvailable)
-        models = self._model.models if several else (self._model,)  # type: ignore[attr-defined]
-        known = (getattr(model, "identity", None) or mark_of(self) for model in models)
-        return ", else ".join(map(str, known))
+        return getattr(self._model, "identity", None) or mark_of(self)
 
     @property
     def local(self) -> bool:
@@ -80,16 +74,18 @@ class Language:
 
     def on_this_machine(self) -> Language | None:
         """Those of its endpoints that are on this machine; None if there are none."""
-        if self.local:
-            return self
-        several = self._model.models if isinstance(self._model, FirstAvailable) else ()
-        near = [model for model in several if model.local]
-        return Language(FirstAvailable(near)) if near else None
+        near = on_this_machine(self._model)
+        return self if near is self._model else near and Language(near)
 
     @property
     def prices(self) -> Prices | None:
         """What tokens cost, if that is known."""
         return self._model.prices
+
+    @property
+    def cascade(self) -> CascadeStats | None:
+        """What it has done, where it is a cascade."""
+        return self._model.stats if isinstance(self._model, Cascade) else None
 
     async def aclose(self) -> None:
         """Close what this event loop holds open."""
@@ -135,7 +131,12 @@ class Language:
         while len(replies) < 2:
             try:
                 reply = await self._ask(
-                    solve, asked, schema=schema, schema_name=form.__name__[:64], options=rest
+                    solve,
+                    asked,
+                    schema=schema,
+                    schema_name=form.__name__[:64],
+                    options=rest,
+                    refused=len(replies),
                 )
             except HrmAgentError as error:
                 if not replies:
@@ -164,11 +165,14 @@ class Language:
         problem: BaseModel,
         complaint: str,
         offload: Offload,
+        *,
+        refused: int = 0,
     ) -> BaseModel:
         """Ask for a solution of one problem, as an instance of the task's model.
 
         Args:
             complaint: what was wrong with the previous one, if there was one.
+            refused: how many there were before.
 
         Raises:
             WrongSolution: the reply is no `Solution`.
@@ -184,7 +188,12 @@ class Language:
         if complaint:
             ask += f"\nA previous answer was refused: {complaint[:500]}"
         reply = await self._ask(
-            solve, [{"role": "user", "content": ask}], schema=schema, schema_name="solution"
+            solve,
+            [{"role": "user", "content": ask}],
+            schema=schema,
+            schema_name="solution",
+            checked=task.has_checker,
+            refused=refused,
         )
         return await offload.run(lambda: parse(task.Solution, reply))
 
@@ -229,7 +238,7 @@ class Language:
             LLMError, Overloaded, CallBudgetExceeded: there is no reply.
         """
         reply = await self._ask(solve, messages, schema=schema, schema_name=name)
-        found = _json_of(reply)
+        found = reply.json
         return found if isinstance(found, dict) else {}
 
     async def _ask(
@@ -241,6 +250,8 @@ class Language:
         schema_name: str = "answer",
         tell: Callable[[str], Awaitable[None]] | None = None,
         options: Mapping[str, Any] | None = None,
+        checked: bool = False,
+        refused: int = 0,
     ) -> Reply:
         request = Request(
             messages=tuple(messages),
@@ -249,6 +260,8 @@ class Language:
             schema_name=schema_name,
             options=options or {},
             budgets=solve.budgets,
+            checked=checked,
+            refused=refused,
         )
         try:
             with solve.timed("llm", model=self.name) as note:
@@ -273,6 +286,8 @@ class Language:
         if not isinstance(reply, Reply):
             raise LLMProtocolError(f"{self.name} returned a {type(reply).__name__}, not a Reply")
         solve.asked(reply)
+        for tried in reply.tried:
+            solve.note("llm", tried.by, tried.outcome, tried.reason)
         return reply
 
     async def _reply(
@@ -292,18 +307,13 @@ class Language:
         return reply
 
 
-def _json_of(reply: Reply) -> Any:
-    """The JSON object in a reply; None if there is none."""
-    return strict_json.find(reply.text[:MAX_REPLY]) if reply.parsed is None else reply.parsed
-
-
 def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
     """The instance of `model` that an LLM's reply holds.
 
     Raises:
         WrongSolution: it holds none.
     """
-    data = _json_of(reply)
+    data = reply.json
     if data is None:
         raise WrongSolution("the reply holds no JSON object")
     return _validated(model, data)
@@ -312,7 +322,7 @@ def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
 def _extracted(
     reply: Reply, text: str, tasks: Sequence[AnyTask]
 ) -> tuple[tuple[FoundProblem, ...], str]:
-    found = _json_of(reply)
+    found = reply.json
     if not isinstance(found, dict):
         return (), ""
     items, rest = found.get("problems"), found.get("rest")

@@ -186,6 +186,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         at_once: int = AT_ONCE,
         within: float | None = None,
         llm_options: Mapping[str, Any] | None = None,
+        output_type: type[BaseModel] | None = None,
     ) -> list[Answer]:
         """Answer many queries, `at_once` at a time; the answers are in their order.
 
@@ -198,7 +199,13 @@ class Router(Routing, Recording, Closing, WithDefault):
         """
         answers: dict[int, Answer] = {}
         each = self.as_completed(
-            queries, task, policy, at_once=at_once, within=within, llm_options=llm_options
+            queries,
+            task,
+            policy,
+            at_once=at_once,
+            within=within,
+            llm_options=llm_options,
+            output_type=output_type,
         )
         async with aclosing(each) as ended:
             async for number, answer in ended:
@@ -215,6 +222,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         at_once: int = AT_ONCE,
         within: float | None = None,
         llm_options: Mapping[str, Any] | None = None,
+        output_type: type[BaseModel] | None = None,
     ) -> AsyncGenerator[tuple[int, Answer | HrmAgentError], None]:
         """Answer many queries; yields each query's number and its answer, or error, as it ends.
 
@@ -232,7 +240,7 @@ class Router(Routing, Recording, Closing, WithDefault):
                 return DeadlineExceeded(f"the {within:g} s for all queries passed")
             own = limits.model_copy(update={"deadline": min(limits.deadline, left)})
             try:
-                return await self._solve(query, task, own, llm_options)
+                return await self._solve(query, task, own, llm_options, output_type)
             except HrmAgentError as error:
                 return error
 
@@ -248,13 +256,16 @@ class Router(Routing, Recording, Closing, WithDefault):
         policy: Policy | None = None,
         *,
         llm_options: Mapping[str, Any] | None = None,
+        output_type: type[BaseModel] | None = None,
     ) -> AsyncGenerator[Event, None]:
         """`solve`, told as it happens; leaving early stops the work.
+
+        With `output_type`, the LLM's text comes in one piece, once it has been checked.
 
         Raises:
             HrmAgentError: as `solve` does, from the iteration.
         """
-        return events_of(partial(self._solve, query, task, policy, llm_options))
+        return events_of(partial(self._solve, query, task, policy, llm_options, output_type))
 
     @on_class_too
     def stream_sync(
@@ -264,10 +275,11 @@ class Router(Routing, Recording, Closing, WithDefault):
         policy: Policy | None = None,
         *,
         llm_options: Mapping[str, Any] | None = None,
+        output_type: type[BaseModel] | None = None,
     ) -> Generator[Event, None, None]:
         """`stream` for callers that cannot await; leaving early stops the work."""
         self._lifecycle.use()
-        solve = partial(self._solve, query, task, policy, llm_options)
+        solve = partial(self._solve, query, task, policy, llm_options, output_type)
         return stepwise(self._background.run, events_of(solve))
 
     @on_class_too
@@ -310,7 +322,9 @@ class Router(Routing, Recording, Closing, WithDefault):
     @on_class_too
     def stats(self) -> Stats:
         """What was done so far, by route."""
-        return replace(self._ledger.snapshot(self._kit.reuse), **self._grown())
+        cascade = self._language.cascade if self._language is not None else None
+        sums = self._ledger.snapshot(self._kit.reuse)
+        return replace(sums, cascade=cascade, **self._grown())
 
     @property
     def specialists(self) -> Mapping[str, Specialist]:

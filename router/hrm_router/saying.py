@@ -59,6 +59,8 @@ async def say(
     try:
         if form is not None:
             reply, output = await language.write(solve, messages, form, options or {})
+            if reply.text:
+                await tell(reply.text)
         else:
             reply = await language.say(
                 solve, messages, tell=tell if solve.streams else None, options=options

@@ -18,6 +18,7 @@ from hrm_router.settings import Prices
 
 if TYPE_CHECKING:
     from hrm_router.dispatch import Reuse
+    from hrm_router.llm.cascade import CascadeStats
     from hrm_router.traffic.growth import Shown
 
 CHARACTERS_PER_TOKEN = 4.0
@@ -61,6 +62,8 @@ class Stats:
     """How the versions of distilled specialists stand; see `Router(grow=…)`."""
     recorded: dict[str, int] = field(default_factory=dict)
     """What became of the calls to record: `stored`, `dropped`, `withheld`."""
+    cascade: CascadeStats | None = None
+    """What the router's `Cascade` of LLMs has done; None without one."""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain JSON."""

@@ -88,6 +88,19 @@ async def test_an_answer_that_cannot_have_a_form_says_so(router):
         await router(llm=ScriptedLLM(LLMUnavailable("away"))).solve(ASK, output_type=Wine)
 
 
+async def test_a_stream_shows_the_text_once_it_is_checked_and_ends_with_the_instance(router):
+    for script, status in (((WRONG, RIGHT), "answered"), ((WRONG,), "unverified")):
+        events = [
+            event async for event in router(llm=ScriptedLLM(*script)).stream(ASK, output_type=Wine)
+        ]
+        *_, text, last = events
+        assert [event.kind for event in events].count("text_delta") == 1
+        assert (text.text, last.answer.status) == (script[-1], status)
+        assert (last.answer.parts[0].output is None) == (status == "unverified")
+    answers = await router(llm=ScriptedLLM(RIGHT)).solve_many([ASK, ASK], output_type=Wine)
+    assert [answer.parts[0].output.year for answer in answers] == [2016, 2016]
+
+
 async def test_the_form_can_be_had_without_awaiting(router):
     one = router(llm=ScriptedLLM(RIGHT))
     answer = await asyncio.to_thread(one.solve_sync, ASK, output_type=Wine)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 
@@ -33,7 +32,7 @@ class Budget:
         cost: most money, in the currency of the prices; a model without known
             prices is not asked under it.
         failover: let each further model of a list be asked once, even where the ones
-            before it have used all calls; `n` models make at most `calls + n - 1`.
+            that failed before it have used all calls.
     """
 
     def __init__(
@@ -45,14 +44,14 @@ class Budget:
         failover: bool = False,
     ) -> None:
         self._limits, self._failover = (calls, tokens, cost), failover
-        self._lock = threading.RLock()
-        self._calls: Counter[object] = Counter()
-        self._tokens, self._cost = 0, 0.0
+        self._lock = threading.Lock()
+        self._calls, self._tokens, self._cost = 0, 0, 0.0
+        self._spare: set[int] = set()
 
     @property
     def calls(self) -> int:
         """Requests made so far."""
-        return self._calls.total()
+        return self._calls
 
     @property
     def tokens(self) -> int:
@@ -64,22 +63,20 @@ class Budget:
         """Money spent so far."""
         return self._cost
 
-    def calls_left(self, who: object = None) -> float:
-        """Requests that `who` may still make; infinite where they are not limited."""
+    @property
+    def calls_left(self) -> float:
+        """Requests that may still be made; infinite where they are not limited."""
         limit = self._limits[0]
-        if limit is None:
-            return math.inf
+        return math.inf if limit is None else limit + len(self._spare) - self._calls
+
+    def fail_over(self, model: object) -> None:
+        """Allow one request to `model` where no call is left, once: those before it failed."""
         with self._lock:
-            asked = +self._calls
-            made = asked.total() - (max(0, len(asked) - 1) if self._failover else 0)
-            spare = self._failover and bool(asked) and who not in asked
-        return max(0, limit - made, int(spare))
+            if self._failover and self.calls_left < 1:
+                self._spare.add(id(model))
 
-    def admit(self, prompt: int, prices: Prices | None, who: object = None) -> int | None:
+    def admit(self, prompt: int, prices: Prices | None) -> int | None:
         """Count one request whose prompt has about `prompt` tokens.
-
-        Args:
-            who: which model is asked.
 
         Returns:
             The longest reply that still fits, in tokens; None for any.
@@ -90,7 +87,7 @@ class Budget:
         calls, tokens, cost = self._limits
         rooms: list[float] = []
         with self._lock:
-            if self.calls_left(who) < 1:
+            if self.calls_left < 1:
                 raise CallBudgetExceeded(f"all {calls} LLM calls of the budget are used")
             if tokens is not None:
                 rooms.append(tokens - self._tokens - prompt)
@@ -116,13 +113,13 @@ class Budget:
                         raise CallBudgetExceeded(
                             f"{self._cost:.6f} of {cost} is spent: no reply can be paid any more"
                         )
-            self._calls[who] += 1
+            self._calls += 1
         return int(min(rooms)) if rooms else None
 
-    def take_back(self, who: object = None) -> None:
+    def take_back(self) -> None:
         """Forget a request that was admitted and did not reach its endpoint after all."""
         with self._lock:
-            self._calls[who] -= 1
+            self._calls -= 1
 
     def spend(self, tokens: Tokens, cost: float | None) -> None:
         """Take off what a call took."""
@@ -131,17 +128,15 @@ class Budget:
             self._cost += cost or 0.0
 
 
-def admit(
-    budgets: Iterable[Budget], prompt: int, prices: Prices | None, who: object = None
-) -> int | None:
+def admit(budgets: Iterable[Budget], prompt: int, prices: Prices | None) -> int | None:
     """Ask all budgets; the smallest room for the reply. One that refuses, refuses for all."""
     rooms: dict[Budget, int | None] = {}
     try:
         for budget in budgets:
-            rooms[budget] = budget.admit(prompt, prices, who)
+            rooms[budget] = budget.admit(prompt, prices)
     except CallBudgetExceeded:
         for budget in rooms:
-            budget.take_back(who)
+            budget.take_back()
         raise
     return min((room for room in rooms.values() if room is not None), default=None)
 

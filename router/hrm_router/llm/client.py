@@ -124,7 +124,6 @@ class LLM:
         self._retries = retries or RetryBudget()
         self._breaker = breaker or Breaker(self._endpoint.label)
         self._pace = Pace(requests_per_minute, tokens_per_minute, concurrency)
-        self._who = object()
         self._clients: PerLoop[AsyncOpenAI] = PerLoop(self._make_client)
         self._context: ssl.SSLContext | None = None
         self._manners = Manners(self._endpoint.label, thinks)
@@ -369,8 +368,8 @@ class LLM:
         server takes it, unless this endpoint has taken a schema before.
         """
         budgets = (*self._budgets, *call.request.budgets)
-        room = admit(budgets, call.prompt, self._prices, self._who)
-        last = any(budget.calls_left(self._who) < 1 for budget in budgets)
+        room = admit(budgets, call.prompt, self._prices)
+        last = any(budget.calls_left < 1 for budget in budgets)
         before = call.sent
         try:
             if self._model is None:
@@ -393,7 +392,7 @@ class LLM:
         finally:
             if call.sent == before:
                 for budget in budgets:
-                    budget.take_back(self._who)
+                    budget.take_back()
         self._manners.took(asked, call.without, plain=plain)
         return result
 

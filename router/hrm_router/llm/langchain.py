@@ -120,7 +120,7 @@ class LangChainModel:
         events: Any = None
         probe = self._breaker.enter()
         try:
-            limit = admit(budgets, prompt, self._prices, self)
+            limit = admit(budgets, prompt, self._prices)
             runnable, messages, options = self._asked(request, limit)
             spent = Tokens(prompt)
             if stream:

@@ -12,10 +12,14 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from hrm_router.llm import strict_json
+
 if TYPE_CHECKING:
     from hrm_router.llm.budgets import Budget
     from hrm_router.settings import Prices
 
+MAX_REPLY = 200_000
+"""Longest reply that is searched for JSON, in characters."""
 ChatMessage = Mapping[str, Any]
 """One message of a chat, in the shape of OpenAI's Chat Completions."""
 
@@ -41,6 +45,10 @@ class Request:
     """Further fields of Chat Completions: `tools`, `temperature`, and so on."""
     budgets: Sequence[Budget] = ()
     """What this call is charged to; each may refuse it."""
+    checked: bool = False
+    """Whether the caller has a checker for the reply, so that nobody else need doubt it."""
+    refused: int = 0
+    """How many replies to this question the caller has refused already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,15 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What one of several models did on the way to a reply, for traces."""
+
+    by: str
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a language model said."""
 
@@ -78,6 +95,13 @@ class Reply:
     """HTTP requests that reached the endpoint for it, refused and failed ones included."""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """What else the endpoint sent of use to someone: `reasoning`, `refusal`, `logprobs`."""
+    tried: tuple[Tried, ...] = ()
+    """What else was asked before, where several models answer as one."""
+
+    @property
+    def json(self) -> Any:
+        """The JSON object in it; None if there is none."""
+        return strict_json.find(self.text[:MAX_REPLY]) if self.parsed is None else self.parsed
 
 
 @runtime_checkable

@@ -23,7 +23,7 @@ from hrm_router.errors import (
     LLMUnavailable,
 )
 from hrm_router.llm import Budget, LangChainModel, LanguageModel, Reply, Request, Tokens, ToolCall
-from hrm_router.llm.choosing import language_model
+from hrm_router.llm.several import language_model
 
 
 class Refused(Exception):

@@ -12,7 +12,7 @@ from misbehaving import events as streamed
 from hrm_agent.testing import ScriptedLLM
 from hrm_router.errors import CallBudgetExceeded, LLMAuthError, LLMUnavailable
 from hrm_router.llm import LLM, Budget, FirstAvailable, Reply, Request
-from hrm_router.llm.choosing import from_settings, language_model
+from hrm_router.llm.several import from_settings, language_model
 from hrm_router.settings import Settings
 from hrm_specialists.errors import ConfigError
 

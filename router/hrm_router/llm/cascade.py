@@ -1,0 +1,424 @@
+"""A cheap language model, and a strong one for what the cheap one is not sure of.
+
+Each reply of the cheap model gets a score from 0 to 1; below a threshold the strong
+model is asked (FrugalGPT, arXiv:2305.05176). The threshold is fitted on labelled queries
+so that few right answers of the strong model are lost, with an upper bound that holds
+with known confidence (risk-controlling prediction sets, arXiv:2101.02703). Where a
+checker or a schema judges a reply, a refused one goes to the strong model without any
+score. Knows nothing of endpoints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from hrm_router.llm import strict_json
+from hrm_router.llm.budgets import price
+from hrm_router.llm.protocol import ChatMessage, Reply, Request, Tokens, Tried
+from hrm_router.llm.retry import left
+from hrm_router.llm.several import PASSED_OVER, Several, pass_over, share_of
+from hrm_router.streaming import side_by_side
+from hrm_specialists.errors import ConfigError, InvalidInput
+from hrm_specialists.evaluation.reliability import lower_bound
+
+log = logging.getLogger(__name__)
+
+Ask = Callable[[Request], Awaitable[Reply]]
+"""Asks the cheap model once more."""
+Score = Callable[[Ask, Request, Reply], Awaitable[float]]
+"""How sure a reply of the cheap model is, 0 to 1."""
+CHANCE = 0.1
+"""That more is lost than `Cascade.fit` promises."""
+SURE: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"percent": {"type": "integer", "minimum": 0, "maximum": 100}},
+    "required": ["percent"],
+    "additionalProperties": False,
+}
+CERTAINTY = (
+    "How likely is it, in percent, that the answer above is right and complete? Be critical. "
+    f"Answer with one JSON object of this schema and nothing else:\n{json.dumps(SURE)}"
+)
+
+
+async def agreement(ask: Ask, request: Request, reply: Reply) -> float:
+    """How well a second reply, sampled freely, agrees with the first.
+
+    Exactly for JSON and tool calls; for a text, the share of words in common (F1).
+    Source: answer consistency, arXiv:2310.03094.
+    """
+    fixed = ("temperature", "top_p", "seed")
+    options = {name: value for name, value in request.options.items() if name not in fixed}
+    other = await ask(replace(request, options=options))
+    if request.schema is not None or reply.tool_calls:
+        return float((reply.json, _calls(reply)) == (other.json, _calls(other)))
+    ours, theirs = (Counter(one.text.casefold().split()) for one in (reply, other))
+    return 2 * (ours & theirs).total() / max(1, ours.total() + theirs.total())
+
+
+async def certainty(ask: Ask, request: Request, reply: Reply) -> float:
+    """How sure the model says it is when it looks at its own answer.
+
+    Source: P(True), arXiv:2207.05221; models say too much, which `Cascade.fit` makes up for.
+    """
+    said = reply.text or json.dumps([call.arguments for call in reply.tool_calls])
+    messages = [
+        *request.messages,
+        {"role": "assistant", "content": said},
+        {"role": "user", "content": CERTAINTY},
+    ]
+    looked = await ask(
+        replace(request, messages=messages, options={}, schema=SURE, schema_name="certainty")
+    )
+    percent = looked.json.get("percent") if isinstance(looked.json, dict) else None
+    return percent / 100 if isinstance(percent, int | float) else 0.0
+
+
+async def likelihood(ask: Ask, request: Request, reply: Reply) -> float:
+    """The geometric mean of the tokens' probabilities; 0 where the endpoint tells none."""
+    found: list[float] = []
+    for part in reply.extras.get("logprobs", ()):
+        tokens = part.get("content") if isinstance(part, Mapping) else None
+        found += [token["logprob"] for token in tokens or () if "logprob" in token]
+    return math.exp(min(0.0, sum(found) / len(found))) if found else 0.0
+
+
+SCORES: Mapping[str, tuple[Score, Mapping[str, Any]]] = {
+    "agreement": (agreement, {}),
+    "certainty": (certainty, {}),
+    "likelihood": (likelihood, {"logprobs": True}),
+}
+"""Name to score, and the options that the first call needs for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What one threshold does to the queries that a cascade was fitted on."""
+
+    threshold: float
+    kept: float
+    """Share of the queries that the cheap model answers."""
+    right: float
+    """Share that is answered right."""
+    lost: float
+    """Share that the strong model would answer right, and the cheap one does not."""
+    lost_at_most: float
+    """The same for other queries of the kind: an upper bound."""
+    cost: float | None
+    """In parts of what the strong model alone costs; None where prices are unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeStats:
+    """What a cascade has done so far."""
+
+    asked: int = 0
+    passed_on: int = 0
+    """Of these, what the strong model was asked."""
+    cost_saved: float | None = 0.0
+    """Estimate: what the strong model would have cost for the replies that were kept,
+    less all that the cheap one cost; None where prices are unknown."""
+
+
+@dataclass(slots=True)
+class _First:
+    """What came of asking the cheap model."""
+
+    reply: Reply | None = None
+    kept: bool = False
+    tried: list[Tried] = field(default_factory=list)
+    spent: list[Reply] = field(default_factory=list)
+
+
+class Cascade(Several):
+    """Ask a cheap model, and a strong one where that is not sure; a `LanguageModel`.
+
+    A chat that the strong model has answered in stays with it. A stream shows the cheap
+    model's text once it is judged. Every request counts in the budgets. Where the strong
+    model cannot be asked, the cheap one's reply is better than none.
+
+    Example:
+        cascade = Cascade("http://localhost:8000/v1", LLM(url, "large", api_key=key))
+        curve = await cascade.fit(labelled, lost=0.02)
+        router = Router(llm=cascade)
+
+    Args:
+        cheap: anything that may be given as an LLM.
+        strong: the same; another cascade makes three steps.
+        threshold: scores from here on are sure enough: 0 keeps all, 1 only what is
+            quite sure. `fit` sets it.
+        score: `agreement` asks once more and compares, `certainty` asks how sure the
+            model is, `likelihood` uses log probabilities; or a function of your own.
+
+    Raises:
+        ConfigError: something is no LLM or no score.
+    """
+
+    def __init__(
+        self,
+        cheap: Any,
+        strong: Any,
+        *,
+        threshold: float = 1.0,
+        score: Literal["agreement", "certainty", "likelihood"] | Score = "agreement",
+    ) -> None:
+        super().__init__([cheap, strong])
+        self.threshold = threshold
+        known = SCORES.get(score) if isinstance(score, str) else (score, {})
+        if known is None or not callable(known[0]):
+            raise ConfigError(f"score is one of {', '.join(SCORES)}, or a function, not {score!r}")
+        self._score, self._options = known
+        self._stats = CascadeStats()
+
+    @property
+    def identity(self) -> str:
+        """Both models' and the threshold."""
+        return f"{super().identity}, from {self.threshold}"
+
+    @property
+    def stats(self) -> CascadeStats:
+        """What it has done so far."""
+        return self._stats
+
+    async def complete(self, request: Request) -> Reply:
+        """The cheap model's reply, or the strong one's."""
+        first = await self._first(request)
+        if first.kept:
+            return self._ended(request, first, None)
+        try:
+            reply = await self.models[1].complete(request)
+        except PASSED_OVER as error:
+            return self._ended(request, first, None, error)
+        return self._ended(request, first, reply)
+
+    async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
+        """The same; what the cheap model says comes in one piece."""
+        first = await self._first(request)
+        failed: Exception | None = None
+        if not first.kept:
+            told = False
+            try:
+                async with aclosing(self.models[1].stream(request)) as items:
+                    async for item in items:
+                        told = True
+                        if isinstance(item, Reply):
+                            item = self._ended(request, first, item)
+                        yield item
+                return
+            except PASSED_OVER as error:
+                if told:
+                    raise
+                failed = error
+        reply = self._ended(request, first, None, failed)
+        if reply.text:
+            yield reply.text
+        yield reply
+
+    async def fit(
+        self,
+        examples: Iterable[tuple[str | Sequence[ChatMessage], Any]],
+        *,
+        lost: float = 0.05,
+        right: Callable[[Reply, Any], bool] | None = None,
+        at_once: int = 8,
+        seconds: float = 120.0,
+    ) -> tuple[Point, ...]:
+        """Ask both models, and set the lowest threshold at which little enough is lost.
+
+        Args:
+            examples: queries, a text or a chat each, and what is right.
+            lost: most queries, as a share, whose right answer by the strong model may be
+                lost to a wrong one by the cheap model. The bound holds with 90 % confidence
+                for queries like the examples. This is the knob: more is cheaper.
+            right: whether a reply is right; without it, whether the expected text is in it.
+            at_once: queries under way at a time.
+            seconds: for each call of a model.
+
+        Returns:
+            What each threshold would do, the strictest first.
+
+        Raises:
+            InvalidInput: there are too few examples for such a small loss.
+            LLMError, Overloaded: a model cannot be asked.
+        """
+        given = list(examples)
+        needed = math.ceil(math.log(CHANCE) / math.log1p(-lost)) if 0 < lost < 1 else math.inf
+        if len(given) < needed:
+            raise InvalidInput(
+                f"to lose {lost:g} at most takes {needed:g} examples or more, not {len(given)}"
+            )
+        judge = right or _holds
+
+        async def measure(example: tuple[str | Sequence[ChatMessage], Any]) -> _Row:
+            query, expected = example
+            chat = [{"role": "user", "content": query}] if isinstance(query, str) else query
+            request, first, score = Request(chat), _First(), 0.0
+            with suppress(*PASSED_OVER):  # then the strong model would be asked
+                score = await self._scored(_within(request, seconds), first)
+            strong = await self.models[1].complete(_within(request, seconds))
+            good = first.reply is not None and judge(first.reply, expected)
+            spent = _sum(first.spent).cost
+            return _Row(score, good, judge(strong, expected), spent, strong.cost)
+
+        async with aclosing(side_by_side(measure, given, at_once)) as ended:
+            rows = [row async for _, row in ended]
+        thresholds = sorted({math.inf, *(row.score for row in rows)}, reverse=True)
+        curve = tuple(_point(threshold, rows) for threshold in thresholds)
+        self.threshold = min(point.threshold for point in curve if point.lost_at_most <= lost)
+        return curve
+
+    async def _first(self, request: Request) -> _First:
+        """Ask the cheap model, unless it is clear that the strong one is needed."""
+        first, (cheap, strong) = _First(), self.models
+        if request.refused or self.who_knows(request.messages) is strong:
+            return first
+        try:
+            until, unasked = share_of(request), request.checked or self.threshold <= 0
+            asked = replace(request, deadline=until, first_by=until)
+            score = await self._scored(asked, first, unasked=unasked)
+        except PASSED_OVER as error:
+            first.tried.append(pass_over(request, cheap, error, strong))
+            return first
+        first.kept = score >= self.threshold
+        outcome = "kept" if first.kept else "passed on"
+        sure = f"score {score:.2f}, sure from {self.threshold:.2f}" if score < math.inf else ""
+        first.tried.append(Tried(cheap.name, outcome, sure))
+        return first
+
+    async def _scored(self, request: Request, first: _First, *, unasked: bool = False) -> float:
+        """Ask the cheap model, and judge what it says; what fits no form is not sure at all.
+
+        Args:
+            unasked: take the rest for sure without a score.
+        """
+
+        async def ask(request: Request) -> Reply:
+            first.spent.append(await self.models[0].complete(request))
+            return first.spent[-1]
+
+        asked = replace(request, options={**self._options, **request.options})
+        first.reply = reply = await ask(asked)
+        if reply.finish_reason == "length" or not (reply.text.strip() or reply.tool_calls):
+            return 0.0
+        if request.schema is not None and reply.json is None and not reply.tool_calls:
+            return 0.0
+        if unasked:
+            return math.inf
+        try:
+            async with asyncio.timeout(left(request.deadline)):
+                score = float(await self._score(ask, asked, reply))
+        except PASSED_OVER:
+            raise
+        except Exception as error:  # somebody's own score may raise anything
+            log.warning("the score of %s failed: %r", self.name, error)
+            score = math.nan
+        return score if 0 <= score <= 1 else 0.0
+
+    def _ended(
+        self, request: Request, first: _First, reply: Reply | None, failed: Exception | None = None
+    ) -> Reply:
+        """The reply with all that it took; the cheap model's where the strong one has none.
+
+        Raises:
+            Exception: `failed`, where there is no reply at all.
+        """
+        cheap, strong = self.models
+        used, tried = strong if reply else cheap, first.tried
+        if reply is None:
+            if first.reply is None:
+                assert failed is not None, "a reply that is kept is there"
+                raise failed
+            reply = first.reply
+            if failed is not None:
+                tried = [*tried, Tried(strong.name, "failed", f"{failed}; kept {cheap.name}'s")]
+        self.keep(request.messages, used)
+        whole = _sum(first.spent if used is cheap else [*first.spent, reply])
+        saved = price(reply.tokens, strong.prices) if used is cheap else 0.0
+        for one in first.spent:  # a model on this machine without a price costs nothing
+            paid = 0.0 if one.cost is None and cheap.local else one.cost
+            saved = None if saved is None or paid is None else saved - paid
+        if request.refused and saved is not None:  # what was counted as saved before was not
+            saved -= reply.cost or 0.0
+        with self._lock:
+            known = self._stats.cost_saved
+            self._stats = CascadeStats(
+                asked=self._stats.asked + (not request.refused),
+                passed_on=self._stats.passed_on + (used is strong),
+                cost_saved=None if known is None or saved is None else known + saved,
+            )
+        return replace(
+            reply,
+            tokens=whole.tokens,
+            cost=whole.cost,
+            attempts=whole.attempts,
+            tried=(*tried, *reply.tried),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One labelled query: how sure the cheap model was, who was right, what it cost."""
+
+    score: float
+    cheap: bool
+    strong: bool
+    cheap_cost: float | None
+    strong_cost: float | None
+
+
+def _point(threshold: float, rows: Sequence[_Row]) -> Point:
+    kept = [row for row in rows if row.score >= threshold]
+    passed = [row for row in rows if row.score < threshold]
+    lost, count = sum(row.strong and not row.cheap for row in kept), len(rows)
+    right = sum(row.cheap for row in kept) + sum(row.strong for row in passed)
+    whole = sum(row.strong_cost or 0.0 for row in rows)
+    spent = sum(row.cheap_cost or 0.0 for row in rows) + sum(
+        row.strong_cost or 0.0 for row in passed
+    )
+    return Point(
+        threshold=threshold,
+        kept=len(kept) / count,
+        right=right / count,
+        lost=lost / count,
+        lost_at_most=1 - lower_bound(count - lost, count, CHANCE),
+        cost=spent / whole if whole else None,
+    )
+
+
+def _within(request: Request, seconds: float) -> Request:
+    return replace(request, deadline=time.monotonic() + seconds)
+
+
+def _sum(replies: Sequence[Reply]) -> Reply:
+    """What replies took together, as a reply without a text."""
+    costs = [reply.cost for reply in replies if reply.cost is not None]
+    return Reply(
+        text="",
+        tokens=Tokens(
+            sum(reply.tokens.prompt for reply in replies),
+            sum(reply.tokens.completion for reply in replies),
+        ),
+        cost=sum(costs) if costs else None,
+        attempts=sum(reply.attempts for reply in replies),
+    )
+
+
+def _calls(reply: Reply) -> list[tuple[str, Any]]:
+    """The tools that a reply calls, comparable."""
+    return [(call.name, strict_json.find(call.arguments)) for call in reply.tool_calls]
+
+
+def _holds(reply: Reply, expected: Any) -> bool:
+    """Whether the expected text stands in a reply, its words in a row."""
+    said, wanted = (re.findall(r"\w+", str(one).casefold()) for one in (reply.text, expected))
+    return f" {' '.join(wanted)} " in f" {' '.join(said)} "

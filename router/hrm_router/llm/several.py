@@ -1,0 +1,245 @@
+"""Several language models that answer as one, and what may be given as an LLM.
+
+Of a list, the first that works answers. A chat goes on with the model that answered in
+it before: an endpoint that has read a chat holds it in its prompt cache, and another one
+would read, and bill, all of it again. Knows nothing of what the models are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+from hrm_router.errors import CallBudgetExceeded, LLMError
+from hrm_router.llm.protocol import ChatMessage, LanguageModel, Reply, Request, Tried
+from hrm_router.settings import Prices, Settings
+from hrm_specialists.errors import ConfigError, HrmAgentError, Overloaded
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from hrm_router.llm.client import LLM
+
+PASSED_OVER = (LLMError, Overloaded, CallBudgetExceeded)
+SHARE = 0.5
+"""Of the time left, what a model that has a successor may take until it answers."""
+CHATS = 4096
+"""Chats that are remembered, the latest."""
+
+
+class Several:
+    """What models that answer as one have in common.
+
+    Args:
+        models: at least one; whatever may be given as an LLM.
+
+    Raises:
+        ConfigError: there is none.
+    """
+
+    def __init__(self, models: Iterable[Any]) -> None:
+        self.models: tuple[LanguageModel, ...] = tuple(map(language_model, models))
+        if not self.models:
+            raise ConfigError("a list of LLMs must hold at least one")
+        self._lock = threading.Lock()
+        self._chats: OrderedDict[bytes, LanguageModel] = OrderedDict()
+        self._mark = uuid4().hex
+
+    @property
+    def name(self) -> str:
+        """All their names."""
+        return ", else ".join(model.name for model in self.models)
+
+    @property
+    def identity(self) -> str:
+        """The same for keys of caches; what has no name for good gets one of this process."""
+        known = (getattr(one, "identity", f"{one.name} {self._mark}") for one in self.models)
+        return ", else ".join(known)
+
+    @property
+    def local(self) -> bool:
+        """Whether all of them are on this machine."""
+        return all(model.local for model in self.models)
+
+    @property
+    def prices(self) -> Prices | None:
+        """The first one's."""
+        return self.models[0].prices
+
+    async def aclose(self) -> None:
+        """Close them all."""
+        for model in self.models:
+            await model.aclose()
+
+    def keep(self, messages: Sequence[ChatMessage], model: LanguageModel) -> None:
+        """Note that `model` answered this chat."""
+        *_, key = _beginnings(messages)
+        with self._lock:
+            self._chats[key] = model
+            self._chats.move_to_end(key)
+            while len(self._chats) > CHATS:
+                self._chats.popitem(last=False)
+
+    def who_knows(self, messages: Sequence[ChatMessage]) -> LanguageModel | None:
+        """Who answered the longest beginning of this chat that was answered; None if nobody."""
+        if len(messages) < 2:
+            return None
+        keys = list(_beginnings(messages[:-1]))
+        with self._lock:
+            return next((self._chats[key] for key in reversed(keys) if key in self._chats), None)
+
+
+class FirstAvailable(Several):
+    """Ask the first model; where it fails, the next; a `LanguageModel`.
+
+    Once text of a stream was handed out, there is no changing over; the share of the
+    time that a model gets ends when it begins to answer.
+
+    Args:
+        models: in order of preference, at least one; lists in it are taken apart.
+
+    Raises:
+        ConfigError: there is none.
+    """
+
+    def __init__(self, models: Iterable[Any]) -> None:
+        super().__init__(models)
+        apart = (one.models if isinstance(one, FirstAvailable) else (one,) for one in self.models)
+        self.models = tuple(model for models in apart for model in models)
+
+    async def complete(self, request: Request) -> Reply:
+        """The reply of the first that gives one; the last one's error if none does."""
+        tried: list[Tried] = []
+        for model, spare in self._in_order(request):
+            asked = replace(request, deadline=share_of(request)) if spare else request
+            try:
+                reply = await model.complete(asked)
+            except PASSED_OVER as error:
+                if spare is None:
+                    raise
+                tried.append(pass_over(request, model, error, spare))
+                continue
+            self.keep(request.messages, model)
+            return replace(reply, tried=(*tried, *reply.tried))
+        raise AssertionError("the last one answers or raises")
+
+    async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
+        """The text of the first that says anything."""
+        tried: list[Tried] = []
+        for model, spare in self._in_order(request):
+            told = False
+            asked = replace(request, first_by=share_of(request)) if spare else request
+            try:
+                async with aclosing(model.stream(asked)) as items:
+                    async for item in items:
+                        told = True
+                        if isinstance(item, Reply):
+                            self.keep(request.messages, model)
+                            item = replace(item, tried=(*tried, *item.tried))
+                        yield item
+                return
+            except PASSED_OVER as error:
+                if told or spare is None:
+                    raise
+                tried.append(pass_over(request, model, error, spare))
+
+    def _in_order(self, request: Request) -> Iterable[tuple[LanguageModel, LanguageModel | None]]:
+        """The models, the one that knows the chat first, each with the one that is next."""
+        known = self.who_knows(request.messages)
+        order = sorted(self.models, key=lambda model: model is not known)
+        return zip_longest(order, order[1:])
+
+
+def share_of(request: Request) -> float:
+    """Until when a model that has a successor must have begun to answer."""
+    now = time.monotonic()
+    return now + SHARE * (min(request.deadline, request.first_by) - now)
+
+
+def pass_over(
+    request: Request, model: LanguageModel, error: HrmAgentError, spare: LanguageModel
+) -> Tried:
+    """Go on with `spare`, which may be asked once more than budgets allow, for `model` failed."""
+    if not isinstance(error, CallBudgetExceeded):
+        for budget in request.budgets:
+            budget.fail_over(spare)
+    return Tried(model.name, "failed", str(error))
+
+
+def on_this_machine(model: LanguageModel) -> LanguageModel | None:
+    """`model`, or those of several that are on this machine; None if there are none."""
+    if model.local:
+        return model
+    if not isinstance(model, Several):
+        return None
+    near = [one for one in map(on_this_machine, model.models) if one is not None]
+    return FirstAvailable(near) if near else None
+
+
+def language_model(given: Any) -> LanguageModel:
+    """The model that was given, whatever it was given as.
+
+    Args:
+        given: a `LanguageModel`, a URL, a LangChain chat model, or a sequence
+            of these to try in order.
+
+    Raises:
+        ConfigError: it is none of these.
+    """
+    from hrm_router.llm.client import LLM
+
+    if isinstance(given, str):
+        return LLM(given)
+    if isinstance(given, list | tuple):
+        return FirstAvailable(given)
+    if isinstance(given, LanguageModel) and not isinstance(given, type):
+        return given
+    if _is_langchain(given):
+        from hrm_router.llm.langchain import LangChainModel
+
+        return LangChainModel(cast("BaseChatModel", given))
+    raise ConfigError(
+        f"{type(given).__name__} is no LLM; give LLM(base_url, model), a URL, a LangChain chat "
+        "model, or a list of these"
+    )
+
+
+def from_settings(settings: Settings) -> LLM | None:
+    """The endpoint that the settings name; None if they name none."""
+    from hrm_router.llm.client import LLM
+
+    if settings.base_url is None:
+        return None
+    return LLM(
+        settings.base_url,
+        settings.model,
+        api_key=settings.api_key,
+        prices=settings.prices,
+    )
+
+
+def _is_langchain(given: Any) -> bool:
+    """Told without importing LangChain."""
+    return any(
+        base.__name__ == "BaseChatModel" and base.__module__.startswith("langchain_core")
+        for base in type(given).__mro__
+    )
+
+
+def _beginnings(messages: Sequence[ChatMessage]) -> Iterator[bytes]:
+    """One key for each beginning of a chat."""
+    running = hashlib.blake2b(digest_size=16)
+    for message in messages:
+        running.update(
+            json.dumps([message.get("role"), message.get("content")], default=str).encode()
+        )
+        yield running.digest()
