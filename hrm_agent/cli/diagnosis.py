@@ -20,8 +20,8 @@ from typing import Any
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.specialists import describe
 from hrm_agent.cli.version import installed
-from hrm_router.llm.several import from_settings
 from hrm_router.llm.probing import local_servers, state_of
+from hrm_router.llm.several import from_settings
 from hrm_specialists.errors import HrmAgentError
 
 CORE = ("torch", "pydantic", "openai", "langchain-core", "safetensors", "typer", "rich")
