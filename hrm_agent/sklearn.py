@@ -29,7 +29,7 @@ __all__ = ["SpecialistClassifier", "SpecialistRegressor"]
 FOLDS = 5
 LONG = 40
 """Characters from which a column of many different texts is text, not categories."""
-Learner = Literal["auto", "trees", "linear", "series"]
+Learner = Literal["auto", "trees", "linear", "kernel", "series"]
 
 
 class _Specialist(BaseEstimator):  # type: ignore[misc]

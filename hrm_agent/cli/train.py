@@ -19,7 +19,7 @@ from hrm_specialists.errors import DataError
 if TYPE_CHECKING:
     from hrm_specialists.schema.data_task import Shown
 
-Learner = Literal["auto", "network", "trees", "linear", "series"]
+Learner = Literal["auto", "network", "trees", "linear", "kernel", "series"]
 """How `hrm_specialists` calls its learners; "auto" compares those that fit."""
 
 

@@ -170,7 +170,7 @@ class Specialist:
 
     @property
     def learner(self) -> str:
-        """What answers: network, trees, linear, series, function, estimator or onnx.
+        """What answers: network, trees, linear, kernel, series, function, estimator or onnx.
 
         Cards written before there was a choice name none: they are of networks.
         """

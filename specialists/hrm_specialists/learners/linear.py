@@ -87,7 +87,7 @@ class Linear:
         """Probabilities `[N, K]`, or numbers `[N, 1]`."""
         scores = np.tile(self.bias, (len(rows), 1))
         if self.dense.size:
-            scores += _standard(rows.dense, self.centre, self.spread) @ self.dense
+            scores += standard(rows.dense, self.centre, self.spread) @ self.dense
         for at, (block, weights) in enumerate(zip(self.blocks, self.texts, strict=True)):
             given = (rows.cased if self.cased else rows.grams)[at // 2]
             where, place, value = block.weigh(_part(given, at), len(rows))
@@ -95,7 +95,7 @@ class Linear:
         if self.waves is not None:
             assert rows.waves is not None
             scores += rows.waves @ self.waves
-        return scores if self.link == "identity" else _softmax(self.sharpness * scores)
+        return scores if self.link == "identity" else softmax(self.sharpness * scores)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that has to be kept, by name."""
@@ -170,13 +170,11 @@ def fit_linear(
     """
     from scipy import sparse
 
-    centre = np.nan_to_num(_nan(np.nanmean, rows.dense))
-    spread = np.nan_to_num(_nan(np.nanstd, rows.dense))
-    spread = np.where(spread > 1e-12, spread, 1.0)
+    centre, spread = moments(rows.dense)
     parts, blocks = [], []
     features = rows.dense.shape[1]
     if use_dense and features:
-        parts.append(sparse.csr_matrix(_standard(rows.dense, centre, spread)))
+        parts.append(sparse.csr_matrix(standard(rows.dense, centre, spread)))
     for given in rows.cased if cased else rows.grams:
         for at in (0, 1):
             part = _part(given, at)
@@ -234,12 +232,7 @@ def fit_waves(rows: Rows, targets: NDArray[Any], labels: int) -> Linear:
     coef = (Z.T @ dual) / spread[:, None]
     sharpness = 1.0
     if labels:
-        tried = 2.0 ** np.arange(-1, 6)
-        losses = [
-            -np.log(np.maximum(1e-12, _softmax(s * best[2])[np.arange(len(X)), targets])).mean()
-            for s in tried
-        ]
-        sharpness = float(tried[int(np.argmin(losses))])
+        sharpness = sharpest(best[2], targets)
     return Linear(
         link="softmax" if labels else "identity",
         bias=level - mean @ coef,
@@ -273,7 +266,22 @@ def _ridge(matrix: Any, targets: NDArray[Any], strength: float) -> tuple[Floats,
     return np.ascontiguousarray(model.coef_.reshape(1, -1).T), np.array([float(model.intercept_)])
 
 
-def _standard(dense: Floats, centre: Floats, spread: Floats) -> Floats:
+def sharpest(scores: Floats, targets: NDArray[Any]) -> float:
+    """What to multiply scores `[N, K]` with, so that their softmax is most likely."""
+    tried, rows = 2.0 ** np.arange(-1, 6, 0.5), np.arange(len(scores))
+    losses = [-np.log(np.maximum(1e-12, softmax(s * scores)[rows, targets])).mean() for s in tried]
+    return float(tried[int(np.argmin(losses))])
+
+
+def moments(dense: Floats) -> tuple[Floats, Floats]:
+    """Mean and deviation of each feature; 0 and 1 where nothing is known or nothing varies."""
+    centre = np.nan_to_num(_nan(np.nanmean, dense))
+    spread = np.nan_to_num(_nan(np.nanstd, dense))
+    return centre, np.where(spread > 1e-12, spread, 1.0)
+
+
+def standard(dense: Floats, centre: Floats, spread: Floats) -> Floats:
+    """Scaled features, then whether each is missing, `[N, 2 F]`."""
     missing = np.isnan(dense)
     scaled = np.clip((dense - centre) / spread, -FARTHEST, FARTHEST)
     return np.hstack([np.where(missing, 0.0, scaled), missing])
@@ -304,7 +312,8 @@ def _add(
     scores[where[starts]] += np.add.reduceat(weights[place] * value[:, None], starts, axis=0)
 
 
-def _softmax(scores: Floats) -> Floats:
+def softmax(scores: Floats) -> Floats:
+    """Probabilities over the last axis, `[N, K]`."""
     powers = np.exp(scores - scores.max(1, keepdims=True))
     found: Floats = powers / powers.sum(1, keepdims=True)
     return found

@@ -1,4 +1,4 @@
-"""A weighted mean of trees and linear models over one encoding of columns; a single one mostly.
+"""A weighted mean of trees, linear models and kernels over one encoding of columns.
 
 What a tree, linear or series specialist consists of, and how it is kept as data: arrays in
 one safetensors file, the rest as JSON. Imports neither torch nor scikit-learn. Shapes: N
@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hrm_specialists.learners.kernel import Kernel
 from hrm_specialists.learners.linear import Linear
 from hrm_specialists.learners.rows import Encoder, Rows, within
 from hrm_specialists.learners.trees import Trees
 from hrm_specialists.schema.columns import Column
 
 Floats = NDArray[np.float64]
-Member = Trees | Linear
+Member = Trees | Linear | Kernel
 
 FARTHEST = 50.0
 """Standard deviations at which a value is cut before distances are taken."""
@@ -146,9 +147,8 @@ class Mixture:
         """Plain JSON; the arrays are in `arrays`."""
         members = []
         for name, weight, member in self.members:
-            linear = isinstance(member, Linear)
-            own = member.to_config() if isinstance(member, Linear) else {"link": member.link}
-            kind = "linear" if linear else "trees"
+            own = {"link": member.link} if isinstance(member, Trees) else member.to_config()
+            kind = type(member).__name__.lower()
             members.append({"name": name, "weight": weight, "kind": kind, **own})
         return {
             "encoder": self.encoder.to_config(),
@@ -185,6 +185,11 @@ class Mixture:
             if told["kind"] == "trees":
                 member = Trees.of(own, told["link"], features)
                 outputs = member.value.shape[1] + (told["link"] == "logistic")
+            elif told["kind"] == "kernel":
+                member = Kernel.of(told, own)
+                outputs = len(member.bias)
+                if len(member.centre) != features:
+                    raise ValueError("a kernel has length scales for other features")
             else:
                 member = Linear.of(told, own)
                 outputs = len(member.bias)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hrm_specialists.learners.kernel import MOST_ROWS, Kernel, fit_kernel
 from hrm_specialists.learners.linear import Linear, fit_linear, fit_waves
 from hrm_specialists.learners.mixture import Member
 from hrm_specialists.learners.rows import Encoder, Rows
@@ -33,7 +34,7 @@ class Rival:
 
     name: str
     kind: str
-    """What `--learner` calls it: trees, linear or series."""
+    """What `--learner` calls it: trees, linear, kernel or series."""
     fit: Fit
     """Of rows, targets, number of labels (0: numbers) and weights of the rows."""
 
@@ -51,6 +52,8 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
             found.append(_linear(name, strength, cased=cased, dense=plain))
     if plain:
         found += [_linear("linear", 1.0), _linear("linear, smoother", 0.05)]
+        if len(rows) <= MOST_ROWS:
+            found.append(_kernel("kernel", seed))
         found += [_boosting("boosting", seed), _forest("forest", seed)]
         found += [_boosting("slow boosting", seed), _forest("extra trees", seed)]
     if rows.waves is not None and len(rows) <= MOST_WAVES:
@@ -65,6 +68,14 @@ def _linear(name: str, strength: float, *, cased: bool = False, dense: bool = Tr
         )
 
     return Rival(name, "linear", fit)
+
+
+def _kernel(name: str, seed: int) -> Rival:
+    def fit(rows: Rows, y: NDArray[Any], labels: int, weights: Any) -> Kernel:
+        with _quiet():
+            return fit_kernel(rows, y, labels, weights=weights, seed=seed)
+
+    return Rival(name, "kernel", fit)
 
 
 def _forest(name: str, seed: int) -> Rival:
@@ -140,6 +151,8 @@ def _spread(member: Member, present: NDArray[Any], labels: int) -> Member:
             texts=tuple(wide(t) for t in member.texts),
             waves=None if member.waves is None else wide(member.waves),
         )
+    if isinstance(member, Kernel):
+        return replace(member, bias=wide(member.bias, -30.0), dual=wide(member.dual))
     value, base = member.value, member.base
     if member.link == "logistic":
         value = np.hstack([np.zeros_like(value), value])

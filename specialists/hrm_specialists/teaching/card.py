@@ -17,7 +17,7 @@ class Card:
 
     name: str
     learner: str = "network"
-    """What answers: network, trees, linear, series, or several of them."""
+    """What answers: network, trees, linear, kernel, series, or several of them."""
     method: str = ""
     """The learner in detail: "forest + boosting"."""
     answers: str = "structured"

@@ -111,7 +111,7 @@ def compete(
 
     Args:
         lesson: rows, targets and folds.
-        learner: "auto", or the kind that must win: trees, linear or series.
+        learner: "auto", or the kind that must win: trees, linear, kernel or series.
         seed: of the learners.
         ends: when to begin no further learner; the first is always tried.
         clock: what `ends` is read from.

@@ -57,7 +57,7 @@ class Taught:
     """Of labels that need more than the threshold."""
     contest: Contest
     kind: str
-    """trees, linear, series, or mixture."""
+    """trees, linear, kernel, series, or mixture."""
     digits: int | None
     tolerance: float | None
 

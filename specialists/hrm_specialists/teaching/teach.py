@@ -94,7 +94,7 @@ def train(
     private: bool = False,
     cost_of_wrong: float = 9.0,
     tolerance: float | None = None,
-    learner: Literal["auto", "network", "trees", "linear", "series"] = "auto",
+    learner: Literal["auto", "network", "trees", "linear", "kernel", "series"] = "auto",
     teacher: Any = None,
     start: Path | str | None = None,
     device: str = "auto",
