@@ -261,9 +261,11 @@ class _Search:
                     number=asked,
                     seconds=time.monotonic() - begun,
                 )
-            if judgement.good or self.part.solution is None:
+            # Without a checker the LLM has the last word: a specialist that is sure is not here.
+            last = judgement.good or not self.task.has_checker
+            if last or self.part.solution is None:
                 await self._keep_solution(solution, judgement, None)
-            if judgement.good or not self.task.has_checker:
+            if last:
                 return
             complaint = judgement.reason
         if self.part.status == "abstained":  # it was the only one to ask

@@ -145,15 +145,20 @@ async def test_an_accepted_label_does_not_go_to_the_llm(router, labelling, numbe
     assert llm.requests == []
 
 
-async def test_an_unsure_label_and_the_llms_are_both_unverified(router, labelling, numbers):
-    llm = ScriptedLLM(RIGHT)
+async def test_the_llm_has_the_last_word_where_nothing_checks_an_unsure_label(
+    router, labelling, numbers
+):
     unsure = ScriptedSpecialist(labelling, numbers(1), confidence=0.5)
-    answer = await router(unsure, llm=llm).solve(numbers(2, 1))
-    assert (answer.status, answer.confidence, answer.specialist) == ("unverified", 0.5, "labelling")
-    assert len(llm.requests) == 1
+    for specialist in (unsure, ScriptedSpecialist(labelling)):
+        llm = ScriptedLLM(RIGHT)
+        answer = await router(specialist, llm=llm).solve(numbers(2, 1))
+        assert (answer.status, answer.route, answer.confidence) == ("unverified", "llm", None)
+        assert answer.parts[0].solution == numbers(1, 2)
+        assert len(llm.requests) == 1
 
-    answer = await router(ScriptedSpecialist(labelling), llm=llm).solve(numbers(2, 1))
-    assert (answer.status, answer.route, answer.confidence) == ("unverified", "llm", None)
+    for silent in (ScriptedLLM("I cannot"), ScriptedLLM(LLMUnavailable("down"))):
+        answer = await router(unsure, llm=silent).solve(numbers(2, 1))
+        assert (answer.specialist, answer.confidence) == ("labelling", 0.5)
 
 
 async def test_no_answer_at_all_is_a_failed_part(router, sorting, numbers):
