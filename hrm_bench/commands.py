@@ -203,6 +203,39 @@ def teach(
     return OK
 
 
+@bench.command("trust")
+def trust(
+    draws: Annotated[int, typer.Option("--draws", min=1, help="Data sets of each kind.")] = 10,
+    minutes: Annotated[
+        float, typer.Option("--minutes", metavar="MINUTES", help="Of one core, for each.")
+    ] = 0.3,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the first data set.")] = 0,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--kind", help="table, text, grid, drawing; may be repeated."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Does accepted mean what it says? Precision and calibration over noisy data sets."""
+    from dataclasses import asdict
+
+    import torch
+
+    from hrm_bench.trust import KINDS, draw, to_markdown
+
+    torch.set_num_threads(1)
+    found = []
+    for one in [k for k in KINDS if not kind or k in kind]:
+        for number in range(seed, seed + draws):
+            found.append(draw(one, number, minutes=minutes))
+            note(str(found[-1]))
+    if as_json:
+        write_json({"draws": [asdict(one) | {"holds": one.holds} for one in found]})
+    else:
+        show(plain(to_markdown(found)))
+    return OK
+
+
 def _sets(
     specialist: Specialist, data: list[Path] | None, limit: int
 ) -> dict[str, Sequence[Example]]:

@@ -35,7 +35,8 @@ class Calibration:
     floor: float = 0.0
     """Give up once that chance is below this."""
     line: tuple[float, ...] = ()
-    """Slope and intercept of the probability's logit over the score's, or empty."""
+    """Slope and intercept of the probability's logit over the score's, and the probability that
+    nothing exceeds, 1 if it is left out; or empty."""
 
     def __post_init__(self) -> None:
         if len(self.scores) != len(self.rights):
@@ -47,10 +48,10 @@ class Calibration:
             raise ConfigError("calibration scores must rise strictly")
         if any(b < a for a, b in zip(self.rights, self.rights[1:], strict=False)):
             raise ConfigError("calibration rights must not fall")
-        if len(self.line) not in (0, 2) or not all(map(math.isfinite, self.line)):
-            raise ConfigError("calibration: a line has a slope and an intercept")
-        if self.line and self.line[0] <= 0:
-            raise ConfigError("calibration: the slope must be above 0")
+        if len(self.line) not in (0, 2, 3) or not all(map(math.isfinite, self.line)):
+            raise ConfigError("calibration: a line has a slope, an intercept and maybe a ceiling")
+        if self.line and (self.line[0] <= 0 or not 0 < self.ceiling <= 1):
+            raise ConfigError("calibration: the slope must be above 0, the ceiling up to 1")
         for value in (*self.rights, *self.chances, self.floor):
             if not 0.0 <= value <= 1.0:
                 raise ConfigError(f"calibration holds {value}; probabilities are 0 to 1")
@@ -58,7 +59,7 @@ class Calibration:
     def confidence(self, score: float) -> float:
         """Probability that an answer with this raw score is right."""
         if self.line:
-            return _squashed(self.line[0] * _logit(score) + self.line[1])
+            return self.ceiling * _squashed(self.line[0] * _logit(score) + self.line[1])
         if not self.scores:
             return min(1.0, max(0.0, score))
         at = bisect_right(self.scores, score)
@@ -69,6 +70,11 @@ class Calibration:
         low, high = self.scores[at - 1], self.scores[at]
         share = (score - low) / (high - low)
         return self.rights[at - 1] + share * (self.rights[at] - self.rights[at - 1])
+
+    @property
+    def ceiling(self) -> float:
+        """The probability that no answer exceeds."""
+        return self.line[2] if len(self.line) > 2 else 1.0
 
     @property
     def gives_up_after(self) -> int | None:
@@ -120,10 +126,16 @@ EDGE, NEAREST = 1e-6, 1e-12
 """Scores, and probabilities, stay so far from 0 and 1."""
 
 
-def fit_line(scores: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+CEILINGS = (1.0, 0.97, 0.94, 0.9, 0.86, 0.82, 0.78, 0.74, 0.7, 0.65, 0.6, 0.5)
+WORTH = 2.0
+"""Log-likelihood that a ceiling below 1 must add before it is believed."""
+
+
+def fit_line(scores: Sequence[float], right: Sequence[bool]) -> tuple[float, float, float]:
     """Logistic regression of `right` on the logits of scores: the line of a `Calibration`.
 
-    Targets are smoothed by one case each way, so that none claims certainty.
+    Targets are smoothed by one case each way, so that none claims certainty. Where a share
+    of the labels is wrong, no score makes an answer surer than the rest: a ceiling.
 
     Args:
         scores: raw score of each held-out answer.
@@ -131,38 +143,53 @@ def fit_line(scores: Sequence[float], right: Sequence[bool]) -> tuple[float, flo
 
     Source: Platt, "Probabilistic outputs for support vector machines" (1999).
     """
-    x = [_logit(score) for score in scores]
+    import numpy as np
+
+    x = np.array([_logit(score) for score in scores])
     hits = sum(right)
-    high, low = (hits + 1) / (hits + 2), 1 / (len(right) - hits + 2)
-    goals = [high if hit else low for hit in right]
+    goals = np.where(right, (hits + 1) / (hits + 2), 1 / (len(right) - hits + 2))
+    best, found = -math.inf, (1.0, 0.0, 1.0)
+    for ceiling in CEILINGS:
+        slope, shift = _fitted(x, goals, ceiling)
+        p = np.clip(ceiling / (1 + np.exp(-(slope * x + shift))), NEAREST, 1 - NEAREST)
+        likely = float((goals * np.log(p) + (1 - goals) * np.log(1 - p)).sum())
+        likely -= STEADY * (slope - 1) ** 2 / 2 + (WORTH if ceiling < 1 else 0.0)
+        if likely > best:
+            best, found = likely, (slope, shift, ceiling)
+    slope, shift, ceiling = found
+    if slope < LEAST_SLOPE:
+        mean = float(x.mean()) if len(x) else 0.0
+        shift, slope = shift + (slope - LEAST_SLOPE) * mean, LEAST_SLOPE
+    return slope, shift, ceiling
+
+
+def _fitted(x: Any, goals: Any, ceiling: float) -> tuple[float, float]:
+    """Slope and intercept under a ceiling, by Fisher scoring in short steps."""
+    import numpy as np
+
     slope, shift = 1.0, 0.0
     for _ in range(50):
-        g = [-STEADY * (slope - 1), -1e-3 * shift]
-        h = [STEADY, 0.0, 1e-3]
-        for at, goal in zip(x, goals, strict=True):
-            p = _squashed(slope * at + shift)
-            miss, weight = goal - p, max(p * (1 - p), 1e-9)
-            g[0] += miss * at
-            g[1] += miss
-            h[0] += weight * at * at
-            h[1] += weight * at
-            h[2] += weight
-        size = h[0] * h[2] - h[1] ** 2
-        up = (h[2] * g[0] - h[1] * g[1]) / size
+        s = 1 / (1 + np.exp(-np.clip(slope * x + shift, -35, 35)))
+        p = np.clip(ceiling * s, NEAREST, 1 - NEAREST)
+        rise = ceiling * s * (1 - s)
+        miss = (goals - p) * rise / (p * (1 - p))
+        weight = np.maximum(rise**2 / (p * (1 - p)), 1e-9)
+        g = float((miss * x).sum()) - STEADY * (slope - 1), float(miss.sum()) - 1e-3 * shift
+        h = float((weight * x * x).sum()) + STEADY, float((weight * x).sum())
+        last = float(weight.sum()) + 1e-3
+        size = h[0] * last - h[1] ** 2
+        up = (last * g[0] - h[1] * g[1]) / size
         along = (h[0] * g[1] - h[1] * g[0]) / size
         reach = min(1.0, 2.0 / max(1e-12, abs(up), abs(along)))
         slope, shift = slope + reach * up, shift + reach * along
         if abs(up) + abs(along) < 1e-7:
             break
-    if slope < LEAST_SLOPE:
-        mean = sum(x) / len(x)
-        shift, slope = shift + (slope - LEAST_SLOPE) * mean, LEAST_SLOPE
     return slope, shift
 
 
 def fit_crosswise(
     scores: Sequence[float], right: Sequence[bool], folds: int = 5
-) -> tuple[tuple[float, float], list[float]]:
+) -> tuple[tuple[float, float, float], list[float]]:
     """The line of all answers, and each one's confidence by the line of the others."""
     confidences = [0.0] * len(scores)
     for fold in range(folds):

@@ -50,10 +50,9 @@ def expected_calibration_error(
     )
 
 
-SURE = 0.05
-"""Chance that a threshold is vouched for although too few above it are right."""
-KEPT = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.12)
-"""Shares of the answers worth accepting, of which the largest that holds is taken."""
+KEPT = {1.0: 0.02, 0.85: 0.006, 0.7: 0.006, 0.55: 0.006, 0.4: 0.006, 0.25: 0.006}
+"""Shares of the answers worth accepting, of which the largest that holds is taken; and the
+chance that it is vouched for although too few of it are right. Together a chance of 5 %."""
 
 
 def threshold_for(
@@ -78,12 +77,12 @@ def threshold_for(
         (pair for pair in zip(confidences, right, strict=True) if pair[0] >= target),
         key=lambda pair: -pair[0],
     )
-    for kept in KEPT:
+    for kept, chance in KEPT.items():
         count = int(kept * len(ordered))
         while 0 < count < len(ordered) and ordered[count][0] == ordered[count - 1][0]:
             count += 1  # equal confidences are accepted together
         hits = sum(hit for _, hit in ordered[:count])
-        if count and lower_bound(hits, count, SURE / len(KEPT)) >= target:
+        if count and lower_bound(hits, count, chance) >= target:
             return target if count == len(ordered) else ordered[count - 1][0]
     return 1.0
 

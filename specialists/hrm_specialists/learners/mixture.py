@@ -217,7 +217,7 @@ def calibrated(outcome: Floats, line: Sequence[float]) -> Floats:
 
     Args:
         outcome: raw probabilities, `[N, K]`.
-        line: slope and intercept over the logit of the largest; empty to leave it.
+        line: of a `Calibration`, over the logit of the largest; empty to leave it.
     """
     rows, best = np.arange(len(outcome)), outcome.argmax(1)
     raw = outcome[rows, best]
@@ -227,7 +227,8 @@ def calibrated(outcome: Floats, line: Sequence[float]) -> Floats:
     sure = raw
     if len(line):
         kept = np.clip(raw, 1e-6, 1 - 1e-6)
-        sure = 1 / (1 + np.exp(-(line[0] * np.log(kept / (1 - kept)) + line[1])))
+        ceiling = line[2] if len(line) > 2 else 1.0
+        sure = ceiling / (1 + np.exp(-(line[0] * np.log(kept / (1 - kept)) + line[1])))
     ratio = others.max(1) / rest
     sure = np.clip(sure, (1 + 1e-6) * ratio / (1 + ratio), 1 - 1e-6)
     found: Floats = others * ((1 - sure) / rest)[:, None]

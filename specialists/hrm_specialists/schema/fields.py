@@ -47,6 +47,7 @@ __all__ = [
     "Series",
     "Symbol",
     "date_parts",
+    "json_or",
     "plain",
     "tidy",
     "undrawn",

@@ -17,10 +17,10 @@ from hrm_specialists.errors import DataError
 from hrm_specialists.schema.data_task import DataTask, Shown
 from hrm_specialists.schema.fields import Category, Date, Grid, Items, Number, Series
 from hrm_specialists.schema.kinds import LeftOut, infer_answer, infer_column
-from hrm_specialists.schema.models import Fields
+from hrm_specialists.schema.models import Fields, flattened
 from hrm_specialists.schema.prose import Field, Prose, leaves_of
 from hrm_specialists.schema.shapes import infer_field
-from hrm_specialists.schema.written import Style, nothing, style_of
+from hrm_specialists.schema.written import CLOCK, Style, nothing, style_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def infer_task(
     table = layout is not None
     layout = layout or Layout()
     of_problem, of_solution = layout.names
-    problems = [{of_problem: p} if of_problem else p for p, _ in pairs]
-    solutions = [{of_solution: s} if of_solution else s for _, s in pairs]
+    problems = [{of_problem: p} if of_problem else flattened(p) for p, _ in pairs]
+    solutions = [{of_solution: s} if of_solution else flattened(s) for _, s in pairs]
     if len({json.dumps(s, sort_keys=True, default=str) for s in solutions[:learned]}) == 1:
         raise DataError("all solutions are equal: there is nothing to learn")
     asked, _ = _side(solutions, "solution", learned, layout, table, answer=True)
@@ -177,11 +177,26 @@ def _shown(fields: Fields, sides: Sequence[Any], before: str) -> list[Shown]:
         missing = 0 if isinstance(part, Prose) else sum(map(nothing, values))
         if isinstance(part, Number):
             missing = sum(part.read(value) is None for value in values)
-        example = next((str(value) for value in values if not nothing(value)), "")
+        given = [value for value in values if not nothing(value)]
+        example = next(map(str, given), "").replace("\n", " ")[:40]
         kind = "text" if isinstance(part, Prose | Items) and _is_text(part) else part.kind
-        example = example.replace("\n", " ")[:40]
-        shown.append(Shown(name or "(value)", before + kind, holds(part), missing, example))
+        told = holds(part) + _odd(part, given)
+        shown.append(Shown(name or "(value)", before + kind, told, missing, example))
     return shown
+
+
+def _odd(field: Field, given: Sequence[Any]) -> str:
+    """What may be a mistake in a column of words, for people."""
+    if isinstance(field, Category):
+        words = {value for value in field.values if isinstance(value, str)}
+        folded = {word.casefold() for word in words}
+        return "; some differ in case only" if len(folded) < len(words) else ""
+    if not isinstance(field, Items) or not field.text or not given:
+        return ""
+    told = f", {len(set(given)):,} different"
+    numbers = sum(style_of([value]) is not None for value in given if isinstance(value, str))
+    share = numbers / len(given)
+    return told + (f"; {share:.0%} are numbers" if share >= 0.3 else "")
 
 
 def _is_text(field: Items | Prose) -> bool:
@@ -198,7 +213,8 @@ def holds(field: Field) -> str:
         case Number() if field.low is not None:
             marks = f', written with "{field.decimal}"' if field.decimal != "." else ""
             marks += f', thousands "{field.groups}"' if field.groups else ""
-            marks = f" {field.unit}{marks}" if field.unit else marks
+            unit = "s (times)" if field.unit == CLOCK else field.unit
+            marks = f" {unit}{marks}" if unit else marks
             marks += f"; read as missing: {', '.join(field.odd)}" if field.odd else ""
             return f"{field.low:g} to {field.high:g}{marks}"
         case Date():

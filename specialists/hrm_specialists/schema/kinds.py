@@ -8,6 +8,7 @@ models or tokens.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from hrm_specialists.schema.fields import (
     Items,
     Number,
     date_parts,
+    json_or,
     plain,
     tidy,
     undrawn,
@@ -35,7 +37,7 @@ from hrm_specialists.schema.shapes import (
     number_of,
 )
 from hrm_specialists.schema.shapes import distinct as symbols
-from hrm_specialists.schema.written import Style, date_order, nothing, style_of
+from hrm_specialists.schema.written import Style, date_order, nothing, style_of, truth
 
 MAX_CLASSES = 20
 """Different numbers up to which a table's answer is a label rather than a quantity."""
@@ -90,12 +92,14 @@ def infer_column(
     kinds = {kind_name(value) for value in known}
     if kinds & {"list", "rows", "nested lists"} or taken_as == "series":
         try:
-            rows = [tidy(plain(value)) for value in values]
+            rows = [_listed(plain(value)) for value in values]
             if taken_as == "series":
                 rows = [row if isinstance(row, list) else [row] for row in rows]
             return infer_field(rows, answer=False, learned=learned)
         except (DataError, TypeError, ValueError) as error:
             raise DataError(f"is no column of series: {error}") from None
+    if taken_as is None and (truths := _truths(known)):
+        return Category(values=symbols([*truths, *_gap(seen)]), blanks=True)
     if taken_as in (None, "number"):
         found = _quantity(values, seen, must=taken_as == "number", hint=hint)
         if found is not None:
@@ -107,9 +111,9 @@ def infer_column(
             return found
     if kinds == {"bool"}:
         return Category(values=symbols([*known, *_gap(seen)]), blanks=True)
-    series = [tidy(value) for value in known]
+    series = [_listed(value) for value in known]
     if taken_as is None and all(isinstance(value, list) for value in series):
-        return infer_field([tidy(v) for v in values], answer=False, learned=learned)
+        return infer_field([_listed(v) for v in values], answer=False, learned=learned)
     texts = [str(plain(value)) for value in known]
     return _named(texts, seen, taken_as, alone=alone)
 
@@ -139,8 +143,29 @@ def infer_answer(
         return Category(values=tuple(sorted(distinct)), blanks=True)
     if all(isinstance(value, bool) for value in seen):
         return Category(values=symbols(seen))
+    if taken_as is None and (truths := _truths(seen)):
+        return Category(values=symbols(truths), blanks=True)
     texts = [undrawn(str(value)) for value in seen]
     return _label(texts, taken_as)
+
+
+def _listed(value: Any) -> Any:
+    """A cell of numbers with marks between them, or of JSON, as the list that it writes."""
+    if isinstance(value, str) and value.lstrip()[:1] == "[":
+        return json_or(value, tidy)
+    return tidy(value)
+
+
+def _truths(known: Sequence[Any]) -> list[Any]:
+    """Of true and false in more than two writings, the commonest of each; else nothing."""
+    if not all(isinstance(value, str) for value in known):
+        return []
+    counts = Counter(value.strip() for value in known)
+    said = {text: truth(text) for text in counts}
+    words = any(map(str.isalpha, said))
+    if len(said) < 3 or not words or set(said.values()) != {True, False}:
+        return []
+    return [max((t for t in said if said[t] is so), key=counts.__getitem__) for so in (False, True)]
 
 
 def _label(texts: Sequence[str], taken_as: str | None) -> Field:
@@ -221,12 +246,12 @@ def _gap(seen: Sequence[Any]) -> list[None]:
 def _identifies(known: Sequence[Any], field: Number) -> str:
     """Why a column of numbers only names its rows; nothing if it says more."""
     numbers = [field.read(value) for value in known]
-    if len(numbers) < FEWEST_IDS or not all(isinstance(n, int) for n in numbers):
+    if len(numbers) < FEWEST_IDS or not all(n == int(n) for n in numbers):
         return ""
     distinct = set(numbers)
     if len(distinct) == len(numbers) and max(numbers) - min(numbers) < 2 * len(numbers):
         return "numbers its rows"
-    long = min(len(str(abs(n))) for n in numbers) >= LONG_ID
+    long = min(len(str(int(abs(n)))) for n in numbers) >= LONG_ID
     return (
         "an identifier: long and different in each row"
         if (long and len(distinct) > 0.9 * len(numbers))

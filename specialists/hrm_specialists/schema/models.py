@@ -178,10 +178,24 @@ class Plain(BaseModel):
     @classmethod
     def _wrap(cls, value: Any) -> Any:
         if isinstance(value, Mapping):
+            value = flattened(value)
             if cls.passed_over.isdisjoint(value):
                 return value
             return {name: v for name, v in value.items() if name not in cls.passed_over}
         return value if cls.bare is None or isinstance(value, BaseModel) else {cls.bare: value}
+
+
+def flattened(value: Any) -> Any:
+    """Objects in an object as values of their own: {"a": {"b": 1}} becomes {"a.b": 1}."""
+    if not isinstance(value, Mapping):
+        return value
+    found: dict[str, Any] = {}
+    for name, part in value.items():
+        if isinstance(part, Mapping) and part:
+            found.update({f"{name}.{key}": inner for key, inner in flattened(part).items()})
+        else:
+            found[str(name)] = part
+    return found
 
 
 def safe_names(fields: Fields) -> dict[str, str]:

@@ -161,7 +161,7 @@ def _from_table(
     types: Mapping[str, str],
 ) -> Pairs:
     file, header = table.file, table.header
-    table.require(label, group, time, *types)
+    table.require(label, group, time, *(types.keys() - table.left_out.keys()))
     bare = None
     if label is None:
         if not {QUESTION, ANSWER} <= set(header):

@@ -7,7 +7,6 @@ is bounded by the chunk. Knows nothing of tasks.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import IO, Any, cast
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema.fields import plain
+from hrm_specialists.schema.models import flattened
 from hrm_specialists.schema.text import (
     Dialect,
     decoded,
@@ -86,9 +86,10 @@ class Table:
             DataError: one is missing; the message lists those that are there.
         """
         for name in names:
-            if name is not None and name not in (*self.header, *self.left_out):
+            if name is not None and name not in self.header:
+                why = f"; it is {self.left_out[name]}" if name in self.left_out else ""
                 raise DataError(
-                    f"has no column {name!r}; columns: {', '.join(self.header)}",
+                    f"has no column {name!r}{why}; columns: {', '.join(self.header)}",
                     file=self.file,
                     line=1,
                 )
@@ -199,17 +200,17 @@ def _from_objects(rows: Iterator[tuple[int, Any]], file: Path | None) -> Table:
     head = list(islice(rows, PEEK))
     if not head:
         raise DataError("holds no rows", file=file)
+    head = [(line, _object(row, line, file)) for line, row in head]
     header: dict[str, None] = {}
-    for line, row in head:
-        header.update(dict.fromkeys(map(str, _object(row, line, file))))
+    for _, row in head:
+        header.update(dict.fromkeys(row))
     kept, left_out = _columns(list(header), file)
     names = [list(header)[at] for at in kept]
 
     def chunks() -> Iterator[Chunk]:
-        every = chain(head, rows)
+        every = chain(head, ((line, _object(row, line, file)) for line, row in rows))
         while some := list(islice(every, ROWS)):
-            objects = [_object(row, line, file) for line, row in some]
-            columns = {name: [_flat(o.get(name)) for o in objects] for name in names}
+            columns = {name: [_flat(row.get(name)) for _, row in some] for name in names}
             yield Chunk([line for line, _ in some], columns)
 
     return Table(tuple(names), chunks(), file, left_out)
@@ -220,7 +221,7 @@ def _object(row: Any, line: int, file: Path | None) -> Mapping[str, Any]:
         row = row.model_dump()
     if not isinstance(row, Mapping):
         raise DataError("expected an object: a value for each column", file=file, line=line)
-    return row
+    return cast(Mapping[str, Any], flattened(row))
 
 
 def _from_columns(columns: dict[str, list[Any]]) -> Table:
@@ -239,7 +240,9 @@ def _from_columns(columns: dict[str, list[Any]]) -> Table:
 
 
 def _from_frame(frame: Any) -> Table:
-    """A pandas data frame; its index is left out."""
+    """A pandas data frame; its index is left out, unless it has a name."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
     _columns(list(map(str, frame.columns)), None)
     columns = {}
     for at, name in enumerate(frame.columns):
@@ -266,35 +269,37 @@ def _from_arrow_file(file: Path, kind: str) -> Table:
 def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table:
     import pyarrow
 
+    is_a = pyarrow.types
+    flat: Any = schema.empty_table()
+    while any(is_a.is_struct(part.type) for part in flat.schema):
+        flat = flat.flatten()
+    schema = flat.schema
     kept, left_out = _columns(schema.names, file)
-    described = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
-    index = {name for name in described.get("index_columns", []) if isinstance(name, str)}
-    left_out |= dict.fromkeys(index & set(schema.names), "the index of the table")
-    kept = [at for at in kept if schema.names[at] not in index]
     casts: dict[int, Callable[[Any], Any]] = {}
-    for at in kept:
-        kind, name = schema.field(at).type, schema.names[at]
-        if pyarrow.types.is_binary(kind) or (
-            pyarrow.types.is_nested(kind)
-            and not (pyarrow.types.is_list(kind) or pyarrow.types.is_large_list(kind))
-        ):
-            raise DataError(
-                f"holds values of the type {kind}, which cannot be learned from: leave it out",
-                file=file,
-                column=name,
-            )
-        if pyarrow.types.is_timestamp(kind):
+    for at in kept[:]:
+        kind = schema.field(at).type
+        if is_a.is_timestamp(kind):
             casts[at] = partial(_cast, pyarrow.timestamp("us", kind.tz))
-        elif pyarrow.types.is_duration(kind):
-            casts[at] = partial(_cast, pyarrow.int64())
+        elif is_a.is_duration(kind):
+            casts[at] = partial(_cast, pyarrow.duration("us"))
+        elif is_a.is_time64(kind):
+            casts[at] = partial(_cast, pyarrow.time64("us"))
+        elif (is_a.is_nested(kind) or is_a.is_binary(kind) or is_a.is_large_binary(kind)) and not (
+            is_a.is_list(kind) or is_a.is_large_list(kind)
+        ):
+            kept.remove(at)
+            left_out[schema.names[at]] = f"of the type {kind}, which cannot be learned from"
 
     def chunks() -> Iterator[Chunk]:
         done = 0
         try:
             for batch in batches:
+                table = pyarrow.Table.from_batches([batch])
+                while any(is_a.is_struct(part.type) for part in table.schema):
+                    table = table.flatten()
                 columns = {}
                 for at in kept:
-                    column = casts[at](batch.column(at)) if at in casts else batch.column(at)
+                    column = casts[at](table.column(at)) if at in casts else table.column(at)
                     columns[schema.names[at]] = list(map(_flat, column.to_pylist()))
                 lines = list(range(done + 1, done + batch.num_rows + 1))
                 done += batch.num_rows

@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -143,12 +144,17 @@ def read_csv(lines: Iterator[str], file: Path | None, usual: str, *, tolerant: b
     if said.startswith("sep=") and len(said) <= 5:
         separator = head.pop(0).strip()[4:] or "\t"
         skipped = 1
-    while head and not head[0].strip():
+    body = [line for line in head if line.strip() and not line.startswith("#")]
+    if not any(map(str.strip, head)):
+        raise DataError("holds no rows", file=file)
+    separator = separator or _separator(body or head, usual)
+    while not head[0].strip() or (head[0].startswith("#") and _parts(head[0], separator) == 1):
         head.pop(0)
         skipped += 1
-    if not head:
-        raise DataError("holds no rows", file=file)
-    separator = separator or _separator(head, usual)
+        if not head:
+            raise DataError("holds no rows", file=file)
+    if not tolerant:
+        _refuse_title(head, skipped, separator, file)
     reader = csv.reader(
         chain(head, lines), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
     )
@@ -158,6 +164,35 @@ def read_csv(lines: Iterator[str], file: Path | None, usual: str, *, tolerant: b
         raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
     rows = _rows(reader, names, skipped, file, tolerant)
     return Dialect(names, rows, "," if separator == ";" else ".")
+
+
+def _parts(line: str, separator: str) -> int:
+    """Fields of a line that are not empty."""
+    try:
+        return sum(map(bool, map(str.strip, next(csv.reader([line], delimiter=separator), []))))
+    except csv.Error:
+        return 1
+
+
+def _refuse_title(head: Sequence[str], skipped: int, separator: str, file: Path | None) -> None:
+    """Say so where the first lines are no header: a title above a table."""
+    marks = SEPARATORS if separator == ALONE else (separator,)
+    for mark in marks:
+        counts = [_parts(line, mark) for line in head if line.strip()]
+        most, times = Counter(counts[1:]).most_common(1)[0] if counts[1:] else (0, 0)
+        if (
+            len(counts) > 8
+            and most > 1
+            and 2 * counts[0] <= most
+            and times >= 0.8 * (len(counts) - 3)
+        ):
+            at = next(n for n, line in enumerate(head) if _parts(line, mark) == most)
+            raise DataError(
+                f"is no header: {counts[0]} field(s), where lines from {skipped + at + 1} on have "
+                f"{most}. A title? Remove what stands above the names of the columns",
+                file=file,
+                line=skipped + 1,
+            )
 
 
 def _separator(head: Sequence[str], usual: str) -> str:
@@ -182,9 +217,15 @@ def _rows(
     nameless = [at for at, name in enumerate(names) if name == "" and at > 0]
     try:
         for row in reader:
+            line, fault = reader.line_num + skipped, ""
             if not row or (not tolerant and not any(map(str.strip, row))):
                 continue
-            line, fault = reader.line_num + skipped, ""
+            if not tolerant and len(row) == 1 < width and row[0].startswith("#"):
+                continue  # a comment
+            if len(row) == width > 1 and [value.strip() for value in row] == names:
+                if not tolerant:
+                    continue
+                fault = "repeats the header"
             if len(row) > width and not any(map(str.strip, row[width:])):
                 row = row[:width]
             if len(row) != width:

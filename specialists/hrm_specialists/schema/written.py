@@ -12,14 +12,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 NOTHING = frozenset(
     (
         *("", ".", "?", "-", "--", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NaT"),
-        *("-NaN", "-nan", "NULL", "Null", "null", "#NULL!", "None"),
+        *("-NaN", "-nan", "NULL", "Null", "null", "(null)", "#NULL!", "None"),
     )
 )
 """What stands for a missing value in a column of names or numbers."""
@@ -40,16 +40,36 @@ MOST_ODD = 0.1
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _CODE = re.compile(r"[+-]?0\d+")
-_UNITS = re.compile(r"^([$€£¥]?)\s*(.*?)\s*([%$€£¥]?)$")
-_UNIT = re.compile(r"[-+$€£¥\d.,'’ \u00a0\u202f]*\d\s*(°?[^\W\d_][^\d\s,;]{0,7})")
+_AROUND = re.compile(
+    r"([-+\u2212(]?)\s*[$€£¥₹]?\s*([-+\u2212(]?)\s*([\d.,].*?)\s*[%‰$€£¥₹]?\s*([-)]?)"
+)
+_UNIT = re.compile(r"[-+\u2212($€£¥₹\d.,'’ \u00a0\u202f]*\d\s*(°?[^\W\d_][^\d\s,;]{0,7})")
+_UNIT_BEFORE = re.compile(
+    r"[-+\u2212]?([^\W\d_]{1,4}\.?)\s*[-+\u2212]?\d[\d.,'’ \u00a0\u202f]*[.,]\d+"
+)
 _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
 _GAP_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:['’\u00a0\u202f ]\d{3})+(?:[.,]\d*)?")
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _DATE = re.compile(
-    r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?)?"
+    r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})"
+    r"(?:(?:T|,? +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
+    r"(?:\s*([ap])\.?m\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?",
+    re.IGNORECASE,
 )
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)(Z?))?")
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? +", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?:(\d+) days?,? )?(\d+):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?(?:\s*([ap])\.?m\.?)?",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(
+    r"p?(?:(\d+)\s*d(?:ays?)?)?[ ,t]*(?:(\d+)\s*h(?:ours?|rs?)?)?[ ,]*"
+    r"(?:(\d+)\s*m(?:in(?:ute)?s?)?)?[ ,]*(?:(\d+(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?)?",
+    re.IGNORECASE,
+)
+CLOCK = ":"
+"""Unit of a column of times and durations, such as 7:45 or 2h 5m: they are seconds."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -77,7 +97,8 @@ class Style:
     odd: tuple[str, ...] = ()
     """Words that stood among the numbers and are read as missing."""
     unit: str = ""
-    """What stands behind the numbers, such as "kg"; another unit is no number."""
+    """What stands beside the numbers, such as "kg"; another unit is no number. `CLOCK` where
+    they are times."""
 
     def number(self, value: Any) -> float | int | None:
         """The number that `value` writes; None for a missing one.
@@ -96,6 +117,8 @@ class Style:
         text = value.strip()
         if nothing(text, numbers=True) or text in self.odd:
             return None
+        if self.unit == CLOCK and (time_of_day := seconds(text)) is not None:
+            return time_of_day
         text = bare(_without(text, self.unit))
         for mark in _gaps(self.groups):
             text = text.replace(mark, "")
@@ -106,24 +129,57 @@ class Style:
         return _finite(int(text) if text.lstrip("+-").isdigit() else float(text))
 
 
+def seconds(text: str) -> float | None:
+    """What a time of day or a duration is in seconds; None if it is none."""
+    text = text.strip()
+    minus = text[:1] in ("-", "\u2212")
+    if found := _CLOCK.fullmatch(text[minus:].lstrip()):
+        days, hours, minutes, rest, half = found.groups()
+        if half:
+            hours = int(hours) % 12 + (12 if half in "pP" else 0)
+    elif text and (found := _SPELLED.fullmatch(text[minus:].lstrip())) and any(found.groups()):
+        days, hours, minutes, rest = found.groups()
+    else:
+        return None
+    whole = 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes or 0)
+    total = whole + float((rest or "0").replace(",", "."))
+    return -total if minus else total
+
+
 def _without(text: str, unit: str) -> str:
-    return text.removesuffix(unit).rstrip() if unit else text
+    if not unit:
+        return text
+    minus = text[:1] if text[:1] in "-+\u2212" else ""
+    return minus + text.removeprefix(minus).removeprefix(unit).removesuffix(unit).strip()
 
 
 def _unit_of(given: Mapping[str, int]) -> str:
-    """The letters that stand behind nearly all numbers of a column, if they are the same."""
-    found: Counter[str] = Counter()
-    for text, count in given.items():
-        if ends := _UNIT.fullmatch(text):
-            found[ends[1]] += count
-    unit, count = (found.most_common(1) or [("", 0)])[0]
-    return unit if len(found) == 1 and count >= (1 - MOST_ODD) * sum(given.values()) else ""
+    """The letters that stand beside nearly all numbers of a column, if they are the same.
+
+    Before numbers only amounts have some ("EUR 1.50"); "P1" and "level 3" are names.
+    """
+    for place in (_UNIT, _UNIT_BEFORE):
+        found: Counter[str] = Counter()
+        for text, count in given.items():
+            if ends := place.fullmatch(text):
+                found[ends[1]] += count
+        unit, count = (found.most_common(1) or [("", 0)])[0]
+        if len(found) == 1 and count >= (1 - MOST_ODD) * sum(given.values()):
+            return unit
+    return ""
 
 
 def bare(text: str) -> str:
-    """A number without a currency or percent sign around it."""
-    found = _UNITS.match(text)
-    return found[2] if found and (found[1] or found[3]) else text
+    """A number without what accounts put around it: currency, percent, brackets for a minus."""
+    if _PLAIN.fullmatch(text) or (found := _AROUND.fullmatch(text)) is None:
+        return text
+    before, after_sign, body, behind = found.groups()
+    signs = [sign for sign in (before, after_sign, behind) if sign]
+    if "(" in signs or ")" in signs:
+        return f"-{body}" if signs in (["(", ")"], ["-", "(", ")"]) else text
+    if len(signs) > 1:
+        return text
+    return body if not signs or signs == ["+"] else f"-{body}"
 
 
 def nothing(value: Any, *, numbers: bool = False) -> bool:
@@ -152,6 +208,8 @@ def style_of(texts: Iterable[str], hint: Style | None = None) -> Style | None:
     bared = {text: bare(_without(text, unit)) for text in given}
     if any(_CODE.fullmatch(text) for text in given):
         return None  # codes such as 007 are names
+    if not unit and all(seconds(text) is not None for text in given):
+        return Style(unit=CLOCK)
     for style in _candidates(bared.values(), hint):
         odd = [text for text in given if not _reads(style, bared[text])]
         share = sum(given[text] for text in odd) / sum(given.values())
@@ -239,7 +297,10 @@ def moment(value: Any, order: str = "ymd") -> datetime | None:
         return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     if isinstance(value, date):
         return datetime.combine(value, time())
-    found = _DATE.fullmatch(_numbered(value.strip())) if isinstance(value, str) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _counted(value)
+    text = _numbered(value.strip()) if isinstance(value, str) else ""
+    found = _DATE.fullmatch(text)
     if found is None:
         raise ValueError(f"{value!r} is not a date such as 2024-03-01 or 2024-03-01 14:30")
     one, two, three = int(found[1]), int(found[3]), int(found[4])
@@ -252,18 +313,34 @@ def moment(value: Any, order: str = "ymd") -> datetime | None:
     if not year_first and len(found[4]) == 2:
         year += 2000 if year < 70 else 1900
     hour, minute, second = (int(found[at] or 0) for at in (5, 6, 7))
+    if found[9]:
+        hour = hour % 12 + (12 if found[9] in "pP" else 0)
     micros = int((found[8] or "0")[:6].ljust(6, "0"))
     try:
         at = datetime(year, month, day, hour, minute, second, micros)
+        if found[10] and found[10][0] in "+-":
+            at = datetime.fromisoformat(f"{at.isoformat()}{found[10]}").astimezone(UTC)
     except ValueError as error:
         raise ValueError(f"{value!r} is not a date: {error}") from None
-    if found[9] and found[9] != "Z":
-        at = datetime.fromisoformat(f"{at.isoformat()}{found[9]}").astimezone(UTC)
     return at.replace(tzinfo=None)
 
 
+def _counted(value: float) -> datetime:
+    """A moment as a number: 20240301, or seconds or milliseconds since 1970."""
+    if float(value).is_integer() and _COMPACT.fullmatch(str(int(value))):
+        return moment(str(int(value)))  # type: ignore[return-value]
+    for unit in (1, 1000):
+        if 1e8 <= abs(value) / unit < 1e10:
+            return _EPOCH + timedelta(seconds=value / unit)
+    raise ValueError(f"{value!r} is neither a date nor seconds since 1970")
+
+
 def _numbered(text: str) -> str:
-    """A date with the name of its month, in English, as ISO 8601 writes it; others as they are."""
+    """A date with the name of its month, in English, or without marks, as ISO 8601 writes it."""
+    if found := _COMPACT.fullmatch(text):
+        year, month, day, *clock, zone = found.groups()
+        return f"{year}-{month}-{day}" + (f"T{':'.join(clock)}{zone}" if clock[0] else "")
+    text = _WEEKDAY.sub("", text, count=1)
     if found := _DAY_MONTH.match(text):
         day, month, year = found.groups()
     elif found := _MONTH_DAY.match(text):

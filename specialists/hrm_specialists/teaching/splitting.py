@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.schema.pairs import Pair
+from hrm_specialists.schema.pairs import Pair, contradictions
 
 HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 0.1, 10, 1000
+VOUCHED, VOUCHING = 80, 0.15
+"""Examples that vouch for a threshold though one or two are wrong, and the share of all that
+calibrating may take to have so many."""
 DOMINANT = 0.5
 """Share of the examples from which one group is kept for training alone."""
-TOLERATED_CONTRADICTIONS = 0.05
-"""Share of examples whose problem has another solution elsewhere: noise below, a mistake above.
-Answers that are one label may be as noisy as they are."""
 MOST_LABELS = 50
 """Different short answers up to which the split spreads them evenly."""
 
@@ -59,22 +59,21 @@ def split(pairs: Sequence[Pair], *, seed: int, key: Key = same_json) -> Split:
         key: equal for problems that are the same, also up to symmetry.
 
     Raises:
-        DataError: too many problems occur with different solutions, or all
-            examples belong to one or two groups.
+        DataError: all examples belong to one or two groups.
     """
-    _refuse_contradictions(pairs)
+    notes = _noise(pairs)
     want = min(max(int(HELD_OUT * len(pairs)), FEWEST_HELD_OUT), MOST_HELD_OUT)
     if all(pair.time is not None for pair in pairs):
-        return _by_time(pairs, want)
+        return _by_time(pairs, want, notes)
     bundles = _bundles(pairs, key)
     if len(bundles) < 3:
         raise DataError(
             f"all {len(pairs)} examples fall into {len(bundles)} group(s) that must not be cut; "
             "a test needs at least three"
         )
-    notes = []
     largest = max(bundles, key=len)
-    if len(largest) > DOMINANT * len(pairs):
+    dominant = len(largest) > DOMINANT * len(pairs)
+    if dominant:
         share = len(largest) / len(pairs)
         notes.append(
             f"One group holds {share:.0%} of the examples. It is used for training only; the "
@@ -83,10 +82,10 @@ def split(pairs: Sequence[Pair], *, seed: int, key: Key = same_json) -> Split:
         left = len(pairs) - len(largest)
         want = min(want, max(1, left // 3))
     random.Random(seed).shuffle(bundles)
-    kept = [largest] if notes else []
-    loose = [bundle for bundle in bundles if bundle is not largest or not notes]
+    kept = [largest] if dominant else []
+    loose = [bundle for bundle in bundles if bundle is not largest or not dominant]
     test, loose = _taken(loose, want)
-    validation, loose = _taken(loose, want)
+    validation, loose = _taken(loose, max(want, min(VOUCHED, int(VOUCHING * len(pairs)))))
     train = [pair for bundle in (*kept, *loose) for pair in bundle]
     if not test or not validation or not train:
         raise DataError("the groups are too few and too large to be cut into parts")
@@ -134,11 +133,11 @@ def _time(pair: Pair) -> Any:
     return pair.time
 
 
-def _by_time(pairs: Sequence[Pair], want: int) -> Split:
+def _by_time(pairs: Sequence[Pair], want: int, notes: list[str]) -> Split:
     ordered = sorted(pairs, key=_time)
     first = len(ordered) - 2 * want
-    note = "The examples are cut by time: the latest ones are the test part."
-    return Split(ordered[:first], ordered[first : first + want], ordered[first + want :], [note])
+    notes = [*notes, "The examples are cut by time: the latest ones are the test part."]
+    return Split(ordered[:first], ordered[first : first + want], ordered[first + want :], notes)
 
 
 def _taken(bundles: list[list[Pair]], want: int) -> tuple[list[Pair], list[list[Pair]]]:
@@ -197,21 +196,13 @@ def _bundles(pairs: Sequence[Pair], key: Key) -> list[list[Pair]]:
     return list(bundles.values())
 
 
-def _refuse_contradictions(pairs: Sequence[Pair]) -> None:
-    if len({_label(pair) for pair in pairs} - {None}) > 0 and all(
-        _label(pair) is not None or isinstance(pair.solution, float) for pair in pairs
-    ):
-        return  # labels and numbers may be noisy; the card says how much
-    solutions: dict[Hashable, Pair] = {}
-    clashes: list[tuple[Pair, Pair]] = []
-    for pair in pairs:
-        seen = solutions.setdefault(same_json(pair.problem), pair)
-        if seen.solution != pair.solution:
-            clashes.append((seen, pair))
-    if len(clashes) > TOLERATED_CONTRADICTIONS * len(pairs):
-        one, other = clashes[0]
-        raise DataError(
-            f"{len(clashes)} of {len(pairs)} examples contradict others: "
-            f"the same problem has another solution in line {one.line}",
-            line=other.line,
-        )
+def _noise(pairs: Sequence[Pair]) -> list[str]:
+    """A sentence on examples that contradict each other, if some do."""
+    found = contradictions(pairs)
+    if not found.share:
+        return []
+    where = f", such as lines {found.line} and {found.other}" if found.line else ""
+    return [
+        f"Some examples contradict others: the same problem, another answer{where}. No answers "
+        f"agree with more than {found.ceiling:.1%} of the examples."
+    ]

@@ -142,15 +142,22 @@ def test_types_of_parquet_become_plain_values(tmp_path):
             "took": pyarrow.array([datetime.timedelta(seconds=k % 9) for k in range(60)]),
             "kind": pyarrow.array(["a", "b", None] * 20).dictionary_encode(),
             "raw": pyarrow.array([b"x"] * 60),
+            "at": pyarrow.array([datetime.time(k % 24, k) for k in range(60)]),
+            "place": pyarrow.array([{"x": k / 2, "in": {"y": "n"}} for k in range(60)]),
             "state": ["ok", "worn"] * 30,
         }
     )
     parquet.write_table(table, tmp_path / "t.parquet")
-    with pytest.raises(DataError, match="column 'raw': holds values of the type binary"):
-        read_pairs(tmp_path / "t.parquet", label="state")
-    task, _ = task_of(table.drop(["raw"]), label="state")
+    with pytest.raises(DataError, match="no column 'raw'; it is of the type binary, which cannot"):
+        read_pairs(tmp_path / "t.parquet", label="raw")
+    task, _ = task_of(tmp_path / "t.parquet", label="state")
 
     fields = task.fields["problem"]
+    assert "raw" in task.left_out
+    assert (fields["took"].high, fields["at"].high) == (8, 23 * 3600 + 47 * 60)
+    assert fields["place.x"].high == 29.5
+    assert task.parse({**dict.fromkeys(fields), "place": {"x": 3}, "when": "2024-03-01",
+        "price": 1, "took": 5, "at": "12:00 pm"}).model_dump()["place.x"] == 3  # fmt: skip
     assert [type(fields[name]) for name in ("when", "price", "kind")] == [Date, Number, Category]
     assert fields["when"].names == ("elapsed", "day", "weekday", "hour")
     assert (fields["price"].low, fields["price"].high) == (0.0, 14.75)
@@ -284,3 +291,36 @@ def test_dates_may_name_their_month_and_differ_in_style():
         assert read == [d.isoformat() for d in days]
     with pytest.raises(ValueError, match="is not a date"):
         field.read("31 Feb 2024")
+
+
+def test_what_stands_around_a_table_is_passed_over_or_named(tmp_path):
+    rows = [f"{k},{k % 7},{'ok' if k % 2 else 'worn'}\n" for k in range(60)]
+    header, file = "temp,load,state\n", tmp_path / "t.csv"
+
+    for text in (
+        "# made by a tool\n\n" + header + "".join(rows),
+        header + "".join(rows[:30]) + "# half\n" + "".join(rows[30:]),
+        header + "".join(rows[:30]) + header + "".join(rows[30:]),
+    ):
+        file.write_text(text, "utf-8")
+        assert [p.problem["load"] for p in read_pairs(file, label="state")] == [
+            str(k % 7) for k in range(60)
+        ]
+    for title in ("Report of March\n\n", "Report of March,,\n,,\n"):
+        file.write_text(title + header + "".join(rows), "utf-8")
+        with pytest.raises(
+            DataError, match=r"1 field\(s\), where lines from 3 on have 3"
+        ) as caught:
+            read_pairs(file, label="state")
+        assert caught.value.line == 1
+
+
+def test_truths_in_many_writings_are_two_values():
+    rows = [
+        {"on": ["yes", "No", "YES", "no", "TRUE"][k % 5], "x": k % 9, "s": "ab"[k % 3 == 0]}
+        for k in range(90)
+    ]
+    task, _ = task_of(rows, label="s")
+
+    assert len(task.fields["problem"]["on"].values) == 2
+    assert not task.unfamiliar(task.parse({"on": True, "x": 3}))

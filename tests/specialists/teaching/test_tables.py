@@ -127,29 +127,14 @@ def test_what_is_unlike_training_is_not_accepted(worn):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_the_accepted_are_right_as_often_as_wrong_ones_cost():
-    """Precision of the accepted on fresh rows, over draws of few and noisy examples."""
-    import tempfile
-    from pathlib import Path
+    """Precision of the accepted on fresh rows of a table, a text and a grid, all noisy."""
+    from hrm_bench.trust import draw
 
-    fresh = table(4000, seed=999)
-    kept = 0
-    for seed in range(20):
-        with tempfile.TemporaryDirectory() as folder:
-            pairs = table(300 + 30 * seed, noise=0.2, seed=seed)
-            taught = train(pairs, name="t", minutes=0.2, seed=seed, root=Path(folder), **CPU)
-            task, solver = taught.task, taught._ready()
-            problems = [task.Problem.model_validate(row) for row, _ in fresh]
-            found = solver.answer_columns(task.schema.columns(problems))
-            names = task.schema.answer.names
-            accepted = np.array([not why for why in found.unfamiliar])
-            accepted &= found.confidence >= taught.threshold
-            right = np.array(
-                [names[a] == label for a, (_, label) in zip(found.answers, fresh, strict=True)]
-            )
-            kept += not accepted.any() or right[accepted].mean() >= 0.9
-    assert kept >= 19
+    draws = [draw(kind, seed=3, minutes=0.1) for kind in ("table", "text", "grid")]
+    assert all(one.holds for one in draws), draws
+    assert max(one.accepted for one in draws) > 0.5
+    assert sum(one.calibration_error for one in draws) / len(draws) <= 0.05, draws
 
 
 def test_numbers_are_answered_with_an_interval_and_accepted_by_the_tolerance(tmp_path):
