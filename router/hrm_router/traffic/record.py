@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ BATCH = 500
 """Rows written in one transaction."""
 PAUSE = 5.0
 """Seconds between tries while the database refuses."""
+CLOSE_WITHIN = 10.0
+"""Seconds that closing waits for what is not stored yet."""
 TIDY = 300.0
 """Seconds between two deletions of what is kept no longer."""
 
@@ -98,17 +101,15 @@ class Traffic:
             return False
         return reached.wait(timeout)
 
-    def close(self, timeout: float = 10.0) -> None:
-        """Store what waits, then stop; can be called again."""
+    def close(self) -> None:
+        """Store what waits, then stop; gives up after a while, and can be called again."""
         if self._closed:
             return
         self._closed = True
-        self.flush(timeout)
-        try:
-            self._waiting.put(None, timeout=timeout)
-        except queue.Full:
-            return
-        self._writer.join(timeout)
+        until = time.monotonic() + CLOSE_WITHIN
+        with suppress(queue.Full):
+            self._waiting.put(None, timeout=CLOSE_WITHIN)
+        self._writer.join(max(0.0, until - time.monotonic()))
 
     def _write(self) -> None:
         tidied = 0.0

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from hrm_specialists.contract import Task
+from hrm_specialists.errors import CheckpointWriteFailed
 from hrm_specialists.evaluation.reliability import Bin, expected_calibration_error, reliability
 from hrm_specialists.evaluation.scores import wilson
 from hrm_specialists.network.config import NetworkConfig
@@ -151,18 +152,23 @@ def _published(
     save: Callable[[Path, dict[str, Any]], None],
     extras: Mapping[str, bytes],
 ) -> Path:
-    taken = [int(f.name[1:]) for f in family.glob("v[0-9]*") if f.name[1:].isdigit()]
-    version = f"v{max(taken, default=0) + 1:04d}"
-    about = {
+    about: dict[str, Any] = {
         "card": {**card.to_mapping(), **wishes.about},
         "readme": card.to_markdown(list(pictures)),
-        "version": version,
         "private": wishes.private,
         "extras": {**extras, **pictures},
     }
     if wishes.candidate:
         hold(family)
-    save(family / version, about)
+    while True:
+        taken = [int(f.name[1:]) for f in family.glob("v[0-9]*") if f.name[1:].isdigit()]
+        version = f"v{max(taken, default=0) + 1:04d}"
+        try:
+            save(family / version, {**about, "version": version})
+            break
+        except CheckpointWriteFailed:
+            if not (family / version).exists():  # else another process was faster: one further on
+                raise
     if choices(family) and not wishes.candidate:
         choose(family, version, "trained")  # somebody chose before: the new one answers now
     return family / version

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 
 import pytest
 
 from hrm_agent.growing import demote, distil, doubtful, find_family, promote, read_traffic
 from hrm_specialists.errors import ConfigError, DataError, UnknownSpecialist
+from hrm_specialists.registry import load_specialist
 from hrm_specialists.versions import choices, current
 
 WORDS = {"hot": ("fire", "steam", "boiling"), "cold": ("ice", "snow", "frost")}
@@ -128,7 +131,53 @@ def test_a_candidate_waits_until_it_is_promoted(run, tmp_path):
     assert current(root / "warmth").name == told["version"]
     run("specialists", "demote", "warmth", "--root", str(root), "--reason", "wrong")
     assert current(root / "warmth") is None
-    assert choices(root / "warmth")[-1].reason == "wrong"
+    assert choices(root / "warmth")[-1].reason == "demoted wrong"
+
+
+DISTIL = """
+import json, sys
+from pathlib import Path
+from hrm_agent.growing import distil, find_family, read_traffic
+rows, _ = read_traffic(sys.argv[1])
+made = distil(find_family(rows, "hot-or-cold"), name="warmth", trust="all", minutes=0.2,
+              root=Path(sys.argv[2]), seed=int(sys.argv[3]))
+print(made.version)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_two_processes_distil_one_noisy_family_and_both_are_better_than_their_teacher(tmp_path):
+    rng, lines, root = random.Random(1), [], tmp_path / "specialists"
+    for number in range(1_200):
+        right = rng.choice(("hot", "cold"))
+        text = f"{rng.choice(WORDS[right])} in room {rng.randint(1, 5_000)}"
+        said = rng.choice(("hot", "cold")) if rng.random() < 0.1 else right  # 5 % are wrong
+        lines.append(line(number, text, said))
+    (tmp_path / "calls.jsonl").write_text("\n".join(lines))
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", DISTIL, str(tmp_path / "calls.jsonl"), str(root), str(seed)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in range(2)
+    ]
+    made = [one.communicate(timeout=200)[0].strip().splitlines()[-1] for one in running]
+    assert sorted(made) == ["v0001", "v0002"]
+    assert current(root / "warmth") is None
+    asked = [(word, right) for right, words in WORDS.items() for word in words]
+    for version in made:
+        with load_specialist(root / "warmth" / version) as one:
+            found = [
+                (one.accepts(attempt), next(iter(attempt.solution.model_dump().values())) == right)
+                for n, (word, right) in enumerate(asked * 50)
+                if (attempt := one.solve(one.task.parse(f"{word} in room {7 * n}")))
+            ]
+        assert sum(right for _, right in found) >= 0.95 * len(found)
+        accepted = [right for sure, right in found if sure]
+        assert len(accepted) >= 0.8 * len(found)
+        assert sum(accepted) >= 0.95 * len(accepted)
 
 
 def test_distilling_free_text_is_refused(tmp_path):

@@ -22,23 +22,18 @@ def sqlite(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
+def postgres_url():
     """A real Postgres from the system's packages, started for these tests."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         pytest.skip("no Postgres is installed (Debian: apt-get install postgresql)")
     bins = found[-1].parent
-    home = tmp_path_factory.mktemp("postgres")
+    home = Path(tempfile.mkdtemp(prefix="postgres-"))  # pytest's folders are its user's alone
     as_user = []
     if os.getuid() == 0:  # Postgres refuses to run as root
         if shutil.which("runuser") is None:
             pytest.skip("Postgres cannot be started as root without runuser")
         as_user = ["runuser", "-u", "postgres", "--"]
-        for folder in (home, *home.parents):
-            if folder.is_relative_to(tempfile.gettempdir()) and folder != Path(
-                tempfile.gettempdir()
-            ):
-                folder.chmod(0o755)
         shutil.chown(home, "postgres")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -54,6 +49,7 @@ def postgres_url(tmp_path_factory):
         yield f"postgresql+psycopg://hrm@127.0.0.1:{port}/postgres"
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], capture_output=True, cwd="/")
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -126,6 +127,30 @@ def test_the_migrations_make_the_tables_that_the_code_expects(store):
     wanted = {t.name: {c.name for c in t.columns} for t in metadata.sorted_tables}
     there = sa.inspect(store._engine)
     assert {n: {c["name"] for c in there.get_columns(n)} for n in wanted} == wanted
+
+
+def test_a_migration_that_was_killed_is_done_again_whole(store):
+    """The process dies after the first of two tables."""
+    url = store.url.render_as_string(hide_password=False)
+    with store._engine.begin() as connection:
+        for table in ("calls", "trials", "alembic_version"):
+            connection.execute(sa.text(f"DROP TABLE {table}"))
+    dying = (
+        "import os, signal, sys; from alembic import op; whole = op.create_table\n"
+        "def create_table(*args):\n"
+        "    if args[0] == 'trials': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return whole(*args)\n"
+        "op.create_table = create_table\n"
+        "from hrm_router.traffic.store import TrafficStore; TrafficStore(sys.argv[1])"
+    )
+    ended = subprocess.run([sys.executable, "-c", dying, url], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert sa.inspect(store._engine).get_table_names() == []
+    again = TrafficStore(url)
+    again.add([row("whole")])
+    again.add_trials([TRIAL])
+    assert again.count() == 1
+    again.close()
 
 
 def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path):
