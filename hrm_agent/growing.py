@@ -7,20 +7,29 @@ The specialist is published as a candidate: it answers nobody until it is promot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from hrm_router.traffic.curate import Curated, Example, Trust, curate
 from hrm_router.traffic.families import Family, families, trusted
 from hrm_router.traffic.grown import CARD, Origin, value_of
 from hrm_router.traffic.logs import BadLine, read_log
 from hrm_router.traffic.rows import Row, canonical
-from hrm_specialists.errors import ConfigError, DataError, UnknownSpecialist
+from hrm_specialists.errors import (
+    ConfigError,
+    DataError,
+    HrmAgentError,
+    MalformedTask,
+    UnknownSpecialist,
+)
 from hrm_specialists.registry import data_folder
 from hrm_specialists.versions import DEMOTED, candidate, choose, current
 
 if TYPE_CHECKING:
+    from hrm_specialists.contract import Task
     from hrm_specialists.specialist import Specialist
     from hrm_specialists.training.progress import Progress
 
@@ -129,6 +138,7 @@ def distil(
     family: Family,
     *,
     name: str | None = None,
+    task: Task[Any, Any] | None = None,
     trust: Trust = "agreed",
     agree: int = 2,
     later: float = 0.2,
@@ -143,6 +153,9 @@ def distil(
     Args:
         family: calls of one kind; see `hrm_router.traffic.families`.
         name: of the specialist; the family's name if None.
+        task: written as code, whose problems these are: its checker has a word on every
+            answer, and the specialist's own answers are checked. None takes the installed
+            task that the family is named after, if there is one.
         trust: which answers to learn from; see `curate`.
         agree: calls with the same answer that are enough without a verdict.
         later: share of the examples, the last ones in time, that it is measured on.
@@ -158,7 +171,10 @@ def distil(
     """
     from hrm_specialists.teaching.teach import train
 
+    task = task or _installed(family)
     found = curate(family, trust=trust, agree=agree)
+    if task is not None:
+        name, found = task.name, _checked(found, task)
     _refuse_what_cannot_be_learned(family, found)
     cut = max(1, int(len(found.examples) * (1 - later)))
     early, late = found.examples[:cut], found.examples[cut:]
@@ -176,6 +192,7 @@ def distil(
     options: dict[str, Any] = {} if minutes is None else {"minutes": minutes}
     with train(
         [(one.problem, one.answer) for one in early],
+        task=task,
         name=named,
         private=private,
         root=root,
@@ -260,6 +277,33 @@ def _refuse_what_cannot_be_learned(family: Family, found: Curated) -> None:
         )
 
 
+def _installed(family: Family) -> Task[Any, Any] | None:
+    kind, _, name = family.key.partition(":")
+    if kind != "task":
+        return None
+    from hrm_specialists.installed import installed_task
+
+    try:
+        return installed_task(name)
+    except HrmAgentError:
+        return None
+
+
+def _checked(found: Curated, task: Task[Any, Any]) -> Curated:
+    """Without the examples that are none of the task's, or that its checker refuses."""
+
+    def holds(one: Example) -> bool:
+        try:
+            problem, solution = task.parse(one.problem), task.Solution.model_validate(one.answer)
+        except (MalformedTask, ValidationError):
+            return False
+        return not task.has_checker or task.check(problem, solution).passed
+
+    kept = tuple(one for one in found.examples if holds(one))
+    refused = found.refused + len(found.examples) - len(kept)
+    return replace(found, examples=kept, refused=refused)
+
+
 def _teacher_accuracy(family: Family) -> float | None:
     judged = [one for one in (trusted(row) for row in family.rows) if one is not None]
     corrected = sum(row.verdict == "corrected" for row in family.rows)
@@ -281,7 +325,7 @@ def _measure(
         if attempt.solution is None or not (passed or specialist.accepts(attempt)):
             continue
         accepted += 1
-        right += canonical(value_of(attempt.solution, origin)) == canonical(one.answer)
+        right += passed or canonical(value_of(attempt.solution, origin)) == canonical(one.answer)
         saved += asked.get(canonical(one.problem), [rows[one.ids[0]]])
     return Later(
         examples=len(late),

@@ -52,7 +52,8 @@ def printed_after(page: Path, block: re.Match[str]) -> str | None:
 
 async def run(source: str, file: str, line: int, namespace: dict[str, Any]) -> str:
     """What `source` prints; tracebacks point at the page."""
-    code = compile("\n" * line + source, file, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile("\n" * line + source, file, "exec", flags, dont_inherit=True)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         result = eval(code, namespace)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from hrm_router.answer import Part, Status
+from hrm_router.answer import GOOD, Part, Status
 from hrm_router.checking import Judgement, impossible, judge, render
 from hrm_router.decision import FoundProblem
 from hrm_router.dispatch import Reuse, Specialists
@@ -101,7 +101,10 @@ async def solve_problem(
                     )
                 elif await search.ask_specialist(specialist, effort, lasting=lasting):
                     search.keep_for_others(specialist)
-                    return search.part
+                    break
+            search.tell_growth(specialist)
+            if search.part.status in GOOD:
+                return search.part
         if language is None:
             solve.note("llm", "llm", "left", no_llm)
         else:
@@ -133,7 +136,7 @@ class _Search:
     ) -> None:
         self.solve, self.index, self.found = solve, index, found
         self.task, self.shared = task, shared
-        self.rounds = 0
+        self.rounds, self.begun = 0, time.monotonic()
         self.hopeless = False
         self._keep(self._part("failed", "nothing was tried yet"))
 
@@ -165,6 +168,12 @@ class _Search:
         if reuse is not None:
             key = reuse.key(specialist, self.found.problem, self.solve.policy)
             reuse.keep(key, self.part)
+
+    def tell_growth(self, specialist: Specialist) -> None:
+        """Let a specialist that was distilled from calls be watched."""
+        if self.shared.recorder is not None:
+            seconds = time.monotonic() - self.begun
+            self.shared.recorder.tried(specialist, self.found.problem, self.part, seconds)
 
     async def ask_specialist(
         self, specialist: Specialist, effort: Effort, *, lasting: bool

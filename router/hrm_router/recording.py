@@ -89,6 +89,7 @@ class Recording(WithDefault):
             record,
             grow or Grow(),
             answering=lambda: self._roster.snapshot().specialists.values(),
+            load=lambda folder: self._roster.load(folder),
             changed=self._follow,
         )
         return Recorder(record, growth)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from hrm_router.intents import Intent
 from hrm_router.settings import Settings
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import ConfigError, UnknownSpecialist
+from hrm_specialists.errors import ConfigError, IncompatibleCheckpoint, UnknownSpecialist
 from hrm_specialists.specialist import Specialist
 
 if TYPE_CHECKING:
@@ -105,8 +105,10 @@ class Roster:
         self._own: list[Specialist] = []
         self._users: dict[int, tuple[Snapshot, int]] = {}
         self._open = wanted is not None
+        self._untrained: dict[str, Task[Any, Any]] = {}
+        """Tasks that come without weights; they are back when a grown specialist goes."""
         for one in wanted or ():
-            if not (isinstance(one, str) and self._takes_untrained(one)):
+            if not self._takes_untrained(one):
                 self.register(one)
 
     @property
@@ -172,7 +174,8 @@ class Roster:
         with self._lock:
             specialist = self.snapshot().get(name)
             left = {key: one for key, one in self._now.specialists.items() if key != name}
-            self._now = self._now.with_specialists(left)
+            there = Snapshot(left, self._now.broken, self._untrained)
+            self._now = there.with_specialists(left)
         self._release()
         return specialist
 
@@ -205,13 +208,21 @@ class Roster:
         untrained = {
             name: task for name, task in found.untrained.items() if names is None or name in names
         }
+        self._untrained.update(untrained)
         self._now = Snapshot({}, dict(found.broken), untrained).with_specialists(known)
 
-    def _takes_untrained(self, name: str) -> bool:
-        """Take a built-in task without weights by its name; its problems go to the LLM."""
-        task = self._discover().untrained.get(name)
+    def _takes_untrained(self, wanted: Wanted) -> bool:
+        """Take a task without weights, by its name or as code; its problems go to the LLM."""
+        task: Task[Any, Any] | None = None
+        if isinstance(wanted, str):
+            task = self._discover().untrained.get(wanted)
+        elif not isinstance(wanted, Path | Specialist | Intent):
+            task = wanted() if isinstance(wanted, type) and issubclass(wanted, Task) else wanted
+            if not isinstance(task, Task) or _answering(task.name) is not None:
+                return False
         if task is not None:
-            untrained = {**self._now.untrained, name: task}
+            self._untrained[task.name] = task
+            untrained = {**self._now.untrained, task.name: task}
             self._now = Snapshot(self._now.specialists, self._now.broken, untrained)
         return task is not None
 
@@ -228,18 +239,31 @@ class Roster:
         if isinstance(wanted, Task):
             return self._trained(wanted), True
         if isinstance(wanted, Path) or os.sep in wanted or wanted.startswith("."):
-            from hrm_specialists.registry import load_specialist
-
-            return load_specialist(wanted, device=self._settings.device), True
+            return self.load(Path(wanted)), True
         return self._discover().get(wanted), True
 
     def _trained(self, task: Task[Any, Any]) -> Specialist:
-        from hrm_specialists.registry import data_folder, load_specialist, newest_versions
+        folder = _answering(task.name)
+        if folder is None:
+            raise UnknownSpecialist(task.name, ())
+        return self.load(folder, task)
 
-        for folder in newest_versions(data_folder()):
-            if folder.parent.name == task.name:
-                return load_specialist(folder, task=task, device=self._settings.device)
-        raise UnknownSpecialist(task.name, ())
+    def load(self, folder: Path, task: Task[Any, Any] | None = None) -> Specialist:
+        """The specialist in a folder; a task that is code is the one that is known here.
+
+        Raises:
+            CheckpointError: it cannot be used.
+        """
+        from hrm_specialists.registry import load_specialist
+
+        device = self._settings.device
+        try:
+            return load_specialist(folder, task=task, device=device)
+        except IncompatibleCheckpoint:
+            known = {**self._untrained, **self._now.tasks}.get(folder.parent.name)
+            if known is None or task is not None:
+                raise
+            return load_specialist(folder, task=known, device=device)
 
     def _discover(self) -> Registry:
         from hrm_specialists.registry import Registry
@@ -249,6 +273,14 @@ class Roster:
             allow=self._settings.allow,
             device=self._settings.device,
         )
+
+
+def _answering(name: str) -> Path | None:
+    """The version of this name in the user's data folder that answers."""
+    from hrm_specialists.registry import data_folder
+    from hrm_specialists.versions import current
+
+    return current(data_folder() / name)
 
 
 def _close(specialists: Iterable[Specialist]) -> None:

@@ -68,7 +68,19 @@ async def test_a_trained_specialist_takes_its_place(router, monkeypatch):
             answer = await router.solve(MAZE)
             with pytest.raises(UnknownSpecialist):
                 router.register("nothing")
+            router.unregister("maze")
+            assert list(router.untrained) == ["maze"]
     assert (answer.status, answer.specialist) == ("verified", "maze")
+
+
+async def test_a_task_written_as_code_is_solved_by_the_llm_until_it_is_trained(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(registry, "data_folder", lambda: tmp_path)
+    for task in (MazeTask, MazeTask()):
+        async with Router([task], llm=ScriptedLLM(WAY), settings=Settings()) as router:
+            answer = await router.solve(MAZE)
+        assert (answer.status, answer.specialist) == ("verified", None)
 
 
 async def test_all_that_ships_is_read_where_nothing_is_named():

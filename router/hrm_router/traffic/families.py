@@ -113,13 +113,19 @@ def key_of(
     """What a call shares with the others of its family.
 
     The caller's name for the task decides; without one the tool, the schema together
-    with the system prompt, or the system prompt alone. A call that has none of these
-    is sorted by the opening words of the user's message.
+    with all messages but the user's last one, or these messages alone: a system prompt
+    and examples that come with every call are shared, a conversation is not. A call that
+    has none of these is sorted by the opening words of the user's message.
     """
     if task:
         return f"task:{task}"
-    prompt = "\n".join(message_text(one) for one in messages if one.get("role") == "system")
-    system = digest(prompt, length=8) if prompt.strip() else ""
+    last = max((n for n, one in enumerate(messages) if one.get("role") == "user"), default=-1)
+    around = [
+        [one.get("role"), message_text(one), one.get("tool_calls")]
+        for number, one in enumerate(messages)
+        if number != last
+    ]
+    system = digest(around, length=8) if any(text.strip() for _, text, _ in around) else ""
     if tool:
         return f"tool:{tool}:{system}".rstrip(":")
     if schema is not None:

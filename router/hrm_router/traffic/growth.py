@@ -98,6 +98,7 @@ class Growth:
         traffic: where trials are stored.
         how: sampling, gate and folder.
         answering: returns the specialists that answer now.
+        load: opens the version in a folder.
         changed: called with a name and the folder of the version that answers from now
             on, or None if none does.
     """
@@ -108,11 +109,12 @@ class Growth:
         how: Grow,
         *,
         answering: Callable[[], Iterable[Specialist]],
+        load: Callable[[Path], Specialist] = load_specialist,
         changed: Callable[[str, Path | None], None],
     ) -> None:
         self.traffic, self.how, self.gate = traffic, how, how.gate
         self.root = how.root or data_folder()
-        self._answering, self._changed = answering, changed
+        self._answering, self._load, self._changed = answering, load, changed
         self._random = random.Random(how.seed)
         self._jobs: queue.Queue[_Job | threading.Event | None] = queue.Queue(how.waiting)
         self._fresh, self._due = 0, 0
@@ -248,6 +250,8 @@ class Growth:
             agreed = said is not None and taken.agrees(said, answer)
             familiar = not attempt.unfamiliar
             accepted = familiar if passed is not None else one.accepts(attempt)
+            if one is not self._candidates.get(one.name) and not (accepted and passed is None):
+                return  # it answers calls, and what it left to the LLM was noted then
             note(accepted=accepted, agreed=agreed, passed=passed)
             self.traffic.put(
                 _trial(
@@ -330,6 +334,8 @@ class Growth:
             try:
                 self._follow_candidate(family.name, waiting)
                 self._follow_current(family.name, now)
+            except HrmAgentError as error:
+                log.warning("specialist %s cannot be followed: %s", family.name, error)
             except Exception:  # a folder may hold anything
                 log.warning("specialist %s cannot be followed", family.name, exc_info=True)
 
@@ -347,8 +353,8 @@ class Growth:
                 return
             del self._candidates[name]
             old.close()
-        found = _load(folder)
-        if found is not None:
+        found = None if folder is None else self._load(folder)
+        if found is not None and origin_of(found) is not None:
             self._candidates[name] = found
 
     def _distilled(self) -> list[Specialist]:
@@ -370,18 +376,6 @@ def _is_distilled(folder: Path) -> bool:
         return CARD in read_config(folder).card
     except HrmAgentError:
         return False
-
-
-def _load(folder: Path | None) -> Specialist | None:
-    """The distilled specialist in a folder; None if there is none, or it cannot be used."""
-    if folder is None:
-        return None
-    try:
-        found = load_specialist(folder)
-    except HrmAgentError as error:
-        log.warning("%s cannot be tried: %s", folder, error)
-        return None
-    return found if origin_of(found) is not None else None
 
 
 def _trial(taken: Taken, **found: Any) -> Trial:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from hrm_router.traffic.families import answer_of
-from hrm_router.traffic.grown import Chat, Taken
+from hrm_router.traffic.grown import Chat, Taken, origin_of
 from hrm_router.traffic.rows import MARKS, SPECIALIST, Kind, Row
 
 if TYPE_CHECKING:
@@ -86,29 +86,49 @@ class Recorder:
         number: int,
         seconds: float,
     ) -> None:
-        """Record the LLM's solution of a task's problem, with the checker's verdict."""
+        """Record the LLM's solution of a task's problem, with the checker's verdict.
+
+        A candidate tries the same problem.
+        """
         try:
-            if not self._wanted(solve, False):
-                return
             asked = json.dumps(problem.model_dump(mode="json", by_alias=True), ensure_ascii=False)
             checked = judgement.status == "verified"
-            self.traffic.put(
-                Row(
-                    id=f"{solve.id}-{task[:20]}-{number}",
-                    created=time.time(),
-                    messages=({"role": "user", "content": asked},),
-                    answer=solution.model_dump(mode="json", by_alias=True),
-                    kind="json",
-                    task=task,
-                    model=model,
-                    seconds=seconds,
-                    verdict="checked" if checked else "refused" if judgement.refuted else "",
-                    judged_by="checker" if checked or judgement.refuted else "",
-                    solve_id=solve.id,
-                )
+            row = Row(
+                id=f"{solve.id}-{task[:20]}-{number}",
+                created=time.time(),
+                messages=({"role": "user", "content": asked},),
+                answer=solution.model_dump(mode="json", by_alias=True),
+                kind="json",
+                task=task,
+                model=model,
+                seconds=seconds,
+                verdict="checked" if checked else "refused" if judgement.refuted else "",
+                judged_by="checker" if checked or judgement.refuted else "",
+                solve_id=solve.id,
             )
+            if self._wanted(solve, False):
+                self.traffic.put(row)
+            if number == 0:  # else it was tried with the first answer
+                self.growth.compare(Chat(row.messages, task=task), row.answer)
         except Exception:  # nobody's answer may end here
             log.warning("a solution was not recorded", exc_info=True)
+
+    def tried(self, specialist: Specialist, problem: BaseModel, part: Part, seconds: float) -> None:
+        """Note what a distilled specialist did with a problem."""
+        try:
+            origin = origin_of(specialist)
+            if origin is None:
+                return
+            checked = specialist.task.has_checker and part.solution is not None
+            self.growth.answered(
+                Taken(specialist, origin, problem),
+                confidence=part.confidence or 0.0,
+                accepted=part.status in ("verified", "accepted"),
+                passed=part.status == "verified" if checked else None,
+                seconds=seconds,
+            )
+        except Exception:  # nobody's answer may end here
+            log.warning("a trial was not recorded", exc_info=True)
 
     def answered(
         self,
@@ -119,15 +139,8 @@ class Recorder:
         options: Mapping[str, Any] | None,
         seconds: float,
     ) -> None:
-        """Note what a promoted specialist answered; stored only where the caller asks for it."""
+        """Store what a promoted specialist answered, where the caller asks for it."""
         try:
-            self.growth.answered(
-                taken,
-                confidence=part.confidence or 0.0,
-                accepted=part.status in ("verified", "accepted"),
-                passed=part.status == "verified" if taken.specialist.task.has_checker else None,
-                seconds=seconds,
-            )
             options = _marked(options)
             if options.get("store") is not True or part.solution is None:
                 return

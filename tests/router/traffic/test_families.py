@@ -76,6 +76,20 @@ def test_schemas_tools_and_system_prompts_keep_families_apart():
     assert names == {"route", "weather", "you-are-a-sorter", "you-are-a-poet"}
 
 
+def test_examples_in_every_call_are_shared_and_a_conversation_is_not():
+    def talk(*texts):
+        roles = ("user", "assistant")
+        said = [{"role": roles[n % 2], "content": text} for n, text in enumerate(texts)]
+        return ({"role": "developer", "content": "Sort."}, *said)
+
+    shown = {key_of(talk("ice", "cold", f"steam {n}")) for n in range(9)}
+    assert len(shown) == 1
+    assert len({key_of(talk(f"It is {n}.", "Yes.", "Is it hot?")) for n in range(9)}) == 9
+    assert key_of(talk("steam 1")) not in shown
+    result = {"role": "tool", "tool_call_id": "1", "content": "rain"}
+    assert key_of((*talk("steam 1"), result)) != key_of(talk("steam 1"))
+
+
 def test_open_talk_without_anything_shared_is_no_family():
     assert families(worded([f"question {n} about things" for n in range(5)])) == []
     assert families(worded(["hi", "what is love", "write a poem"])) == []

@@ -100,7 +100,11 @@ class Trying:
         self.answering = {}
         self.changes = []
         self.growth = Growth(
-            traffic, how, answering=lambda: list(self.answering.values()), changed=self.change
+            traffic,
+            how,
+            answering=lambda: list(self.answering.values()),
+            load=lambda folder: growing.load_specialist(folder),
+            changed=self.change,
         )
 
     def change(self, name, folder):
