@@ -19,6 +19,7 @@ from hrm_agent.cli.distil import distil
 from hrm_agent.cli.doctor import doctor
 from hrm_agent.cli.errors import UsageError, tell
 from hrm_agent.cli.evaluate import evaluate
+from hrm_agent.cli.export import export
 from hrm_agent.cli.mcp import mcp
 from hrm_agent.cli.new import new
 from hrm_agent.cli.output import BAD_INPUT, FAILED, INTERRUPTED, OK, warnings_as_notes
@@ -40,7 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: half the time, and flags without "<bool>"
 )
-VERBS = (solve, route, train, predict, evaluate, distil, compress, serve, mcp, doctor, version)
+VERBS = (solve, route, train, predict, evaluate, distil, compress)
+VERBS += (export, serve, mcp, doctor, version)
 for verb in VERBS:
     app.command(verb.__name__)(verb)
 app.add_typer(specialists)

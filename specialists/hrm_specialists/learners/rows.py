@@ -27,6 +27,8 @@ SUMMARY = 16
 """Features that tell of a whole series."""
 TEXTUAL = 6
 """Features that tell of a whole text."""
+ROUNDING = 1e-10
+"""Share of a series' largest value that a difference from its mean must exceed."""
 SHORTEST_SERIES = 9
 """Values that a convolution needs."""
 
@@ -271,6 +273,8 @@ def _summary(x: Floats) -> Floats:
     filled = np.where(known, x, 0.0)
     mean = filled.sum(1) / count
     away = np.where(known, x - mean[:, None], 0.0)
+    # What is left of a constant series is rounding, and no jump or crossing of anything.
+    away[np.abs(away) <= ROUNDING * np.abs(filled).max(1, keepdims=True)] = 0.0
     spread = np.sqrt((away**2).sum(1) / count)
     low, high = np.nanmin(x, 1), np.nanmax(x, 1)
     tenth, quarter, middle, three, ninth = np.nanquantile(x, [0.1, 0.25, 0.5, 0.75, 0.9], axis=1)
@@ -284,5 +288,5 @@ def _summary(x: Floats) -> Floats:
     safe = np.where(spread > 0, spread, 1.0)
     columns = [mean, spread, low, high, tenth, quarter, middle, three, ninth]
     columns += [jumps.sum(1) / steps, most, most / safe, memory / power, crossings]
-    columns += [(high - mean) / safe, (mean - low) / safe]
+    columns += [away.max(1) / safe, -away.min(1) / safe]
     return np.asarray(np.stack(columns, 1))

@@ -71,7 +71,7 @@ class RowSolver:
         digits: int | None = None,
     ) -> None:
         self.task, self.mixture, self.tolerance = task, mixture, tolerance
-        self._calibration, self._digits = calibration, digits
+        self.calibration, self._digits = calibration, digits
         self._schema = task.schema  # type: ignore[attr-defined]
         names = self._schema.answer.names
         self._thresholds = np.array([(labels or {}).get(str(name), 0.0) for name in names])
@@ -163,7 +163,7 @@ class RowSolver:
 
     def calibrated(self, outcome: Floats) -> Floats:
         """Raw probabilities of the labels, calibrated."""
-        return calibrated(outcome, self._calibration.line)
+        return calibrated(outcome, self.calibration.line)
 
     def _numbers(self, dense: Floats, outcome: Floats, said: list[str]) -> Answers:
         spread = self.mixture.spread

@@ -138,7 +138,7 @@ class HRM(nn.Module):
             return self._embed_symbols(inputs_BS)
         x_BSD: Tensor = self.embed_tokens(inputs_BS)
         if self.config.puzzle_emb_len:
-            rows = len(inputs_BS)
+            rows = inputs_BS.shape[0]
             front = x_BSD.new_zeros(rows, self.config.puzzle_emb_len * D)
             if self.config.puzzle_emb_ndim:
                 if puzzle_identifiers_B is None:
@@ -166,7 +166,7 @@ class HRM(nn.Module):
         x_BSAD: Tensor = self.embed_tokens(self.roles[inputs_BS])
         if self.config.pos_encodings == "learned":
             x_BSAD = math.sqrt(0.5) * (x_BSAD + self.embed_pos.weight[:, None])
-        return math.sqrt(D) * x_BSAD.view(len(inputs_BS), -1, D)
+        return math.sqrt(D) * x_BSAD.view(inputs_BS.shape[0], -1, D)
 
     def forward(self, carry: Carry, x_BSD: Tensor) -> tuple[Carry, Thinking]:
         """Think one segment.

@@ -64,7 +64,7 @@ class Places(nn.Module):
 
     def _told(self, inputs_BS: Tensor) -> Tensor:
         """`[B, D]`: single tokens, and heights and widths."""
-        told = self.region.weight.new_zeros(len(inputs_BS), self.region.embedding_dim)
+        told = self.region.weight.new_zeros(inputs_BS.shape[0], self.region.embedding_dim)
         for (first, rows, columns, stride, _), table in zip(self.told, self.tables, strict=True):
             if rows * columns == 1:
                 told = told + table(inputs_BS[:, first])

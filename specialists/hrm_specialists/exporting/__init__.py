@@ -1,0 +1,1 @@
+"""Specialists as ONNX models, for whatever runs those: browsers, phones, other languages."""
