@@ -14,6 +14,7 @@ import numpy as np
 
 from hrm_specialists.exporting.graph import Graph, Value, lookup
 from hrm_specialists.learners import linear, mixture
+from hrm_specialists.learners.kernel import Kernel
 from hrm_specialists.learners.linear import Block, Linear
 from hrm_specialists.learners.mixture import Mixture
 from hrm_specialists.learners.rocket import KERNELS, Rocket
@@ -37,6 +38,8 @@ def rows_model(solver: RowSolver) -> tuple[bytes, dict[str, Any]]:
     for _, weight, member in mix.members:
         if isinstance(member, Trees):
             answer = _linked(_trees(inputs.dense, member), member)
+        elif isinstance(member, Kernel):
+            answer = _kernel(inputs, member)
         else:
             answer = _linear(inputs, member)
         share = answer * float(weight)
@@ -51,7 +54,7 @@ def rows_model(solver: RowSolver) -> tuple[bytes, dict[str, Any]]:
         names = schema.answer.names
         found = _calibrated(outcome, solver.calibration.line)
         best = outcome.op("ArgMax", axis=1, keepdims=0)
-        kind = str if all(isinstance(n, str) for n in names) else None
+        kind: Any = str if all(isinstance(n, str) for n in names) else None
         kind = np.int64 if all(type(n) is int for n in names) else kind
         labels = graph.op("Gather", np.array(names, kind or object), best) if kind else best
         graph.output("label", labels, kind or np.int64, "N")
@@ -86,7 +89,7 @@ class _Inputs:
             name = column.name or "value"
             about: dict[str, Any] = {"name": name, "kind": plan["kind"]}
             if plan["kind"] == "number":
-                parts.append(graph.input(name, np.float32, "N", 1).op("Clip", *_f32(LARGEST)))
+                parts.append(graph.input(name, np.float32, "N", 1))
             elif plan["kind"] == "category":
                 parts += _category(graph, name, column.names, plan)
                 about["values"] = list(column.names)
@@ -103,8 +106,8 @@ class _Inputs:
                 parts += _symbols(graph.input(name, np.int64, "N", plan["length"]), plan)
                 about["values"] = list(column.names)
             self.meaning.append(about)
-        whole = graph.op("Concat", *(part.cast(np.float32) for part in parts), axis=1)
-        self.dense = whole.cast(np.float64)
+        whole = graph.op("Concat", *(part.cast(np.float64) for part in parts), axis=1)
+        self.dense = whole.op("Clip", -LARGEST, LARGEST).cast(np.float32).cast(np.float64)
         if waves:
             self.waves = graph.op("Concat", *waves, axis=1).cast(np.float64)
 
@@ -160,7 +163,7 @@ def _symbols(codes: Value, plan: Mapping[str, Any]) -> list[Value]:
 
 def _series(x: Value, plan: Mapping[str, Any]) -> list[Value]:
     """`rows._summary`, and the values themselves if there are few."""
-    flat = [x.op("Clip", -LARGEST, LARGEST)] if plan["flat"] else []
+    flat = [x] if plan["flat"] else []
     nan = x.op("IsNaN")
     empty = (~nan).cast(np.float64).reduce("Sum", 1) < 0.5
     x = empty.where(0.0, x)
@@ -189,7 +192,7 @@ def _series(x: Value, plan: Mapping[str, Any]) -> list[Value]:
     told = [mean, spread, low, high, *tenth, jumps.reduce("Sum", 1) / steps, most, most / safe]
     told += [product.reduce("Sum", 1) / power.op("Max", 1e-12), crossings]
     told += [away.reduce("Max", 1) / safe, away.reduce("Min", 1).op("Neg") / safe]
-    return [*flat, *(one.op("Clip", -LARGEST, LARGEST) for one in told)]
+    return [*flat, *told]
 
 
 def _quantile(rising: Value, count: Value, share: float) -> Value:
@@ -269,11 +272,7 @@ def _linked(sums: Value, trees: Trees) -> Value:
 def _linear(inputs: _Inputs, model: Linear) -> Value:
     scores = inputs.zeros(len(model.bias)) + model.bias
     if model.dense.size:
-        missing = inputs.dense.op("IsNaN")
-        scaled = (inputs.dense - model.centre) / model.spread
-        scaled = missing.where(0.0, scaled.op("Clip", -linear.FARTHEST, linear.FARTHEST))
-        both = inputs.graph.op("Concat", scaled, missing.cast(np.float64), axis=1)
-        scores = scores + both @ model.dense
+        scores = scores + _standard(inputs.dense, model) @ model.dense
     for at, (block, weights) in enumerate(zip(model.blocks, model.texts, strict=True)):
         if len(block.ids):
             given = inputs.grams(at // 2, "letters" if at % 2 else "words", model.cased)
@@ -281,6 +280,29 @@ def _linear(inputs: _Inputs, model: Linear) -> Value:
     if model.waves is not None:
         assert inputs.waves is not None
         scores = scores + inputs.waves @ model.waves
+    return _scored(scores, model)
+
+
+def _kernel(inputs: _Inputs, model: Kernel) -> Value:
+    """`kernel._kernel` between rows and training rows, in float64 throughout."""
+    used = np.flatnonzero(model.inverse)
+    points = model.points[:, used].T
+    scaled = (_standard(inputs.dense, model) * model.inverse).op("Gather", used, axis=1)
+    product = scaled @ points
+    square = (scaled * scaled).reduce("Sum", 1) + (points**2).sum(0)
+    apart = (square - product * 2.0).op("Max", 0.0).op("Sqrt") * float(np.sqrt(5))
+    near = (apart + 1.0 + apart * apart / 3.0) * apart.op("Neg").op("Exp")
+    return _scored((near + product * model.linear) @ model.dual + model.bias, model)
+
+
+def _standard(dense: Value, model: Linear | Kernel) -> Value:
+    """`linear.standard`."""
+    missing = dense.op("IsNaN")
+    scaled = ((dense - model.centre) / model.spread).op("Clip", -linear.FARTHEST, linear.FARTHEST)
+    return dense.graph.op("Concat", missing.where(0.0, scaled), missing.cast(np.float64), axis=1)
+
+
+def _scored(scores: Value, model: Linear | Kernel) -> Value:
     return scores if model.link == "identity" else (scores * model.sharpness).op("Softmax", axis=1)
 
 
@@ -325,7 +347,3 @@ def _calibrated(outcome: Value, line: Sequence[float]) -> Value:
     sure = sure.op("Max", least).op("Min", 1 - 1e-6)
     found = first.where(sure, others * ((1.0 - sure) / rest))
     return found / found.reduce("Sum", 1)
-
-
-def _f32(most: float) -> tuple[Any, Any]:
-    return np.float32(-most), np.float32(most)

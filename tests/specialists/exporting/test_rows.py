@@ -61,6 +61,13 @@ def lists(rng, count):
         yield {"items": some}, "many" if some.count("x") > 2 else "few", float(some.count("x"))
 
 
+def counts(rng, count):
+    """Lists whose symbols are numbers: taken for series."""
+    for _ in range(count):
+        some = [rng.choice([1, 2, 5]) for _ in range(8)]
+        yield {"items": some}, "many" if sum(some) > 20 else "few", float(sum(some))
+
+
 def feed(model, mixture, columns):
     """What the inputs of a model are, from columns."""
     wanted = {i.name: i.type for i in model.get_inputs()}
@@ -85,12 +92,21 @@ def feed(model, mixture, columns):
             given[name] = np.array(told, object if text else np.float32)[:, None]
         elif column.kind == "number":
             given[name] = values.astype(np.float32)[:, None]
+        elif plan["kind"] == "series" and column.kind == "symbols":
+            given[name] = np.append(np.array(plan["names"], float), np.nan)[values]
         else:
             given[name] = values.astype(np.float64 if column.kind == "series" else np.int64)
     return given
 
 
-@pytest.mark.parametrize("kind", [tables, texts, series, lists])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in (tables, texts, series)),
+        lists,
+        counts,
+    ],
+)
 def test_every_learner_and_a_mixture_answer_alike_within_1e_4(kind):
     """Of labels the calibrated probabilities, of numbers the answer and its interval."""
     rng = random.Random(0)
