@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -23,7 +24,7 @@ from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.intent_model import Guess, IntentModel, mark_of
 from hrm_router.intents import IntentTask
 from hrm_router.phrases import tokens
-from hrm_router.reading import Reading, read_text
+from hrm_router.reading import Reading, in_pieces, read_text
 from hrm_router.stated import numbers_in
 from hrm_router.vocabulary import vocabulary
 from hrm_specialists.contract import NearMiss, Task
@@ -279,7 +280,7 @@ def near_misses(
     found = []
     for task in tasks:
         try:
-            misses = list(task.near_misses(text))[:3]
+            misses = list(islice(in_pieces(task.near_misses, text), 3))
         except Exception as error:  # a task's author's mistake must not cost the decision
             log.warning("near_misses of %r failed: %s", task.name, error)
             continue

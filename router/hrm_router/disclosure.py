@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from hrm_router.phrases import spelled_in
 from hrm_router.policy import Policy
-from hrm_router.reading import MAX_CHARACTERS, Query, read_text
+from hrm_router.reading import MAX_CHARACTERS, Query, in_pieces, read_text
 from hrm_router.roster import Snapshot
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError, TaskTooLarge
@@ -140,7 +140,7 @@ def touched(texts: Iterable[str], tasks: Mapping[str, Task[Any, Any]]) -> set[st
             found.add(name)
             continue
         try:
-            nearly = bool(task.near_misses(text))
+            nearly = any(True for _ in in_pieces(task.near_misses, text))
         except Exception as error:  # what cannot be judged stays here
             log.warning("near_misses of %r failed: %s", name, error)
             nearly = True

@@ -25,8 +25,24 @@ from hrm_specialists.errors import HrmAgentError, Overloaded
 
 T = TypeVar("T")
 
+_left: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextVar("_left")
 PATIENCE = 0.2
 """Seconds after which a job that waits for a thread gets one more."""
+
+
+class Abandoned(BaseException):
+    """Nobody waits for this job any more."""
+
+
+def carry_on() -> None:
+    """For long jobs, now and then.
+
+    Raises:
+        Abandoned: whoever asked for the job has left, or its time is up.
+    """
+    left = _left.get(None)
+    if left is not None and left():
+        raise Abandoned
 
 
 class _Job(Generic[T]):
@@ -40,6 +56,7 @@ class _Job(Generic[T]):
         if not self.future.set_running_or_notify_cancel():
             return
         self.started = time.monotonic()
+        self.context.run(_left.set, lambda: self.written_off)
         try:
             result = self.context.run(self.work)
         except BaseException as error:  # whatever it is, the caller must hear of it

@@ -11,15 +11,16 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from hrm_router.decision import Evidence, FoundProblem
-from hrm_specialists.contract import Claim, Task
+from hrm_router.offload import carry_on
+from hrm_specialists.contract import Claim, NearMiss, Task
 from hrm_specialists.errors import InvalidInput, MalformedTask, TaskTooLarge, UnknownSpecialist
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,13 @@ MAX_CLAIMS = 2 * MAX_PROBLEMS
 MAX_MISTAKES = 1000
 """Most mistakes of a typed problem that are listed to name the first."""
 
+PIECE = 120_000
+"""Characters that a reader gets at once."""
+OVERLAP, MARGIN = 24_000, 2_000
+"""What two pieces share, and how near to a cut nothing is believed."""
+
 AnyTask = Task[Any, Any]
+S = TypeVar("S", Claim[Any], NearMiss)
 Message = dict[str, Any]
 """One chat message as OpenAI-compatible endpoints take it."""
 
@@ -220,9 +227,35 @@ def read_text(text: str, tasks: Mapping[str, AnyTask]) -> Reading:
     return Reading(problems, tied, touched, tuple(notes))
 
 
+def in_pieces(read: Callable[[str], Iterable[S]], text: str) -> Iterator[S]:
+    """What a reader finds in a text, of which it sees no more than `PIECE` characters at once.
+
+    A search over a long text holds the interpreter, and with it every event loop, until it
+    is through. What is longer than `OVERLAP` may be missed where two pieces meet.
+
+    Raises:
+        Abandoned: nobody waits for the rest any more.
+    """
+    if len(text) <= PIECE:
+        yield from read(text)
+        return
+    begin, owned, end = 0, 0, 0
+    while owned < len(text):
+        carry_on()
+        last = begin + PIECE >= len(text)
+        until = len(text) if last else begin + PIECE - OVERLAP + MARGIN
+        for one in sorted(read(text[begin : begin + PIECE]), key=lambda found: found.span):
+            start, stop = begin + one.span[0], begin + one.span[1]
+            whole = last or stop <= begin + PIECE - MARGIN  # else it may have been cut
+            if whole and max(owned, end) <= start < until:
+                end = stop
+                yield replace(one, span=(start, stop))
+        begin, owned = begin + PIECE - OVERLAP, until
+
+
 def _claims(task: AnyTask, text: str) -> Iterable[Claim[Any]]:
     end = 0
-    few = islice(task.read(text), MAX_CLAIMS + 1)
+    few = in_pieces(lambda part: islice(task.read(part), MAX_CLAIMS + 1), text)
     for claim in sorted(few, key=lambda claim: claim.span):
         start, stop = claim.span
         if not (end <= start < stop <= len(text)) or not isinstance(claim.problem, task.Problem):

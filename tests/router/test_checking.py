@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 
 import pytest
 from pydantic import BaseModel
 
 from hrm_router.checking import judge
-from hrm_router.offload import Offload
+from hrm_router.offload import Offload, carry_on
 from hrm_specialists.contract import Task, Verdict
 from hrm_specialists.errors import Overloaded
 
@@ -107,6 +109,22 @@ async def test_a_checker_that_hangs_is_no_pass_and_is_left_behind(offload):
     passes = checked_by(lambda p, s: Verdict(True))
     assert (await ask(offload, passes, Number(value=2))).good
     leave.set()
+
+
+async def test_long_work_ends_once_its_caller_has_left(offload):
+    ended = threading.Event()
+
+    def work():
+        try:
+            while True:
+                carry_on()
+                time.sleep(0.005)
+        finally:
+            ended.set()
+
+    with pytest.raises(TimeoutError):
+        await offload.run(work, within=0.05)
+    assert await asyncio.to_thread(ended.wait, 5)
 
 
 async def test_hanging_checkers_are_bounded(offload):

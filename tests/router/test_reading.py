@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from hrm_router.reading import (
+    MARGIN,
     MAX_CHARACTERS,
     MAX_PROBLEMS,
+    OVERLAP,
+    PIECE,
     Query,
+    in_pieces,
     read_as,
     read_problem,
     read_text,
@@ -193,3 +197,28 @@ def test_a_list_is_the_problem_of_a_named_task_and_a_chat_without_a_name():
         sort_out(readings)
     chat = [{"role": "user", "content": "4 5 2.5"}]
     assert sort_out(chat, named=True).text == "4 5 2.5"
+
+
+@given(st.randoms(use_true_random=False), st.integers(1, 60))
+def test_long_texts_are_read_in_pieces_as_if_they_were_whole(random, count):
+    longest = OVERLAP - 2 * MARGIN
+    parts = [
+        " " * random.randrange(9_000) + f"<{number} {'x' * random.choice([0, 40, longest - 20])}>"
+        for number in range(count)
+    ]
+    text, seen = "".join(parts) + " " * random.randrange(PIECE), []
+    task = reader("marks", r"<\d+ x*>")
+
+    def read(part):
+        seen.append(len(part))
+        return task.read(part)
+
+    assert [claim.span for claim in in_pieces(read, text)] == [
+        found.span() for found in re.finditer(r"<\d+ x*>", text)
+    ]
+    assert max(seen) <= PIECE
+
+
+def test_what_a_cut_may_have_shortened_is_not_read():
+    text = " " * (PIECE - 30_000) + "<" + "x" * 40_000 + ">"
+    assert len(read_text(text, {"marks": reader("marks", r"<x+")}).problems) == 0
