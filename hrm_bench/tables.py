@@ -273,7 +273,7 @@ def _numbers(industrial: Path | None) -> Made:
 
 
 def _measured(kind: str, name: str, train: Rows, test: Rows, minutes: float) -> Result:
-    from hrm_specialists.teaching.measures import area_under_curve
+    from hrm_specialists.evaluation.values import area_under_curve
     from hrm_specialists.teaching.teach import train as teach
 
     about: dict[str, Any] = {"kind": kind, "name": name, "train": len(train), "test": len(test)}

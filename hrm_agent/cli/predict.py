@@ -17,7 +17,7 @@ import typer
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device, EffortText, effort_of
-from hrm_agent.cli.output import note, plain, screen, show, write_json
+from hrm_agent.cli.output import plain, show, write_json
 from hrm_specialists.errors import DataError
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def predict(
     Adds the columns prediction, probability, status (verified, accepted, unverified or
     failed) and reason. Rows that cannot be read are marked as failed; the order is kept.
     """
+    from hrm_agent.cli.progress import counting
     from hrm_specialists.predicting import predict_table
     from hrm_specialists.schema.table import open_table
 
@@ -66,19 +67,20 @@ def predict(
         raise UsageError("--json tells of a file", "--out OUT.csv")
     context: Context = ctx.obj
     counts: Counter[str] = Counter()
-    quiet = as_json or not screen(error=True).is_terminal
     with context.specialist(specialist, device=device) as chosen:
         labels = _labels(chosen) if probabilities else ()
         table = open_table(sys.stdin.buffer if source == "-" else Path(source), tolerant=True)
-        with _writer(out) as write:
+        with _writer(out) as write, counting(quiet=as_json) as report:
             answered = predict_table(
-                chosen, table, effort=effort_of(effort), probabilities=probabilities
+                chosen,
+                table,
+                effort=effort_of(effort),
+                probabilities=probabilities,
+                report=lambda done: report("rows", done, None),
             )
             for chunk, found in answered:
                 write(_beside(chunk, found, labels))
                 counts.update(found.status)
-                if not quiet:
-                    note(f"{counts.total():,} rows")
     told = {"n": counts.total(), **{name: counts[name] for name in _STATUSES if counts[name]}}
     if as_json:
         write_json({**told, "out": out})

@@ -21,7 +21,7 @@ READYING = "preparing: reading the examples and trying ways to learn"
 
 
 @contextmanager
-def counting(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+def counting(*, quiet: bool) -> Iterator[Callable[[str, int, int | None], None]]:
     """A function to call with what is being done, how much of it, out of how much.
 
     Drawn on stderr, and gone when it is done; nothing where there is no terminal.

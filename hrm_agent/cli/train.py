@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -154,6 +155,7 @@ def train(
 
     It goes into the user's data folder as a new version, found from then on.
     """
+    began = time.monotonic()
     if minutes is not None and not 0 < minutes < 1e6:
         raise UsageError(f"--minutes {minutes:g} is no time for training")
     types_told = _types(types or ())
@@ -162,6 +164,8 @@ def train(
     from hrm_agent.cli.progress import training
     from hrm_specialists.teaching.teach import train as teach
 
+    if minutes is not None:  # loading took some of them
+        minutes = max(0.5 * minutes, minutes - (time.monotonic() - began) / 60)
     follower = os.environ.get("RANK", "0") != "0"  # of those that torchrun started
     with training(quiet=as_json or follower) as report:
         try:

@@ -8,8 +8,8 @@ where results are written.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from pydantic import BaseModel
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Status = Literal["verified", "accepted", "unverified", "failed"]
 COLUMNS = ("prediction", "probability", "status", "reason")
+Report = Callable[[int], None]
 WINDOW = 512
 """Problems that are with the solver at once, where it answers one by one."""
 
@@ -123,6 +124,7 @@ def predict_table(
     *,
     effort: Effort = "default",
     probabilities: bool = True,
+    report: Report | None = None,
 ) -> Iterator[tuple[Chunk, Predictions]]:
     """Answer a table chunk by chunk.
 
@@ -131,6 +133,7 @@ def predict_table(
         table: read once, to its end.
         effort: how hard to try each row.
         probabilities: whether those of all labels are wanted, where they are known.
+        report: told how many rows of the table are done.
 
     Raises:
         DataError: the table cannot be read, or lacks a column that is needed.
@@ -140,12 +143,20 @@ def predict_table(
 
     task = specialist.task
     names = _needed(task, table)
+    before = 0
+
+    def tell(done: int) -> None:
+        if report is not None:
+            report(before + done)
+
     for chunk in table.chunks:
         if isinstance(task, DataTask):
-            rows = _predict_inferred(specialist, task, chunk, names, effort, probabilities)
+            rows = _predict_inferred(specialist, task, chunk, names, effort, probabilities, tell)
         else:
-            rows = _predict_coded(specialist, chunk, names, effort)
+            rows = _predict_coded(specialist, chunk, names, effort, tell)
         yield chunk, Predictions(rows)
+        before += len(rows)
+        tell(0)
 
 
 def _tabular(task: Task[Any, Any], rows: Any) -> Any:
@@ -214,6 +225,7 @@ def _predict_inferred(
     names: Mapping[str, str],
     effort: Effort,
     probabilities: bool,
+    report: Report | None,
 ) -> list[Prediction]:
     from hrm_specialists.schema.columns import BatchSolver
 
@@ -231,7 +243,7 @@ def _predict_inferred(
         answers = solver.answer_columns(schema.columns(rows))
         return _batched(specialist, task, answers, rows, faults, probabilities)
     problems = [None if at in faults else schema.problem(rows, at) for at in range(count)]
-    return _searched(specialist, problems, faults, effort, rows.unfamiliar)
+    return _searched(specialist, problems, faults, effort, report)
 
 
 def _batched(
@@ -270,7 +282,11 @@ def _batched(
 
 
 def _predict_coded(
-    specialist: Specialist, chunk: Chunk, names: Mapping[str, str], effort: Effort
+    specialist: Specialist,
+    chunk: Chunk,
+    names: Mapping[str, str],
+    effort: Effort,
+    report: Report | None,
 ) -> list[Prediction]:
     """Rows of a task that was written as code: each validated by its own model."""
     from hrm_specialists.reading import parse_model
@@ -285,7 +301,7 @@ def _predict_coded(
         except InvalidInput as error:
             faults.setdefault(at, str(error))
             problems.append(None)
-    return _searched(specialist, problems, faults, effort)
+    return _searched(specialist, problems, faults, effort, report)
 
 
 def _searched(
@@ -293,77 +309,100 @@ def _searched(
     problems: Sequence[BaseModel | None],
     faults: Mapping[int, str],
     effort: Effort,
-    unfamiliar: Mapping[int, tuple[str, ...]] | None = None,
+    report: Report | None,
 ) -> list[Prediction]:
-    """All at once if the solver can, else through its queue; `unfamiliar` if that is known."""
-    at_once = getattr(specialist.solver, "answer_all", None)
-    given = {at: p for at, p in enumerate(problems) if p is not None and at not in faults}
-    attempts = at_once(list(given.values()), effort=effort) if at_once else None
-    if attempts is None:
-        return _one_by_one(specialist, problems, faults, effort)
+    """The answers of a chunk's problems, at once if the solver can, else through its queue."""
     found = {at: _faulty(why) for at, why in faults.items()}
-    for (at, problem), attempt in zip(given.items(), attempts, strict=True):
-        if isinstance(attempt, SpecialistError):
-            raise attempt
-        if isinstance(attempt, HrmAgentError):
-            found[at] = _faulty(str(attempt))
-            continue
-        strange = unfamiliar.get(at, ()) if unfamiliar else ()
-        if unfamiliar is None:
-            strange = specialist.unfamiliar(problem)
-        found[at] = _of_attempt(specialist, replace(attempt, unfamiliar=strange))
+    given = {at: p for at, p in enumerate(problems) if p is not None and at not in faults}
+    attempts = answered(specialist, list(given.values()), effort=effort, report=report)
+    for at, attempt in zip(given, attempts, strict=True):
+        found[at] = (
+            _faulty(str(attempt))
+            if isinstance(attempt, HrmAgentError)
+            else _of_attempt(specialist, attempt)
+        )
     return [found[at] for at in range(len(problems))]
 
 
-@dataclass(slots=True)
-class _Waiting:
-    tickets: deque[tuple[int, Ticket]] = field(default_factory=deque)
-    found: dict[int, Prediction] = field(default_factory=dict)
-
-    def finish(self, specialist: Specialist) -> None:
-        at, ticket = self.tickets.popleft()
-        try:
-            attempt = ticket.future.result()
-        except SpecialistError:
-            raise
-        except HrmAgentError as error:
-            self.found[at] = _faulty(str(error))
-        else:
-            self.found[at] = _of_attempt(specialist, attempt)
-
-
-def _one_by_one(
+def answered(
     specialist: Specialist,
-    problems: Sequence[BaseModel | None],
-    faults: Mapping[int, str],
+    problems: Sequence[BaseModel],
+    *,
+    effort: Effort = "default",
+    seed: int = 0,
+    window: int = WINDOW,
+    report: Report | None = None,
+) -> Iterator[Attempt | HrmAgentError]:
+    """Attempts at problems in their order, or why there is none.
+
+    All at once if the solver can; else through its queue.
+
+    Args:
+        specialist: that answers.
+        problems: of its task.
+        effort: how hard to try each.
+        seed: of the searches.
+        window: problems that are under way at once, in the queue.
+        report: told how many are done.
+
+    Raises:
+        SpecialistError: the specialist broke.
+    """
+    at_once = getattr(specialist.solver, "answer_all", None)
+    found = at_once(problems, effort=effort) if at_once and problems else None
+    if found is None:
+        yield from _queued(specialist, problems, effort, seed, window, report)
+        return
+    for problem, attempt in zip(problems, found, strict=True):
+        if isinstance(attempt, SpecialistError):
+            raise attempt
+        if isinstance(attempt, Attempt):
+            strange = (*specialist.unfamiliar(problem), *attempt.unfamiliar)
+            attempt = replace(attempt, unfamiliar=strange)
+        yield attempt
+
+
+def _queued(
+    specialist: Specialist,
+    problems: Sequence[BaseModel],
     effort: Effort,
-) -> list[Prediction]:
-    """Through the solver's queue, a window of them under way."""
-    waiting = _Waiting(found={at: _faulty(why) for at, why in faults.items()})
-    window = WINDOW
+    seed: int,
+    window: int,
+    report: Report | None,
+) -> Iterator[Attempt | HrmAgentError]:
+    under_way: deque[Ticket | HrmAgentError] = deque()
+    asked = done = 0
     try:
-        for at, problem in enumerate(problems):
-            while problem is not None and at not in waiting.found:
-                if len(waiting.tickets) < window:
-                    try:
-                        ticket = specialist.submit(problem, effort=effort)
-                    except QueueFull:
-                        if not waiting.tickets:
-                            raise
-                        window = len(waiting.tickets)
-                    except InvalidInput as error:
-                        waiting.found[at] = _faulty(str(error))
-                        break
-                    else:
-                        waiting.tickets.append((at, ticket))
-                        break
-                waiting.finish(specialist)
-        while waiting.tickets:
-            waiting.finish(specialist)
+        while done < len(problems):
+            if asked < len(problems) and len(under_way) < window:
+                try:
+                    under_way.append(specialist.submit(problems[asked], effort=effort, seed=seed))
+                except QueueFull:
+                    if not under_way:
+                        raise
+                    window = len(under_way)
+                    continue
+                except InvalidInput as error:
+                    under_way.append(error)
+                asked += 1
+                continue
+            ticket = under_way[0]
+            attempt: Attempt | HrmAgentError
+            try:
+                attempt = ticket if isinstance(ticket, HrmAgentError) else ticket.future.result()
+            except SpecialistError:
+                raise
+            except HrmAgentError as error:
+                attempt = error
+            under_way.popleft()
+            done += 1
+            if report is not None:
+                report(done)
+            yield attempt
     finally:
-        for _, ticket in waiting.tickets:
-            ticket.withdraw()
-    return [waiting.found[at] for at in range(len(problems))]
+        for ticket in under_way:
+            if not isinstance(ticket, HrmAgentError):
+                ticket.withdraw()
 
 
 def _of_attempt(specialist: Specialist, attempt: Attempt) -> Prediction:

@@ -11,7 +11,6 @@ import math
 import random
 import statistics
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -19,12 +18,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from hrm_specialists.codec import IGNORE
-from hrm_specialists.contract import Attempt, Effort, Task, Ticket, Verdict
-from hrm_specialists.errors import ConfigError, MalformedTask, QueueFull, TaskTooLarge
+from hrm_specialists.contract import Attempt, Effort, Task, Verdict
+from hrm_specialists.errors import ConfigError, HrmAgentError, MalformedTask, TaskTooLarge
 from hrm_specialists.evaluation.reliability import expected_calibration_error
 from hrm_specialists.evaluation.values import is_near, of_values
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
+from hrm_specialists.predicting import answered
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
 
@@ -222,32 +222,19 @@ def _together(
     tell: Report,
     stage: str,
 ) -> Iterator[Attempt]:
-    """Attempts in order, at most `window` of them under way."""
-    under_way: deque[Ticket] = deque()
-    waiting = iter(examples)
-    example = next(waiting, None)
-    done = 0
-    try:
-        while example is not None or under_way:
-            if example is not None and len(under_way) < window:
-                try:
-                    ticket = specialist.submit(example.problem, effort=effort, seed=seed)
-                except QueueFull:
-                    if not under_way:
-                        raise
-                    window = len(under_way)
-                else:
-                    under_way.append(ticket)
-                    example = next(waiting, None)
-                continue
-            attempt = under_way[0].future.result()
-            under_way.popleft()
-            done += 1
-            tell(stage, done, len(examples))
-            yield attempt
-    finally:
-        for ticket in under_way:
-            ticket.withdraw()
+    """Attempts in order; the first problem that cannot be tried is an error."""
+    attempts = answered(
+        specialist,
+        [example.problem for example in examples],
+        effort=effort,
+        seed=seed,
+        window=window,
+        report=lambda done: tell(stage, done, len(examples)),
+    )
+    for attempt in attempts:
+        if isinstance(attempt, HrmAgentError):
+            raise attempt
+        yield attempt
 
 
 def _alone(

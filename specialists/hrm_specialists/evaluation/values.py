@@ -7,14 +7,17 @@ The same figures as scikit-learn's `balanced_accuracy_score`, `mean_absolute_err
 from __future__ import annotations
 
 import statistics
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from hrm_specialists.contract import Attempt
 from hrm_specialists.schema.examples import Example
+
+Floats = NDArray[np.float64]
 
 MOST_LABELS = 512
 """Different answers above which they are no labels."""
@@ -66,14 +69,23 @@ def balanced_accuracy(wanted: Sequence[Any], given: Sequence[Any]) -> float:
     return statistics.fmean(sum(found) / len(found) for found in hits.values())
 
 
-def area(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
-    """The chance that a positive case scores above a negative one, ties counted half."""
-    of_positive = [s for s, p in zip(scores, positive, strict=True) if p]
-    others = sorted(s for s, p in zip(scores, positive, strict=True) if not p)
-    if not of_positive or not others:
+def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float | None:
+    """Chance that a positive row scores above a negative one; None if either is missing."""
+    yes, no = int(positive.sum()), int((~positive).sum())
+    if not yes or not no:
         return None
-    above = sum(bisect_left(others, s) + bisect_right(others, s) for s in of_positive) / 2
-    return above / (len(of_positive) * len(others))
+    _, back, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    ranks = (ends - (counts - 1) / 2)[back]  # equal scores share their mean rank
+    return float((ranks[positive].sum() - yes * (yes + 1) / 2) / (yes * no))
+
+
+def average_precision(scores: Floats, positive: NDArray[np.bool_]) -> float:
+    """Mean precision at each positive row, the highest scores first."""
+    order = np.argsort(-scores, kind="stable")
+    hits = positive[order]
+    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return float(precision[hits].mean())
 
 
 def _auc(
@@ -85,7 +97,8 @@ def _auc(
             _chance(label, answer, attempt, len(labels))
             for answer, attempt in zip(given, attempts, strict=True)
         ]
-        areas.append(area(scores, [value == label for value in wanted]))
+        positive = np.array([value == label for value in wanted])
+        areas.append(area_under_curve(np.array(scores), positive))
     known = [found for found in areas if found is not None]
     return statistics.fmean(known) if known else None
 

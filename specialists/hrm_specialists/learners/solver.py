@@ -93,31 +93,41 @@ class RowSolver:
         """
         if self._closed:
             raise LifecycleError(f"specialist {self.task.name!r} is closed")
+        return Answered(self.answer_all([problem], effort=effort)[0])
+
+    def answer_all(
+        self, problems: Sequence[BaseModel], *, effort: Effort = "default"
+    ) -> list[Attempt]:
+        """Answer many problems at once; see `Engine.answer_all`."""
         began = time.monotonic()
-        found = self.answer_columns(self._schema.columns([problem]))
-        answer: Any = found.answers[0].item()
-        probabilities = None
-        if found.probabilities is not None:
-            names = self._schema.answer.names
-            probabilities = dict(zip(names, found.probabilities[0].tolist(), strict=True))
-        interval = None
-        if found.low is not None and found.high is not None:
-            interval = (float(found.low[0]), float(found.high[0]))
-        said = found.unfamiliar[0] if found.unfamiliar is not None else ""
-        return Answered(
-            Attempt(
-                self._schema.solution(answer),
-                None,
-                float(found.confidence[0]),
-                1,
-                1,
-                time.monotonic() - began,
-                "confident",
-                unfamiliar=(said,) if said else (),
-                probabilities=probabilities,
-                interval=interval,
+        found = self.answer_columns(self._schema.columns(problems))
+        seconds = (time.monotonic() - began) / max(1, len(problems))
+        names = self._schema.answer.names
+        attempts = []
+        for at, (answer, sure) in enumerate(
+            zip(found.answers.tolist(), found.confidence.tolist(), strict=True)
+        ):
+            probabilities, interval = None, None
+            if found.probabilities is not None:
+                probabilities = dict(zip(names, found.probabilities[at].tolist(), strict=True))
+            if found.low is not None and found.high is not None:
+                interval = (float(found.low[at]), float(found.high[at]))
+            said = found.unfamiliar[at] if found.unfamiliar is not None else ""
+            attempts.append(
+                Attempt(
+                    self._schema.solution(answer),
+                    None,
+                    sure,
+                    1,
+                    1,
+                    seconds,
+                    "confident",
+                    unfamiliar=(said,) if said else (),
+                    probabilities=probabilities,
+                    interval=interval,
+                )
             )
-        )
+        return attempts
 
     def answer_columns(self, columns: Sequence[Column]) -> Answers:
         """Answer N rows, given the columns of the task's schema."""

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SHARE = 0.3
-"""Of the time, for all trials together."""
+SHARE, AT_MOST = 0.3, 0.5
+"""Of the time, for all trials together, and where even the first steps are slow."""
 FEWEST, MOST = 20, 400
 """Steps of the first round: fewer show nothing, and more are better spent on the winner."""
 TURN = 5
@@ -71,30 +71,34 @@ def choose(
     began = clock()
     until = began + seconds * SHARE
     trials = [_Trial(lessons, recipe, device, clock) for recipe in recipes]
-    _train(trials, TURN, None, clock)  # nobody is judged by one step, however slow
+    _train(trials, TURN, began + seconds * AT_MOST, clock, turn=1)
+    if trials[-1].trainer.step < TURN:  # nobody is judged by a step or two
+        return trials[0].choice()
     spent = max(1e-9, (clock() - began) / TURN)
     rounds = 1 + len(recipes).bit_length() / 2
     steps = max(FEWEST, min(MOST, int(seconds * SHARE / spent / rounds))) - TURN
     while True:
         _train(trials, steps, until, clock)
         ranked = sorted(trials, key=lambda trial: trial.look(), reverse=True)
-        if len(ranked) <= 2 or clock() >= until:
+        if len(ranked) <= 2 or clock() >= until or ranked[0].right == 1.0:
             break
         trials, steps = ranked[: (len(ranked) + 1) // 2], 2 * (steps + TURN)
-    best = ranked[0]
-    weights = {n: t.detach().cpu() for n, t in best.trainer.network.state_dict().items()}
-    return Choice(best.recipe, weights)
+    return ranked[0].choice()
 
 
 def _train(
-    trials: Sequence[_Trial], steps: int, until: float | None, clock: Callable[[], float]
+    trials: Sequence[_Trial],
+    steps: int,
+    until: float,
+    clock: Callable[[], float],
+    turn: int = TURN,
 ) -> None:
     """Train all for so many steps each, or as many as there is time for, always alike."""
-    for done in range(0, steps, TURN):
-        if until is not None and clock() >= until:
+    for done in range(0, steps, turn):
+        if clock() >= until:
             return
         for trial in trials:
-            for _ in range(min(TURN, steps - done)):
+            for _ in range(min(turn, steps - done)):
                 trial.trainer.train_step()
 
 
@@ -108,12 +112,20 @@ class _Trial:
         self.recipe = recipe
         eager = recipe.model_copy(update={"compile": False})
         self.trainer = Trainer(task, learned, eager, device=device, clock=clock)
+        self.right = 0.0
+        """Share of whole answers, when last looked at."""
+
+    def choice(self) -> Choice:
+        """This recipe, with what it has learned."""
+        state = self.trainer.network.state_dict()
+        return Choice(self.recipe, {name: t.detach().cpu() for name, t in state.items()})
 
     def look(self) -> Score:
         """How well it does by now."""
         right, loss = self.trainer.examine(self._seen)
         told = f"{100 * right:.1f} % right, loss {loss:.3f}"
         log.info("tried %s for %d steps: %s", _told(self.recipe), self.trainer.step, told)
+        self.right = right
         labels = int((self._seen.targets != IGNORE).sum(1).max()) == 1
         return (0.0 if labels else right), -loss
 

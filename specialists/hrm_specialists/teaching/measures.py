@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hrm_specialists.evaluation.values import area_under_curve, average_precision
 from hrm_specialists.learners.rows import take
 from hrm_specialists.learners.solver import RowSolver
 from hrm_specialists.schema.columns import Answers
@@ -61,25 +62,6 @@ def metrics_of(found: Answers, targets: NDArray[Any], labels: int) -> dict[str, 
     if rare is not None and (targets == rare).any():
         metrics["average_precision"] = average_precision(probabilities[:, rare], targets == rare)
     return metrics
-
-
-def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float | None:
-    """Chance that a positive row scores above a negative one; None if either is missing."""
-    yes, no = int(positive.sum()), int((~positive).sum())
-    if not yes or not no:
-        return None
-    _, back, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    ranks = (ends - (counts - 1) / 2)[back]  # equal scores share their mean rank
-    return float((ranks[positive].sum() - yes * (yes + 1) / 2) / (yes * no))
-
-
-def average_precision(scores: Floats, positive: NDArray[np.bool_]) -> float:
-    """Mean precision at each positive row, the highest scores first."""
-    order = np.argsort(-scores, kind="stable")
-    hits = positive[order]
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precision[hits].mean())
 
 
 def confusion(task: DataTask, found: Answers, targets: NDArray[Any]) -> dict[str, dict[str, int]]:

@@ -21,11 +21,12 @@ from hrm_specialists.engine.engine import Engine
 from hrm_specialists.engine.opening import solver_for
 from hrm_specialists.engine.plan import Plan, SearchSettings, plan_for
 from hrm_specialists.engine.runner import Runner
-from hrm_specialists.errors import MalformedTask
+from hrm_specialists.errors import HrmAgentError, MalformedTask
 from hrm_specialists.evaluation import baselines
 from hrm_specialists.evaluation.reliability import threshold_for
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.predicting import answered
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.training.data import Examples
@@ -139,8 +140,11 @@ def measured(
 def judge(specialist: Specialist, examples: Sequence[Example]) -> Judged:
     """Answer every example and compare: in one pass where there is a checker, else as asked."""
     effort: Effort = "low" if specialist.task.has_checker else "default"
-    tickets = [specialist.submit(e.problem, effort=effort) for e in examples]
-    attempts = [ticket.future.result() for ticket in tickets]
+    attempts = []
+    for attempt in answered(specialist, [e.problem for e in examples], effort=effort):
+        if isinstance(attempt, HrmAgentError):
+            raise attempt
+        attempts.append(attempt)
     return Judged(
         [attempt.confidence for attempt in attempts],
         [_is_right(specialist.task, e, a) for e, a in zip(examples, attempts, strict=True)],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -36,6 +37,8 @@ from hrm_specialists.training.workers import Workers
 
 log = logging.getLogger(__name__)
 
+SLOWEST = 4.0
+"""Times longer that things take beside other work, as far as it is reckoned with."""
 ENOUGH = 20
 """Reports in a row, of twenty steps each, that found every answer that is looked at right."""
 SET_ASIDE, SET_ASIDE_OF_LABELS = 0.05, 0.1
@@ -107,7 +110,8 @@ def one_run(
         setting: what is taught, and how.
         recipes: to choose from.
         folder: of its checkpoints.
-        ends: when training is to end, by the setting's clock, unless recipes count steps.
+        ends: when all is to be measured and published, by the setting's clock, unless recipes
+            count steps.
         enough: whether to end before, once all that is looked at is right.
         seconds: of the whole training, of which searching may take a share.
     """
@@ -117,7 +121,8 @@ def one_run(
     began = clock()
     file = folder / "recipe.json"
     lessons = Lessons(task, setting.parts[0])
-    choice = _chosen(lessons, recipes, file, setting, ends) if workers.leads else None
+    kept = reserve(seconds)
+    choice = _chosen(lessons, recipes, file, setting, ends, kept) if workers.leads else None
     recipe, begun = workers.leaders(choice and (choice.recipe.model_dump(), choice.weights))
     recipe = Recipe.model_validate(recipe)
     taught, tokens, seen = lessons.of(recipe)
@@ -219,20 +224,28 @@ def _asked(tokens: Examples) -> int:
 
 
 def _chosen(
-    lessons: Lessons, recipes: Sequence[Recipe], file: Path, setting: Setting, ends: float
+    lessons: Lessons,
+    recipes: Sequence[Recipe],
+    file: Path,
+    setting: Setting,
+    ends: float,
+    kept: float,
 ) -> Choice:
     """The recipe that suits best, with the minutes that are left for it.
 
-    A run that is taken up keeps the one it began with.
+    A run that is taken up keeps the one it began with. What is kept for the time after the
+    training is longer where trials showed that others use the machine, too.
     """
     if file.exists():
         return Choice(Recipe.model_validate_json(file.read_bytes()))
     clock = setting.clock
     timed = recipes[0].minutes is not None
-    seconds = max(0.0, ends - clock()) if timed else None
+    began, worked = clock(), time.process_time()
+    seconds = max(0.0, ends - kept - began) if timed else None
     choice = choose(lessons, recipes, seconds=seconds, device=setting.device, clock=clock)
     if timed:
-        left = max(1.0, ends - clock()) / 60
+        slower = (clock() - began) / max(0.1, time.process_time() - worked)
+        left = max(1.0, ends - kept * min(max(1.0, slower), SLOWEST) - clock()) / 60
         compiles = choice.recipe.compile and left >= WORTH_COMPILING
         changes = {"minutes": left, "compile": compiles}
         choice = replace(choice, recipe=choice.recipe.model_copy(update=changes))

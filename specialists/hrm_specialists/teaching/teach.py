@@ -34,7 +34,7 @@ from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching import tables
 from hrm_specialists.teaching.changing import as_model
 from hrm_specialists.teaching.measuring import compare
-from hrm_specialists.teaching.networks import Setting, one_run, recipes_of, reserve
+from hrm_specialists.teaching.networks import Setting, one_run, recipes_of
 from hrm_specialists.teaching.parts import inferred, located, part_of
 from hrm_specialists.teaching.publishing import (
     Part,
@@ -326,7 +326,7 @@ def _teach_network(
                 setting,
                 recipes,
                 scratch / f"seed-{seed}",
-                ends=plan.began + share * (nth + 1) - reserve(plan.seconds) / seeds,
+                ends=plan.began + share * (nth + 1),
                 enough=plan.open_end,
                 seconds=share,
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +16,9 @@ from hrm_specialists.errors import SpecialistCrashed
 from hrm_specialists.evaluation.scores import evaluate, wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
+from hrm_specialists.schema import infer_task
 from hrm_specialists.schema.examples import Example
+from hrm_specialists.specialist import Specialist
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
@@ -154,3 +158,35 @@ def test_arc_counts_the_first_guess_the_second_and_what_was_falsely_accepted():
     plain = scores.to_mapping()
     assert (plain["exact_accuracy"], plain["exact_within_two"]) == (0.5, 1.0)
     assert (plain["accepted"], plain["false_accepted"], plain["cell_accuracy"]) == (1.0, 1, None)
+
+
+def test_a_solver_that_answers_many_at_once_is_asked_so_and_says_what_is_unfamiliar():
+    """Rows through a queue, one by one, took most of the time of measuring a table."""
+
+    class Threshold:
+        queued, batches = 0, []
+
+        def submit(self, problem, **kwargs):
+            Threshold.queued += 1
+            future = Future()
+            future.set_result(self.answer_all([problem])[0])
+            return SimpleNamespace(future=future, withdraw=lambda: None)
+
+        def answer_all(self, problems, *, effort="default"):
+            Threshold.batches.append(len(problems))
+            answers = [task.Solution.model_validate(str(p.size > 50)) for p in problems]
+            return [Attempt(a, None, 0.95, 1, 1, 0.0) for a in answers]
+
+        def close(self):
+            pass
+
+    pairs = [({"size": float(n)}, str(n > 50)) for n in range(100)]
+    task = infer_task("big", pairs)
+    fresh = [*pairs, ({"size": 1e6}, "True")]
+    examples = [Example(task.parse(p), task.Solution.model_validate(s)) for p, s in fresh]
+
+    with Specialist(task, Threshold, threshold=0.9) as specialist:
+        scores = evaluate(specialist, examples, timed=3)
+    assert (scores.exact_accuracy, scores.accepted) == (1.0, 100 / 101)
+    assert max(Threshold.batches) == 101
+    assert Threshold.queued == 1 + 3  # warm, and alone for the clock
