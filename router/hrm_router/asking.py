@@ -13,8 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from hrm_router.decision import FoundProblem
 from hrm_router.frames import is_frame, without_prompts
 from hrm_router.phrases import Token, spelled_in, tokens
 from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary, words_of
@@ -54,7 +56,17 @@ _NEW_LINE = re.compile(r"[ \t]*\n[ \t\n]*(?=[^\s\w]|\d|[^\Wa-zß-öø-ÿа-яё]
 """A line break before something that does not go on in lower case."""
 _NESTED = re.compile(r"\[[^\]]*\[")
 """A phrase whose choices nest, which a vocabulary cannot hold."""
+MOST_TOLD = 1_000
+"""Stretches that readers tell of a text."""
+_FIRST = 0xE000
+_AGREED = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + MOST_TOLD - 1)}]")
+_DOUBTFUL = re.compile(f"[{chr(_FIRST + MOST_TOLD)}-{chr(_FIRST + 2 * MOST_TOLD)}]")
+_SIGNS = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + 2 * MOST_TOLD)}]")
+"""Signs that stand for such stretches: what agrees with the reading, and what does not."""
+_SAYS = re.compile(rf"[^\W\d_]|{_DOUBTFUL.pattern}")
 _PLACE = re.compile(r"\br\d{1,2}c\d{1,2}\b", re.IGNORECASE)
+_LONE = frozenset("BCDEFGHJKLMNOPQRSTUVWXYZ")
+"""Letters that are no words; where one stands alone, it names something."""
 _LETTER = re.compile(r"[^\W\d_]")
 _JOINT = frozenset(
     ", ; ， 、 ； and then also but und dann et puis luego poi en dan oraz также og och ve".split()  # noqa: SIM905
@@ -93,66 +105,64 @@ class Asker:
         harmless: Iterable[str] = (),
         more: Iterable[str] = (),
     ) -> None:
-        self._own = [_words_around(task) for task in tasks]
-        self._known: dict[str, Vocabulary] = {}
+        self._own = {task.name: _words_around(task) for task in tasks}
+        self._known: dict[tuple[str, frozenset[str]], Vocabulary] = {}
         self._spelled: dict[str, frozenset[str]] = {}
         self._harmless = frozenset(map(_key, harmless))
         self._more = frozenset(map(_key, more))
 
-    def weigh(self, text: str, spans: Sequence[tuple[int, int]]) -> Remainder:
-        """Judge what `text` says outside `spans` (ordered, apart)."""
-        rest = outside(text, spans)
-        if not _LETTER.search(rest):
+    def weigh(self, text: str, problems: Sequence[FoundProblem]) -> Remainder:
+        """Judge what `text` says outside `problems` (ordered, apart)."""
+        told = Told.of(problems)
+        rest = outside(text, [one.span for one in problems if one.span is not None], told)
+        if not _SAYS.search(rest):
             return NOTHING
-        signs = frozenset("".join(text[start:end] for start, end in spans).casefold())
+        about = frozenset(one.task for one in problems) or frozenset(self._own)
         found = Remainder(words=True)
+        known = partial(self._vocabulary, about=about)
+        suspicious = partial(_suspicious, [known(name) for name in shipped()])
         lines = _collapsed(rest).split("\n")
-        rest = "\n".join(line for line in lines if not is_frame(line, self._suspicious))
+        rest = "\n".join(line for line in lines if not is_frame(line, suspicious))
         if len(rest) > MOST_TEXT:
             found = replace(found, unread=(GOES_ON,))
             rest = f"{rest[: MOST_TEXT // 2]}\n{rest[-MOST_TEXT // 2 :]}"
         for number, sentence in enumerate(sentences(rest)):
             if number == MOST_SENTENCES:
                 return replace(found, unread=(*found.unread, GOES_ON))
-            if not is_frame(sentence, self._suspicious):
-                found = self._with(found, sentence, signs)
+            if not is_frame(sentence, suspicious):
+                one = self._judged(sentence, about)
+                found = Remainder(
+                    _joined(found.residual, told.spelled_out(one.residual, text)),
+                    (*found.unread, *(_short(told.spelled_out(said, text)) for said in one.unread)),
+                    found.asks or one.asks,
+                    True,
+                )
         return found
 
-    def _suspicious(self, word: str) -> bool:
-        """Whether a word names work, asks, or may state a rule, in any language."""
-        return not word.isdigit() and any(
-            word in known.more or word in known.question or known.touches(word)
-            for known in map(self._vocabulary, shipped())
-        )
-
-    def _with(self, found: Remainder, sentence: str, signs: frozenset[str]) -> Remainder:
+    def _judged(self, sentence: str, about: frozenset[str]) -> Remainder:
+        """What one sentence amounts to beside problems of the tasks `about`."""
         key = _key(sentence)
         if key in self._harmless:
-            return replace(found, asks=True)
+            return Remainder(asks=True)
         if key in self._more:
-            return replace(found, residual=_joined(found.residual, sentence))
+            return Remainder(sentence)
         words = tokens(sentence)
-        if len(words) > MOST_TOKENS:
-            return replace(found, unread=(*found.unread, _short(sentence)))
-        best, missing, asks = self._cover(sentence, words, signs)
+        if len(words) > MOST_TOKENS or _DOUBTFUL.search(sentence):
+            return Remainder(unread=(sentence,))
+        best, missing, asks = self._cover(sentence, words, about)
         question = _is_question(sentence, words, best)
-        if not missing and _sign_first(words) in signs and not sentence.endswith("?"):
-            question = False  # "# are walls"
-        found = replace(found, asks=found.asks or asks)
-        if not missing and (asks or not question):
-            return found
+        if not missing and (asks or not question or _AGREED.match(sentence)):
+            return Remainder(asks=asks)
         start, end = _clauses(words, missing) if missing else (0, len(words))
         left = [words[at].text for at in missing]
         quoted = sentence[words[start].start : words[end - 1].end].strip()
         if best is None or not _wants_more(sentence, words[start:end], left, best, question):
-            return replace(found, unread=(*found.unread, _short(quoted)))
-        found = replace(found, residual=_joined(found.residual, quoted))
-        if any(word in best.rule for word in left):  # "explain the way that crosses one wall"
-            found = replace(found, unread=(*found.unread, _short(quoted)))
-        return found
+            return Remainder(unread=(quoted,), asks=asks)
+        rule = any(word in best.rule for word in left)  # "explain the way that crosses one wall"
+        return Remainder(quoted, (quoted,) if rule else (), asks)
 
     def _cover(
-        self, sentence: str, words: Sequence[Token], signs: frozenset[str]
+        self, sentence: str, words: Sequence[Token], about: frozenset[str]
     ) -> tuple[Vocabulary | None, tuple[int, ...], bool]:
         """The language that covers the sentence best, what it leaves, and whether it asks."""
         spelled = [token.text for token in words if not token.is_sign]
@@ -162,70 +172,110 @@ class Asker:
             False,
         )
         most = (False, False)
-        for name in self._likely(spelled):
-            known = self._vocabulary(name)
-            cover = known.cover(words, signs)
-            left, asks = cover.uncovered, cover.asks
+        told = _AGREED.search(sentence) is not None
+        named = [
+            at
+            for at, token in enumerate(words[1:], 1)
+            if token.end - token.start == 1 and sentence[token.start] in _LONE
+        ]
+        for name in self._likely(spelled, about):
+            known = self._vocabulary(name, about)
+            cover = known.cover(words)
+            left, asks = tuple(sorted({*cover.uncovered, *named})), cover.asks
             if not asks:
                 question = _is_question(sentence, words, known)
                 said = known.solving if question else known.asking
                 asks = not said.isdisjoint(spelled)
-            if asks and all(words[at].text in known.soft for at in left):
-                left = ()  # "output only the digits", "fill in every cell"
+            if (asks or told) and all(words[at].text in known.soft for at in left):
+                left = ()  # "output only the digits", "fill in every cell", "dots are open cells"
             if best[0] is None or (not left, asks) > most:
                 best, most = (known, left, asks), (not left, asks)
             if asks and not left:
                 break
         return best
 
-    def _likely(self, spelled: Sequence[str]) -> list[str]:
+    def _likely(self, spelled: Sequence[str], about: frozenset[str]) -> list[str]:
         """The languages with the most words of a sentence, if they know half of it."""
-        common = self._words("any")
-        if sum(map(self._words("en").__contains__, spelled)) >= SURELY * len(spelled):
+        words = {name: self._words(name, about) for name in ("any", *shipped())}
+        if sum(map(words["en"].__contains__, spelled)) >= SURELY * len(spelled):
             return ["en"]
-        own = {name: sum(map(self._words(name).__contains__, spelled)) for name in shipped()}
+        own = {name: sum(map(words[name].__contains__, spelled)) for name in shipped()}
         most = max(own.values())
         likely = [name for name in own if own[name] == most > 0][:TIED] or ["en"]
         return [
             name
             for name in likely
-            if sum(word in common or word in self._words(name) for word in spelled)
+            if sum(word in words["any"] or word in words[name] for word in spelled)
             >= KNOWN * len(spelled)
         ]
 
-    def _words(self, language: str) -> frozenset[str]:
+    def _words(self, language: str, about: frozenset[str]) -> frozenset[str]:
         """Every word that the files of a language, or of tasks in it, have."""
-        known = self._spelled.get(language)
+        known = self._spelled.get((language, about))
         if known is None:
-            sections = (section for one in self._own for section in one.get(language, {}).values())
-            lines = (line for section in sections for line in section)
-            known = self._spelled[language] = words_of(language) | spelled_in(" ".join(lines))
+            own = (self._own[name].get(language, {}) for name in about)
+            lines = (line for one in own for section in one.values() for line in section)
+            known = words_of(language) | spelled_in(" ".join(lines))
+            self._spelled[language, about] = known
         return known
 
-    def _vocabulary(self, name: str) -> Vocabulary:
-        known = self._known.get(name)
+    def _vocabulary(self, name: str, about: frozenset[str]) -> Vocabulary:
+        known = self._known.get((name, about))
         if known is None:
-            own = (one.get(language, {}) for one in self._own for language in ("any", name))
-            known = self._known[name] = vocabulary(name).extended(*own)
+            own = (self._own[task].get(part, {}) for task in about for part in ("any", name))
+            known = self._known[name, about] = vocabulary(name).extended(*own)
         return known
 
 
-def outside(text: str, spans: Sequence[tuple[int, int]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What readers say of the text around their problems: a sign for each such stretch."""
+
+    stretches: tuple[tuple[int, int, str], ...] = ()
+
+    @classmethod
+    def of(cls, problems: Sequence[FoundProblem]) -> Told:
+        """A sign of `_AGREED` for what agrees with a reading, of `_DOUBTFUL` for what does not."""
+        doubtful = {span for one in problems for span in one.doubtful}
+        agreed = {span for one in problems for span in one.explained}
+        both = sorted(doubtful | agreed)[:MOST_TOLD]
+        signs = (
+            _FIRST + at + (MOST_TOLD if span in doubtful else 0) for at, span in enumerate(both)
+        )
+        return cls(tuple((*span, chr(sign)) for span, sign in zip(both, signs, strict=True)))
+
+    def within(self, text: str, start: int, end: int) -> str:
+        """`text[start:end]` with its stretches as signs."""
+        kept, at = [], start
+        for first, last, sign in self.stretches:
+            if at <= first and last <= end:
+                kept += [text[at:first], sign]
+                at = last
+        return "".join([*kept, text[at:end]])
+
+    def spelled_out(self, text: str, source: str) -> str:
+        """A text of `within` in the words of its source."""
+        words = {sign: source[first:last] for first, last, sign in self.stretches}
+        return _SIGNS.sub(lambda sign: words.get(sign[0], sign[0]), text)
+
+
+def outside(text: str, spans: Sequence[tuple[int, int]], told: Told | None = None) -> str:
     """`text` without the spans, code fences and names of variables; cuts stay visible."""
+    told = told or Told()
     kept, at = [], 0
     for start, end in spans:
-        before = text[at:start]
+        before = told.within(text, at, start)
         opening = _OPENING.search(before, max(0, len(before) - 80))
         kept.append(before[: opening.start()] if opening else before)
         at = max(at, end)
-    kept.append(text[at:])
+    kept.append(told.within(text, at, len(text)))
     return without_prompts(_FENCE.sub("\n", "\n\n".join(kept)))
 
 
 def sentences(text: str) -> Iterator[str]:
     """Sentences with letters in them; lines that only wrap are joined again."""
     for part in _STOP.split(_NEW_LINE.sub("\n", _wrapped(_collapsed(text)))):
-        if part and _LETTER.search(part):
+        if part and _SAYS.search(part):
             yield part.strip()
 
 
@@ -240,16 +290,18 @@ def _wrapped(text: str) -> str:
     return re.sub(r"\n(?=[a-zß-öø-ÿа-яё])", " ", text)
 
 
+def _suspicious(known: Sequence[Vocabulary], word: str) -> bool:
+    """Whether a word names work, asks, or may state a rule, in any language."""
+    return not word.isdigit() and any(
+        word in one.more or word in one.question or one.touches(word) for one in known
+    )
+
+
 def _is_question(sentence: str, words: Sequence[Token], known: Vocabulary | None) -> bool:
     if sentence.endswith(("?", "？", "؟")):
         return True
     first = next((token.text for token in words if not token.is_sign), "")
     return known is not None and first in known.question
-
-
-def _sign_first(words: Sequence[Token]) -> str:
-    """The first token that is no quotation mark."""
-    return next((token.text for token in words if token.text not in "'\"`„“«"), "")
 
 
 def _wants_more(

@@ -128,8 +128,8 @@ class Decider:
 
     def around(self, text: str, problems: Sequence[FoundProblem]) -> Remainder:
         """What stands around problems of `text`."""
-        spans = [one.span for one in problems if one.span is not None]
-        return self._asker.weigh(text, spans) if spans else NOTHING
+        placed = [one for one in problems if one.span is not None]
+        return self._asker.weigh(text, placed) if placed else NOTHING
 
     def _with_problems(self, text: str, reading: Reading) -> Decision:
         rest = self.around(text, reading.problems)

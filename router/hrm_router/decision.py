@@ -23,6 +23,10 @@ class FoundProblem(BaseModel):
     """`[start, end)` in characters of the text; None for typed input."""
     form: str = "typed"
     """How it was written: "81 characters", "typed", "extracted by the LLM"."""
+    explained: tuple[tuple[int, int], ...] = Field(default=(), exclude=True, repr=False)
+    """Stretches of the text around it that agree with the reading, written as `span` is."""
+    doubtful: tuple[tuple[int, int], ...] = Field(default=(), exclude=True, repr=False)
+    """Stretches that speak of its characters, places or size and do not agree."""
     doubt: str = ""
     """Why a solution is never `verified` or `accepted`, whatever its checker says: a rule may
     be stated that the checker does not know, or an LLM gave values that the text does not."""

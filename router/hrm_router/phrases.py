@@ -1,7 +1,6 @@
 """Phrases as data: a small pattern language over words, and how it is matched.
 
     [please|] [solve|finish] [this|the puzzle]     choices; an empty one may be left out
-    @ [is|=|] [a|] wall                            @ is a character of the problem
     level %                                        % is a number
     found in [*]                                   * is one to three ordinary words
     {row|rows column|columns box|boxes}            all of these in any order, "and" between
@@ -82,9 +81,7 @@ class Phrase:
                 break
         return found
 
-    def ends(
-        self, found: Sequence[Token], at: int, signs: frozenset[str], ordinary: Ordinary
-    ) -> set[int]:
+    def ends(self, found: Sequence[Token], at: int, ordinary: Ordinary) -> set[int]:
         """Places at which the phrase can end if it begins at `at`."""
         places = {at}
         for element in self.elements:
@@ -96,7 +93,7 @@ class Phrase:
                         after.add(end)
                     continue
                 for choice in element.starting(found, place):
-                    after |= _match(choice, found, place, signs, ordinary)
+                    after |= _match(choice, found, place, ordinary)
             places = after
             if not places:
                 break
@@ -115,7 +112,7 @@ class _Element:
         self._special: list[Words] = []
         for choice in self.choices:
             first = choice[0]
-            if first in ("@", "%", "*") or (first[-1] == "~" and len(first) > 1):
+            if first in ("%", "*") or (first[-1] == "~" and len(first) > 1):
                 self._special.append(choice)
             else:
                 self._by_first.setdefault(first, []).append(choice)
@@ -134,16 +131,14 @@ def _match(
     choice: Words,
     found: Sequence[Token],
     at: int,
-    signs: frozenset[str],
     ordinary: Ordinary,
 ) -> set[int]:
     places = {at}
     for wanted in choice:
         after: set[int] = set()
         for place in places:
-            if wanted != "@":
-                while place < len(found) and found[place].is_sign and found[place].text != wanted:
-                    place += 1
+            while place < len(found) and found[place].is_sign and found[place].text != wanted:
+                place += 1
             if place == len(found):
                 continue
             token = found[place]
@@ -152,10 +147,6 @@ def _match(
                     if not ordinary(found[end]):
                         break
                     after.add(end + 1)
-            elif wanted == "@":
-                behind = _sign(found, place, signs)
-                if behind is not None:
-                    after.add(behind)
             elif (
                 token.text.isdigit()
                 if wanted == "%"
@@ -168,18 +159,6 @@ def _match(
         if not places:
             break
     return places
-
-
-def _sign(found: Sequence[Token], at: int, signs: frozenset[str]) -> int | None:
-    """Behind a character of the problem, quoted or not."""
-    while at < len(found):
-        token = found[at]
-        if token.end - token.start == 1 and token.text in signs:
-            return at + 1
-        if not token.is_sign:
-            return None
-        at += 1
-    return None
 
 
 def _all_of(sets: Sequence[Words], found: Sequence[Token], at: int) -> int | None:
@@ -225,7 +204,7 @@ def choices_of(spelled: str, names: Mapping[str, tuple[Words, ...]]) -> Iterator
 def _spelled(words: str) -> Words:
     found: list[str] = []
     for word in words.split():
-        if (word.isascii() and (word.isalpha() or word in ("@", "%", "*"))) or (
+        if (word.isascii() and (word.isalpha() or word in ("%", "*"))) or (
             word[-1] == "~" and len(word) > 1
         ):
             found.append(word)

@@ -221,7 +221,14 @@ def read_text(text: str, tasks: Mapping[str, AnyTask]) -> Reading:
     if len(kept) > MAX_PROBLEMS:
         raise TaskTooLarge(f"{len(kept)} problems in one text; at most {MAX_PROBLEMS} are taken")
     problems = tuple(
-        FoundProblem(task=task.name, problem=claim.problem, span=claim.span, form=claim.form)
+        FoundProblem(
+            task=task.name,
+            problem=claim.problem,
+            span=claim.span,
+            form=claim.form,
+            explained=claim.explained,
+            doubtful=claim.doubtful,
+        )
         for task, claim in sorted(kept, key=lambda pair: pair[1].span)
     )
     return Reading(problems, tied, touched, tuple(notes))

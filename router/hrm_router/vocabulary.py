@@ -1,9 +1,9 @@
 """A vocabulary: which words of a sentence its phrases cover.
 
 A vocabulary is a text file of phrases (`phrases.py`) in sections: `[ask]` asks for the
-solution, `[plain]` asks for nothing, `[legend]` explains characters, `[names]` holds
-`name = choice|choice` for use as `<name>`; `= hello hi hey` lists single words. `[more]`,
-`[question]`, `[rule]`, `[part]`, `[soft]` and `[pointing]` list words that name other work,
+solution, `[plain]` asks for nothing, `[names]` holds `name = choice|choice` for use as
+`<name>`; `= hello hi hey` lists single words. `[more]`, `[question]`, `[rule]`, `[part]`,
+`[soft]` and `[pointing]` list words that name other work,
 ask, state rules, name parts of problems (the soft ones are harmless where nothing but the
 solution is asked for), and point at them. The words of the names `solve`,
 `give` and `solution` are what people ask for solutions with. Knows nothing of queries.
@@ -84,13 +84,8 @@ class Vocabulary:
         """Whether a rule may be stated with this word."""
         return word in self.soft or word in self.rule or word in self.part
 
-    def cover(self, found: Sequence[Token], signs: frozenset[str]) -> Cover:
-        """Cover as many tokens as possible.
-
-        Args:
-            found: the tokens of one sentence.
-            signs: characters that occur in the problem, which `@` stands for.
-        """
+    def cover(self, found: Sequence[Token]) -> Cover:
+        """Cover as many tokens of one sentence as possible."""
         size = len(found)
         best: list[tuple[int, bool, int, int] | None] = [None] * (size + 1)
         best[0] = (0, True, 0, -1)  # cost, "does not ask" (smaller is better), …
@@ -103,7 +98,7 @@ class Vocabulary:
             skip = 0 if token.is_sign or token.text in self._single else 1
             _better(best, at + 1, cost + skip, dull, at, skip)
             for phrase in self._candidates(token):
-                for end in phrase.ends(found, at, signs, self._ordinary):
+                for end in phrase.ends(found, at, self._ordinary):
                     if end > at:
                         _better(best, end, cost, dull and not phrase.asks, at, 0)
         left, at = [], size
@@ -136,7 +131,7 @@ class Vocabulary:
         phrase as a whole.
         """
         return not (
-            word[0] in "@%*"
+            word[0] in "%*"
             or word[-1] == "~"
             or word.isdigit()
             or (len(word) == 1 and word.isascii())
@@ -147,11 +142,11 @@ class Vocabulary:
         )
 
     def _add_all(self, sections: Sections) -> None:
-        for section in ("names", "ask", "plain", "legend"):
+        for section in ("names", "ask", "plain"):
             for line in sections.get(section, ()):
-                self._add(line, asks=section == "ask", alone=section != "legend")
+                self._add(line, asks=section == "ask")
 
-    def _add(self, line: str, *, asks: bool, alone: bool) -> None:
+    def _add(self, line: str, *, asks: bool) -> None:
         if line.startswith("= "):
             if asks:
                 raise ValueError(f"single words never ask: {line!r}")
@@ -170,10 +165,9 @@ class Vocabulary:
         phrase = Phrase(line, self._names, asks=asks)
         found = set(phrase.words())
         self.words |= found
-        if alone:
-            self._single.update(filter(self._stands_alone, found - self._single))
+        self._single.update(filter(self._stands_alone, found - self._single))
         for first in phrase.firsts():
-            if first in "@%*":
+            if first in "%*":
                 self._by_sign.append(phrase)
             elif first.endswith("~"):
                 self._by_start.setdefault(first[:-1], []).append(phrase)

@@ -7,6 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from hrm_specialists.contract import Claim, NearMiss
+
+P = TypeVar("P", bound=BaseModel)
 
 _CODE = re.compile(
     r"^[ \t]*(?:(?:def|class|struct|fn|func|function|public|private|static|void) ?\w.*[({:]"
@@ -22,6 +29,17 @@ _SECTION = re.compile(
     r"|^[ \t#*\-_]*(?:input|output)[ \t]?\d{0,2}[*_]*:[ \t*_]*\w{0,20}\s?=?[ \t]*\[",
     re.MULTILINE | re.IGNORECASE,
 )
+
+
+def without_samples(
+    text: str, claims: Sequence[Claim[P]], misses: Sequence[NearMiss], what: str
+) -> tuple[tuple[Claim[P], ...], tuple[NearMiss, ...]]:
+    """The same in prose; in source code or a programming statement each claim is a near miss."""
+    if not claims or not is_about_code(text, [claim.span for claim in claims]):
+        return tuple(claims), tuple(misses)
+    said = f"{what} in source code or in a programming statement is taken for a sample"
+    found = [*misses, *(NearMiss(said, claim.span) for claim in claims)]
+    return (), tuple(sorted(found, key=lambda miss: miss.span))
 
 
 def is_about_code(text: str, spans: Sequence[tuple[int, int]]) -> bool:

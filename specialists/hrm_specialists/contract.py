@@ -48,12 +48,17 @@ class Claim(Generic[P]):
     """A stretch of text that *is* one of a task's problems, already validated.
 
     `span` is `[start, end)` in characters. `form` says how it was written
-    ("81 characters", "box of pipes"), for people who ask why.
+    ("81 characters", "box of pipes"), for people who ask why. `explained` are stretches
+    outside of it that say what the problem was read as, such as "# is a wall", and
+    `doubtful` those that say something else of it; what else the text says may be a rule
+    that the checker does not know.
     """
 
     problem: P
     span: tuple[int, int]
     form: str
+    explained: tuple[tuple[int, int], ...] = ()
+    doubtful: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import permutations
 from typing import NamedTuple
 
+from hrm_puzzles.explained import ARTICLE, NAMES, SCRIPTS, SIGN_NAMES
 from hrm_puzzles.maze.models import FLOOR, GOAL, START, WALL
 
 WALLS = "#█▓▒■⬛◼▉▮XxW×🧱🌲🌳🪨🚧"
@@ -36,12 +37,12 @@ ENDS = (
 """Usual pairs of start and goal."""
 
 _WORDS = {
-    WALL: r"wall|block|obstacle|barrier|rock|hedge|closed|solid|shel(?:f|ves)|rack\b|tree|"
-    r"water|lava|fence|impassable|forbidden|mauer|wand|wände|hindernis|mur|pared|"
+    WALL: r"wall|block|brick|holes?\b|pits?\b|obstacle|barrier|rock|hedge|closed|solid|"
+    r"shel(?:f|ves)|rack\b|tree|water|lava|fence|impassable|forbidden|mauer|wand|wände|hindernis|mur|pared|"
     r"parede|obst|ścian|стен|стін|препят|壁|墙|牆|障碍|障害|벽|duvar|engel|جدار|muur|vägg|væg|"
     r"vegg|seinä|fal\b|falak|stěn|zeď|zdi\b|perete|pereți|zid|τοίχ|קיר|दीवार|tường|กำแพง|"
     r"tembok|dinding",
-    FLOOR: r"open|free|floor|passage|path|aisle|trail|grass|meadow|clear|safe|"
+    FLOOR: r"open|free|floor|ice\b|passage|path|aisle|trail|grass|meadow|clear|safe|"
     r"begehbar|empty|corridor|walkable|space|road|frei|wege?\b|gang|gänge|couloir|boden|"
     r"libre|vide|pasillo|suelo|camino|libero|vuot|corrid|corredor|livre|woln|свобод|проход|прохід|вільн|"
     r"пуст|通路|道|空|路|통로|길|boş|yol|ممر|فارغ|vrij|vloer|pad\b|gång|golv|gulv|lattia|käytäv|"
@@ -51,20 +52,16 @@ _WORDS = {
     r"entrada|inizio|partenza|ingresso|início|старт|начал|вход|почат|вхід|スタート|入口|起点|起點|"
     r"出发|출발|시작|başla|بداية|ingang|inngang|ingång|alku|lähtö|kezd|rajt|začát|vstup|wejści|"
     r"począt|intrare|αρχή|εκκίνηση|είσοδ|התחלה|כניסה|प्रारंभ|शुरू|bắt đầu|xuất phát|เริ่ม|mulai|"
-    r"awal\b|we are|i am|i'm|me\b|robot|player|игрок",
-    GOAL: r"goal|treasure|loot|stairs|end|exit|destination|target|finish|ziel|ausgang|"
+    r"awal\b|we are|i am|i'm|me\b|robot|player|игрок|mouse|rat\b|hero\b|knight|rabbit|hamster",
+    GOAL: r"goal|treasure|cheese|loot|stairs|end|exit|destination|target|finish|ziel|ausgang|"
     r"arriv|sortie|fin\b|meta\b|salida|"
     r"objetivo|uscita|fim\b|saída|destin|cel\b|цел|финиш|выход|конец|ціль|вихід|ゴール|出口|终点|"
     r"終点|終點|目标|目標|도착|목표|출구|hedef|bitiş|نهاية|هدف|uitgang|doel|mål|utgång|utgang|loppu|"
     r"maali|cél|kijárat|cíl|východ|wyjści|koniec|ieșire|τέλος|έξοδ|στόχ|יציאה|סוף|लक्ष्य|"
     r"đích|lối ra|ทางออก|สิ้นสุด|tujuan|keluar",
 }
-_SCRIPTS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-"""Letters of scripts that put no space between words."""
 ROLE = re.compile(
-    "|".join(
-        f"(?P<p{part}>(?<![^\\W{_SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items()
-    ),
+    "|".join(f"(?P<p{part}>(?<![^\\W{SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items()),
     re.IGNORECASE,
 )
 _MARK = re.compile(
@@ -77,38 +74,14 @@ _LINK = re.compile(
     r"[=:(→>]|\b(?:is|are|means?|marks?|ist|sind|es|son|est|sont|sono|são)\b|[はが为]"
 )
 _BREAK = re.compile(r"[,;\n、。]|\.\s")
-_UNSPACED = re.compile(
-    rf"(?<=[{_SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{_SCRIPTS}])", re.I
-)
+_UNSPACED = re.compile(rf"(?<=[{SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{SCRIPTS}])", re.I)
 """Where such a script meets letters, digits or signs."""
-_ARTICLE = (
-    r"(?:(?:the|an?|each|every|all|your|my|der|die|das|eine?|jede[rs]?|l[eao]s?|les|une?|des|el|una|il|i|gli|"
-    r"os?|as?|uma?|de|het|een)\s|l['’]\s?)"
-)
-_SIGN_NAMES = {
-    ".": r"dots?|periods?|punkte?|points?|puntos?|punt[oi]|pontos?|punten|kropk[ai]|точк[аи]|点",
-    "#": r"hash(?:es)?|rauten?|dièses?|almohadillas?|cancellett[oi]|cardina(?:l|is)|hekjes?"
-    r"|krzyżyki?|реш[её]тк[аи]|井号",
-    " ": r"spaces?|blanks?|leerzeichen|espaces?|espacios?|spazi|espaços?|spaties?|spacj[ae]"
-    r"|пробелы?|空格|空白",
-    "*": r"asterisks?|stars?|stern(?:e|chen)?|étoiles?|astérisques?|asteriscos?|asterischi"
-    r"|gwiazdk[ai]|звёздочк[аи]",
-    "_": r"underscores?|unterstriche?",
-    "-": r"dash(?:es)?|hyphens?|striche?|tirets?|gui[oó]n(?:es)?|trattin[oi]|traços?|streepjes?",
-    "~": r"tildes?",
-    "%": r"percent signs?",
-    "+": r"plus signs?",
-    "1": r"ones?|einsen?",
-    "0": r"zeroe?s?|null(?:en)?|zéros?|ceros?|zeri|нол[ьи]|нул[ьи]|零",
-}
-"""Words for characters."""
 _STATED = re.compile(
-    rf"(?:^|(?<=[\s(\[,;:/]))(?:{_ARTICLE})?['\"`„“«]?"
-    rf"(?:{'|'.join(f'(?P<n{at}>{names})' for at, names in enumerate(_SIGN_NAMES.values()))}"
+    rf"(?:^|(?<=[\s(\[,;:/]))(?:{ARTICLE})?['\"`„“«]?(?:{NAMES}"
     r"|(?P<sign>[^\s'\"`„“«]))['\"`”“»]?\s?"
     r"(?:[=:→–—-]|\b(?:is|are|means?|marks?|stands? for|represents?|ist|sind|bedeute[nt]|"
     r"steh(?:t|en) für|es|son|representan?|est|sont|représente(?:nt)?|sono|è|rappresentano?|são|"
-    rf"é|zijn|betekent|to|są|oznacza(?:ją)?|это|означа[ею]т|обознача[ею]т)\b|[是为はが]|表示|代表)\s?(?:{_ARTICLE})?\Z",
+    rf"é|zijn|betekent|to|są|oznacza(?:ją)?|это|означа[ею]т|обознача[ею]т)\b|[是为はが]|表示|代表)\s?(?:{ARTICLE})?\Z",
     re.IGNORECASE,
 )
 """A character, or a word for one, that the word behind it gives a part to."""
@@ -320,7 +293,7 @@ def _stated(told: Legend, marks: Set[str]) -> dict[tuple[str, int], int]:
     for part, start, _ in told.words[:_MOST]:
         stated = _STATED.search(told.text[max(0, start - _FAR) : start])
         if stated is not None:
-            named = (sign for at, sign in enumerate(_SIGN_NAMES) if stated[f"n{at}"])
+            named = (sign for at, sign in enumerate(SIGN_NAMES) if stated[f"n{at}"])
             mark = stated["sign"] or next(named)
             if mark in marks:
                 found.setdefault(mark, set()).add(part)

@@ -15,12 +15,12 @@ from hrm_specialists.grids import NESTED, Grid
 _PLACES = re.compile(rf"(?:{PAIR.pattern}[\s,;]{{0,3}}(?:and |und |y |et |e |og |och |en )?){{3,}}")
 MOST_LISTS = 5
 """Lists of walls that are looked at in a text."""
-_SIZE = re.compile(r"(?<!\d)([0-9]{1,2}) ?(?:x|×|by|mal|por|par|per|op|на|na) ?([0-9]{1,2})(?!\d)")
-_HIGH = re.compile(
+SIZE = re.compile(r"(?<!\d)([0-9]{1,2}) ?(?:x|×|by|mal|por|par|per|op|на|na) ?([0-9]{1,2})(?!\d)")
+HIGH = re.compile(
     r"[\"']?(?:rows|height|h|filas|lignes|righe|linhas|zeilen|rijen)[\"']?\s?[:=]\s?([0-9]{1,2})"
     r"|([0-9]{1,2}) (?:rows|filas|lignes|righe|linhas|Zeilen|rijen|rader|wierszy|строк|рядів)"
 )
-_WIDE = re.compile(
+WIDE = re.compile(
     r"[\"']?(?:cols|columns|width|w|columnas|colonnes|colonne|colunas|spalten|kolommen)[\"']?"
     r"\s?[:=]\s?([0-9]{1,2})"
     r"|([0-9]{1,2}) (?:col(?:umn|onne|umna|una)s?|colonne|Spalten|kolommen|kolumn|столбц|стовпц)"
@@ -53,8 +53,8 @@ def _lists_walls(text: str, match: re.Match[str]) -> bool:
 
 
 def _size(text: str) -> tuple[int, int] | None:
-    high, wide = _HIGH.search(text), _WIDE.search(text)
+    high, wide = HIGH.search(text), WIDE.search(text)
     if high and wide:
         return int(high[1] or high[2]), int(wide[1] or wide[2])
-    found = _SIZE.search(text)
+    found = SIZE.search(text)
     return (int(found[1]), int(found[2])) if found else None

@@ -65,7 +65,7 @@ _CORNERS = {
     ),
 }
 """Low, and to the right."""
-_CORNER = re.compile(
+CORNER = re.compile(
     "|".join(
         f"(?P<c{2 * low + right}>{words.replace(' ', '[- ]?')})"
         for (low, right), words in _CORNERS.items()
@@ -124,7 +124,7 @@ def places_in(text: str) -> Places:
     if _LETTERED.search(text):
         cells = [(m, (int(m[2]) - 1, ord(m[1]) - ord("A"))) for m in _CELL.finditer(text)]
         lettered = _two(text, cells)
-    corners = list(dict.fromkeys(map(_corner, _CORNER.finditer(text))))
+    corners = list(dict.fromkeys(map(corner_of, CORNER.finditer(text))))
     return Places(
         _two(text, _numbered(text)),
         _two(text, [(m, (int(m[1]), int(m[2]))) for m in PAIR.finditer(text)]),
@@ -136,7 +136,7 @@ def places_in(text: str) -> Places:
     )
 
 
-_HEADER = re.compile(
+HEADER = re.compile(
     r"(\d{1,3})[ ,x]{1,3}(\d{1,3})\s{1,3}(\d{1,3})[ ,]{1,3}(\d{1,3})\s{1,3}"
     r"(\d{1,3})[ ,]{1,3}(\d{1,3})\s{1,3}$"
 )
@@ -149,7 +149,7 @@ def header(text: str, at: int, grid: Sequence[Sequence[int]]) -> Pair | None:
     Width before height means column before row. Squares do not say; the text may.
     """
     before = text[max(0, at - 40) : at]
-    found = _HEADER.search(before)
+    found = HEADER.search(before)
     if found is None:
         return None
     one, two, *places = map(int, found.groups())
@@ -190,9 +190,19 @@ def _options(said: Places, height: int, width: int) -> Iterator[Pair]:
         yield one, two
 
 
-def _numbered(text: str) -> list[tuple[re.Match[str], Cell]]:
+def places_named(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], Cell]]:
+    """Every place between `start` and `end` that is named by row and column, as it is counted."""
+    yield from _numbered(text, start, end)
+    for pattern in (PAIR, _INDEXED):
+        for match in pattern.finditer(text, start, end):
+            yield match, (int(match[1]), int(match[2]))
+
+
+def _numbered(
+    text: str, start: int = 0, end: int | None = None
+) -> list[tuple[re.Match[str], Cell]]:
     found = []
-    for match in _NUMBERED.finditer(text):
+    for match in _NUMBERED.finditer(text, start, len(text) if end is None else end):
         row, column = (next(match[k + n] for n in "1234" if match[k + n]) for k in "rc")
         found.append((match, (int(row), int(column))))
     return found
@@ -220,7 +230,8 @@ def _shifted(pair: Pair, base: int) -> Pair:
     return (a - base, b - base), (c - base, d - base)
 
 
-def _corner(match: re.Match[str]) -> Cell:
+def corner_of(match: re.Match[str]) -> Cell:
+    """Whether a corner is low, and whether to the right, as 0 and 1."""
     return next((low, right) for low, right in _CORNERS if match[f"c{2 * low + right}"])
 
 

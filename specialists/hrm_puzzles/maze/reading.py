@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from hrm_puzzles.code import is_about_code
+from hrm_puzzles.code import without_samples
+from hrm_puzzles.explained import with_remarks
 from hrm_puzzles.maze.legend import Legend, legend_of, part_named, parts_for
 from hrm_puzzles.maze.listed import find_listed
 from hrm_puzzles.maze.models import FLOOR, GOAL, LARGEST, START, WALL, Cell, MazeProblem
-from hrm_puzzles.maze.places import PAIR, Places, ends, header, places_in
+from hrm_puzzles.maze.places import HEADER, PAIR, Places, ends, header, places_in
+from hrm_puzzles.maze.said import remarks_on
 from hrm_puzzles.maze.thin_walls import Irregular, thick
 from hrm_specialists.contract import Claim, NearMiss
 from hrm_specialists.grids import (
@@ -73,23 +75,12 @@ class _Said(NamedTuple):
 
 def read(text: str) -> list[Claim[MazeProblem]]:
     """The mazes in `text`, in order; their spans never overlap."""
-    return [] if _is_sample(text) else list(_look(text)[0])
+    return list(_look(text)[0])
 
 
 def near_misses(text: str) -> list[NearMiss]:
     """What looks meant as a maze and is not read as one, with reasons."""
-    claims, misses = _look(text)
-    found = list(misses)
-    if _is_sample(text):
-        said = "a maze in source code or in a programming statement is taken for a sample"
-        found += [NearMiss(said, claim.span) for claim in claims]
-    return sorted(found, key=lambda miss: miss.span)
-
-
-@lru_cache(maxsize=4)
-def _is_sample(text: str) -> bool:
-    spans = [claim.span for claim in _look(text)[0]]
-    return bool(spans) and is_about_code(text, spans)
+    return list(_look(text)[1])
 
 
 @lru_cache(maxsize=4)
@@ -105,10 +96,11 @@ def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ..
     said = _Said(told, legend_of(PAIR.sub(" ", told)), places_in(told))
     worded = 0
     candidates: list[Candidate[MazeProblem]] = []
+    meant: dict[int, Mapping[str, int]] = {}
     for maze in found[:MOST]:
         worded += bool(maze.names)
         if not maze.names or worded <= MOST_WORDED:
-            candidates += _read(text, maze, said)
+            candidates += _read(text, maze, said, meant)
     for grid in beyond:
         if grid.form == UNREAD:
             candidates.append(Candidate(None, grid.name, grid.start, grid.end, grid.form))
@@ -117,7 +109,26 @@ def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ..
             why = f"{high} lines of {wide} characters; a maze is at most {LARGEST} by {LARGEST}"
             candidates.append(Candidate(None, why, grid.start, grid.end, grid.form))
     claims, misses = settled(candidates)
-    return tuple(claims), tuple(misses)
+    return without_samples(text, _explained(text, claims, said, meant), misses, "a maze")
+
+
+def _explained(
+    text: str,
+    claims: Sequence[Claim[MazeProblem]],
+    said: _Said,
+    meant: Mapping[int, Mapping[str, int]],
+) -> list[Claim[MazeProblem]]:
+    """The claims with what the text says of them; `meant` is what characters mean in each."""
+    if not claims or not re.search(r"[^\W\d_]", said.text):
+        return list(claims)
+    spans = [claim.span for claim in claims]
+    mazes = [claim.problem for claim in claims]
+    meaning: dict[str, frozenset[int]] = {}
+    for maze in mazes:
+        for mark, part in meant[id(maze)].items():
+            meaning[mark] = meaning.get(mark, frozenset()) | {part}
+    headed = any(HEADER.search(text[max(0, start - 40) : start]) for start, _ in spans)
+    return with_remarks(claims, remarks_on(text, spans, mazes, meaning, headed=headed))
 
 
 def _maze_of(grid: Grid) -> _Maze | None:
@@ -157,8 +168,13 @@ def _around(text: str, found: Sequence[_Maze]) -> str:
     return "\n".join([*pieces, text[at:]])
 
 
-def _read(text: str, maze: _Maze, said: _Said) -> Iterator[Candidate[MazeProblem]]:
-    """A maze as a problem, or the reason why it is none if it looks meant as one."""
+def _read(
+    text: str, maze: _Maze, said: _Said, meant: dict[int, Mapping[str, int]]
+) -> Iterator[Candidate[MazeProblem]]:
+    """A maze as a problem, or the reason why it is none if it looks meant as one.
+
+    What its characters mean is put into `meant`, by the problem's identity.
+    """
     grid, rows, rank = maze.grid, maze.rows, maze.rank
     start, end = grid.start, grid.end
     if {row[:2] for row in rows} == {"##"} and grid.form == "spaced" and rank < STRIPPED:
@@ -192,6 +208,8 @@ def _read(text: str, maze: _Maze, said: _Said) -> Iterator[Candidate[MazeProblem
         except ValidationError as error:
             why = error.errors()[0]["msg"].removeprefix("Value error, ")
         else:
+            names = dict(zip(_NAMED, maze.names, strict=False))
+            meant[id(problem)] = {names.get(mark, mark): part for mark, part in parts.items()}
             yield Candidate(problem, "", start, end, grid.form, rank)
             return
     if _speaks(said) and high * wide >= 16:

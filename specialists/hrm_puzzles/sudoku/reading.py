@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from hrm_puzzles.code import is_about_code
+from hrm_puzzles.code import without_samples
+from hrm_puzzles.explained import remarks, with_remarks
 from hrm_puzzles.sudoku.clues import Clues, find_clues, letters_name
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
@@ -80,29 +81,28 @@ _XML = re.compile(
 )
 _XML_END = re.compile(r"\"[^<>\"]{0,80}/?>(?:\s{0,9}</\w{1,20}>){0,9}")
 
+_WORD = re.compile(r"-?\w+")
+_BLANK = re.compile(
+    r"(?<!\w)(?P<p0>empty|blank|unknown|missing|unfilled|unsolved|not filled|open|free|gaps?\b"
+    r"|holes?\b|leer|frei|lück|fehl|unbek|vides?\b|manqu|inconnu|vac[ií]|libre|falta|hueco|vuot|mancant|vazi|branco"
+    r"|leeg|lege\b|ontbrek|pust|brak|пуст|неизвест|порожн|boş|فارغ|خالي|ריק|खाली|κεν|tom\b|tomma|tomme|tyhj|üres"
+    r"|prázdn|gol\b"
+    r"|trống|kosong|buid)\w*|(?P<p00>空|blank|빈|ว่าง)",
+    re.IGNORECASE,
+)
+"""Words for a blank."""
+
 _Cells = tuple[int, ...]
 
 
 def read(text: str) -> list[Claim[SudokuProblem]]:
     """The Sudokus in `text`, in order; their spans never overlap."""
-    claims, _ = _look(text)
-    return [] if _is_sample(text) else list(claims)
+    return list(_look(text)[0])
 
 
 def near_misses(text: str) -> list[NearMiss]:
     """What looks meant as a Sudoku and is not read as one, with reasons."""
-    claims, misses = _look(text)
-    found = list(misses)
-    if _is_sample(text):
-        said = "a Sudoku in source code or in a programming statement is taken for a sample"
-        found += [NearMiss(said, claim.span) for claim in claims]
-    return sorted(found, key=lambda miss: miss.span)
-
-
-@lru_cache(maxsize=4)
-def _is_sample(text: str) -> bool:
-    spans = [claim.span for claim in _look(text)[0]]
-    return bool(spans) and is_about_code(text, spans)
+    return list(_look(text)[1])
 
 
 @lru_cache(maxsize=4)
@@ -113,7 +113,12 @@ def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, 
     if len(text) <= MAX_TEXT:
         found += [_of_clues(clues, named) for clues in find_clues(text)]
     claims, misses = settled(found)
-    return tuple(_with_metadata(text, claims)), tuple(misses)
+    whole = list(_with_metadata(text, claims))
+    spans = [claim.span for claim in whole]
+    cells = "".join(text[start:end] for start, end in spans)
+    marks = {" ", *(mark for mark in {*cells, *_WORD.findall(cells)} if _digit(mark) == 0)}
+    told = remarks(text, spans, _BLANK, dict.fromkeys(marks, frozenset({0})))
+    return without_samples(text, with_remarks(whole, told), misses, "a Sudoku")
 
 
 def _with_metadata(

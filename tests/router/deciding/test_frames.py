@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.asking import Asker
+from hrm_router.decision import FoundProblem
 
 GRID = (
     "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n"
@@ -43,7 +44,8 @@ A C E G\\n{p}
 def unread(wording: str) -> tuple[str, ...]:
     text = wording.replace("\\n", "\n")
     at = text.index("{p}")
-    rest = Asker([SudokuTask()]).weigh(text.replace("{p}", GRID, 1), [(at, at + len(GRID))])
+    puzzle = FoundProblem(task="sudoku", problem=SudokuTask.example, span=(at, at + len(GRID)))
+    rest = Asker([SudokuTask()]).weigh(text.replace("{p}", GRID, 1), [puzzle])
     return (*rest.unread, *([rest.residual] if rest.residual else []))
 
 

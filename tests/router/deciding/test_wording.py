@@ -14,6 +14,7 @@ from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.asking import Asker, Remainder
 from hrm_router.deciding import Decider
+from hrm_router.reading import read_text
 
 SUDOKU = """
 {p}
@@ -326,30 +327,38 @@ GRID = (
 )
 
 
-def around(asker: Asker, wording: str) -> Remainder:
-    at = wording.index("{p}")
-    return asker.weigh(wording.replace("{p}", GRID, 1), [(at, at + len(GRID))])
+DRAWN = "#########\n#S  #   #\n# # # # #\n# #   #G#\n#########"
+TASKS = {"sudoku": SudokuTask(), "maze": MazeTask(), "arc": ArcTask()}
+
+
+def around(asker: Asker, wording: str, problem: str = GRID) -> Remainder:
+    text = wording.replace("{p}", f"\n{problem}\n", 1)
+    reading = read_text(text, TASKS)
+    assert len(reading.problems) == 1, text
+    return asker.weigh(text, reading.problems)
 
 
 @pytest.fixture(scope="module")
 def asker() -> Asker:
-    return Asker([SudokuTask(), MazeTask(), ArcTask()])
+    return Asker(TASKS.values())
 
 
 @pytest.mark.parametrize("block", [MORE, SECOND_MORE, RULES])
+@pytest.mark.parametrize("problem", [GRID, DRAWN])
 def test_what_may_want_something_else_or_state_a_rule_is_never_harmless(
-    asker: Asker, block: str
+    asker: Asker, block: str, problem: str
 ) -> None:
     """No further request is dropped, and no rule leaves a solution verified."""
     for wording in wordings(block):
-        rest = around(asker, wording)
+        rest = around(asker, wording, problem)
         assert rest.residual or rest.unread, wording
 
 
-def test_a_sentence_that_states_a_rule_is_unread(asker: Asker) -> None:
+@pytest.mark.parametrize("problem", [GRID, DRAWN])
+def test_a_sentence_that_states_a_rule_is_unread(asker: Asker, problem: str) -> None:
     """A further request keeps the solution's status; a rule must not."""
     for wording in wordings(RULES):
-        assert around(asker, wording).unread, wording
+        assert around(asker, wording, problem).unread, wording
 
 
 def test_short_rules_and_further_requests_in_plain_words_are_never_harmless(asker: Asker) -> None:
@@ -368,8 +377,9 @@ def test_short_rules_and_further_requests_in_plain_words_are_never_harmless(aske
         "Each box has two values.",
     ):
         for wording in (f"{said}\n{{p}}", f"Solve this, please.\n{{p}}\n{said}"):
-            rest = around(asker, wording)
-            assert rest.unread or rest.residual, wording
+            for problem in (GRID, DRAWN):
+                rest = around(asker, wording, problem)
+                assert rest.unread or rest.residual, wording
 
 
 def test_words_of_puzzles_are_harmless_where_a_solution_is_asked_for(asker: Asker) -> None:
@@ -386,18 +396,23 @@ def test_words_of_puzzles_are_harmless_where_a_solution_is_asked_for(asker: Aske
         assert (rest.unread, rest.residual) == ((), ""), said
 
 
-@pytest.mark.parametrize("block", [SUDOKU, MAZE, SECOND_SUDOKU, SECOND_MAZE])
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [(SUDOKU, GRID), (MAZE, DRAWN), (SECOND_SUDOKU, GRID), (SECOND_MAZE, DRAWN)],
+)
 def test_asking_for_the_solution_is_never_taken_for_a_further_request(
-    asker: Asker, block: str
+    asker: Asker, block: str, problem: str
 ) -> None:
     """Odd wordings are unclear, and none is surely more."""
-    wrong = [wording for wording in wordings(block) if around(asker, wording).residual]
+    wrong = [wording for wording in wordings(block) if around(asker, wording, problem).residual]
     assert len(wrong) <= 1, wrong
 
 
-@pytest.mark.parametrize(("block", "least"), [(SUDOKU, 0.8), (MAZE, 0.65)])
-def test_usual_ways_of_asking_are_understood(asker: Asker, block: str, least: float) -> None:
-    found = [around(asker, wording) for wording in wordings(block)]
+@pytest.mark.parametrize(("block", "problem", "least"), [(SUDOKU, GRID, 0.75), (MAZE, DRAWN, 0.65)])
+def test_usual_ways_of_asking_are_understood(
+    asker: Asker, block: str, problem: str, least: float
+) -> None:
+    found = [around(asker, wording, problem) for wording in wordings(block)]
     assert sum(not rest.unread for rest in found) >= least * len(found)
 
 

@@ -1,0 +1,219 @@
+"""What a text says of the characters of its problems, and whether that agrees with the reading.
+
+"# is a wall", "blank = dot", "from S to G": a character that stands beside a word for a part
+is explained if the reading gives it that part. Whoever asks what else the text says leaves
+out what is explained; a legend that contradicts the reading stays, and so costs trust.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+from pydantic import BaseModel
+
+from hrm_specialists.contract import Claim
+
+P = TypeVar("P", bound=BaseModel)
+
+Span = tuple[int, int]
+Meaning = Mapping[str, frozenset[int]]
+"""What the cells that are written so stand for; more than one where problems differ."""
+
+MOST_TOLD = 6_000
+"""Characters around problems in which legends are looked for."""
+MOST_SIGNS = 60
+"""Mentions of characters that are looked at; a legend has few."""
+_FAR = 32
+"""Characters between a character and the word that says what it is."""
+ARTICLE = (
+    r"(?:(?:the|an?|each|every|all|your|my|der|die|das|eine?|jede[rs]?|l[eao]s?|les|une?|des|el|una|il|i|gli|"
+    r"os?|as?|uma?|de|het|een)\s|l['’]\s?)"
+)
+SIGN_NAMES = {
+    ".": r"dots?|periods?|full stops?|punkte?"
+    r"|points?|puntos?|punt[oi]|pontos?|punten|kropk(?:[ai]|ami)|точк(?:[аи]|ами|ой)|点",
+    "#": r"hash(?:es)?|rauten?|dièses?|almohadillas?|cancellett[oi]|cardina(?:l|is)|hekjes?"
+    r"|krzyżyki?|реш[её]тк[аи]|井号",
+    " ": r"spaces?|blanks?|leerzeichen|espaces?|espacios?|spazi|espaços?|spaties?|spacj[ae]"
+    r"|пробелы?|空格|空白",
+    "*": r"asterisks?|stars?|stern(?:e|chen)?|étoiles?|astérisques?|asteriscos?|asterischi"
+    r"|gwiazdk[ai]|звёздочк[аи]",
+    "_": r"underscores?|unterstriche?",
+    "-": r"dash(?:es)?|hyphens?|striche?|tirets?|gui[oó]n(?:es)?|trattin[oi]|traços?|streepjes?",
+    "~": r"tildes?",
+    "%": r"percent signs?",
+    "+": r"plus signs?",
+    "1": r"ones?|einsen?",
+    "0": r"zeroe?s?|noughts?|null(?:en)?|zéros?|ceros?|zeri|нол[ьи]|нул(?:[ьи]|ями)|零",
+}
+"""Words for characters."""
+_ALIKE = {".": "·", "-": "–", "*": "★"}
+"""Other characters that go by the same name."""
+NAMES = "|".join(f"(?P<n{at}>{names})" for at, names in enumerate(SIGN_NAMES.values()))
+SCRIPTS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of scripts that put no space between words."""
+_WORD = rf"[^\W{SCRIPTS}]"
+_SIGN = re.compile(
+    rf"(?<!\w)['\"`´‘“„「『«](?P<quoted>['\"`]|[^'\"`\n]{{1,14}})['\"`´’”“」』»]|(?<!{_WORD})(?:{NAMES})(?!{_WORD})"
+    rf"|(?<!{_WORD})(?<![)\]'’-])(?P<bare>-?\d{{1,2}}|(?<!\d)(?![{SCRIPTS}])[^\W\d_](?!{_WORD})|[^\s\w,;:()\[\]'\"])(?!\d)",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"[,;\n、。]|\.\s")
+_LINK = re.compile(
+    r"[=:(→>]|\b(?:is|are|means?|marks?|ist|sind|es|son|est|sont|sono|são)\b|[はが为]"
+)
+_COPULA = re.compile(
+    r"['\"`´’”“」』»)]?\s?(?:[=→]|:(?=[ \t]*[^\s\d])|(?:is|are|means?|stands? for|represents?"
+    r"|denotes?|marks?|ist|sind|bedeute[nt]|steh(?:t|en) für|es|son|representan?|est|sont|sono|è"
+    r"|são|é|zijn|betekent|są|oznacza(?:ją)?|это|означа[ею]т)\b|[はが为是]|表示|代表)",
+    re.IGNORECASE,
+)
+"""What makes a statement of the character before it."""
+_NEVER = re.compile(
+    r"\b(?:not|n't|no|never|nicht|kein|pas|non|não|niet|geen|nie|не|inte|ikke|ei)\b", re.IGNORECASE
+)
+
+
+class Remark(NamedTuple):
+    """A stretch that speaks of a character, a place or a size, and whether the reading agrees."""
+
+    start: int
+    end: int
+    agrees: bool
+
+
+class Sign(NamedTuple):
+    """A character that a text mentions."""
+
+    start: int
+    end: int
+    read: frozenset[int] | None
+    """What it was read as; None if no problem has it."""
+    word: tuple[int, int, int] | None
+    """The part, and the stretch, of the word that says most of it."""
+    stated: bool
+    """Whether it is said to be something, as in "# is"."""
+    meant: bool
+    """Whether it is a letter, or in quotes, and so surely no punctuation."""
+
+
+def remarks(
+    text: str, problems: Sequence[Span], parts: re.Pattern[str], meaning: Meaning
+) -> Iterator[Remark]:
+    """What is said of the characters of problems outside of them.
+
+    Args:
+        text: the whole text.
+        problems: where they stand in it.
+        parts: words for parts; the group `p3` is a word for part 3.
+        meaning: what each character was read as.
+    """
+    for sign in signs_in(text, problems, parts, meaning):
+        yield from remark(sign)
+
+
+def remark(sign: Sign) -> Iterator[Remark]:
+    """A character and the word for its part, if that says anything."""
+    if sign.word is not None and sign.read == {sign.word[0]}:
+        yield Remark(sign.start, sign.end, True)
+        yield Remark(sign.word[1], sign.word[2], True)
+    elif sign.stated or (sign.read and (sign.word is not None or sign.meant)):
+        yield Remark(sign.start, sign.end, False)
+
+
+def signs_in(
+    text: str, problems: Sequence[Span], parts: re.Pattern[str], meaning: Meaning
+) -> Iterator[Sign]:
+    """Every mention of a character outside of problems; see `remarks`."""
+    for start, end in outside(text, problems):
+        words = [(part_of(word), *word.span()) for word in parts.finditer(text, start, end)]
+        starts = [word[1] for word in words]
+        for sign in islice(_SIGN.finditer(text, start, end), MOST_SIGNS):
+            mark, copula = written(sign), _COPULA.match(text, sign.end())
+            read = meaning.get(mark) or meaning.get(_ALIKE.get(mark, mark))
+            stated = copula is not None and (
+                read is not None or (len(mark) == 1 and not (mark.isdigit() and ":" in copula[0]))
+            )
+            if sign["bare"] and (mark in ("a", "I") or mark == text[sign.end() :][:1]):
+                continue
+            at = bisect_left(starts, sign.start())
+            known = [
+                (cost, word)
+                for word in words[max(0, at - 2) : at + 2]
+                if (cost := _cost(text, word, sign.span())) is not None
+            ]
+            word = min(known)[1] if known else None
+            agrees = word is not None and read == {word[0]}
+            if sign["bare"] and not (stated or agrees) and _bullet(text, sign.start()):
+                continue
+            meant = bool(sign["quoted"] or (mark.isalpha() and sign["bare"]))
+            yield Sign(*sign.span(), read, word, stated, meant)
+
+
+def _bullet(text: str, at: int) -> bool:
+    """Whether a list's mark stands there."""
+    begun = text.rfind("\n", 0, at) + 1
+    return (
+        not text[max(begun, at - 20) : at].strip()
+        and text[at] in "-*•+#>"
+        and text[at + 1 : at + 2].isspace()
+    )
+
+
+def with_remarks(claims: Sequence[Claim[P]], found: Iterable[Remark]) -> list[Claim[P]]:
+    """Claims with what the text says of them."""
+    if not claims:
+        return []
+    said = set(found)
+    agreed = sorted((one.start, one.end) for one in said if one.agrees)
+    other = [
+        (one.start, one.end)
+        for one in sorted(said)
+        if not one.agrees and not any(a < one.end and one.start < b for a, b in agreed)
+    ]
+    return [replace(claim, explained=tuple(agreed), doubtful=tuple(other)) for claim in claims]
+
+
+def outside(text: str, problems: Sequence[Span]) -> list[Span]:
+    """The stretches between problems, as far as they are read."""
+    gaps, at = [], 0
+    for start, end in (*problems, (len(text), len(text))):
+        if at < start:
+            gaps.append((at, start))
+        at = max(at, end)
+    half = MOST_TOLD // 2
+    return [
+        part
+        for start, end in gaps
+        for part in (
+            [(start, end)]
+            if end - start <= MOST_TOLD
+            else [(start, start + half), (end - half, end)]
+        )
+    ]
+
+
+def part_of(word: re.Match[str]) -> int:
+    """The part that a word for one means."""
+    return next(int(name[1:]) for name, found in word.groupdict().items() if found)
+
+
+def written(sign: re.Match[str]) -> str:
+    """The character, or the cell, that is meant."""
+    named = (mark for at, mark in enumerate(SIGN_NAMES) if sign[f"n{at}"])
+    return sign["quoted"] or sign["bare"] or next(named)
+
+
+def _cost(text: str, word: tuple[int, int, int], sign: Span) -> int | None:
+    """How little a word says of a sign; None if it stands too far away or denies it."""
+    _, first, last = word
+    between = text[sign[1] : first] if first >= sign[1] else text[last : sign[0]]
+    apart = first - sign[1] if first >= sign[1] else sign[0] - last
+    if not 0 <= apart < _FAR or _BREAK.search(between) or _NEVER.search(between):
+        return None
+    return len(between) - 8 * bool(_LINK.search(between)) - (first >= sign[1])

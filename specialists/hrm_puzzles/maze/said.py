@@ -1,0 +1,183 @@
+"""What a text says of mazes that were read, and whether it agrees with the reading.
+
+Characters and their parts, the way from start to goal, corners, coordinates and sizes.
+Knows nothing of how mazes are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from hrm_puzzles.explained import Meaning, Remark, Span, outside, part_of, remark, signs_in
+from hrm_puzzles.maze.legend import ROLE
+from hrm_puzzles.maze.listed import HIGH, SIZE, WIDE
+from hrm_puzzles.maze.models import GOAL, START, Cell, MazeProblem
+from hrm_puzzles.maze.places import CORNER, corner_of, places_named
+
+_FROM = re.compile(
+    r"(?:\b(?:from|leav(?:e|ing)|von|vom|de|du|desde|da|dal|od|ze?|van|från|fra|din|из|от|від|з)\s+|[从從]\s*)"
+    r"(?:[^\W\d_]+ ){0,2}['\"`(]?$",
+    re.IGNORECASE,
+)
+_TO = re.compile(
+    r"(?:\b(?:to|reach(?:es|ing)?|into|towards?|until|nach|zu[mr]?|bis|à|au|vers|al?|hasta|para|até"
+    r"|ao|naar|tot|till?|la|до|к|в)\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){0,2}['\"`(]?$",
+    re.IGNORECASE,
+)
+_PEOPLE = re.compile(r"(?:me|we|i|robot|player|игрок)\b", re.IGNORECASE)
+_LEFT = re.compile(r"['’]?(?:[dt][ea]n\b|から|에서|부터)")
+_REACHED = re.compile(r"['’]?(?:[yn]?[ea]\b|まで|へ|까지)")
+"""Endings that say where from, and where to."""
+_SENTENCE = re.compile(r"[.!?;\n](?=\s|$)|[。！？]")
+_HAND = re.compile(
+    r"[- ]?(?:hand )?(?:side |most )?(?:corner|cell|square|ecke|coin|esquina)\b", re.I
+)
+_NEAR = 24
+_HEADING = re.compile(
+    r"(?:\b(?:first|second|third|next|then|1st|2nd|3rd|lines?|is|are|the|and|of|in|size|width|height"
+    r"|rows?|col(?:umn)?s?|start|end|goal|exit|coordinates|[xyrcwh])\b[\s,:;.=()]*){5,}",
+    re.IGNORECASE,
+)
+"""What says which numbers stand above the rows."""
+_BASE = re.compile(r"\b[01]-(?:based|indexed)\b", re.IGNORECASE)
+
+
+def remarks_on(
+    text: str,
+    spans: Sequence[Span],
+    mazes: Sequence[MazeProblem],
+    meaning: Meaning,
+    *,
+    headed: bool,
+) -> Iterator[Remark]:
+    """Stretches outside of the mazes that say what they were read as, or something else.
+
+    Args:
+        text: the whole text.
+        spans: where the mazes stand in it.
+        mazes: what was read there.
+        meaning: what their characters were read as.
+        headed: whether lines of numbers above one told its ends.
+    """
+    yield from _signs(text, spans, meaning)
+    for start, end in outside(text, spans):
+        yield from _turned(text, start, end)
+    starts, goals = ({_place(maze, part) for maze in mazes} for part in (START, GOAL))
+    shapes = {(len(maze.grid), len(maze.grid[0])) for maze in mazes}
+    if len(starts) != 1 or len(goals) != 1 or len(shapes) != 1:
+        return
+    ((high, wide),), ends = shapes, {START: starts.pop(), GOAL: goals.pop()}
+    for start, end in outside(text, spans):
+        yield from _sizes(text, start, end, high, wide)
+        yield from _corners(text, start, end, ends, high, wide)
+        if headed:
+            yield from (
+                Remark(*found.span(), True) for found in _HEADING.finditer(text, start, end)
+            )
+    yield from _coordinates(text, spans, ends)
+
+
+def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remark]:
+    """Characters beside words for what they are, and ends in the order of the way."""
+    reached = -1
+    """Where the goal was named last."""
+    for sign in signs_in(text, spans, ROLE, meaning):
+        told = sign.word[0] if sign.word is not None else None
+        if sign.read not in ({START}, {GOAL}) or sign.read == {told}:
+            yield from remark(sign)
+            continue
+        way = _way(text, sign.start, sign.end)
+        agrees = sign.read == {way} if way is not None else not told and not sign.stated
+        if way is None and sign.read == {START} and reached >= 0:
+            agrees &= _SENTENCE.search(text, reached, sign.start) is not None
+        if sign.read == {GOAL}:
+            reached = sign.end
+        yield Remark(sign.start, sign.end, agrees)
+
+
+def _turned(text: str, start: int, end: int) -> Iterator[Remark]:
+    """From the goal, to the start: not what mazes are read as."""
+    for word in ROLE.finditer(text, start, end):
+        part = part_of(word)
+        if part in (START, GOAL) and not _PEOPLE.match(word[0]):
+            way = _way(text, *word.span())
+            if way is not None and way != part:
+                yield Remark(*word.span(), False)
+
+
+def _way(text: str, start: int, end: int) -> int | None:
+    """Whether the words at a place say that the way begins, or ends, there."""
+    before = text[max(0, start - _NEAR) : start]
+    left, reached = _FROM.search(before), _TO.search(before)
+    if left and reached:
+        return START if left.start() > reached.start() else GOAL
+    if left or _LEFT.match(text, end):
+        return START
+    return GOAL if reached or _REACHED.match(text, end) else None
+
+
+def _sizes(text: str, start: int, end: int, high: int, wide: int) -> Iterator[Remark]:
+    for pattern, size in ((SIZE, None), (HIGH, high), (WIDE, wide)):
+        for found in pattern.finditer(text, start, end):
+            said = [int(number) for number in found.groups() if number]
+            agrees = said == [size] or (size is None and sorted(said) == sorted((high, wide)))
+            yield Remark(*found.span(), agrees)
+
+
+def _corners(
+    text: str, start: int, end: int, ends: dict[int, Cell], high: int, wide: int
+) -> Iterator[Remark]:
+    found = list(CORNER.finditer(text, start, end))
+    for at, corner in enumerate(found):
+        words = _words_before(text, corner.start())[-1:]
+        way = _way(text, *corner.span())
+        part = (
+            words[0][0] if words else (START, GOAL)[at] if way is None and len(found) == 2 else way
+        )
+        low, right = corner_of(corner)
+        r, c = ends.get(part, (-9, -9)) if part is not None else (-9, -9)
+        agrees = abs(r - low * (high - 1)) <= 1 and abs(c - right * (wide - 1)) <= 1
+        behind = _HAND.match(text, corner.end())
+        yield Remark(corner.start(), behind.end() if behind else corner.end(), agrees)
+        yield from (Remark(*span, True) for _, span in words if agrees)
+
+
+def _coordinates(text: str, spans: Sequence[Span], ends: dict[int, Cell]) -> Iterator[Remark]:
+    """Places by numbers, if one way to count makes all of them the ends."""
+    named = [
+        (match, cell, _words_before(text, match.start())[-1:])
+        for start, end in outside(text, spans)
+        for match, cell in places_named(text, start, end)
+    ]
+    for base, swapped in product((0, 1), (False, True)):
+        agreed: list[Span] = []
+        for match, (a, b), words in named:
+            cell = (b - base, a - base) if swapped else (a - base, b - base)
+            part = next((part for part, place in ends.items() if place == cell), None)
+            if part is None or any(said != part for said, _ in words):
+                break
+            agreed += [match.span(), *(span for _, span in words)]
+        else:
+            if named:
+                agreed += [
+                    found.span()
+                    for start, end in outside(text, spans)
+                    for found in _BASE.finditer(text, start, end)
+                ]
+            yield from (Remark(*span, True) for span in agreed)
+            return
+    yield from (Remark(*match.span(), False) for match, _, _ in named)
+
+
+def _words_before(text: str, at: int) -> list[tuple[int, Span]]:
+    """Words for start and goal right before a place."""
+    found = ((part_of(word), word.span()) for word in ROLE.finditer(text, max(0, at - _NEAR), at))
+    return [(part, span) for part, span in found if part in (START, GOAL)]
+
+
+def _place(maze: MazeProblem, part: int) -> Cell:
+    return next(
+        (r, c) for r, row in enumerate(maze.grid) for c, cell in enumerate(row) if cell == part
+    )
