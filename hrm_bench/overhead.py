@@ -66,6 +66,7 @@ async def measure(solves: int, outstanding: int, seed: int) -> dict[str, Any]:
     )
     async with Router([specialist], llm=None, settings=Settings()) as router:
         await router.warm()
+        gc.set_threshold(10_000, 20, 20)  # as `hrm-agent serve` does
         problems = [Numbers(values=(seed + number, 1)) for number in range(solves)]
         await _together(router, problems[: solves // 10], outstanding)
         before, busy = _memory(), time.process_time()

@@ -88,6 +88,9 @@ def create_app(
     served = Served(router, limits, aliases)
     served.metrics.watch(router, served.load, COUNTED)
     callers = Callers(keys, limits) if keys else Callers.of(api_key, limits)
+    for name, key in (keys or {}).items():
+        if key.budget is not None and key.budget not in router.budgets:
+            raise ConfigError(f"key {name!r} names the budget {key.budget!r}; the router has none")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -7,7 +7,7 @@ import hmac
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiolimiter import AsyncLimiter
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, SecretStr
@@ -60,6 +60,8 @@ class Key(BaseModel):
     """Solves started, any 60 seconds."""
     llm_tokens_per_day: NonNegativeInt | None = None
     """LLM tokens, prompt and completion, in one UTC day; then only specialists answer."""
+    budget: str | None = None
+    """Which of the router's budgets pays for this caller's LLM calls."""
     deadline: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     max_llm_calls: NonNegativeInt | None = None
     local_only: bool = False
@@ -105,7 +107,8 @@ class Caller:
         if self.key is None:
             return policy
         self._today()
-        key, changes = self.key, {}
+        key = self.key
+        changes: dict[str, Any] = {"budget": self.key.budget or policy.budget}
         if key.deadline is not None:
             changes["deadline"] = min(key.deadline, policy.deadline)
         calls = policy.max_llm_calls

@@ -35,7 +35,8 @@ class _Child(Generic[T]):
 
     def __init__(self, task: asyncio.Task[T]) -> None:
         self.task, self.loop = task, asyncio.get_running_loop()
-        self.ended: Future[None] = Future()
+        self.ended: Future[None] | None = None
+        """Told of its end, once somebody waits for it."""
         self.closed = False
 
     def close(self) -> None:
@@ -111,7 +112,8 @@ class Lifecycle:
                 task.add_done_callback(_hear)
                 with self._lock:
                     self._children.discard(child)
-                child.ended.set_result(None)
+                if child.ended is not None:
+                    child.ended.set_result(None)
         if task.done() and not task.cancelled():
             return task.result()
         if late:
@@ -128,9 +130,12 @@ class Lifecycle:
     async def drain(self, grace: float) -> None:
         """Wait `grace` seconds for the work under way, then end the rest."""
         me = asyncio.current_task()
+        waiting = {}
         with self._lock:
-            children = [child for child in self._children if child.task is not me]
-        waiting = {asyncio.wrap_future(child.ended): child for child in children}
+            for child in self._children:
+                if child.task is not me:
+                    child.ended = child.ended or Future()
+                    waiting[asyncio.wrap_future(child.ended)] = child
         if not waiting:
             return
         _, late = await asyncio.wait(waiting, timeout=grace)

@@ -118,7 +118,7 @@ class Router(Routing, Recording, Closing, WithDefault):
             recorder=self._recorder(record, grow), reuse=Reuse(cache) if cache else None
         )
         self._load = Load()
-        self._budgets = dict(budgets or {})
+        self.budgets = dict(budgets or {})
         self._ledger = Ledger(self._language.prices if self._language else None, watts)
         self._observer = Observer(on_event) if on_event is not None else None
         self._lifecycle = Lifecycle()
@@ -238,7 +238,9 @@ class Router(Routing, Recording, Closing, WithDefault):
             left = until - time.monotonic()
             if left <= 0:
                 return DeadlineExceeded(f"the {within:g} s for all queries passed")
-            own = limits.model_copy(update={"deadline": min(limits.deadline, left)})
+            own = limits
+            if left < limits.deadline:
+                own = limits.model_copy(update={"deadline": left})
             try:
                 return await self._solve(query, task, own, llm_options, output_type)
             except HrmAgentError as error:
@@ -410,7 +412,7 @@ class Router(Routing, Recording, Closing, WithDefault):
             show=show,
             observe=observe,
             load=self._load,
-            budgets=self._budgets,
+            budgets=self.budgets,
         )
 
         async def answer() -> Answer:

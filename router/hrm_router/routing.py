@@ -39,7 +39,7 @@ class Routing(WithDefault):
     _kit: Shared
     _lifecycle: Lifecycle
     _background: Background
-    _budgets: Mapping[str, Budget]
+    budgets: Mapping[str, Budget]
     _decider: tuple[Snapshot, Decider] | None
     _lessons: tuple[LabelledQuery, ...]
     _learned: IntentModel | None
@@ -53,7 +53,7 @@ class Routing(WithDefault):
         Raises:
             InvalidInput, UnknownSpecialist: as `solve` does.
         """
-        solve = Solve(self._limits(policy), budgets=self._budgets)
+        solve = Solve(self._limits(policy), budgets=self.budgets)
 
         async def ask() -> Question:
             return await (await self._ready()).ask(solve, query, task)

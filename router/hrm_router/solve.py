@@ -11,7 +11,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Literal, TypeVar
 
 from hrm_router.answer import Part, Step, Timing, Usage
@@ -188,19 +188,13 @@ class Solve:
         """Write down what was tried and why it was taken or left."""
         self.steps.append(Step(stage=stage, by=by, outcome=outcome, reason=reason, seconds=seconds))
 
-    @contextmanager
-    def timed(self, stage: Stage, **about: object) -> Iterator[Note]:
+    def timed(self, stage: Stage, **about: object) -> AbstractContextManager[Note]:
         """Add the time spent inside to a stage, and put a span around it.
 
         Args:
-            about: attributes of the span; what is yielded adds more.
+            about: attributes of the span; what is entered adds more.
         """
-        begun = time.monotonic()
-        try:
-            with span(SPANS[stage], **about) as note:
-                yield note
-        finally:
-            self._seconds[stage] = self._seconds.get(stage, 0.0) + time.monotonic() - begun
+        return _Timed(self._seconds, stage, span(SPANS[stage], **about))
 
     @contextmanager
     def thinking(self) -> Iterator[None]:
@@ -246,6 +240,26 @@ class Solve:
             llm=self._seconds.get("llm", 0.0),
             total=time.monotonic() - self.started,
         )
+
+
+class _Timed(AbstractContextManager[Note]):
+    """A block whose time is added to a stage."""
+
+    __slots__ = ("_begun", "_seconds", "_span", "_stage")
+
+    def __init__(
+        self, seconds: dict[Stage, float], stage: Stage, around: AbstractContextManager[Note]
+    ) -> None:
+        self._seconds, self._stage, self._span = seconds, stage, around
+
+    def __enter__(self) -> Note:
+        self._begun = time.monotonic()
+        return self._span.__enter__()
+
+    def __exit__(self, *error: Any) -> bool | None:
+        took = time.monotonic() - self._begun
+        self._seconds[self._stage] = self._seconds.get(self._stage, 0.0) + took
+        return self._span.__exit__(*error)
 
 
 def _paying(name: str | None, budgets: Mapping[str, Budget]) -> Sequence[Budget]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from hrm_specialists.errors import HrmAgentError
@@ -20,19 +20,21 @@ Note = Callable[..., None]
 """Puts attributes on an open span: `note(status="verified")` becomes `hrm.status`."""
 
 
-@contextmanager
-def span(name: str, **about: object) -> Iterator[Note]:
+def span(name: str, **about: object) -> AbstractContextManager[Note]:
     """A span of that name around a block; errors leave it with their code alone.
 
     Args:
         about: attributes, written `hrm.<name>`; those that are None are left out.
     """
     api = sys.modules.get("opentelemetry.trace")
-    tracer = getattr(api, "get_tracer", None)
-    if api is None or tracer is None:
-        yield _nothing
-        return
-    with tracer("hrm_agent").start_as_current_span(
+    if getattr(api, "get_tracer", None) is None:
+        return _NOWHERE
+    return _opened(api, name, about)
+
+
+@contextmanager
+def _opened(api: Any, name: str, about: dict[str, object]) -> Iterator[Note]:
+    with api.get_tracer("hrm_agent").start_as_current_span(
         name, attributes=_written(about), record_exception=False, set_status_on_exception=False
     ) as opened:
         try:
@@ -49,5 +51,5 @@ def _written(about: dict[str, object]) -> dict[str, Any]:
     return {f"hrm.{name}": value for name, value in about.items() if value is not None}
 
 
-def _nothing(**_: object) -> None:
-    """The note of a span that is not there."""
+_NOWHERE: AbstractContextManager[Note] = nullcontext(lambda **_: None)
+"""In a program that traces nothing."""

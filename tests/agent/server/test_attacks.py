@@ -16,10 +16,12 @@ from hrm_agent.server import Key, Limits, create_app
 from hrm_agent.server.requests import RequestLimits, less_effort, parsed
 from hrm_agent.testing import ScriptedLLM
 from hrm_router.errors import LLMRefused, LLMUnavailable
+from hrm_router.llm.budgets import Budget
 from hrm_router.llm.protocol import Reply, Tokens
 from hrm_router.policy import Policy
 from hrm_router.router import Router
 from hrm_router.settings import Settings
+from hrm_specialists.errors import ConfigError
 
 CHAT = {"model": "hrm-agent", "messages": [{"role": "user", "content": "hello there"}]}
 
@@ -131,8 +133,10 @@ async def test_one_key_cannot_take_all_the_slots(app, specialist, puzzle):
 async def test_keys_have_rates_and_budgets_of_their_own(puzzle, solution, specialist):
     reply = Reply(text="hi", tokens=Tokens(prompt=60, completion=40))
     llm = ScriptedLLM(reply)
-    router = Router([specialist()], llm=llm, settings=Settings())
+    budgets = {"team": Budget(calls=0)}
+    router = Router([specialist()], llm=llm, settings=Settings(), budgets=budgets)
     keys = {
+        "team": Key(key=SecretStr("key-of-team"), budget="team"),
         "slow": Key(key=SecretStr("key-of-slow"), requests_per_minute=2),
         "poor": Key(key=SecretStr("key-of-poor"), llm_tokens_per_day=100),
         "near": Key(key=SecretStr("key-of-near"), max_llm_calls=0),
@@ -150,7 +154,11 @@ async def test_keys_have_rates_and_budgets_of_their_own(puzzle, solution, specia
         assert said[1]["refusal"]
         assert (await ask("poor", puzzle)).json()["hrm"]["status"] == "verified"
         assert (await ask("near")).json()["hrm"]["status"] == "abstained"
+        assert (await ask("team", puzzle)).json()["hrm"]["status"] == "verified"
+        assert (await ask("team")).json()["error"]["code"] == "call_budget_exceeded"
         assert len(llm.requests) == 1
+        with pytest.raises(ConfigError, match="sales"):
+            create_app(router, keys={"shop": Key(key=SecretStr("k-of-shop"), budget="sales")})
 
 
 async def test_limits_hold_under_a_prefix(app, specialist, puzzle):
