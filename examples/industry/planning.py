@@ -176,11 +176,11 @@ def greedy(load: Load) -> list[int]:
 
 
 @contextmanager
-def taught(task: Any, pairs: list[Pair], seed: int) -> Iterator[Specialist]:
+def taught(task: Any, pairs: list[Pair], seed: int, minutes: float) -> Iterator[Specialist]:
     """A specialist, trained and gone again."""
     with tempfile.TemporaryDirectory() as folder:
         made = train(
-            pairs, name=task.name, task=task, minutes=MINUTES, seed=seed, root=Path(folder)
+            pairs, name=task.name, task=task, minutes=minutes, seed=seed, root=Path(folder)
         )
         try:
             yield made
@@ -261,7 +261,8 @@ def measure(seed: int, given: argparse.Namespace) -> Outcome:
     for task in (Shifts(),) if given.quick else (Shifts(), Truck()):
         pairs = list(task.examples(learned + tested, seed))
         tests, pairs = pairs[learned:], pairs[:learned]
-        with taught(task, pairs, seed) as specialist:
+        minutes = MINUTES / 3 if given.quick else MINUTES
+        with taught(task, pairs, seed, minutes) as specialist:
             specialist.solve(tests[0][0])
             began = time.perf_counter()
             attempts = [specialist.solve(problem) for problem, _ in tests]
