@@ -89,9 +89,8 @@ def _places(size: int, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDAr
     """How far into its word each letter stands; 0 between words."""
     place = np.zeros(size, np.intp)
     inside = np.repeat(starts, ends - starts)
-    at = np.arange(len(inside)) - np.repeat(
-        np.concatenate([[0], np.cumsum(ends - starts)[:-1]]).astype(np.intp), ends - starts
-    )
+    lengths = ends - starts
+    at = np.arange(len(inside)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     place[inside + at] = at
     return place
 

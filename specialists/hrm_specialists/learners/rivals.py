@@ -42,7 +42,7 @@ class Rival:
 def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[Rival]:
     """Those that fit such columns."""
     found: list[Rival] = []
-    plain = any(plan["kind"] != "text" for plan in encoder.plans)
+    plain = encoder.has_values
     if encoder.has_texts:
         for name, strength, cased in (
             ("n-grams", 10.0, False),
@@ -54,6 +54,7 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
         found += [_linear("linear", 1.0), _linear("linear, smoother", 0.05)]
         if len(rows) <= MOST_ROWS:
             found.append(_kernel("kernel", seed))
+    if plain or encoder.has_places:
         found += [_boosting("boosting", seed), _forest("forest", seed)]
         found += [_boosting("slow boosting", seed), _forest("extra trees", seed)]
     if rows.waves is not None and len(rows) <= MOST_WAVES:

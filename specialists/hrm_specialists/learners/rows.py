@@ -29,6 +29,8 @@ TEXTUAL = 6
 """Features that tell of a whole text."""
 ROUNDING = 1e-10
 """Share of a series' largest value that a difference from its mean must exceed."""
+LONGEST_CODE = 32
+"""Letters of a text up to which each place is a feature: codes, not sentences."""
 SHORTEST_SERIES = 9
 """Values that a convolution needs."""
 
@@ -89,6 +91,16 @@ class Encoder:
     def has_texts(self) -> bool:
         """Whether there are n-grams to learn from."""
         return any(plan["kind"] == "text" for plan in self.plans)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether there is anything but texts."""
+        return any(plan["kind"] != "text" for plan in self.plans)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether some texts are so short that each place is a feature."""
+        return any(plan.get("places") for plan in self.plans)
 
     def dense(self, columns: Sequence[Column]) -> Floats:
         """The matrix `[N, F]` alone."""
@@ -182,7 +194,9 @@ def _plan(column: Column) -> dict[str, Any]:
             "width": len(common) + bool(levels) + rare,
         }
     if kind == "text":
-        return {"kind": "text", "width": TEXTUAL}
+        longest = max(map(len, values), default=0)
+        places = longest if longest <= LONGEST_CODE else 0
+        return {"kind": "text", "places": places, "width": TEXTUAL + places}
     length = values.shape[1]
     numeric = kind == "series" or all(type(name) in (int, float) for name in column.names)
     if numeric:
@@ -227,7 +241,9 @@ def _fill(X: Floats, column: Column, plan: Mapping[str, Any]) -> None:
         if plan["frequency"]:
             X[:, -1] = np.append(plan["frequency"], 0.0)[values]
     elif kind == "text":
-        X[:] = [_textual(text) for text in values]
+        X[:, :TEXTUAL] = [_textual(text) for text in values]
+        if plan.get("places"):
+            X[:, TEXTUAL:] = _letters(values, plan["places"])
     elif kind == "series":
         numbers = _numbers(column, plan)
         if plan["flat"]:
@@ -260,6 +276,13 @@ def _textual(text: str | None) -> list[float]:
         sum(not (c.isalnum() or c.isspace()) for c in text) / size,
         sum(map(len, words)) / max(1, len(words)),
     ]
+
+
+def _letters(texts: Sequence[str], places: int) -> NDArray[Any]:
+    """Each place's letter as its number; a blank beyond the end."""
+    padded = "".join(text[:places].ljust(places) for text in texts)
+    codes = np.frombuffer(padded.encode("utf-32-le", "replace"), "<u4")
+    return codes.reshape(len(texts), places)
 
 
 def _summary(x: Floats) -> Floats:

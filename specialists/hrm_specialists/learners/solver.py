@@ -6,6 +6,7 @@ Imports neither torch nor scikit-learn. Shapes: N rows, K labels.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -76,6 +77,12 @@ class RowSolver:
         names = self._schema.answer.names
         self._thresholds = np.array([(labels or {}).get(str(name), 0.0) for name in names])
         self._closed = False
+
+    def with_mixture(self, mixture: Mixture) -> RowSolver:
+        """The same with other learners."""
+        other = copy.copy(self)
+        other.mixture = mixture
+        return other
 
     def submit(
         self,

@@ -74,7 +74,6 @@ class FunctionSolver:
         self.task, self._answer = task, answer
         self._asked: queue.Queue[_Asked | None] = queue.Queue(WAITING)
         self._closed = False
-        self._busy_until: float | None = None
         self._thread = self._begin()
 
     def submit(
@@ -138,14 +137,22 @@ class FunctionSolver:
         if hangs and not self._closed:
             self._thread = self._begin()
 
-    def _attempt(self, asked: _Asked) -> Attempt:
+    def answer(self, problem: BaseModel) -> tuple[BaseModel | None, float, Any]:
+        """A solution, its raw confidence, and probabilities, on the caller's thread.
+
+        Raises:
+            SpecialistCrashed: the function fails, or answers something else.
+        """
         try:
-            given, confidence, probabilities = self._answer(asked.problem)
-        except Exception as error:  # somebody else's code: anything may come
+            given, confidence, probabilities = self._answer(problem)
+        except (Exception, SystemExit) as error:  # somebody else's code: anything may come
             raise SpecialistCrashed(
                 f"the function of {self.task.name!r} failed: {type(error).__name__}: {error}"
             ) from error
-        solution = self._solution(given)
+        return self._solution(given), confidence if confidence == confidence else 0.0, probabilities
+
+    def _attempt(self, asked: _Asked) -> Attempt:
+        solution, confidence, probabilities = self.answer(asked.problem)
         if solution is None:
             return _nothing(asked, "gave up")
         verdict = None
@@ -173,10 +180,11 @@ class FunctionSolver:
         if given is None or isinstance(given, self.task.Solution):
             return given
         fields = list(self.task.Solution.model_fields)
-        if not isinstance(given, Mapping | BaseModel) and len(fields) == 1:
-            given = {fields[0]: _plain(given)}
+        bare = not isinstance(given, Mapping | BaseModel) and len(fields) == 1
         try:
-            found: BaseModel = self.task.Solution.model_validate(given)
+            found: BaseModel = self.task.Solution.model_validate(
+                {fields[0]: _plain(given)} if bare else given
+            )
             return found
         except ValidationError as error:
             raise SpecialistCrashed(
@@ -227,6 +235,8 @@ def estimator_answers(task: Task[Any, Any], fitted: Any) -> Callable[[BaseModel]
             return given, 0.0, None  # how sure it is nobody knows: nothing is accepted
         classes = [_plain(label) for label in np.asarray(fitted.classes_).tolist()]
         said = np.asarray(fitted.predict_proba(rows), float)[0].tolist()
+        if len(said) != len(classes):
+            raise ValueError(f"it gave {len(said)} probabilities for {len(classes)} classes")
         probabilities = dict(zip(classes, said, strict=True))
         return given, float(probabilities.get(given, max(said))), probabilities
 
@@ -380,7 +390,7 @@ def _settle(future: Future[Attempt], attempt: Callable[[], Attempt]) -> None:
     """Give a future its result, unless it has one by now."""
     try:
         found = attempt()
-    except Exception as error:
+    except BaseException as error:  # else the thread ends, and everybody waits
         if not future.done():
             future.set_exception(error)
         return
@@ -405,17 +415,22 @@ def calibrated(
         answer: what is to be calibrated.
         held_out: problems and right solutions that it was not fitted on.
         cost_of_wrong: of accepting a wrong answer, in right ones.
+
+    Raises:
+        ConfigError: nothing was held out.
+        SpecialistCrashed: the model fails, or answers something else.
     """
+    if not held_out:
+        raise ConfigError("held_out is empty: some hundreds of examples calibrate, none cannot")
     scores, right = [], []
-    with_solutions = FunctionSolver(task, answer)
+    solver = FunctionSolver(task, answer)
     try:
         for problem, wanted in held_out:
-            given, confidence, _ = answer(task.parse(problem))
-            found = with_solutions._solution(given)
+            found, confidence, _ = solver.answer(task.parse(problem))
             scores.append(confidence)
-            right.append(found is not None and found == with_solutions._solution(wanted))
+            right.append(found is not None and found == solver._solution(wanted))
     finally:
-        with_solutions.close()
+        solver.close()
     line, sure = fit_crosswise(scores, right)
     threshold = threshold_for(sure, right, cost_of_wrong=cost_of_wrong)
     calibration = Calibration(line=line)

@@ -161,7 +161,7 @@ def compete(
 def refit(
     contest: Contest, lesson: Lesson, encoder: Encoder, rows: Rows, *, seed: int = 0
 ) -> Mixture:
-    """The winner, learned from all rows."""
+    """The winner, learned from all rows: those that competed come first."""
     taught = _taught(lesson, encoder, rows, seed)
     members = tuple(
         (rival.name, weight, fit_on_present(rival, *taught(np.arange(len(rows)))))
@@ -169,7 +169,8 @@ def refit(
     )
     spread = None
     if not lesson.labels:
-        errors = np.abs(contest.outcome[:, 0] - lesson.targets)[contest.scored]
+        targets = lesson.targets[: len(contest.outcome)]
+        errors = np.abs(contest.outcome[:, 0] - targets)[contest.scored]
         folds = lesson.folds[contest.scored]
         spread = fit_spread(rows.dense[contest.scored], errors, folds, seed=seed)
     return Mixture(encoder, members, lesson.labels, Familiar.fitted(rows.dense), spread)

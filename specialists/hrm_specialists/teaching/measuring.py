@@ -62,7 +62,13 @@ class Calibrated:
 
     calibration: Calibration
     threshold: float
-    accuracy: float
+    right: list[bool]
+    """Of the validation part."""
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the validation part right."""
+        return sum(self.right) / len(self.right)
 
 
 def calibrate(
@@ -94,7 +100,7 @@ def calibrate(
             within = min(SECONDS, seconds)
             chances = learn_chances(searching, validation, plan, seconds=within)
         calibration = replace(calibration, chances=chances, floor=FLOOR)
-    return Calibrated(calibration, threshold, raw.accuracy)
+    return Calibrated(calibration, threshold, raw.right)
 
 
 def learn_chances(

@@ -103,7 +103,8 @@ def one_run(
     ends: float,
     enough: bool,
     seconds: float,
-) -> Run:
+    rival: Sequence[bool] = (),
+) -> Run | None:
     """Train a network and measure it.
 
     Args:
@@ -114,6 +115,11 @@ def one_run(
             count steps.
         enough: whether to end before, once all that is looked at is right.
         seconds: of the whole training, of which searching may take a share.
+        rival: whether another learner is right about each training example, if one is to be
+            beaten.
+
+    Returns:
+        None if the rival stays far ahead.
     """
     task, workers, clock = setting.task, setting.workers, setting.clock
     SearchSettings.from_mapping(recipes[0].search)  # wrong ones cost no training
@@ -125,6 +131,7 @@ def one_run(
     choice = _chosen(lessons, recipes, file, setting, ends, kept) if workers.leads else None
     recipe, begun = workers.leaders(choice and (choice.recipe.model_dump(), choice.weights))
     recipe = Recipe.model_validate(recipe)
+    bar = _bar(rival[lessons.aside :])
     taught, tokens, seen = lessons.of(recipe)
 
     def attempt(made: Recipe) -> Trainer:
@@ -139,9 +146,8 @@ def one_run(
             clock=clock,
             workers=workers,
         )
-        callback = setting.callback
         with suppress(KeyboardInterrupt):
-            trainer.run(partial(_until_right, trainer, callback) if enough else callback)
+            trainer.run(partial(_until_settled, trainer, setting.callback, enough, bar))
         return trainer
 
     while True:
@@ -153,6 +159,8 @@ def one_run(
                 raise
             recipe = recipe.model_copy(update={"batch": recipe.batch // 2})
             log.warning("out of memory: trying again with a batch of %d", recipe.batch)
+    if 0 <= trainer.best_validation < bar:
+        return None
     minutes = (clock() - began) / 60
     # Where a checker chooses among answers, a look at single passes chooses badly.
     weights = trainer.averaged() if task.has_checker else trainer.result()
@@ -192,8 +200,9 @@ class Lessons:
         aside = min(MOST_ASIDE, max(FEWEST_ASIDE, int(share * len(trained.examples))))
         aside = min(aside, len(trained.examples) // 2)
         # The parts are shuffled; what comes last was drawn by chance, or is the latest.
-        cut = len(trained.examples) - aside
-        self._learned, self._seen = trained.examples[:cut], trained.examples[cut:]
+        self.aside = len(trained.examples) - aside
+        self._learned = trained.examples[: self.aside]
+        self._seen = trained.examples[self.aside :]
         self._made: dict[tuple[Any, ...], Lesson] = {}
 
     def of(self, recipe: Recipe) -> Lesson:
@@ -216,6 +225,12 @@ class Lessons:
 
 def _sides(examples: Sequence[Example]) -> list[tuple[Any, Any]]:
     return [(example.problem, example.solution) for example in examples]
+
+
+def _bar(rival: Sequence[bool]) -> float:
+    """Two standard errors below what a rival has right: what stays under it is hopeless."""
+    share = sum(rival) / max(1, len(rival))
+    return share - 2 * float((share * (1 - share) / max(1, len(rival))) ** 0.5)
 
 
 def _asked(tokens: Examples) -> int:
@@ -259,12 +274,18 @@ def reserve(seconds: float) -> float:
     return min(60.0, 3.0 + (SEARCHED + 0.04) * seconds)
 
 
-def _until_right(
-    trainer: Trainer, callback: Callable[[Progress], None] | None, progress: Progress
+def _until_settled(
+    trainer: Trainer,
+    callback: Callable[[Progress], None] | None,
+    enough: bool,
+    bar: float,
+    progress: Progress,
 ) -> None:
-    """End a run without a given time once every answer that is looked at stays right."""
+    """End a run once every answer that is looked at stays right, or half of it was hopeless."""
     if callback is not None:
         callback(progress)
     looks = [point["validation"] for point in trainer.curve if point["validation"] is not None]
-    if len(looks) >= ENOUGH and min(looks[-ENOUGH:]) == 1.0:
+    right = enough and len(looks) >= ENOUGH and min(looks[-ENOUGH:]) == 1.0
+    late = trainer.total is not None and 2 * trainer.step > trainer.total
+    if right or (late and 0 <= trainer.best_validation < bar):
         trainer.total = trainer.step

@@ -21,6 +21,8 @@ from hrm_specialists.training.recipe import Recipe
 
 MIXED_BY_MLP = 160
 """Positions up to which an MLP over positions is worth a try."""
+LONGEST_OF_LABELS = 320
+"""Positions up to which a network competes for labels: longer texts are told by their words."""
 CPU_FLOPS, GPU_FLOPS = 40e9, 60e12
 """Operations a second that training may count on: cautious guesses."""
 WANTED_SAMPLES, WANTED_ROWS = 100_000, 300_000
@@ -174,6 +176,11 @@ def in_columns(codec: Codec[Any, Any]) -> bool:
         for side in sides
         for field in side.values()
     )
+
+
+def order_may_matter(task: Task[Any, Any]) -> bool:
+    """Whether an answer may depend on where things stand, in a problem of moderate length."""
+    return not in_columns(task.codec) and task.codec.seq_len <= LONGEST_OF_LABELS
 
 
 def _is_table(codec: Codec[Any, Any]) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from hrm_specialists.evaluation.reliability import (
     threshold_for,
 )
 from hrm_specialists.evaluation.scores import wilson
-from hrm_specialists.learners.rows import take
+from hrm_specialists.learners.rows import Encoder, take
 from hrm_specialists.learners.solver import RowSolver
 from hrm_specialists.schema.columns import Answers, Column
 from hrm_specialists.schema.data_task import DataTask
@@ -56,10 +56,18 @@ class Taught:
     thresholds: dict[str, float]
     """Of labels that need more than the threshold."""
     contest: Contest
+    known: NDArray[np.intp]
+    """Places among the examples of those that have a label or number: the lesson's rows."""
     kind: str
     """trees, linear, kernel, series, or mixture."""
     digits: int | None
     tolerance: float | None
+
+    def right(self, lesson: Lesson, count: int) -> list[bool]:
+        """Whether cross-validation gave each of `count` examples its label."""
+        found = np.zeros(count, bool)
+        found[self.known] = self.contest.outcome.argmax(1) == lesson.targets
+        return found.tolist()  # type: ignore[no-any-return]
 
     def learner(self, columns: Sequence[Column]) -> dict[str, Any]:
         """What a config.json holds of it."""
@@ -143,8 +151,27 @@ def teach(
         tolerance=tolerance,
         digits=digits,
     )
-    found = Taught(solver, calibration, threshold, thresholds, contest, kind, digits, tolerance)
+    found = Taught(
+        solver, calibration, threshold, thresholds, contest, known, kind, digits, tolerance
+    )
     return found, lesson
+
+
+def with_test_part(
+    taught: Taught, lesson: Lesson, task: DataTask, test: Sequence[Example], *, seed: int
+) -> Taught:
+    """The same learner, taught the test part as well once that has measured it."""
+    fresh = task.schema.columns([e.problem for e in test])
+    targets = task.schema.targets([e.solution for e in test])  # type: ignore[misc]
+    at = np.flatnonzero(targets >= 0 if lesson.labels else np.isfinite(targets))
+    columns = [
+        replace(old, values=np.concatenate([old.values, new.values[at]]))
+        for old, new in zip(lesson.columns, fresh, strict=True)
+    ]
+    whole = replace(lesson, columns=columns, targets=np.concatenate([lesson.targets, targets[at]]))
+    encoder = Encoder.fitted(columns, seed=seed)
+    mixture = refit(taught.contest, whole, encoder, encoder.rows(columns), seed=seed)
+    return replace(taught, solver=taught.solver.with_mixture(mixture))
 
 
 def _calibrated(
@@ -268,7 +295,7 @@ def describe(
         accepted=float(accepted.mean()),
         right_when_accepted=float(right[accepted].mean()) if accepted.any() else None,
         metrics=metrics,
-        competitors={e.name: _score(e.outcome, lesson, contest.scored) for e in contest.entries}
+        competitors=scores(taught, lesson)
         | {"**chosen**": _score(contest.outcome, lesson, contest.scored)},
         scored_by="accuracy" if labels else "mean absolute error",
         baselines=baselines,
@@ -303,6 +330,12 @@ def _crossed(taught: Taught, lesson: Lesson) -> tuple[list[Any], NDArray[Any], A
         probabilities=taught.solver.calibrated(outcome),
     )
     return columns, targets, answers
+
+
+def scores(taught: Taught, lesson: Lesson) -> dict[str, float]:
+    """What cross-validation says of each learner: accuracy, or mean absolute error."""
+    contest = taught.contest
+    return {e.name: _score(e.outcome, lesson, contest.scored) for e in contest.entries}
 
 
 def _score(outcome: Floats, lesson: Lesson, at: NDArray[np.intp]) -> float:

@@ -44,6 +44,7 @@ from hrm_specialists.teaching.publishing import (
     publish_network,
     publish_rows,
 )
+from hrm_specialists.teaching.sizing import order_may_matter
 from hrm_specialists.teaching.splitting import (
     FEWEST_HELD_OUT,
     Key,
@@ -72,6 +73,13 @@ FEW = 500
 """Examples below which cross-validation measures, rather than one small part."""
 COMPARING = 0.6
 """Share of the time after which no further learner is begun."""
+LEAST_FOR_NETWORK, MOST_FOR_NETWORK = 25.0, 3.0
+"""Seconds that must be left for a network to compete for labels, and minutes that it takes
+where nobody named a time."""
+TAUGHT_ALL = (
+    "After it was measured, the learner was fitted once more, on the test part as well: what is "
+    "published has learned all examples."
+)
 
 
 def train(
@@ -204,6 +212,7 @@ def train(
         began=began,
         seconds=60 * (minutes or given or DEFAULT_MINUTES),
         open_end=minutes is None and given is None,
+        held_out=others is not None,
         learner=learner,
         seed=seed,
         tolerance=tolerance,
@@ -223,8 +232,7 @@ def train(
     )
     network = learner == "network" or recipe or symmetries or start is not None
     if tables.fits(found) and not network:
-        folder = _teach_rows(setting, plan) if workers.leads else plan.family
-        folder = Path(workers.leaders(str(folder)))
+        folder = _teach_rows(setting, plan, place)
     elif learner not in ("auto", "network"):
         raise ConfigError(
             f"learner {learner!r} answers with one label or one number; the answers of "
@@ -251,6 +259,8 @@ class _Plan:
     """From the call to the published result."""
     open_end: bool
     """Whether nobody named a time."""
+    held_out: bool
+    """Whether somebody brought examples that are only to be measured on."""
     learner: str
     seed: int
     tolerance: float | None
@@ -259,46 +269,102 @@ class _Plan:
     description: str
 
 
-def _teach_rows(setting: Setting, plan: _Plan) -> Path:
-    """Compare the learners for labels and numbers, and publish the best."""
-    task, clock = setting.task, setting.clock
+def _teach_rows(setting: Setting, plan: _Plan, place: torch.device) -> Path:
+    """Compare the learners for labels and numbers, and publish the best.
+
+    Where a label depends on a text, list or grid, a network competes as well.
+    """
+    task, clock, workers = setting.task, setting.clock, setting.workers
     assert isinstance(task, DataTask)
     pairs = [*plan.cut.train, *plan.cut.validation]
     examples = [*plan.parts[0].examples, *plan.parts[1].examples]
     test = plan.parts[2].examples
-    names = ("train", "test")
-    if len(pairs) + len(test) < FEW:
-        pairs, examples = [*pairs, *plan.cut.test], [*examples, *test]
-        test = []
-    ends = plan.began + plan.seconds
-    taught, lesson = tables.teach(
-        task,
-        pairs,
-        examples,
-        key=plan.key,
-        learner=plan.learner,
-        seed=plan.seed,
-        cost_of_wrong=setting.cost_of_wrong,
-        tolerance=plan.tolerance,
-        ends=plan.began + COMPARING * plan.seconds,
-        soft=None if plan.teacher is None else _soft(task, plan.teacher, examples),
-        clock=clock,
-    )
-    card = tables.describe(
-        task,
-        taught,
-        lesson,
-        [*plan.cut.train, *plan.cut.validation, *plan.cut.test],
-        test,
-        seed=plan.seed,
-        hardware=hardware(torch.device("cpu")),
-        notes=plan.cut.notes,
-        counts=dict(zip(names, (len(examples), len(test)), strict=True)),
-        ends=ends - 0.05 * plan.seconds,
-        clock=clock,
-    )
-    card = replace(card, minutes=(clock() - plan.began) / 60)
-    return publish_rows(task, taught, lesson, card, plan.family, plan.wishes)
+    few = len(pairs) + len(test) < FEW
+    if few:
+        pairs, examples, test = [*pairs, *plan.cut.test], [*examples, *test], []
+    ends, compared = plan.began + plan.seconds, plan.began + COMPARING * plan.seconds
+    told: list[str] = []
+    rival: list[bool] = []
+    if workers.leads:
+        taught, lesson = tables.teach(
+            task,
+            pairs,
+            examples,
+            key=plan.key,
+            learner=plan.learner,
+            seed=plan.seed,
+            cost_of_wrong=setting.cost_of_wrong,
+            tolerance=plan.tolerance,
+            ends=compared,
+            soft=None if plan.teacher is None else _soft(task, plan.teacher, examples),
+            clock=clock,
+        )
+        left = ends - clock()
+        alone = few or plan.learner != "auto" or plan.teacher or taught.contest.interrupted
+        if not alone and left > LEAST_FOR_NETWORK and order_may_matter(task):
+            rival = taught.right(lesson, len(examples))
+    rival = workers.leaders(rival)
+    if rival and not all(rival):
+        run = _challenge(setting, plan, rival, ends, place)
+        mine = rival[len(plan.cut.train) :]
+        if run is not None and _wins(run.calibrated.right, mine):
+            scores = tables.scores(taught, lesson) if workers.leads else {}
+            return _publish([run], setting, plan, {**scores, "network": run.calibrated.accuracy})
+        told = ["A recurrent network competed as well, and was not better."]
+    folder = plan.family
+    if workers.leads:
+        card = tables.describe(
+            task,
+            taught,
+            lesson,
+            [*plan.cut.train, *plan.cut.validation, *plan.cut.test],
+            test,
+            seed=plan.seed,
+            hardware=hardware(torch.device("cpu")),
+            notes=[*plan.cut.notes, *told],
+            counts={"train": len(examples), "test": len(test)},
+            ends=ends - 0.05 * plan.seconds,
+            clock=clock,
+        )
+        if test and not plan.held_out and clock() < ends and plan.teacher is None:
+            taught = tables.with_test_part(taught, lesson, task, test, seed=plan.seed)
+            card = replace(card, notes=[*card.notes, TAUGHT_ALL])
+        card = replace(card, minutes=(clock() - plan.began) / 60)
+        folder = publish_rows(task, taught, lesson, card, plan.family, plan.wishes)
+    return Path(workers.leaders(str(folder)))
+
+
+def _challenge(
+    setting: Setting, plan: _Plan, rival: list[bool], ends: float, place: torch.device
+) -> Run | None:
+    """A network in what time is left; None if it stays far behind."""
+    workers, began = setting.workers, setting.clock()
+    seconds = min(ends - began, 60 * MOST_FOR_NETWORK if plan.open_end else ends - began)
+    seconds = workers.leaders(seconds)
+    recipes = recipes_of(setting, None, minutes=seconds / 60, seed=plan.seed, place=place)
+    scratch = plan.family / ".run"
+    with lock_run(scratch) if workers.leads else nullcontext():
+        if workers.leads:
+            _set_aside(scratch)
+        workers.leaders(None)
+        run = one_run(
+            setting,
+            recipes,
+            scratch / f"seed-{plan.seed}",
+            ends=began + seconds,
+            enough=plan.open_end,
+            seconds=seconds,
+            rival=rival[: len(plan.cut.train)],
+        )
+        if workers.leads:
+            _clear(scratch)
+    return run
+
+
+def _wins(network: Sequence[bool], rows: Sequence[bool]) -> bool:
+    """Whether a network is worth its cost: ahead by more than a standard error."""
+    gain = np.asarray(network, float) - np.asarray(rows, float)
+    return bool(gain.mean() > max(1e-9, gain.std() / np.sqrt(len(gain))))
 
 
 def _teach_network(
@@ -310,13 +376,12 @@ def _teach_network(
     place: torch.device,
 ) -> Path:
     """Train one network or several, and publish the best."""
-    workers, clock = setting.workers, setting.clock
+    workers = setting.workers
     scratch = plan.family / ".run"
     with lock_run(scratch) if workers.leads else nullcontext():
         if not resume and workers.leads:
             _set_aside(scratch)
         workers.leaders(None)
-        compared = compare(plan.parts[0].tokens, plan.parts[2].tokens) if workers.leads else {}
         runs: list[Run] = []
         for nth in range(seeds):
             seed = plan.seed + nth
@@ -330,25 +395,34 @@ def _teach_network(
                 enough=plan.open_end,
                 seconds=share,
             )
+            assert run is not None  # there is no rival
             runs.append(run)
             if not run.trainer.done:
                 break  # interrupted: what there is gets published
-        folder = plan.family
-        if workers.leads:
-            folder = publish_network(
-                setting.task,
-                plan.parts,
-                runs,
-                plan.family,
-                plan.wishes,
-                baselines=compared,
-                notes=plan.cut.notes,
-                minutes=(clock() - plan.began) / 60,
-            )
-        folder = Path(workers.leaders(str(folder)))
+        folder = _publish(runs, setting, plan)
         if runs[-1].trainer.done and workers.leads:
             _clear(scratch)
     return folder
+
+
+def _publish(
+    runs: Sequence[Run], setting: Setting, plan: _Plan, scores: Mapping[str, float] | None = None
+) -> Path:
+    """The best of networks, compared with what needs no learning, and with other learners."""
+    folder = plan.family
+    if setting.workers.leads:
+        folder = publish_network(
+            setting.task,
+            plan.parts,
+            runs,
+            plan.family,
+            plan.wishes,
+            baselines=compare(plan.parts[0].tokens, plan.parts[2].tokens),
+            notes=plan.cut.notes,
+            minutes=(setting.clock() - plan.began) / 60,
+            competitors=scores,
+        )
+    return Path(setting.workers.leaders(str(folder)))
 
 
 def _soft(task: DataTask, teacher: Any, examples: Sequence[Example]) -> Callable[..., Any]:

@@ -89,7 +89,7 @@ def test_what_was_taught_is_measured_on_the_smallest_canvas_too(monkeypatch):
         shape,
         HRM(shape).state_dict(),
         examples,
-        Calibrated(Calibration(), 1.0, 0.0),
+        Calibrated(Calibration(), 1.0, [False]),
         settings=SearchSettings(),
         device="cpu",
     )

@@ -72,9 +72,14 @@ def test_a_function_that_raises_or_returns_something_else_says_so():
     def broken(problem):
         raise KeyError("x")
 
-    for solve in (broken, lambda p: "neither", lambda p: object()):
-        with Specialist.from_function(Readings(), solve) as one, pytest.raises(SpecialistCrashed):
-            one.solve({"a": 1, "b": 2})
+    def leaving(problem):
+        raise SystemExit(3)
+
+    for solve in (broken, leaving, lambda p: "neither", lambda p: object()):
+        with Specialist.from_function(Readings(), solve) as one:
+            for _ in range(2):  # the thread lives on
+                with pytest.raises(SpecialistCrashed):
+                    one.solve({"a": 1, "b": 2})
     with Specialist.from_function(Readings(), lambda p: None) as nothing:
         assert nothing.solve({"a": 1, "b": 2}).solution is None
 
@@ -117,6 +122,28 @@ def test_an_estimator_without_probabilities_is_never_accepted_and_other_columns_
         attempt = one.solve({"a": 3.0, "b": 2.0})
         assert attempt.solution.state == "high"
         assert not one.accepts(attempt)
+
+    class Odd:
+        classes_ = ("high", "low")
+
+        def __init__(self, said):
+            self.said = said
+
+        def predict(self, table):
+            return ["high"] * len(table)
+
+        def predict_proba(self, table):
+            if self.said is None:
+                raise RuntimeError("no")
+            return np.array([self.said] * len(table))
+
+    for said in (None, [0.2, 0.3, 0.5]):
+        with pytest.raises(SpecialistCrashed):
+            Specialist.from_estimator(Readings(), Odd(said), held_out=held_out(40))
+    with Specialist.from_estimator(Readings(), Odd([np.nan, np.nan])) as unsure:
+        assert unsure.solve({"a": 3.0, "b": 2.0}).confidence == 0
+    with pytest.raises(ConfigError, match="held_out"):
+        Specialist.from_estimator(Readings(), Odd([0.5, 0.5]), held_out=[])
     other = linear.LogisticRegression().fit(pandas.DataFrame(X, columns=["a", "c"]), y)
     with pytest.raises(ConfigError, match="fitted on c"):
         Specialist.from_estimator(Readings(), other)

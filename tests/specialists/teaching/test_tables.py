@@ -81,9 +81,44 @@ def test_texts_are_learned_by_their_words(tmp_path):
     taught = train(texts(), name="heat", minutes=0.5, root=tmp_path, **CPU)
     assert taught.card["test_accuracy"] > 0.9
     assert taught.solve("gear shaft motor hose seal").solution.model_dump() == {"label": "hot"}
-    for odd in ("", "motor " * 20_000):
-        attempt = taught.solve(odd) if odd else None
-        assert attempt is None or attempt.solution is not None
+    for odd in ("", "?!", "\ud800", "motor " * 170_000):
+        attempt = taught.solve(odd)
+        assert attempt.solution is not None, odd[:9]
+        assert not taught.accepts(attempt), odd[:9]
+
+
+def test_short_codes_are_learned_by_the_places_of_their_letters(tmp_path):
+    """Which letter stands third decides; how often it occurs does not."""
+    rng = random.Random(0)
+    codes = ["".join(rng.choices("ABCD", k=6)) for _ in range(500)]
+    pairs = [(code, "east" if code[2] in "AC" else "west") for code in codes]
+    taught = train(pairs, name="code", minutes=0.4, root=tmp_path, **CPU)
+    assert taught.card["test_accuracy"] > 0.95, taught.card["competitors"]
+
+
+@pytest.mark.slow
+def test_a_network_competes_for_labels_that_order_decides(tmp_path):
+    """Whether the first letter comes back at the end, in texts too long for a place each."""
+    rng = random.Random(0)
+
+    def pair():
+        text = "".join(rng.choices("abcd", k=34))
+        return text, "back" if text[0] == text[-1] else "gone"
+
+    taught = train([pair() for _ in range(700)], name="back", minutes=0.8, root=tmp_path, **CPU)
+    tried = "network" in taught.card["competitors"]
+    assert tried or "network competed" in " ".join(taught.card["notes"])
+    assert taught.card["learner"] != "network" or taught.card["test_accuracy"] > 0.6
+
+
+def test_what_is_published_has_learned_the_test_part_too(tmp_path):
+    """Ten rows of a rare kind, some in each part: held-out rows stay unlearned."""
+    pairs = table(600, noise=0.0)
+    for name, held, said in (("w", None, True), ("h", table(60, seed=3), False)):
+        taught = train(
+            pairs, name=name, held_out=held, learner="trees", minutes=0.3, root=tmp_path, **CPU
+        )
+        assert ("test part as well" in " ".join(taught.card["notes"])) is said
 
 
 def test_a_learner_can_be_asked_for_and_is_refused_where_it_cannot_answer(tmp_path):
