@@ -21,9 +21,8 @@ from pydantic import BaseModel
 from hrm_specialists.contract import Attempt, Effort, Task, Thought
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.checking import Checking
-from hrm_specialists.engine.failures import translate
 from hrm_specialists.engine.plan import SearchSettings, plan_for
-from hrm_specialists.engine.runner import Placement, Runner, Segment
+from hrm_specialists.engine.runner import Placement, Runner, Segment, translate
 from hrm_specialists.engine.scheduler import Job, Row, Scheduler
 from hrm_specialists.engine.search import Reply, Search
 from hrm_specialists.errors import (
@@ -161,7 +160,7 @@ class Engine:
                 found[at] = error
         if not encoded:
             return [one for one in found if one is not None]
-        passes = self._runner.passes(list(encoded.values()), plan.limit(0))
+        passes = self._runner.passes(list(encoded.values()), plan.segments)
         if passes is None:
             return None
         seconds = (time.monotonic() - began) / len(encoded)
@@ -258,9 +257,7 @@ class Engine:
                 placement = Placement(row.slot, tokens)
                 if start.number:  # the first pass is plain
                     plan = row.job.search.plan
-                    placement = Placement(
-                        row.slot, tokens, plan.noise, start.seed, plan.stir, plan.damping
-                    )
+                    placement = Placement(row.slot, tokens, plan.noise, start.seed, plan.damping)
                 placements.append(placement)
             except Exception as error:
                 self._fail([row.job], translate(error))

@@ -7,22 +7,27 @@ network of that size. Knows nothing of folders or registries.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from pydantic import BaseModel
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from hrm_specialists.contract import Solver, Task
+from hrm_specialists.contract import Effort, Solver, Task, Thought
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.compression import unpack
-from hrm_specialists.engine.engine import Engine
+from hrm_specialists.engine.engine import Engine, EngineTicket
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
-from hrm_specialists.engine.sized import SizedEngine
-from hrm_specialists.errors import ConfigError, CorruptCheckpoint, IncompatibleCheckpoint
+from hrm_specialists.errors import (
+    ConfigError,
+    CorruptCheckpoint,
+    IncompatibleCheckpoint,
+    TaskTooLarge,
+)
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
@@ -80,6 +85,47 @@ def solver_for(
     return SizedEngine(
         [engine(task.on_canvas(side), shape.on_canvas(side)) for side in task.canvases]
     )
+
+
+class SizedEngine:
+    """A `Solver` that hands problems to engines by size: the smallest canvas that holds them.
+
+    A convolution costs as much as its canvas is large, whatever stands on it.
+
+    Args:
+        engines: for the same task with the same weights, smallest canvas first.
+    """
+
+    def __init__(self, engines: Sequence[Engine]) -> None:
+        self.engines = tuple(engines)
+
+    def submit(
+        self,
+        problem: BaseModel,
+        *,
+        effort: Effort = "default",
+        deadline: float | None = None,
+        seed: int = 0,
+        watch: Callable[[Thought], None] | None = None,
+    ) -> EngineTicket:
+        """Queue a problem; see `Engine.submit` for what is raised."""
+        return self._engine_for(problem).submit(
+            problem, effort=effort, deadline=deadline, seed=seed, watch=watch
+        )
+
+    def close(self) -> None:
+        """Close every engine."""
+        for engine in self.engines:
+            engine.close()
+
+    def _engine_for(self, problem: BaseModel) -> Engine:
+        for engine in self.engines[:-1]:
+            try:
+                engine.task.codec.encode(problem)
+            except TaskTooLarge:
+                continue
+            return engine
+        return self.engines[-1]
 
 
 def rebuild(shape: NetworkConfig, weights: bytes) -> HRM:

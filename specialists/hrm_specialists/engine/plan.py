@@ -16,8 +16,6 @@ from hrm_specialists.errors import ConfigError
 
 RESTARTS = {"low": 0, "default": 24, "max": 256}
 """Starts after the first."""
-DOUBLING = 8
-"""Starts after which the next ones may think twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +23,13 @@ class SearchSettings:
     """How one specialist searches; the defaults are those of its training."""
 
     segments: int = 0
-    """Segments of the first pass, and of the first starts after it; 0 for as many
-    as in training. A network may think far longer than it was trained to."""
-    longest: int = 0
-    """Segments that no start exceeds, while later ones think longer and longer;
-    0 keeps all at `segments`."""
+    """Segments of a start; 0 for as many as in training. A network may think far longer
+    than it was trained to."""
     restarts: Mapping[str, int] = field(default_factory=dict)
     """Starts after the first by effort, where they differ from `RESTARTS`."""
     noise: float = 1.0
     """Deviation of the noise on the initial states of later starts; the states'
     own deviation is 1."""
-    stir: float = 0.0
-    """Deviation of the noise on the states of later starts before each segment."""
     damping: float = 0.2
     """Share of the old states that later starts keep over each segment. A little of it
     solves three tenths more hard Sudokus, and hard mazes in 55 % of the segments."""
@@ -46,20 +39,16 @@ class SearchSettings:
     that are answered position for position in the symbols of the problem."""
 
     def __post_init__(self) -> None:
-        if self.segments < 0 or self.longest < 0:
-            raise ConfigError("search: segments and longest are 0 or counts")
-        if self.guesses < 0:
-            raise ConfigError(f"search: guesses are {self.guesses}; they are 0 or a count")
-        if 0 < self.longest < self.segments:
-            raise ConfigError(f"search: longest {self.longest} is below segments {self.segments}")
+        if self.segments < 0 or self.guesses < 0:
+            raise ConfigError("search: segments and guesses are 0 or counts")
         if unknown := sorted(set(self.restarts) - (set(RESTARTS) - {"low"})):
             raise ConfigError(
                 f"search: restarts of {', '.join(unknown)}; there are those of default and max"
             )
         if any(type(count) is not int or count < 0 for count in self.restarts.values()):
             raise ConfigError("search: restarts are counts")
-        if not (0 <= self.noise <= 100 and 0 <= self.stir <= 100 and 0 <= self.damping < 1):
-            raise ConfigError("search: noise and stir are 0 to 100, damping is 0 to below 1")
+        if not (0 <= self.noise <= 100 and 0 <= self.damping < 1):
+            raise ConfigError("search: noise is 0 to 100, damping is 0 to below 1")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> SearchSettings:
@@ -68,8 +57,8 @@ class SearchSettings:
         Raises:
             ConfigError: a key is unknown, or a value is not what it must be.
         """
-        known = {"segments": int, "longest": int, "restarts": dict}
-        known |= {"noise": float, "stir": float, "damping": float, "guesses": int}
+        known = {"segments": int, "restarts": dict, "guesses": int}
+        known |= {"noise": float, "damping": float}
         if unknown := sorted(set(values) - set(known)):
             raise ConfigError(f"unknown search settings: {', '.join(unknown)}")
         for name, value in values.items():
@@ -90,22 +79,14 @@ class Plan:
     restarts: int
     """Starts after the first; -1 for as many as time allows."""
     segments: int
-    """Segments of the first pass, at most."""
-    longest: int = 0
-    """Segments of any start, at most; 0 for `segments`."""
+    """Segments of a start, at most."""
     seconds: float | None = None
     """Time from submission after which the search ends."""
     noise: float = 1.0
-    stir: float = 0.0
     damping: float = 0.0
-    """See `SearchSettings`; all three are 0 for the first pass."""
+    """See `SearchSettings`; both are 0 for the first pass."""
     guesses: int = 0
     """See `SearchSettings`."""
-
-    def limit(self, start: int) -> int:
-        """Segments of this start, from 0, at most."""
-        doublings = max(0, start - 1) // DOUBLING
-        return min(self.segments << min(doublings, 20), max(self.longest, self.segments))
 
 
 def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | None = None) -> Plan:
@@ -127,5 +108,4 @@ def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | Non
     else:
         raise ConfigError(f"effort {effort!r} is not a positive number of seconds")
     segments = own.segments or halt_max_steps
-    strays = (own.noise, own.stir, own.damping, own.guesses)
-    return Plan(restarts, segments, own.longest, seconds, *strays)
+    return Plan(restarts, segments, seconds, own.noise, own.damping, own.guesses)

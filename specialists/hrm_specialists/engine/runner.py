@@ -20,8 +20,13 @@ from torch import Tensor
 from hrm_specialists.engine.graphs import GraphedSegment
 from hrm_specialists.engine.lanes import Lanes, keep_to_one_thread
 from hrm_specialists.engine.prepared import Prepared
-from hrm_specialists.engine.stirring import Stirring
-from hrm_specialists.errors import ConfigError
+from hrm_specialists.errors import (
+    ConfigError,
+    DeviceUnavailable,
+    SpecialistCrashed,
+    SpecialistError,
+    SpecialistOutOfMemory,
+)
 from hrm_specialists.network.act import HRM, Carry
 from hrm_specialists.network.flops import segment_flops
 from hrm_specialists.network.hardware import computes_in_bf16, pick_device
@@ -37,8 +42,6 @@ class Placement:
     """Deviation of the noise on the initial states."""
     seed: int = 0
     """Decides the noise, whatever else is in the batch."""
-    stir: float = 0.0
-    """Deviation of the noise on the states before each segment."""
     damping: float = 0.0
     """Share of the old states kept over each segment."""
 
@@ -126,7 +129,6 @@ class Runner:
             self._damping = torch.zeros(slots, 1, 1, device=self.device, dtype=self.dtype)
         self._damped: set[int] = set()
         """Slots whose `_damping` is not zero."""
-        self._stirring = Stirring(self._z_H, self._z_L)
         self._graphs: dict[int, GraphedSegment] = {}
 
     @property
@@ -147,7 +149,13 @@ class Runner:
         self._x[at] = x if len(placements) > 1 else x[0]
         self._z_H[at], self._z_L[at] = self._first.z_H[0], self._first.z_L[0]
         for p in placements:
-            self._stirring.begin(p.slot, p.seed, noise=p.noise, stir=p.stir)
+            if p.noise:
+                drawn = torch.Generator().manual_seed(p.seed)
+                noise = torch.randn(2, *self._z_H.shape[1:], generator=drawn)
+                if self._z_H.is_cuda:
+                    noise = noise.pin_memory()
+                for state, one in zip((self._z_H, self._z_L), noise, strict=True):
+                    state[p.slot].add_(one.to(state, non_blocking=True), alpha=p.noise)
             if p.damping or p.slot in self._damped:
                 self._damping[p.slot] = p.damping
             (self._damped.add if p.damping else self._damped.discard)(p.slot)
@@ -155,7 +163,6 @@ class Runner:
     @torch.inference_mode()
     def think(self, slots: Sequence[int]) -> Segment:
         """Think one segment of the rows in these slots, at most `batch` of them."""
-        self._stirring.before(slots)
         return self._think_graphed(slots) if self.device.type == "cuda" else self._spread(slots)
 
     @torch.inference_mode()
@@ -329,3 +336,21 @@ def unpack(packed: Tensor, rows: int) -> Segment:
 def _shapes(batch: int) -> tuple[int, ...]:
     """1, 2, 4, 8 … up to `batch`."""
     return tuple(sorted({batch, *(2**k for k in range(batch.bit_length()) if 2**k <= batch)}))
+
+
+def translate(error: BaseException) -> SpecialistError:
+    """One of our errors for whatever a network or a device raised, cause chained."""
+    text = str(error)
+    wrapped: SpecialistError
+    if isinstance(error, SpecialistError):
+        return error
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in text:
+        wrapped = SpecialistOutOfMemory(
+            f"out of memory while thinking: {text}; try a smaller batch or the CPU"
+        )
+    elif isinstance(error, torch.AcceleratorError):
+        wrapped = DeviceUnavailable(f"the device was lost: {text}; load the specialist again")
+    else:
+        wrapped = SpecialistCrashed(f"{type(error).__name__}: {text}")
+    wrapped.__cause__ = error
+    return wrapped

@@ -2,9 +2,8 @@
 
 The first start of a problem is the plain one. Those that follow look at it from
 another side: a symmetry of the task, undone in the answer, and random noise on the
-initial states; how far they stray, and whether later ones think longer, is the
-plan's. A task with a checker takes whatever passes; without one, the starts vote
-with their halting confidence.
+initial states; how far they stray is the plan's. A task with a checker takes whatever
+passes; without one, the starts vote with their halting confidence.
 
 Starts come in waves, each twice as wide as the last up to a limit: together they take
 less time than one by one, and few are wasted on problems that need only one more.
@@ -196,7 +195,7 @@ class Search:
         return tuple(tokens)
 
     def _goes_on(self, number: int, reply: Reply) -> bool:
-        if self._running[number] >= self.plan.limit(number):
+        if self._running[number] >= self.plan.segments:
             return False
         return not reply.passed if self.checked else not reply.halted
 

@@ -139,7 +139,6 @@ class Sampler:
         reveal: float,
         generator: torch.Generator,
         *,
-        skew: float = 1.0,
         first: float = 1.0,
         own: slice = slice(None),
     ) -> Examples:
@@ -150,7 +149,6 @@ class Sampler:
                 given away in the problem, a curriculum taken from the labels
                 alone; only for tasks answered cell for cell in the same symbols.
             generator: on the CPU.
-            skew: power of the uniform share that is revealed; above 1 for less.
             first: share of the examples, from the first on, to draw from.
             own: which of the rows to make; the others are drawn all the same.
         """
@@ -159,7 +157,7 @@ class Sampler:
         which = torch.randint(known, (rows,), generator=generator)
         view = torch.randint(pool, (rows,), generator=generator)
         lucky = torch.rand(rows, generator=generator) < reveal
-        part = torch.rand(rows, generator=generator) ** skew * lucky
+        part = torch.rand(rows, generator=generator) * lucky
         shown = torch.rand(rows, self.examples.inputs.shape[1], generator=generator)
         shown = on_device((shown < part[:, None])[own], self.device)
         which, view = on_device(which[own], self.device), on_device(view[own], self.device)

@@ -2,8 +2,8 @@
 
 Knows nothing of data, optimizers or the recurrence.
 Source: arXiv:2510.04871 (halting by binary cross-entropy), arXiv:2506.21734
-(stablemax). Unlike the references we compute in fp32: fp64 costs time and
-changes nothing that training can feel.
+(stablemax), arXiv:1805.07836 (`commit`). Unlike the references we compute in fp32: fp64
+costs time and changes nothing that training can feel.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def segment_loss(
     targets_BS: Tensor,
     *,
     kind: Literal["softmax", "stablemax"] = "softmax",
-    label_smoothing: float = 0.0,
     q_weight: float = 0.5,
+    commit: float = 0.0,
 ) -> SegmentLoss:
     """Cross-entropy over asked cells, and of the halting head's belief.
 
@@ -51,8 +51,9 @@ def segment_loss(
         thinking: what the segment said.
         targets_BS: right tokens, `[B, seq_len]`; `IGNORE` where nothing is asked.
         kind: how logits become probabilities.
-        label_smoothing: share of the target spread over all tokens, 0 to 1.
         q_weight: weight of the halting loss.
+        commit: a row of cross-entropy `nll` weighs `exp(-commit * nll)`: rows that are
+            nearly right teach, hopeless ones do not teach to hedge. 0 weighs all alike.
 
     Returns:
         Loss and counts. Each row weighs the same, however many cells it asks for.
@@ -62,10 +63,9 @@ def segment_loss(
     safe = targets_BS.clamp_min(0)
     logp = log_stablemax(logits) if kind == "stablemax" else F.log_softmax(logits, -1)
     nll = -logp.gather(-1, safe[..., None]).squeeze(-1)
-    if label_smoothing:
-        nll = (1 - label_smoothing) * nll - label_smoothing * logp.mean(-1)
     count = asked.sum(-1).clamp_min(1)
-    answer = ((nll * asked).sum(-1) / count).mean()
+    nll_B = (nll * asked).sum(-1) / count
+    answer = (nll_B * torch.exp(-commit * nll_B.detach())).mean() if commit else nll_B.mean()
     with torch.no_grad():
         hits = (logits.argmax(-1) == targets_BS) & asked
         cells_B = hits.sum(-1) / count

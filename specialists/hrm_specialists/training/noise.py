@@ -14,15 +14,6 @@ if TYPE_CHECKING:
     from hrm_specialists.training.trainer import Trainer
 
 
-def stirred(trainer: Trainer, z_BSD: Tensor) -> Tensor:
-    """States with the recipe's noise of every segment."""
-    if not trainer.recipe.stir:
-        return z_BSD
-    every = trainer.all_rows
-    drawn = torch.randn((every, *z_BSD.shape[1:]), generator=trainer.noise, device=trainer.device)
-    return z_BSD + trainer.recipe.stir * drawn[trainer.workers.own(every)]
-
-
 def damped(most: float, new_BSD: Tensor, old_BSD: Tensor) -> Tensor:
     """New states held back towards the old ones, a row by up to `most`, 0 to 1; detached."""
     if not most:

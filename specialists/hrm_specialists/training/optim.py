@@ -1,4 +1,4 @@
-"""Who updates what: Muon the matrices inside the levels, AdamW everything else.
+"""Who updates what, and how fast: Muon the matrices inside the levels, AdamW the rest.
 
 Knows nothing of losses or data. Source: Muon as in PyTorch (Jordan et al. 2024),
 with updates scaled to AdamW's RMS so that one learning rate means the same to
@@ -7,7 +7,8 @@ both; the split follows arXiv:2601.19085.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -100,10 +101,40 @@ class Average:
         decay = min(self.decay, self.updates / (self.updates + 10))
         torch._foreach_lerp_(self.mean, [p.detach() for p in self.live], 1 - decay)
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Put the averaged weights in the place of the live ones meanwhile."""
+        self._swap()
+        try:
+            yield
+        finally:
+            self._swap()
+
     @torch.no_grad()
-    def swap(self) -> None:
-        """Exchange live and averaged weights; twice is once undone."""
+    def _swap(self) -> None:
         for mean, live in zip(self.mean, self.live, strict=True):
             kept = live.detach().clone()
             live.copy_(mean)
             mean.copy_(kept)
+
+
+def learning_rate_factor(step: int, total: int, *, warmup: int, hold: float) -> float:
+    """What the base rate is multiplied with at `step`, 0 to 1.
+
+    Depends on the step alone, never on the clock, so that a resumed run walks the same path.
+
+    Args:
+        step: optimizer steps done, from 0.
+        total: steps of the whole run.
+        warmup: steps of the linear rise.
+        hold: share of the run after which the rate falls linearly to zero.
+    """
+    if step < warmup:
+        return (step + 1) / warmup
+    start = hold * total
+    return 1.0 if step < start else max(0.0, (total - step) / max(1.0, total - start))
+
+
+def steps_within(seconds: float, seconds_per_step: float) -> int:
+    """Whole steps that a budget pays for, at least 1."""
+    return max(1, int(seconds / seconds_per_step))

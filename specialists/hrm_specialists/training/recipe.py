@@ -25,7 +25,8 @@ from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.config import NetworkConfig
 
-Share = Field(ge=0, le=1)
+DROPPED = {"distil", "stir", "label_smoothing", "reveal_skew"}
+"""Settings that recipes written by earlier versions may hold."""
 
 
 class Recipe(BaseModel):
@@ -59,14 +60,13 @@ class Recipe(BaseModel):
     clip: PositiveFloat = 1.0
     ema: float = Field(0.999, ge=0, lt=1)
     loss: Literal["softmax", "stablemax"] = "softmax"
-    label_smoothing: float = Field(0.0, ge=0, lt=1)
     q_weight: NonNegativeFloat = 0.5
+    commit: NonNegativeFloat = 0.0
+    """How much less a row weighs the further it is from right; see `segment_loss`."""
     exploration: float = Field(0.1, ge=0, le=1)
     """Share of rows that must think at least a random number of segments."""
     start_noise: NonNegativeFloat = 0.0
     """Greatest deviation of the noise on a row's first states; each draws its own."""
-    stir: NonNegativeFloat = 0.0
-    """Deviation of the noise on all states before each segment, as a search may have it."""
     damping: float = Field(0.0, ge=0, lt=1)
     """Share of the old states that a row keeps over each segment, from none in the first
     row of the batch to this much in the last."""
@@ -82,8 +82,6 @@ class Recipe(BaseModel):
     """Share of the run in which every fresh row has part of its solution revealed."""
     reveal_later: float = Field(0.0, ge=0, le=1)
     """Share of fresh rows that have it after that."""
-    reveal_skew: PositiveFloat = 1.0
-    """Power of the uniform share that is revealed: 1 for anything, 3 for mostly little."""
     canvas: PositiveInt | None = None
     """Side of the canvas to train on, one of the task's `canvases`; its own if None."""
     views: PositiveInt = 1
@@ -127,10 +125,10 @@ class Recipe(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_distil(cls, given: Any) -> Any:
-        """Pass over `distil` of older recipes: a forest that knows better is published itself."""
+    def _without_dropped(cls, given: Any) -> Any:
+        """Pass over what recipes of earlier versions hold, and no recipe that won used."""
         if isinstance(given, dict):
-            return {key: value for key, value in given.items() if key != "distil"}
+            return {key: value for key, value in given.items() if key not in DROPPED}
         return given
 
     @classmethod

@@ -29,11 +29,15 @@ from hrm_specialists.network.hardware import compiled, computes_in_bf16, one_thr
 from hrm_specialists.training import checkpoint
 from hrm_specialists.training.data import Augmentation, Examples, Sampler, on_device
 from hrm_specialists.training.losses import SegmentLoss, segment_loss
-from hrm_specialists.training.noise import begun, damped, stirred
-from hrm_specialists.training.optim import Average, Optimizers
+from hrm_specialists.training.noise import begun, damped
+from hrm_specialists.training.optim import (
+    Average,
+    Optimizers,
+    learning_rate_factor,
+    steps_within,
+)
 from hrm_specialists.training.progress import Counts, Pace, Progress
 from hrm_specialists.training.recipe import Recipe
-from hrm_specialists.training.schedule import learning_rate_factor, steps_within
 from hrm_specialists.training.state import load_into, meta_of, tensors_of
 from hrm_specialists.training.transfer import smooth, take_over
 from hrm_specialists.training.workers import Workers
@@ -134,7 +138,6 @@ class Trainer:
             self.all_rows,
             self.recipe.revealed(self.step, self.total),
             self.generator,
-            skew=self.recipe.reveal_skew,
             first=self.recipe.known(self.step, self.total),
             own=own,
         )
@@ -248,7 +251,7 @@ class Trainer:
     def _train_step(self) -> None:
         self._refresh()
         thought, failure = None, torch.OutOfMemoryError("another process ran out of memory")
-        states = (stirred(self, self.carry.z_H), stirred(self, self.carry.z_L))
+        states = self.carry.z_H, self.carry.z_L
         try:
             self._deepen(shallow=self.step < self.recipe.shallow_first * (self.total or 10**9))
             thought = self._segment(*states, self.rows.inputs, self.rows.targets)
@@ -278,22 +281,15 @@ class Trainer:
         self.step += 1
 
     @torch.no_grad()
-    def evaluate(self, examples: Examples, *, batch: int = 64) -> float:
-        """Exact accuracy of the averaged weights after a full pass, or a short search."""
-        return self.examine(examples, batch=batch)[0]
-
-    @torch.no_grad()
     def examine(self, examples: Examples, *, batch: int = 64) -> tuple[float, float]:
-        """The same, and the loss of the last segment."""
-        with one_thread(self._small):
-            return self._examine(examples, batch)
+        """Exact accuracy after a full pass or a short search, and the loss of its last segment.
 
-    def _examine(self, examples: Examples, batch: int) -> tuple[float, float]:
-        self.average.swap()
+        Both are those of the averaged weights.
+        """
         self._deepen(shallow=False)
         noise = torch.Generator(self.device).manual_seed(self.recipe.seed)
-        try:
-            right, loss = 0, 0.0
+        right, loss = 0, 0.0
+        with one_thread(self._small), self.average.in_use():
             for at in range(0, len(examples), batch):
                 inputs = examples.inputs[at : at + batch].to(self.device)
                 targets = examples.targets[at : at + batch].to(self.device)
@@ -303,9 +299,7 @@ class Trainer:
                     right_B = right_B | ever_B | self._pass(inputs, targets, noise)[1]
                 right += int(right_B.sum())
                 loss += float(last.loss) * len(inputs)
-            return right / len(examples), loss / len(examples)
-        finally:
-            self.average.swap()
+        return right / len(examples), loss / len(examples)
 
     def _pass(
         self, inputs: Tensor, targets: Tensor, noise: torch.Generator | None
@@ -325,7 +319,7 @@ class Trainer:
         return losses, ever_B | losses.right_B
 
     def _validate(self, examples: Examples) -> None:
-        self.last_validation = self.evaluate(examples)
+        self.last_validation = self.examine(examples)[0]
         if self.last_validation >= self.best_validation:
             self.best_validation, self.best = self.last_validation, self.averaged()
 
@@ -335,11 +329,8 @@ class Trainer:
 
     def averaged(self) -> dict[str, Tensor]:
         """The averaged weights as they are now, under the network's names, on the CPU."""
-        self.average.swap()
-        try:
+        with self.average.in_use():
             return {n: t.detach().cpu().clone() for n, t in self.network.state_dict().items()}
-        finally:
-            self.average.swap()
 
     def save(self) -> None:
         """Write a checkpoint with all that the next step depends on.
@@ -378,8 +369,8 @@ class Trainer:
             thinking,
             targets,
             kind=self.recipe.loss,
-            label_smoothing=self.recipe.label_smoothing,
             q_weight=self.recipe.q_weight,
+            commit=self.recipe.commit,
         )
         return carry.z_H, carry.z_L, losses, thinking.q_halt_logits.detach()
 

@@ -198,7 +198,7 @@ def test_noise_comes_from_the_seed_alone(planted):
 def test_straying_comes_from_the_seed_alone_and_leaves_others_alone(planted, shape):
     runner = Runner(planted.tiny_network(**shape), device="cpu", batch=4, lanes=1)
     row, calm = tokens(5, 2)
-    stray = Placement(0, row, seed=3, stir=0.5, damping=0.3)
+    stray = Placement(0, row, seed=3, noise=0.5, damping=0.3)
     still = think(runner, [Placement(1, calm)])
 
     alone = think(runner, [stray])
@@ -206,7 +206,7 @@ def test_straying_comes_from_the_seed_alone_and_leaves_others_alone(planted, sha
 
     for one, other in zip((alone[0], still[0]), among, strict=True):
         assert [answer for answer, _ in one] == [answer for answer, _ in other]
-    others = [replace(stray, stir=0.0), replace(stray, damping=0.0), replace(stray, seed=4)]
+    others = [replace(stray, noise=0.0), replace(stray, damping=0.0), replace(stray, seed=4)]
     assert len({str(think(runner, [one])) for one in (stray, *others)}) == 4
     assert think(runner, [Placement(0, calm)]) == still
 

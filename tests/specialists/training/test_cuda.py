@@ -33,7 +33,7 @@ def trainer(root=None, **changes):
     }
     settings = {"steps": 60, "batch": 32, "relations": True, "symmetries": 1, "compile": False}
     recipe = Recipe.model_validate(
-        {**settings, "network": shape, "start_noise": 1.0, "damping": 0.2, "stir": 0.1, **changes}
+        {**settings, "network": shape, "start_noise": 1.0, "damping": 0.2, **changes}
     )
     return Trainer(task, examples, recipe, device="cuda", root=root)
 

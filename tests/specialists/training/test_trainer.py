@@ -15,8 +15,8 @@ from hrm_specialists.codec import IGNORE, GridCodec
 from hrm_specialists.contract import Symmetry, Task
 from hrm_specialists.errors import ConfigError, DataError, IncompatibleCheckpoint, TrainingDiverged
 from hrm_specialists.training.data import Augmentation, Examples, Sampler, encode
+from hrm_specialists.training.optim import learning_rate_factor, steps_within
 from hrm_specialists.training.recipe import Recipe
-from hrm_specialists.training.schedule import learning_rate_factor, steps_within
 from hrm_specialists.training.state import tensors_of
 from hrm_specialists.training.trainer import Trainer
 
@@ -332,7 +332,7 @@ def settled(**changes: object) -> Trainer:
 
 def test_damping_and_noise_change_what_is_carried_and_resume_exactly(tmp_path):
     """What a search does to states, training may do, too."""
-    strays = {"damping": 0.5, "stir": 0.1}
+    strays = {"damping": 0.5, "start_noise": 1.0}
     plain, strayed = settled(), settled(**strays)
     assert not torch.equal(plain.carry.z_H, strayed.carry.z_H)
 
@@ -376,7 +376,7 @@ def test_weights_for_a_search_are_chosen_by_a_short_search():
     """More starts, and any segment of them, can only find more."""
     examples = encode(Swap(), pairs(30))
     made = settled(search_starts=1)
-    once = made.evaluate(examples)
+    once, _ = made.examine(examples)
     made.recipe = made.recipe.model_copy(update={"search_starts": 4})
 
-    assert made.evaluate(examples) >= once
+    assert made.examine(examples)[0] >= once

@@ -19,7 +19,7 @@ from hrm_puzzles.arc.adapting.framing import Rows
 from hrm_puzzles.arc.adapting.lesson import Lesson, Seen, batch_of
 from hrm_puzzles.arc.adapting.seeing import Batch, Seeing, colours, shape, surprise
 from hrm_puzzles.arc.adapting.voting import Ballot
-from hrm_specialists.training.schedule import learning_rate_factor
+from hrm_specialists.training.optim import learning_rate_factor
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ from hrm_puzzles.arc.adapting.lesson import Lesson
 from hrm_puzzles.arc.adapting.voting import Ballot, score_of
 from hrm_specialists.contract import Attempt, Effort, Task, Thought
 from hrm_specialists.engine.calibration import Calibration
-from hrm_specialists.engine.failures import translate
 from hrm_specialists.engine.lanes import keep_to_one_thread
+from hrm_specialists.engine.runner import translate
 from hrm_specialists.errors import (
     ConfigError,
     ForkedProcess,

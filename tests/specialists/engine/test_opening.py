@@ -9,9 +9,9 @@ import pytest
 from hrm_puzzles.maze import MazeProblem, MazeTask
 from hrm_puzzles.maze.building.mazes import random_walls
 from hrm_specialists.engine.calibration import Calibration
+from hrm_specialists.engine.opening import SizedEngine
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
-from hrm_specialists.engine.sized import SizedEngine
 from hrm_specialists.errors import ConfigError, TaskTooLarge
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
