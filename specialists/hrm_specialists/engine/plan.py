@@ -23,8 +23,11 @@ class SearchSettings:
     """How one specialist searches; the defaults are those of its training."""
 
     segments: int = 0
-    """Segments of a start; 0 for as many as in training. A network may think far longer
-    than it was trained to."""
+    """Segments of the first pass; 0 for as many as in training. A network may think far
+    longer than it was trained to."""
+    later: int = 0
+    """Segments of each later start; 0 for as many as the first. Where starts that succeed
+    do so early, more and shorter ones solve more for the same work."""
     restarts: Mapping[str, int] = field(default_factory=dict)
     """Starts after the first by effort, where they differ from `RESTARTS`."""
     noise: float = 1.0
@@ -39,8 +42,8 @@ class SearchSettings:
     that are answered position for position in the symbols of the problem."""
 
     def __post_init__(self) -> None:
-        if self.segments < 0 or self.guesses < 0:
-            raise ConfigError("search: segments and guesses are 0 or counts")
+        if min(self.segments, self.later, self.guesses) < 0:
+            raise ConfigError("search: segments, later and guesses are 0 or counts")
         if unknown := sorted(set(self.restarts) - (set(RESTARTS) - {"low"})):
             raise ConfigError(
                 f"search: restarts of {', '.join(unknown)}; there are those of default and max"
@@ -57,7 +60,7 @@ class SearchSettings:
         Raises:
             ConfigError: a key is unknown, or a value is not what it must be.
         """
-        known = {"segments": int, "restarts": dict, "guesses": int}
+        known = {"segments": int, "later": int, "restarts": dict, "guesses": int}
         known |= {"noise": float, "damping": float}
         if unknown := sorted(set(values) - set(known)):
             raise ConfigError(f"unknown search settings: {', '.join(unknown)}")
@@ -79,7 +82,9 @@ class Plan:
     restarts: int
     """Starts after the first; -1 for as many as time allows."""
     segments: int
-    """Segments of a start, at most."""
+    """Segments of the first pass, at most."""
+    later: int = 0
+    """Segments of each later start, at most; 0 for as many as the first."""
     seconds: float | None = None
     """Time from submission after which the search ends."""
     noise: float = 1.0
@@ -87,6 +92,10 @@ class Plan:
     """See `SearchSettings`; both are 0 for the first pass."""
     guesses: int = 0
     """See `SearchSettings`."""
+
+    def limit(self, start: int) -> int:
+        """Segments of this start, from 0, at most."""
+        return self.later if start and self.later else self.segments
 
 
 def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | None = None) -> Plan:
@@ -108,4 +117,5 @@ def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | Non
     else:
         raise ConfigError(f"effort {effort!r} is not a positive number of seconds")
     segments = own.segments or halt_max_steps
-    return Plan(restarts, segments, seconds, own.noise, own.damping, own.guesses)
+    strays = (own.noise, own.damping, own.guesses)
+    return Plan(restarts, segments, own.later, seconds, *strays)

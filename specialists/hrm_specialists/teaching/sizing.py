@@ -34,7 +34,9 @@ SHORT = 5.0
 """Minutes below which steps are few: small batches, fast rates, few segments."""
 WIDTHS = (256, 192, 128, 96, 64)
 WIDTHS_OF_SYMBOLS = (64, 48, 32, 24)
-"""Of the states of one symbol at one position."""
+"""Of the states of one symbol at one position. A GPU begins with twice the widest."""
+GPU_ROWS = 8
+"""Times the rows of a batch that a GPU takes at once, as it is hardly busy with fewer."""
 DEEP, NARROWEST_DEEP = 4, 96
 """Working steps for each step of the plan, where they can be had at this width: worth more
 than being wider."""
@@ -72,10 +74,11 @@ def recipes_for(
     if isinstance(given.get("hidden_size"), int):
         given = {"num_heads": max(1, given["hidden_size"] // 16), **given}
     asked = int((examples.targets != IGNORE).sum(1).max())
-    short, quick = minutes < SHORT, asked == 1 and in_columns(task.codec)
-    rate = CPU_FLOPS if device.type == "cpu" else GPU_FLOPS
-    wanted = WANTED_ROWS if quick else WANTED_SAMPLES
-    batch = 128 if quick else 32 if short else 64
+    on_cpu, quick = device.type == "cpu", asked == 1 and in_columns(task.codec)
+    short = on_cpu and minutes < SHORT
+    rate, at_once = (CPU_FLOPS, 1) if on_cpu else (GPU_FLOPS, GPU_ROWS)
+    wanted = at_once * (WANTED_ROWS if quick else WANTED_SAMPLES)
+    batch = at_once * (128 if quick else 32 if short else 64)
     settings: dict[str, Any] = {
         "seed": seed,
         "batch": min(batch, max(8, len(examples) // 4)),
@@ -110,7 +113,7 @@ def recipes_for(
                 **settings,
                 **changes,
                 "network": {
-                    **_wide({**depth, **mixer}, task.codec, rate * minutes * 60 / wanted),
+                    **_wide({**depth, **mixer}, task.codec, rate * minutes * 60 / wanted, on_cpu),
                     **given,
                 },
             }
@@ -211,10 +214,11 @@ def _regions(codec: Codec[Any, Any]) -> tuple[Region, ...]:
     return ((0, 1, codec.seq_len, codec.seq_len, True),)
 
 
-def _wide(shape: Shape, codec: Codec[Any, Any], per_sample: float) -> Shape:
+def _wide(shape: Shape, codec: Codec[Any, Any], per_sample: float, on_cpu: bool) -> Shape:
     """As deep, then as wide as so many operations for a segment, with its gradients, allow."""
     usual = shape["L_cycles"]
     widths = WIDTHS_OF_SYMBOLS if shape.get("symbols") else WIDTHS
+    widths = widths if on_cpu else (2 * widths[0], *widths)
     deep = [(DEEP, width) for width in widths if width >= NARROWEST_DEEP and usual > 1]
     for cycles, width in (*deep, *((usual, width) for width in widths)):
         sizes = {"L_cycles": cycles, "hidden_size": width, "num_heads": max(1, width // 16)}

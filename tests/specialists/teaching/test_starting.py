@@ -60,3 +60,19 @@ def test_a_new_task_gets_the_network_of_a_shipped_specialist_whole(name, tmp_pat
 
     shape = recipe.shape(task)
     assert start.network.items() <= shape.to_mapping().items()
+
+
+def test_a_gpu_gets_larger_batches_and_wider_networks_for_the_same_minutes():
+    """It is hardly busy with what suits a core."""
+    grids = [[[n % 3, n % 5], [n % 7, n % 2]] for n in range(4000)]
+    task = infer_task("grids", [(grid, grid) for grid in grids])
+    examples = encode(
+        task, [(task.Problem.model_validate(g), task.Solution.model_validate(g)) for g in grids]
+    )
+    core, gpu = (
+        recipes_for(task, examples, minutes=2.0, seed=0, device=torch.device(kind))[0]
+        for kind in ("cpu", "cuda")
+    )
+
+    assert gpu.batch == 16 * core.batch
+    assert gpu.network["hidden_size"] > core.network["hidden_size"]
