@@ -254,11 +254,11 @@ class Engine:
             try:
                 if start.symmetry is not None:
                     tokens = start.symmetry.apply(tokens)
-                placement = Placement(row.slot, tokens)
-                if start.number:  # the first pass is plain
-                    plan = row.job.search.plan
-                    placement = Placement(row.slot, tokens, plan.noise, start.seed, plan.damping)
-                placements.append(placement)
+                plan = row.job.search.plan
+                noise, damping = plan.first_noise, 0.0  # of the first pass
+                if start.number:
+                    noise, damping = plan.noise, plan.damping
+                placements.append(Placement(row.slot, tokens, noise, start.seed, damping))
             except Exception as error:
                 self._fail([row.job], translate(error))
         try:

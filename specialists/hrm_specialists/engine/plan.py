@@ -30,9 +30,12 @@ class SearchSettings:
     do so early, more and shorter ones solve more for the same work."""
     restarts: Mapping[str, int] = field(default_factory=dict)
     """Starts after the first by effort, where they differ from `RESTARTS`."""
+    first_noise: float = 0.0
+    """Deviation of the noise on the initial states of the first pass. Where values are
+    interchangeable and a problem has several answers, it needs some: without noise answers
+    that a renaming swaps are exactly as likely, and each cell would choose alike."""
     noise: float = 1.0
-    """Deviation of the noise on the initial states of later starts; the states'
-    own deviation is 1."""
+    """The same of later starts; the states' own deviation is 1."""
     damping: float = 0.2
     """Share of the old states that later starts keep over each segment. A little of it
     solves three tenths more hard Sudokus, and hard mazes in 55 % of the segments."""
@@ -50,7 +53,8 @@ class SearchSettings:
             )
         if any(type(count) is not int or count < 0 for count in self.restarts.values()):
             raise ConfigError("search: restarts are counts")
-        if not (0 <= self.noise <= 100 and 0 <= self.damping < 1):
+        noises_fit = 0 <= self.noise <= 100 and 0 <= self.first_noise <= 100
+        if not (noises_fit and 0 <= self.damping < 1):
             raise ConfigError("search: noise is 0 to 100, damping is 0 to below 1")
 
     @classmethod
@@ -61,7 +65,7 @@ class SearchSettings:
             ConfigError: a key is unknown, or a value is not what it must be.
         """
         known = {"segments": int, "later": int, "restarts": dict, "guesses": int}
-        known |= {"noise": float, "damping": float}
+        known |= {"first_noise": float, "noise": float, "damping": float}
         if unknown := sorted(set(values) - set(known)):
             raise ConfigError(f"unknown search settings: {', '.join(unknown)}")
         for name, value in values.items():
@@ -87,9 +91,10 @@ class Plan:
     """Segments of each later start, at most; 0 for as many as the first."""
     seconds: float | None = None
     """Time from submission after which the search ends."""
+    first_noise: float = 0.0
     noise: float = 1.0
     damping: float = 0.0
-    """See `SearchSettings`; both are 0 for the first pass."""
+    """See `SearchSettings`; the first pass is not damped."""
     guesses: int = 0
     """See `SearchSettings`."""
 
@@ -117,5 +122,5 @@ def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | Non
     else:
         raise ConfigError(f"effort {effort!r} is not a positive number of seconds")
     segments = own.segments or halt_max_steps
-    strays = (own.noise, own.damping, own.guesses)
+    strays = (own.first_noise, own.noise, own.damping, own.guesses)
     return Plan(restarts, segments, own.later, seconds, *strays)

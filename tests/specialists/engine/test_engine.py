@@ -108,6 +108,19 @@ def test_a_pass_may_be_longer_than_in_training(make_engine, planted):
     assert (attempt.reason, attempt.segments, attempt.starts) == ("verified", 9, 1)
 
 
+def test_the_first_pass_has_noise_where_the_specialist_says_so(make_engine, planted):
+    plain = make_engine()
+    noisy = make_engine(settings=SearchSettings(first_noise=1.0))
+
+    spent = [
+        {solve(engine, planted.cells(3), effort="low", seed=n).segments for n in range(12)}
+        for engine in (plain, noisy)
+    ]
+
+    assert spent[0] == {3}
+    assert len(spent[1]) > 1
+
+
 def test_answers_of_turned_problems_are_turned_back(make_engine, planted):
     engine = make_engine(planted.TurningTask(), planted.Network(halt_max_steps=2))
     starts = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -103,6 +104,19 @@ def test_without_symbols_each_position_has_one_state_and_every_token_its_own_wei
     plain, other = thought(net, inputs)[0], thought(net, renamed)[0]
 
     assert (other[..., [0, 1, 3, 2, 4]] - plain).abs().max() > 1e-3
+
+
+def test_answers_that_a_renaming_swaps_are_exactly_as_likely_without_noise():
+    """So a first pass needs some where a problem has several answers."""
+    net, blank = network(), torch.ones(1, 4, dtype=torch.int64)
+    carry = net.first_carry(1)
+    noise = torch.randn(1, 12, 8, generator=torch.Generator().manual_seed(0))
+    noisy = net(replace(carry, z_H=carry.z_H + noise), net.embed(blank))[1].logits[..., 2:]
+
+    plain = thought(net, blank)[0][..., 2:]
+
+    torch.testing.assert_close(plain, plain[..., :1].expand_as(plain), atol=1e-5, rtol=1e-5)
+    assert noisy.std(-1).min() > 1e-3
 
 
 def test_messages_reach_only_those_who_share_a_group():
