@@ -23,11 +23,8 @@ class SearchSettings:
     """How one specialist searches; the defaults are those of its training."""
 
     segments: int = 0
-    """Segments of the first pass; 0 for as many as in training. A network may think far
-    longer than it was trained to."""
-    later: int = 0
-    """Segments of each later start; 0 for as many as the first. Where starts that succeed
-    do so early, more and shorter ones solve more for the same work."""
+    """Segments of each start; 0 for as many as in training. A network may think far longer
+    than it was trained to."""
     restarts: Mapping[str, int] = field(default_factory=dict)
     """Starts after the first by effort, where they differ from `RESTARTS`."""
     first_noise: float = 0.0
@@ -45,8 +42,8 @@ class SearchSettings:
     that are answered position for position in the symbols of the problem."""
 
     def __post_init__(self) -> None:
-        if min(self.segments, self.later, self.guesses) < 0:
-            raise ConfigError("search: segments, later and guesses are 0 or counts")
+        if min(self.segments, self.guesses) < 0:
+            raise ConfigError("search: segments and guesses are 0 or counts")
         if unknown := sorted(set(self.restarts) - (set(RESTARTS) - {"low"})):
             raise ConfigError(
                 f"search: restarts of {', '.join(unknown)}; there are those of default and max"
@@ -64,7 +61,7 @@ class SearchSettings:
         Raises:
             ConfigError: a key is unknown, or a value is not what it must be.
         """
-        known = {"segments": int, "later": int, "restarts": dict, "guesses": int}
+        known = {"segments": int, "restarts": dict, "guesses": int}
         known |= {"first_noise": float, "noise": float, "damping": float}
         if unknown := sorted(set(values) - set(known)):
             raise ConfigError(f"unknown search settings: {', '.join(unknown)}")
@@ -86,9 +83,7 @@ class Plan:
     restarts: int
     """Starts after the first; -1 for as many as time allows."""
     segments: int
-    """Segments of the first pass, at most."""
-    later: int = 0
-    """Segments of each later start, at most; 0 for as many as the first."""
+    """Segments of a start, at most."""
     seconds: float | None = None
     """Time from submission after which the search ends."""
     first_noise: float = 0.0
@@ -97,10 +92,6 @@ class Plan:
     """See `SearchSettings`; the first pass is not damped."""
     guesses: int = 0
     """See `SearchSettings`."""
-
-    def limit(self, start: int) -> int:
-        """Segments of this start, from 0, at most."""
-        return self.later if start and self.later else self.segments
 
 
 def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | None = None) -> Plan:
@@ -123,4 +114,4 @@ def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | Non
         raise ConfigError(f"effort {effort!r} is not a positive number of seconds")
     segments = own.segments or halt_max_steps
     strays = (own.first_noise, own.noise, own.damping, own.guesses)
-    return Plan(restarts, segments, own.later, seconds, *strays)
+    return Plan(restarts, segments, seconds, *strays)

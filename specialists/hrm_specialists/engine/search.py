@@ -195,7 +195,7 @@ class Search:
         return tuple(tokens)
 
     def _goes_on(self, number: int, reply: Reply) -> bool:
-        if self._running[number] >= self.plan.limit(number):
+        if self._running[number] >= self.plan.segments:
             return False
         return not reply.passed if self.checked else not reply.halted
 

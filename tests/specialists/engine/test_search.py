@@ -63,14 +63,13 @@ def test_efforts_grow():
 
 
 def test_a_specialist_may_think_longer_than_in_training():
-    settings = SearchSettings(segments=64, later=12, restarts={"default": 20})
+    settings = SearchSettings(segments=64, restarts={"default": 20})
     plan = plan_for("default", 16, settings)
 
     assert (plan.segments, plan.restarts) == (64, 20)
-    assert [plan.limit(n) for n in (0, 1, 300)] == [64, 12, 12]
     assert plan_for("low", 16, settings).restarts == 0
     assert plan_for("max", 16, settings).restarts == plan_for("max", 16).restarts
-    assert [plan_for("default", 16).limit(n) for n in (0, 25)] == [16, 16]
+    assert plan_for("default", 16).segments == 16
 
 
 def test_later_starts_take_a_few_answers_of_earlier_ones_for_given():
@@ -112,7 +111,6 @@ def test_guesses_do_not_depend_on_which_start_of_a_wave_ends_first():
         {"guesses": -1},
         {"guesses": 1.5},
         {"segments": -1},
-        {"later": -1},
         {"segments": 64.0},
         {"longest": 32},
         {"restarts": {"low": 3}},
@@ -130,9 +128,7 @@ def test_search_settings_that_make_no_sense_are_refused(values):
 
 
 def test_search_settings_survive_their_config():
-    settings = SearchSettings(
-        64, 12, {"max": 32}, first_noise=0.3, noise=0.5, damping=0.05, guesses=3
-    )
+    settings = SearchSettings(64, {"max": 32}, first_noise=0.3, noise=0.5, damping=0.05, guesses=3)
 
     assert SearchSettings.from_mapping(settings.to_mapping()) == settings
     assert SearchSettings.from_mapping({}) == SearchSettings()
