@@ -281,7 +281,7 @@ def describe(specialist: Specialist) -> dict[str, Any]:
 
 
 def card_view(specialist: Specialist) -> Iterator[RenderableType]:
-    """What is known of a specialist, as people see it."""
+    """What is known of a specialist, as people see it: what it does, and its card."""
     task = specialist.task
     yield plain(f"{task.title or specialist.name} {specialist.version}".strip(), "bold")
     yield plain(_does(specialist))
@@ -290,6 +290,21 @@ def card_view(specialist: Specialist) -> Iterator[RenderableType]:
         table.add_row(plain(key, "dim"), plain(value))
     yield Text()
     yield table
+    if specialist.folder is not None and (card := specialist.folder / "README.md").is_file():
+        yield Text()
+        yield _page(card.read_text("utf-8", errors="replace"))
+
+
+def _page(markdown: str) -> RenderableType:
+    """A card's Markdown, set for a terminal and as it is in a pipe; no title, no pictures."""
+    from rich.markdown import Markdown
+
+    if markdown.startswith("---\n"):  # metadata for the pages of the Hub
+        markdown = markdown[4:].partition("\n---\n")[2]
+    lines = plain(markdown).plain.strip().splitlines()
+    kept = [line for line in lines[1:] if not line.startswith("![")]
+    text = "\n".join(kept).strip()
+    return Markdown(text, hyperlinks=False) if screen().is_terminal else Text(text)
 
 
 def _does(specialist: Specialist) -> str:
@@ -368,28 +383,16 @@ def _facts(specialist: Specialist) -> list[tuple[str, str]]:
     answers = (
         "verified by its checker"
         if specialist.task.has_checker
-        else (f"accepted from confidence {specialist.threshold:g}")
+        else f"accepted from confidence {specialist.threshold:g}"
+        if specialist.threshold < 1
+        else "never accepted: too few rows, or too often wrong, for the threshold"
     )
     facts = [("answers", answers)]
     if specialist.private:
         facts.append(("private", "its problems are kept from language models"))
     if specialist.folder is not None:
         facts.append(("folder", str(specialist.folder)))
-    return facts + [
-        (key.replace("_", " "), _written(value))
-        for key, value in specialist.card.items()
-        if value not in (None, "", [], {})
-    ]
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "\n".join(f"{key}: {_written(item)}" for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(_written(item) for item in value)
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return facts
 
 
 def _count(number: int, noun: str) -> str:

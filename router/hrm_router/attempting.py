@@ -221,7 +221,9 @@ class _Search:
         solve.thought(attempt)
         self.hopeless = attempt.gave_up
         outcome = "answered" if attempt.solution is not None else "no answer"
-        said = f"effort {effort}, {attempt.segments} segments, {attempt.starts} starts"
+        said = f"effort {effort}"
+        if attempt.segments:
+            said += f", {attempt.segments} segments, {attempt.starts} starts"
         solve.note(
             "solve", name, outcome, f"{said}: {attempt.reason}".rstrip(": "), attempt.seconds
         )

@@ -316,14 +316,14 @@ class Attempt:
     confidence: float
     """Calibrated probability that `solution` is right, 0 to 1."""
     segments: int
-    """Segments spent, all starts together."""
+    """Segments spent, all starts together; 0 of a solver that does not think in segments."""
     starts: int
     """Random starts and symmetric views tried; 0 if time ran out in the queue."""
     seconds: float
     """Time from submission to result, queueing included."""
     reason: str = ""
     """Why the search ended: "verified", "confident" (no checker, threshold reached),
-    "gave up", "effort spent", "deadline"."""
+    "gave up", "one answer" (the solver knows no other), "effort spent", "deadline"."""
     unfamiliar: tuple[str, ...] = ()
     """What `Task.unfamiliar` says of the problem; if anything, never accepted."""
     probabilities: Mapping[Any, float] | None = None
@@ -335,7 +335,7 @@ class Attempt:
     @property
     def gave_up(self) -> bool:
         """Whether more effort would change nothing, as the specialist itself says."""
-        return self.reason == "gave up"
+        return self.reason in ("gave up", "one answer")
 
 
 class Ticket(Protocol):

@@ -121,7 +121,7 @@ def test_progress_goes_to_stderr_and_the_card_to_stdout(run, examples, recipe, t
     )
     assert ran.code == 0
     assert "Finds the largest number." in ran.out
-    assert "test accuracy" in ran.out
+    assert "| right on the test part |" in ran.out
     assert "loss" in ran.err
     assert (tmp_path / "here" / "largest").is_dir()
 
