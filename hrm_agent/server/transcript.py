@@ -16,8 +16,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from hrm_agent.server.errors import LLM_FAILED
-from hrm_router.answer import Answer, Part
-from hrm_router.composing import written
+from hrm_router.answer import Answer, Part, written
 from hrm_router.events import Answered, Event, Solved, TextDelta
 
 APART = "\n\n"

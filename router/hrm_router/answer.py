@@ -285,6 +285,18 @@ def failed(error: HrmAgentError) -> Answer:
     return Answer(route="none", text=str(error), parts=(part,), solve_id=error.solve_id or "")
 
 
+def written(part: Part) -> str:
+    """One part as it is written in the answer's text; parts are a blank line apart."""
+    if part.by == "none":
+        what = f"The {part.task} problem was not solved" if part.task else "This was not answered"
+        return f"{what}: {part.reason}" if part.reason else f"{what}."
+    if part.status != "unverified":
+        return part.text
+    if part.task is None:  # language; streams have shown the text already
+        return f"{part.text}\n\n[Unverified: {part.reason}]"
+    return f"Unverified: {part.reason}\n{part.text}"
+
+
 def weakest(statuses: Iterable[Status]) -> Status:
     """The one furthest from `verified`; nothing at all is `abstained`."""
     places = [STATUSES.index(status) for status in statuses]

@@ -16,7 +16,6 @@ from pydantic import BaseModel
 
 from hrm_router.answer import Answer, Part
 from hrm_router.attempting import Shared, solve_problem
-from hrm_router.composing import compose
 from hrm_router.deciding import NEARLY, Decider, doubted, hint, near_misses
 from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.disclosure import Disclosure, private_tasks
@@ -137,7 +136,7 @@ class Answering:
         missed = [one for one in decision.unread if one.startswith(NEARLY)]
         if rest and missed:
             solve.parts[rest + 1] = _nothing("; ".join(missed))
-        answer = compose(solve, [solve.parts[index] for index in sorted(solve.parts)])
+        answer = solve.answer()
         if self.shared.recorder is not None and not question.disclosure.withheld():
             self.shared.recorder.kept(solve, answer, _chat_of(question), options)
         return answer
@@ -183,7 +182,7 @@ class Answering:
         solve.parts[0] = part
         await solve.tell(Decided(solve.decision))
         await solve.tell(Solved(0, part))
-        return compose(solve, [part])
+        return solve.answer()
 
     async def _solve_problems(self, solve: Solve, question: Question, decision: Decision) -> None:
         allowed = solve.policy.when_unverified == "llm"

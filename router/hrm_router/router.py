@@ -29,7 +29,6 @@ from hrm_router.answer import Answer, failed
 from hrm_router.answering import Answering
 from hrm_router.attempting import Shared
 from hrm_router.background import Background
-from hrm_router.composing import compose_late
 from hrm_router.deciding import Decider, LabelledQuery, decider_for
 from hrm_router.default import WithDefault, on_class_too
 from hrm_router.dispatch import Reuse
@@ -422,7 +421,7 @@ class Router(Routing, Recording, Closing, WithDefault):
 
         try:
             with span("hrm.solve", solve_id=solve.id) as note:
-                answered = await solve.run(self._lifecycle, answer(), compose_late)
+                answered = await solve.run(self._lifecycle, answer(), solve.late_answer)
                 note(route=answered.route, status=answered.status, llm_calls=solve.usage.llm_calls)
         except Exception as error:
             if isinstance(error, HrmAgentError):

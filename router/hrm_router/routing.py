@@ -17,7 +17,6 @@ from hrm_router import lessons
 from hrm_router.answering import Answering, Question
 from hrm_router.attempting import Shared
 from hrm_router.background import Background
-from hrm_router.composing import nothing_yet
 from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.decision import Decision
 from hrm_router.default import WithDefault, on_class_too
@@ -58,7 +57,7 @@ class Routing(WithDefault):
         async def ask() -> Question:
             return await (await self._ready()).ask(solve, query, task)
 
-        return (await solve.run(self._lifecycle, ask(), nothing_yet)).decision
+        return (await solve.run(self._lifecycle, ask(), solve.nothing_yet)).decision
 
     @on_class_too
     def route_sync(

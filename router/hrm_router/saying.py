@@ -16,7 +16,6 @@ from pydantic import BaseModel
 
 from hrm_router.answer import Part
 from hrm_router.cards import plain_schema
-from hrm_router.composing import cut_off
 from hrm_router.decision import Decision
 from hrm_router.events import TextDelta
 from hrm_router.language import Language
@@ -68,7 +67,7 @@ async def say(
     except HrmAgentError as error:
         solve.note("llm", language.name, "failed", str(error))
         if solve.heard:
-            return cut_off(solve, str(error), error.code)
+            return solve.cut_off(str(error), error.code)
         solve.errors.append(error)
         return Part(status="failed", by="none", reason=str(error), error=error.code)
     solve.note("llm", language.name, "answered")

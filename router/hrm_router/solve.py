@@ -1,4 +1,4 @@
-"""One solve: its clock, budgets, events and trace, and how it ends.
+"""One solve: its clock, budgets, events and trace, and the answer it ends with.
 
 Everything that happens in a solve writes here, so that an answer can be put
 together at any moment, the deadline's included. Belongs to one event loop; knows
@@ -12,11 +12,11 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
-from hrm_router.answer import Part, Step, Timing, Usage
-from hrm_router.decision import Decision
-from hrm_router.errors import SolveBroke
+from hrm_router.answer import Answer, Part, Step, Timing, Usage, written
+from hrm_router.decision import Decision, Route
+from hrm_router.errors import DeadlineExceeded, SolveBroke
 from hrm_router.events import Event, Failed, Thinking
 from hrm_router.lifecycle import Lifecycle, TimeIsUp
 from hrm_router.llm.budgets import Budget
@@ -122,9 +122,7 @@ class Solve:
         if self._tell is not None:
             await self._tell(event)
 
-    async def run(
-        self, owner: Lifecycle, work: Coroutine[Any, Any, T], late: Callable[[Solve], T]
-    ) -> T:
+    async def run(self, owner: Lifecycle, work: Coroutine[Any, Any, T], late: Callable[[], T]) -> T:
         """Run `work` in a task of `owner`; if the deadline passes first, `late` makes the answer.
 
         Ends once, by the deadline, with a value or a `HrmAgentError`.
@@ -144,7 +142,7 @@ class Solve:
                 raise
         except Exception as error:
             raise self.own(typed(error, SolveBroke, "something in the solve")) from error
-        return late(self)
+        return late()
 
     def own(self, error: HrmAgentError) -> HrmAgentError:
         """The error with the solve it belongs to and what was tried."""
@@ -155,6 +153,71 @@ class Solve:
         """Say that the solve ends in an error."""
         if self._observe is not None:
             self._observe(Failed(error))
+
+    def answer(self) -> Answer:
+        """The answer that the parts make.
+
+        Solutions stand in it as their checkers saw them; language stands beside them.
+
+        Raises:
+            HrmAgentError: the first error of the solve, if no part has anything to
+                show and every one failed.
+        """
+        parts = tuple(self.parts[index] for index in sorted(self.parts))
+        if self.errors and all(part.status == "failed" for part in parts):
+            raise self.errors[0]
+        return Answer(
+            route=_route(parts, self.decision),
+            text="\n\n".join(text for part in parts if (text := written(part))),
+            parts=parts,
+            unread=self.decision.unread if self.decision is not None else (),
+            usage=self.usage,
+            timing=self.timing,
+            trace=tuple(self.steps),
+            solve_id=self.id,
+        )
+
+    def late_answer(self) -> Answer:
+        """The answer from what there is when the deadline has passed.
+
+        Raises:
+            DeadlineExceeded: there is nothing worth showing.
+        """
+        if not self.heard and all(part.solution is None for part in self.parts.values()):
+            self.nothing_yet()
+        decision, late = self.decision, DeadlineExceeded.code
+        assert decision is not None, "parts come after a decision"
+        failed = Part(status="failed", by="none", reason=self._spent, error=late)
+        for index, found in enumerate(decision.problems):
+            if index not in self.parts or self.parts[index].solution is None:
+                about = {"task": found.task, "problem": found.problem, "span": found.span}
+                self.parts[index] = failed.model_copy(update=about)
+        rest = len(decision.problems)
+        if self.heard and rest not in self.parts:
+            self.parts[rest] = self.cut_off(self._spent, late)
+        elif decision.residual and rest not in self.parts:
+            self.parts[rest] = failed
+        self.note("compose", "router", "late", self._spent)
+        return self.answer()
+
+    def cut_off(self, reason: str, error: str) -> Part:
+        """The part for the LLM's text where its stream broke off."""
+        return Part(
+            status="unverified",
+            by="llm",
+            text="".join(self.heard),
+            finish_reason="length",
+            reason=f"the reply was cut off: {reason}",
+            error=error,
+        )
+
+    def nothing_yet(self) -> NoReturn:
+        """Say that the deadline passed with nothing to show."""
+        raise self.own(DeadlineExceeded(f"{self._spent}; allow more with Policy(deadline=…)"))
+
+    @property
+    def _spent(self) -> str:
+        return f"the deadline of {self.policy.deadline:g} s passed"
 
     def watcher(self, part: int, specialist: str) -> Callable[[Thought], None] | None:
         """What a specialist calls from its own thread after each segment."""
@@ -270,3 +333,12 @@ def _paying(name: str | None, budgets: Mapping[str, Budget]) -> Sequence[Budget]
         known = ", ".join(sorted(budgets)) or "none; give the router budgets={...}"
         raise InvalidInput(f"there is no budget {name!r}; known: {known}")
     return (budgets[name],)
+
+
+def _route(parts: Sequence[Part], decision: Decision | None) -> Route:
+    by = {part.by for part in parts} - {"none"}
+    if len(by) > 1 or (by and decision is not None and decision.route == "hybrid"):
+        return "hybrid"
+    if "specialist" in by:
+        return "specialist"
+    return "llm" if by else "none"

@@ -20,9 +20,8 @@ from langchain_core.messages.tool import (
 )
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from hrm_router.answer import Answer
+from hrm_router.answer import Answer, written
 from hrm_router.answering import wants_form
-from hrm_router.composing import written
 from hrm_router.errors import LLMError
 from hrm_router.events import Answered, Event, Solved, TextDelta
 

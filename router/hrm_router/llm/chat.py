@@ -1,4 +1,4 @@
-"""A `Request` as a Chat Completions body, and what to leave out if it is refused.
+"""A `Request` as a Chat Completions body, and what an endpoint turns out to take of it.
 
 A reply of a certain shape is asked for by a strict JSON Schema; a server that
 lacks that gets the schema in words instead, and only the reply is held to it.
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hrm_router.llm.protocol import ChatMessage, Request
+from hrm_router.llm.replies import Collector
+from hrm_router.llm.thoughts import thinks_by_name
 from hrm_specialists.errors import InvalidInput
 
 OPTIONS = frozenset(
@@ -46,8 +48,10 @@ OPTIONS = frozenset(
 """What `Request.options` may hold; neither the endpoint nor the model can be chosen there."""
 USAGE = "usage"
 """The want to be told of the tokens of a stream."""
-LIMITS = ("max_completion_tokens", "max_tokens")
+LIMITS = NEW_LIMIT, OLD_LIMIT = ("max_completion_tokens", "max_tokens")
 """Names of the limit on a reply's tokens."""
+MAX_REFUSED = 256
+NOTHING: frozenset[str] = frozenset()
 INSTRUCTION = "Answer with one JSON object of this JSON Schema and nothing else:\n"
 
 
@@ -171,3 +175,74 @@ def _with_instruction(messages: list[dict[str, Any]], instruction: str) -> list[
         joined = _joined(last.get("content"), instruction)
         return [*messages[:-1], {**last, "content": joined}]
     return tidy([*messages, {"role": "system", "content": instruction}])
+
+
+class Manners:
+    """What one endpoint is known to take, and how its model writes: learned from its replies.
+
+    Args:
+        label: its host; OpenAI's own models refuse the old name of the limit on tokens,
+            and most other servers know only that.
+        thinks: whether replies begin inside a thought; None learns it from replies.
+    """
+
+    def __init__(self, label: str, thinks: bool | None) -> None:
+        openai_itself = label.partition(":")[0].endswith((".openai.com", ".openai.azure.com"))
+        self._limit_field = NEW_LIMIT if openai_itself else OLD_LIMIT
+        self._refused: set[str] = set()
+        self._takes_schemas = False
+        self._thinks, self._learns = thinks, thinks is None
+
+    def renames(self, without: frozenset[str] = NOTHING) -> bool:
+        """Whether the limit on tokens goes by its new name alone."""
+        return OLD_LIMIT in self._refused | without
+
+    def limit_field(self, without: frozenset[str] = NOTHING) -> str:
+        """The name of the limit on tokens."""
+        return NEW_LIMIT if self.renames(without) else self._limit_field
+
+    def plain(self, asked: Body, without: frozenset[str], *, last: bool) -> bool:
+        """Whether to ask in the form that every server takes.
+
+        Args:
+            without: what this call was refused for already.
+            last: whether no second request may follow; then a schema goes in words, unless
+                the endpoint has taken one before.
+        """
+        if asked.wants & (self._refused | without):
+            return True
+        return last and bool(asked.wants - {USAGE}) and not self._takes_schemas
+
+    def refused(
+        self, wants: frozenset[str], without: frozenset[str], status: int, said: str
+    ) -> frozenset[str] | None:
+        """What to leave out of a call that was refused, if that may help; None if not.
+
+        Args:
+            wants: what it asks for that not every server knows.
+            said: the endpoint's words; what they name is remembered at once.
+        """
+        said = said.lower()
+        left = wants - self._refused - without
+        if "stream_options" in said:
+            self._refused.add(USAGE)
+        if status in (400, 422) and OLD_LIMIT in said and NEW_LIMIT in said:
+            self._refused.add(OLD_LIMIT)
+            return frozenset({OLD_LIMIT}) if OLD_LIMIT not in without else None
+        broke = status == 500 and left - {USAGE}  # on the schema, perhaps
+        return left if left and (status in (400, 422, 501) or broke) else None
+
+    def took(self, asked: Body, without: frozenset[str], *, plain: bool) -> None:
+        """A call succeeded: it was right to leave that out, and what was sent is taken."""
+        if len(self._refused) < MAX_REFUSED:
+            self._refused |= without
+        self._takes_schemas |= not plain and bool(asked.wants - {USAGE})
+
+    def begins_inside(self, model: str | None) -> bool:
+        """Whether a reply is taken to begin inside a thought."""
+        return thinks_by_name(model) if self._thinks is None else self._thinks
+
+    def heard(self, collector: Collector) -> None:
+        """Learn from a whole reply how the model writes its thoughts."""
+        if self._learns and collector.inside is not None:
+            self._thinks = collector.inside

@@ -21,16 +21,14 @@ from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout, LLMUnava
 from hrm_router.llm import strict_json
 from hrm_router.llm.breaker import Breaker, Outcome
 from hrm_router.llm.budgets import Budget, admit, on_sent, price
-from hrm_router.llm.chat import body
+from hrm_router.llm.chat import OLD_LIMIT, Manners, body
 from hrm_router.llm.endpoint import Endpoint
-from hrm_router.llm.loops import PerLoop
-from hrm_router.llm.manners import OLD_LIMIT, Manners
+from hrm_router.llm.loops import PerLoop, warm
 from hrm_router.llm.opened import INLINE, Opened, parsed
 from hrm_router.llm.pace import Pace
 from hrm_router.llm.protocol import Reply, Request, Tokens
 from hrm_router.llm.replies import Collector, Completion, estimate, message_of
 from hrm_router.llm.retry import RetryBudget, left, retrying
-from hrm_router.llm.warming import warm
 from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError, HrmAgentError
 

@@ -1,4 +1,4 @@
-"""Things that belong to one event loop: made when first used there, closed with it.
+"""What event loops need: things made when first used there, and imports that hold none up.
 
 A connection of one loop is useless in another. Each loop gets its own; when the
 loop shuts down its async generators, as `asyncio.run` does at its end, the
@@ -8,8 +8,10 @@ thing is closed while the loop still runs. Knows nothing of what the thing is.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import AsyncGenerator, Callable
+from importlib import import_module
 from typing import Generic, Protocol, TypeVar
 
 
@@ -64,3 +66,26 @@ class PerLoop(Generic[C]):
             with self._lock:
                 self._kept.pop(loop, None)
             await thing.close()
+
+
+_NEEDED = (
+    "anyio._backends._asyncio",
+    "hrm_router.llm.failures",
+    "hrm_router.llm.transport",
+    "openai.resources.chat",
+    "tenacity",
+)
+"""What a first call would import on its way."""
+
+
+def warm(*, tls: bool) -> ssl.SSLContext:
+    """Import all that a call needs; a context for its connections.
+
+    Args:
+        tls: whether certificates will be needed; reading them takes a while too.
+    """
+    for name in _NEEDED:
+        import_module(name)
+    import httpx2
+
+    return httpx2.create_ssl_context() if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
