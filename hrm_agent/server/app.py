@@ -118,7 +118,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     bearer = [Depends(HTTPBearer(auto_error=False))] if callers.with_keys else []
-    for made in (chat, stored, responses, decisions, solve, promotion, listing):
+    for made in (solve, chat, responses, decisions, stored, promotion, listing):
         app.include_router(made.routes(served), dependencies=bearer)
     app.include_router(listing.metrics(served), dependencies=bearer)
     app.include_router(listing.health(served))

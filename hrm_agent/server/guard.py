@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import re
-import secrets
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -199,7 +199,7 @@ class _RequestScope:
 
     def __init__(self, scope: Scope, send: Send, patience: float, seen: Seen | None) -> None:
         given = Headers(scope=scope).get("x-request-id", "")
-        self.id = given if OURS.fullmatch(given) else f"req-{secrets.token_hex(8)}"
+        self.id = given if OURS.fullmatch(given) else f"req-{random.getrandbits(64):016x}"
         self.state: dict[str, object] = scope.setdefault("state", {})
         self.state["request_id"] = self.id
         self.path: str = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/")) or "/"

@@ -15,7 +15,13 @@ from hrm_agent.server.errors import failure_of, json_response
 from hrm_agent.server.requests import OffLoop, RouteRequest, SolveRequest
 from hrm_agent.server.served import REFUSALS, STREAMS, Served, ignored_header, route_headers
 from hrm_agent.server.streams import EventStream, Flow, event, unless_gone
-from hrm_agent.server.transcript import discreet_part, extension, headers_of, plain
+from hrm_agent.server.transcript import (
+    discreet_part,
+    extension,
+    headers_of,
+    plain,
+    written_out,
+)
 from hrm_router.answer import Answer, printable
 from hrm_router.decision import Decision
 from hrm_router.events import Answered, Checked, Decided, Event, Solved, Thinking
@@ -43,7 +49,8 @@ def routes(served: Served) -> APIRouter:
         ignored = ignored_header(*body.ignored)
         if not body.stream:
             answer = await served.solve(request, **question(body, request))
-            return json_response(extension(answer), headers={**headers_of(answer), **ignored})
+            headers = {**headers_of(answer), **ignored}
+            return Response(written_out(answer), headers=headers, media_type="application/json")
         flow = await served.flow(request, **question(body, request))
         pieces = _pieces(served, request, flow)
         return EventStream(pieces, flow, served.limits, {**route_headers(flow), **ignored})

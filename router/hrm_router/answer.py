@@ -153,8 +153,8 @@ class Answer(_Frozen):
     parts: tuple[Part, ...]
     unread: tuple[str, ...] = ()
     """Sentences of the query that were not understood, and so not taken into account."""
-    usage: Usage = Usage()
-    timing: Timing = Timing()
+    usage: Usage = Field(default_factory=Usage)  # a default would build the models at import
+    timing: Timing = Field(default_factory=Timing)
     trace: tuple[Step, ...] = ()
     solve_id: str = ""
 

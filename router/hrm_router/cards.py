@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from hrm_router.answer import STATUSES, Answer, Status, printable
 from hrm_specialists.contract import Task
@@ -301,7 +301,7 @@ def _writings(task: Task[Any, Any], given: Any) -> Iterator[Any]:
         given = given.model_dump()
     schema, whole = arguments_of(task), given
     fields = schema["properties"]
-    rooted = issubclass(_written(task), RootModel)
+    rooted = _written(task).__pydantic_root_model__
     if isinstance(given, Mapping) and len(given) == 1 and not set(given) <= set(fields):
         (whole,) = given.values()  # a name of the caller's own around it
         yield given

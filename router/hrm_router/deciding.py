@@ -53,7 +53,7 @@ RIGHT = {
 class LabelledQuery(BaseModel):
     """A query of a user's, with the route it should take."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     query: str
     label: str

@@ -65,7 +65,7 @@ class Intent:
 class Message(BaseModel):
     """A text that means an intent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     text: str = Field(min_length=1)
     """The whole text."""
@@ -76,7 +76,7 @@ class Message(BaseModel):
 class Reply(BaseModel):
     """What an intent's handler returned."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     intent: str
     reply: Any = None

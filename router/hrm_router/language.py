@@ -14,7 +14,7 @@ from contextlib import aclosing
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
@@ -334,7 +334,7 @@ def _extracted(
 
 
 def _validated(model: type[BaseModel], data: Any) -> BaseModel:
-    if issubclass(model, RootModel) and isinstance(data, dict) and set(data) == {"root"}:
+    if model.__pydantic_root_model__ and isinstance(data, dict) and set(data) == {"root"}:
         data = data["root"]
     try:
         return model.model_validate(data)

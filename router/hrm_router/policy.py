@@ -23,7 +23,7 @@ class Policy(BaseModel):
         Policy(deadline=5.0, max_llm_calls=1, local_only=False)
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     deadline: Seconds = 60.0
     """Seconds for the whole call, loading and queueing included."""

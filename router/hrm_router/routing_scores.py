@@ -19,7 +19,7 @@ BINS = 10
 class Share(BaseModel):
     """A count out of a total, with its 95 % Wilson interval."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     count: int
     total: int
@@ -41,7 +41,7 @@ class Share(BaseModel):
 class RoutingScores(BaseModel):
     """What `evaluate` found."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     tasks: tuple[str, ...]
     """The specialists that were there to choose from."""

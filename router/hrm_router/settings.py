@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from hrm_router.policy import Policy
 from hrm_specialists.errors import ConfigError
@@ -26,7 +26,7 @@ _LISTS = {"specialists": ",", "folders": os.pathsep, "allow": ",", "private": ",
 class Prices(BaseModel):
     """What a million tokens cost, in any one currency."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     prompt: float
     completion: float
@@ -40,7 +40,7 @@ class Settings(BaseModel):
     as in `PATH`. As TOML: the same names, with tables `[policy]` and `[prices]`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     base_url: str | None = None
     """An OpenAI-compatible endpoint; without one there is no LLM."""
@@ -55,7 +55,7 @@ class Settings(BaseModel):
     allow: tuple[str, ...] | None = None
     """Entry points of installed packages that may be loaded; None allows all."""
     device: str = "auto"
-    policy: Policy = Policy()
+    policy: Policy = Field(default_factory=Policy)
     server: Mapping[str, Any] = {}
     """What the HTTP server reads for itself: a table `[server]` of the file."""
 

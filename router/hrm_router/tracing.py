@@ -27,14 +27,15 @@ def span(name: str, **about: object) -> AbstractContextManager[Note]:
         about: attributes, written `hrm.<name>`; those that are None are left out.
     """
     api = sys.modules.get("opentelemetry.trace")
-    if getattr(api, "get_tracer", None) is None:
-        return _NOWHERE
-    return _opened(api, name, about)
+    provider = getattr(api, "get_tracer_provider", lambda: None)()
+    if api is None or provider is None or isinstance(provider, api.ProxyTracerProvider):
+        return _NOWHERE  # nobody listens
+    return _opened(api, provider, name, about)
 
 
 @contextmanager
-def _opened(api: Any, name: str, about: dict[str, object]) -> Iterator[Note]:
-    with api.get_tracer("hrm_agent").start_as_current_span(
+def _opened(api: Any, provider: Any, name: str, about: dict[str, object]) -> Iterator[Note]:
+    with provider.get_tracer("hrm_agent").start_as_current_span(
         name, attributes=_written(about), record_exception=False, set_status_on_exception=False
     ) as opened:
         try:

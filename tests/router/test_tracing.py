@@ -25,7 +25,7 @@ def spans(monkeypatch):
     kept = InMemorySpanExporter()
     provider = sdk.TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(kept))
-    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     yield kept.get_finished_spans
     provider.shutdown()
 

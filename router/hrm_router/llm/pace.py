@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from aiolimiter import AsyncLimiter
-
 from hrm_specialists.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
 
 BURST = 10.0
 """Seconds of the allowance that may be used in one go."""
@@ -70,5 +72,7 @@ class _Gate:
 def _limiter(a_minute: float | None) -> AsyncLimiter | None:
     if a_minute is None:
         return None
+    from aiolimiter import AsyncLimiter  # looks through all that is installed
+
     at_once = max(1.0, a_minute * BURST / 60)
     return AsyncLimiter(at_once, 60 * at_once / a_minute)

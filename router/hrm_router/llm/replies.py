@@ -25,7 +25,7 @@ CHARACTERS_PER_TOKEN = 4
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class _Function(_Wire):
