@@ -47,7 +47,7 @@ demo: $(READY)  ## Solve a Sudoku from text with the shipped weights
 	@$(BIN)/hrm-agent solve --explain "Could you finish this for me? 53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 
 test: $(READY)  ## The tests of every day
-	$(BIN)/python -m pytest -m "not slow and not outside and not cuda" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow and not outside and not ray and not cuda" $(ARGS)
 
 test-all: $(READY) lint docs  ## Linters, the book, and every test that needs no GPU
 	$(BIN)/python -m pytest -m "not cuda" $(ARGS)

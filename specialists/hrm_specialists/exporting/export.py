@@ -49,6 +49,7 @@ def export(specialist: Specialist, folder: Path) -> dict[str, Any]:
         "format": 1,
         "specialist": config.name,
         "version": config.version,
+        "weights": config.sha256,
         "sha256": hashlib.sha256(model).hexdigest(),
         "threshold": config.threshold,
         "calibration": config.calibration,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,21 +28,23 @@ from hrm_specialists.schema.examples import read_examples  # noqa: E402
 SMALL = {"seq_len": 6, "vocab_size": 5, "hidden_size": 8, "num_heads": 2, "L_layers": 1}
 SMALL |= {"H_cycles": 1, "L_cycles": 1, "intermediate_multiple": 8, "expansion": 2.0}
 SHAPES = {
-    "attention": {},
-    "two levels, learned positions": {"H_layers": 1, "pos_encodings": "learned"},
-    "turned over a grid": {"pos_encodings": "rope2d", "grid_width": 3},
+    "attention turned over a grid, two levels": {
+        "H_layers": 1,
+        "pos_encodings": "rope2d",
+        "grid_width": 3,
+    },
     "token MLP with a puzzle's own embedding": {
         "mlp_t": True,
         "puzzle_emb_ndim": 8,
         "puzzle_emb_len": 1,
     },
-    "convolution that wraps": {
+    "convolution that wraps, learned positions": {
         "conv_kernel": 3,
         "grid_width": 3,
         "conv_wraps": True,
-        "pos_encodings": "none",
+        "pos_encodings": "learned",
     },
-    "places": {
+    "attention by places": {
         "pos_encodings": "places",
         "looks_by_place": True,
         "regions": ((0, 2, 3, 3, True),),
@@ -77,6 +81,7 @@ def compared(network, session, tokens, segments):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # torch traces each for five seconds of an idle core
 @torch.no_grad()
 def test_every_kind_of_network_thinks_alike():
     generator = torch.Generator().manual_seed(0)
@@ -103,6 +108,7 @@ def shipped(request, tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @torch.no_grad()
 def test_shipped_networks_think_alike_within_1e_4_on_1000_problems(shipped):
     """Each first segment, and ten problems to their end."""
@@ -131,6 +137,19 @@ def test_shipped_networks_think_alike_within_1e_4_on_1000_problems(shipped):
     worst, same = compared(network, session, tokens[:10], 8)
     assert same
     assert worst < 1e-2  # errors of rounding grow from segment to segment, answers stay
+
+
+@pytest.mark.slow
+def test_the_loop_in_the_book_solves_a_sudoku(shipped, capsys):
+    specialist, _, _, folder = shipped
+    if specialist.name != "sudoku":
+        pytest.skip("the book's loop is of a Sudoku")
+    page = (Path(__file__).parents[3] / "docs" / "export.md").read_text("utf-8")
+    source = re.search(r"```py\n(.*?)```", page, re.DOTALL)[1]
+    exec(source.replace("sudoku-onnx", str(folder)), {})
+    cells = re.findall(r"\d", capsys.readouterr().out)
+    solution = specialist.task.Solution.model_validate({"grid": "".join(cells)})
+    assert specialist.task.check(specialist.task.example, solution).passed
 
 
 def test_what_has_no_model_of_its_own_is_refused(tmp_path):
