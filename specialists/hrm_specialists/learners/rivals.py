@@ -44,12 +44,11 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
     found: list[Rival] = []
     plain = encoder.has_values
     if encoder.has_texts:
-        for name, strength, cased in (
-            ("n-grams", 10.0, False),
-            ("n-grams, sharper", 60.0, False),
-            ("n-grams with case", 30.0, True),
-        ):
-            found.append(_linear(name, strength, cased=cased, dense=plain))
+        found += [
+            _linear("n-grams", 10.0, use_dense=plain),
+            _linear("n-grams, wide margin", 2.0, use_dense=plain, margin=bool(labels)),
+            _linear("n-grams with case", 30.0, use_dense=plain, cased=True),
+        ]
     if plain:
         found += [_linear("linear", 1.0), _linear("linear, smoother", 0.05)]
         if len(rows) <= MOST_ROWS:
@@ -62,11 +61,9 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
     return found
 
 
-def _linear(name: str, strength: float, *, cased: bool = False, dense: bool = True) -> Rival:
+def _linear(name: str, strength: float, **how: bool) -> Rival:
     def fit(rows: Rows, y: NDArray[Any], labels: int, weights: Any) -> Linear:
-        return fit_linear(
-            rows, y, labels, strength=strength, cased=cased, use_dense=dense, weights=weights
-        )
+        return fit_linear(rows, y, labels, strength=strength, weights=weights, **how)
 
     return Rival(name, "linear", fit)
 

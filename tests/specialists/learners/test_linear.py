@@ -1,0 +1,42 @@
+"""Linear models of n-grams: probabilities, and what is kept of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hrm_specialists.learners.linear import Linear, fit_linear
+from hrm_specialists.learners.rows import Encoder
+from hrm_specialists.schema.columns import Column
+
+WORDS = ("alpha beta", "gamma delta", "epsilon zeta")
+
+
+def texts(labels, seed, count):
+    """Rows of texts, and which of the words each has among others; the last label once."""
+    rng = np.random.default_rng(seed)
+    targets = np.concatenate([rng.integers(0, labels - 1, count - 1), [labels - 1]])
+    noise = [" ".join(rng.choice(list("abcdefgh"), 6)) for _ in targets]
+    values = [f"{rest} {WORDS[t]}" for rest, t in zip(noise, targets, strict=True)]
+    return [Column("text", "text", np.array(values, object), ())], targets
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+def test_a_wide_margin_gives_probabilities_that_survive_being_kept(labels):
+    known, targets = texts(labels, 0, 60)
+    if labels == 2:  # of the two, both often
+        targets = np.arange(60) % 2
+        known[0].values[:] = [
+            f"{t} {WORDS[y]}" for t, y in zip(known[0].values, targets, strict=True)
+        ]
+    encoder = Encoder.fitted(known, seed=0)
+    model = fit_linear(encoder.rows(known), targets, labels, use_dense=False, margin=True)
+
+    rows = encoder.rows(known)
+    found = model.predict(rows)
+    assert found.shape == (60, labels)
+    assert found.sum(1) == pytest.approx(1)
+    assert (found.argmax(1) == targets).mean() > 0.95
+    assert model.sharpness > 1
+    kept = Linear.of(model.to_config(), model.arrays())
+    assert kept.predict(rows) == pytest.approx(found)
