@@ -96,9 +96,10 @@ def _table(scores: Scores, data: Path) -> Table:
     if scores.exact_accuracy is not None and scores.exact_interval is not None:
         low, high = scores.exact_interval
         row("exact", _share(scores.exact_accuracy), f"95 %: {_share(low)} to {_share(high)}")
-    if scores.single_pass_exact is not None:
+    thinks = scores.segments > 0
+    if thinks and scores.single_pass_exact is not None:
         row("one pass", _share(scores.single_pass_exact), "exact, without search")
-    if scores.cell_accuracy is not None:
+    if thinks and scores.cell_accuracy is not None:
         row("cells", _share(scores.cell_accuracy))
     if scores.verified is not None:
         second = scores.false_verified
@@ -127,7 +128,8 @@ def _table(scores: Scores, data: Path) -> Table:
             if found[key] is not None
         ]
         row(name, f"{found['n']}", ", ".join(shares))
-    row("segments", f"{scores.segments:.1f}", f"{scores.starts:.1f} starts, on average")
+    if thinks:
+        row("segments", f"{scores.segments:.1f}", f"{scores.starts:.1f} starts, on average")
     row("alone", f"{scores.median_ms:.1f} ms", f"median of {scores.timed}; p95 {scores.p95_ms:.1f}")
     row("together", f"{scores.seconds:.1f} s", f"{scores.n / scores.seconds:.0f} a second")
     if scores.parameters is not None and scores.flop_per_puzzle is not None:

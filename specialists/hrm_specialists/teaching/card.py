@@ -135,7 +135,7 @@ class Card:
             parts.append(_table(("right", *(_cell(label, 20) for label in labels)), lines))
         if self.importance:
             parts.append("## What the answers depend on\n")
-            lost = [(_cell(n), f"{v:.3f}") for n, v in self.importance.items()]
+            lost = [(_cell(n), _number(v)) for n, v in self.importance.items()]
             parts.append(_table(("column", "loss of score when it is shuffled"), lost))
         if self.worst:
             parts.append("## Surest wrong answers\n")
@@ -156,7 +156,7 @@ class Card:
         names = {"mae": "mean absolute error", "rmse": "root of the mean squared error"}
         names |= {"coverage": "truth inside the 90 % interval", "auc": "AUC"}
         for name, value in self.metrics.items():
-            shown = f"{value:.1%}" if name == "coverage" else f"{value:.3g}"
+            shown = f"{value:.1%}" if name == "coverage" else _number(value)
             rows.append((names.get(name, name.replace("_", " ")), shown))
         if self.validation_accuracy is not None:
             rows.append(("right on the validation part", f"{self.validation_accuracy:.1%}"))
@@ -200,7 +200,7 @@ class Card:
                 "examples or time.**\n"
             )
         if self.answers == "number":
-            return f"Misses unseen numbers by {self.own:.3g} on average.\n"
+            return f"Misses unseen numbers by {_number(self.own)} on average.\n"
         return (
             f"Right on {self.test_accuracy:.1%} of unseen problems "
             f"(95 %: {low:.1%} to {high:.1%}); nothing else that was tried does better.\n"
@@ -212,7 +212,11 @@ MOST_CONFUSED = 12
 
 
 def _figure(value: float, name: str) -> str:
-    return f"{value:.1%}" if name == "accuracy" else f"{value:.3g}"
+    return f"{value:.1%}" if name == "accuracy" else _number(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _plain(value: Any) -> Any:
