@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hrm_agent.cli.context import Context
-from hrm_agent.cli.lines import read_rows
+from hrm_agent.cli.inputs import read_rows
 from hrm_agent.cli.options import AsJson, Specialists
 from hrm_agent.cli.output import OK, note, plain, show, write_json
 from hrm_specialists.errors import DataError

@@ -11,15 +11,13 @@ from rich.table import Table
 
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
-from hrm_agent.cli.options import AsJson, Device
+from hrm_agent.cli.options import AsJson, Device, Root, SpecialistName
 from hrm_agent.cli.output import OK, note, plain, show, write_json
 
 
 def compress(
     ctx: typer.Context,
-    specialist: Annotated[
-        str, typer.Argument(metavar="SPECIALIST", help="The name or the folder of a specialist.")
-    ],
+    specialist: SpecialistName,
     int8: Annotated[
         bool, typer.Option("--int8", help="Store 8-bit weights: a quarter of the size.")
     ] = False,
@@ -44,12 +42,7 @@ def compress(
             "--max-loss", min=0, max=1, help="The largest loss of accuracy that is allowed."
         ),
     ] = 0.01,
-    root: Annotated[
-        Path | None,
-        typer.Option(
-            "--root", metavar="FOLDER", help="Publish in this folder instead of the data folder."
-        ),
-    ] = None,
+    root: Root = None,
     device: Device = None,
     as_json: AsJson = False,
 ) -> int:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from hrm_agent.cli.errors import UsageError
-from hrm_agent.cli.options import AsJson
+from hrm_agent.cli.options import AsJson, Minutes, Private, Root, Seed
 from hrm_agent.cli.output import OK, note, plain, show, write_json
 
 if TYPE_CHECKING:
@@ -52,12 +52,8 @@ def distil(
         float,
         typer.Option("--later", min=0.0, max=0.9, help="Share of the latest examples to test on."),
     ] = 0.2,
-    minutes: Annotated[
-        float | None, typer.Option("--minutes", metavar="MINUTES", help="Time for training.")
-    ] = None,
-    private: Annotated[
-        bool, typer.Option("--private", help="Keep its problems from language models.")
-    ] = False,
+    minutes: Minutes = None,
+    private: Private = False,
     review: Annotated[
         bool, typer.Option("--review", help="Judge doubtful rows one at a time; no training.")
     ] = False,
@@ -69,11 +65,8 @@ def distil(
         Path | None,
         typer.Option("--export", metavar="FILE", help="Write all rows as JSON Lines."),
     ] = None,
-    root: Annotated[
-        Path | None,
-        typer.Option("--root", metavar="FOLDER", help="Folder of specialists to publish in."),
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed.")] = 0,
+    root: Root = None,
+    seed: Seed = 0,
     as_json: AsJson = False,
 ) -> int:
     """Find families in recorded LLM traffic, and train a candidate on one of them.

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from hrm_agent.cli.context import Context
-from hrm_agent.cli.options import AsJson, Device, EffortText, effort_of
+from hrm_agent.cli.options import AsJson, Device, EffortText, Seed, SpecialistName, effort_of
 from hrm_agent.cli.output import plain, show, write_json
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     ctx: typer.Context,
-    specialist: Annotated[
-        str, typer.Argument(metavar="SPECIALIST", help="The name or the folder of a specialist.")
-    ],
+    specialist: SpecialistName,
     data: Annotated[
         Path,
         typer.Option(
@@ -48,7 +46,7 @@ def evaluate(
             "--curve", help="Measure at low, default and max effort: accuracy against cost."
         ),
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed for the search.")] = 0,
+    seed: Seed = 0,
     device: Device = None,
     as_json: AsJson = False,
 ) -> None:

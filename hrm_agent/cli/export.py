@@ -8,15 +8,13 @@ from typing import Annotated
 import typer
 
 from hrm_agent.cli.context import Context
-from hrm_agent.cli.options import AsJson
+from hrm_agent.cli.options import AsJson, SpecialistName
 from hrm_agent.cli.output import OK, note, write_json
 
 
 def export(
     ctx: typer.Context,
-    specialist: Annotated[
-        str, typer.Argument(metavar="SPECIALIST", help="The name or the folder of a specialist.")
-    ],
+    specialist: SpecialistName,
     onnx: Annotated[
         Path, typer.Option("--onnx", metavar="DIR", help="Write an ONNX model to this new folder.")
     ],

@@ -1,16 +1,19 @@
-"""The text a command works on: an argument, a file, or standard input.
+"""What a command works on: the text of an argument, a file or standard input, or rows.
 
-Read with a limit and refused if it is not text, so that nothing large or
-binary goes further. Knows nothing of what the text means.
+Texts are read with a limit and refused if they are none, so that nothing large or
+binary goes further. Knows nothing of what they mean.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from hrm_agent.cli.errors import UsageError
-from hrm_specialists.errors import InvalidInput, TaskTooLarge
+from hrm_specialists.errors import DataError, InvalidInput, TaskTooLarge
+from hrm_specialists.schema.text import json_lines
 
 MAX_BYTES = 4_000_000
 """More than the router's longest text has in UTF-8, and quickly read."""
@@ -63,3 +66,18 @@ def _text(data: bytes, name: str) -> str:
     if not text.strip():
         raise InvalidInput(f"{name} is empty")
     return text
+
+
+def read_rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line number and object of every line that is not blank; `.gz` is unpacked.
+
+    Raises:
+        DataError: the file cannot be read, holds nothing, or a line is no JSON object.
+    """
+    number = 0
+    for number, row in json_lines(file):
+        if not isinstance(row, dict):
+            raise DataError("is no JSON object", file=file, line=number)
+        yield number, row
+    if not number:
+        raise DataError("holds no lines", file=file)

@@ -45,6 +45,26 @@ Specialists = Annotated[
         autocompletion=specialist_names,
     ),
 ]
+SpecialistName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPECIALIST",
+        help="The name or the folder of a specialist.",
+        autocompletion=specialist_names,
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed.")]
+Root = Annotated[
+    Path | None,
+    typer.Option(
+        "--root", metavar="FOLDER", help="Publish in this folder instead of the data folder."
+    ),
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option("--minutes", metavar="MINUTES", help="Minutes until the result is published."),
+]
+Private = Annotated[bool, typer.Option("--private", help="Keep its problems from language models.")]
 EffortText = Annotated[
     str,
     typer.Option(

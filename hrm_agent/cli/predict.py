@@ -16,7 +16,7 @@ import typer
 
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
-from hrm_agent.cli.options import AsJson, Device, EffortText, effort_of
+from hrm_agent.cli.options import AsJson, Device, EffortText, SpecialistName, effort_of
 from hrm_agent.cli.output import plain, show, write_json
 from hrm_specialists.errors import DataError
 
@@ -31,9 +31,7 @@ Write = Callable[[dict[str, list[Any]]], None]
 
 def predict(
     ctx: typer.Context,
-    specialist: Annotated[
-        str, typer.Argument(metavar="SPECIALIST", help="The name or the folder of a specialist.")
-    ],
+    specialist: SpecialistName,
     source: Annotated[
         str,
         typer.Argument(

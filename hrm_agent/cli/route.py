@@ -10,8 +10,7 @@ import typer
 
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError, failure
-from hrm_agent.cli.inputs import read_query
-from hrm_agent.cli.lines import read_rows
+from hrm_agent.cli.inputs import read_query, read_rows
 from hrm_agent.cli.options import AsJson, File, Specialists, Text
 from hrm_agent.cli.output import BAD_INPUT, OK, note, plain, show, write_json
 from hrm_specialists.errors import DataError, HrmAgentError

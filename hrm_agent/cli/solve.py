@@ -13,7 +13,7 @@ import typer
 from hrm_agent.cli import warm
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
-from hrm_agent.cli.inputs import read_query
+from hrm_agent.cli.inputs import read_query, read_rows
 from hrm_agent.cli.options import (
     AsJson,
     Device,
@@ -275,8 +275,6 @@ def _queries(file: Path) -> list[_Query]:
     Raises:
         DataError: the file cannot be read, or a line has no `query`.
     """
-    from hrm_agent.cli.lines import read_rows
-
     queries = []
     for number, row in read_rows(file):
         query, task = row.get("query"), row.get("task")

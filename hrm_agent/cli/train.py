@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from hrm_agent.cli.errors import UsageError
-from hrm_agent.cli.options import AsJson, Device
+from hrm_agent.cli.options import AsJson, Device, Minutes, Private, Root, Seed
 from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
 from hrm_agent.cli.specialists import card_view, describe
 from hrm_specialists.errors import DataError
@@ -38,10 +38,7 @@ def train(
             "--name", metavar="NAME", help="The name of the new specialist, such as my-task."
         ),
     ] = "",
-    minutes: Annotated[
-        float | None,
-        typer.Option("--minutes", metavar="MINUTES", help="Minutes until the result is published."),
-    ] = None,
+    minutes: Minutes = None,
     recipe: Annotated[
         Path | None,
         typer.Option(
@@ -92,9 +89,7 @@ def train(
             "--description", metavar="TEXT", help="What the specialist does, in one sentence."
         ),
     ] = "",
-    private: Annotated[
-        bool, typer.Option("--private", help="Keep its problems from language models.")
-    ] = False,
+    private: Private = False,
     cost_of_wrong: Annotated[
         float,
         typer.Option(
@@ -133,21 +128,14 @@ def train(
         Learner,
         typer.Option("--learner", help="The kind of model for answers of one label or number."),
     ] = "auto",
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help="Random seed for the split and for training.")
-    ] = 0,
+    seed: Seed = 0,
     seeds: Annotated[
         int, typer.Option("--seeds", min=1, help="Train this many times and keep the best.")
     ] = 1,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an interrupted training of this name.")
     ] = False,
-    root: Annotated[
-        Path | None,
-        typer.Option(
-            "--root", metavar="FOLDER", help="Publish in this folder instead of the data folder."
-        ),
-    ] = None,
+    root: Root = None,
     device: Device = None,
     as_json: AsJson = False,
 ) -> int:

@@ -31,12 +31,12 @@ from hrm_specialists.schema.shapes import (
     BINS,
     MAX_ANSWERS,
     MAX_LEVELS,
-    MAX_NAMES,
     infer_field,
     kind_name,
     number_of,
 )
 from hrm_specialists.schema.shapes import distinct as symbols
+from hrm_specialists.schema.wording import are_names
 from hrm_specialists.schema.written import Style, date_order, nothing, style_of, truth
 
 MAX_CLASSES = 20
@@ -137,7 +137,7 @@ def infer_answer(
     if quantity is not None and not quantity.odd:
         numbers = [quantity.read(value) for value in seen]
         distinct = set(numbers)
-        few = len(distinct) <= min(MAX_CLASSES, max(2, len(numbers) // 5))
+        few = are_names(distinct, len(numbers), MAX_CLASSES)
         if taken_as == "number" or not (few and all(float(v).is_integer() for v in distinct)):
             return quantity
         return Category(values=tuple(sorted(distinct)), blanks=True)
@@ -170,8 +170,7 @@ def _truths(known: Sequence[Any]) -> list[Any]:
 
 def _label(texts: Sequence[str], taken_as: str | None) -> Field:
     distinct = set(texts)
-    repeated = len(distinct) <= max(2, len(texts) // 5)
-    if taken_as == "category" or (taken_as is None and repeated):
+    if taken_as == "category" or (taken_as is None and are_names(distinct, len(texts), len(texts))):
         if len(distinct) > MAX_ANSWERS:
             raise DataError(
                 f"{len(distinct)} different labels; at most {MAX_ANSWERS} can be learned: "
@@ -270,9 +269,7 @@ def _named(
     missing = any(map(nothing, seen))
     texts = [undrawn(text) for text in texts]
     distinct = set(texts)
-    repeated = len(distinct) <= max(2, len(texts) // 5)
-    few = len(distinct) <= MAX_NAMES and repeated
-    if taken_as == "category" or (taken_as is None and few):
+    if taken_as == "category" or (taken_as is None and are_names(distinct, len(texts))):
         values = (*sorted(distinct), *([None] if missing else []))
         return Category(values=values, blanks=True)
     if (

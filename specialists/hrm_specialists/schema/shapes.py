@@ -14,12 +14,8 @@ from typing import Any
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema.fields import Category, Grid, Items, Number, Series, Symbol
 from hrm_specialists.schema.prose import Field
-from hrm_specialists.schema.wording import infer_prose
+from hrm_specialists.schema.wording import MAX_NAMES, MAX_SYMBOLS, are_names, infer_prose
 
-MAX_SYMBOLS = 512
-"""Different symbols of a list, grid or text cut into words."""
-MAX_NAMES = 64
-"""Different strings up to which a column is a category rather than a text."""
 MAX_LEVELS = 16
 """Different integers up to which an input is a category, where the answer is built of symbols."""
 MAX_ANSWERS = 512
@@ -104,8 +100,7 @@ def _numeric(values: Sequence[float | None], *, answer: bool) -> Field:
 
 def _strings(values: Sequence[str], missing: bool, answer: bool, names: bool) -> Field:
     each = set(values)
-    repeated = len(each) <= max(2, len(values) // 5)
-    if names and (missing or (len(each) <= MAX_NAMES and repeated) or not each):
+    if names and (missing or are_names(each, len(values))):
         return Category(values=(*sorted(each), *([None] if missing else [])))
     prose = infer_prose(values, answer=answer)
     if prose is not None:

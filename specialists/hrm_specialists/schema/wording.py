@@ -9,17 +9,19 @@ Knows nothing of tokens or models.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from hrm_specialists.schema.fields import Category, Grid, Items
 from hrm_specialists.schema.prose import SPACE, Prose, Slot
 
 MAX_SLOTS = 24
 MAX_NAMES = 64
-"""Different texts up to which a gap is a category."""
+"""Different texts up to which a column or a gap is a category."""
 SEEN = 20
 """Times that a word should be met on average, to be learned as a whole."""
 MAX_SYMBOLS = 512
+"""Different symbols of a list, grid or text cut into words."""
 MOST_CELLS = 900
 """Positions that words written in rows of characters may take."""
 ROWS = ("],\n [", "],\n[", "], [", "],[", "]\n [", "]\n[", "\n")
@@ -33,6 +35,11 @@ _BEGINS_WELL = re.compile(r"^[\s:,.!?;()\[\]{}\"'`]*" + _WORD)
 _OPENING = re.compile(r"[\s(\[{\"'`]*")
 _CLOSING = re.compile(r"[\s)\]}\"'`]*(?:(?<=[)\]}\"'`])\.\s*)?")
 _INTEGER = re.compile(r"[+-]?\d+")
+
+
+def are_names(distinct: Collection[Any], count: int, most: int = MAX_NAMES) -> bool:
+    """Whether so few different values among so many repeat that they name kinds."""
+    return len(distinct) <= min(most, max(2, count // 5))
 
 
 def infer_prose(texts: Sequence[str], *, answer: bool) -> Prose | None:
@@ -60,7 +67,7 @@ def infer_prose(texts: Sequence[str], *, answer: bool) -> Prose | None:
 def infer_slot(texts: Sequence[str], *, answer: bool) -> Slot:
     """What stands in one gap, from what stood there in every example."""
     distinct = set(texts)
-    if len(distinct) <= MAX_NAMES and len(distinct) <= max(2, len(texts) // 5):
+    if are_names(distinct, len(texts)):
         return Slot(field=Category(values=tuple(sorted(distinct))))
     forms = (*_grids(texts), *_words(texts))
     for form in forms:

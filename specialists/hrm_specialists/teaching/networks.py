@@ -276,7 +276,7 @@ def _chosen(
 
 def reserve(seconds: float) -> float:
     """Seconds of a whole that calibrating, measuring and publishing may take."""
-    return min(60.0, 3.0 + (SEARCHED + 0.04) * seconds)
+    return min(60.0, 5.0 + (SEARCHED + 0.04) * seconds)
 
 
 def _until_settled(
