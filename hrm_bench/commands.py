@@ -174,7 +174,13 @@ def teach(
 
         torch.set_num_threads(1)
         found = tables.measure(
-            kind, out, minutes=minutes, industrial=industrial, only=family or (), tell=note
+            kind,
+            out,
+            minutes=minutes,
+            industrial=industrial,
+            only=family or (),
+            seed=seed,
+            tell=note,
         )
         if as_json:
             write_json({kind: [asdict(result) for result in found]})

@@ -209,9 +209,9 @@ def _scored(
             / len(asked)
             for title, given in _simple(specialist, pairs, asked).items()
         },
-        parameters=card["parameters"],
+        parameters=card.get("parameters") or 0,
         minutes=card["minutes"],
-        mixing=str(card.get("mixing", "")),
+        mixing=str(card.get("mixing") or card["method"]),
     )
 
 

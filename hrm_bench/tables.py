@@ -23,7 +23,8 @@ TAUGHT, SCORED = 1000, 2000
 """Most rows that teach, and most that score."""
 PACKAGES = ("numpy", "scipy.stats", "sklearn.linear_model", "torch.nn", "pandas", "statsmodels.api")
 
-Rows = list[tuple[Any, Any]]
+Rows = list[tuple[Any, ...]]
+"""Problem, answer, and what belongs together, if anything does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Result:
     coverage: float | None = None
     seconds: float = 0.0
     failure: str = ""
+    seed: int = 0
 
 
 def measure(
@@ -54,6 +56,7 @@ def measure(
     minutes: float,
     industrial: Path | None = None,
     only: Sequence[str] = (),
+    seed: int = 0,
     tell: Callable[[str], None] = print,
 ) -> list[Result]:
     """Teach and score every set of a kind; those in `out` are done already.
@@ -64,20 +67,21 @@ def measure(
         minutes: of one core's time, for each set.
         industrial: folder with the robot's and the anomalies' files; None leaves them out.
         only: names of sets; all if empty.
+        seed: of the cut, where a set has none, and of training.
         tell: told of each.
     """
     lines = out.read_text("utf-8").splitlines() if out.exists() else []
-    done = {(r.kind, r.name): r for r in (Result(**json.loads(line)) for line in lines)}
-    for name, train, test in sets(kind, industrial):
-        if (kind, name) in done or (only and name not in only):
+    done = {(r.kind, r.name, r.seed): r for r in (Result(**json.loads(line)) for line in lines)}
+    for name, train, test in sets(kind, industrial, seed):
+        if (kind, name, seed) in done or (only and name not in only):
             continue
-        result = _measured(kind, name, train, test, minutes)
+        result = _measured(kind, name, train, test, minutes, seed)
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(result)) + "\n")
-        done[kind, name] = result
+        done[kind, name, seed] = result
         tell(to_line(result))
-    return [result for (k, _), result in done.items() if k == kind]
+    return [result for (k, _, _), result in done.items() if k == kind]
 
 
 def to_line(result: Result) -> str:
@@ -93,12 +97,12 @@ def to_line(result: Result) -> str:
     return f"| {result.name} | {score} | {best} | {trust} | {ece} | {result.seconds:.0f} s |"
 
 
-def sets(kind: str, industrial: Path | None) -> Iterator[tuple[str, Rows, Rows]]:
+def sets(kind: str, industrial: Path | None, seed: int = 0) -> Iterator[tuple[str, Rows, Rows]]:
     """Name, rows that teach, rows that score."""
     makers = {"tables": _tables, "texts": _texts, "series": _series, "numbers": _numbers}
     for name, rows, cut in makers[kind](industrial):
         if cut is None:
-            order = np.random.default_rng(len(name)).permutation(len(rows))
+            order = np.random.default_rng([len(name), seed]).permutation(len(rows))
             rows = [rows[at] for at in order]
             cut = min(TAUGHT, int(0.7 * len(rows)))
         yield name, rows[:cut], rows[cut : cut + SCORED]
@@ -209,11 +213,12 @@ def _industrial(folder: Path, name: str, label: str) -> tuple[str, Rows, int | N
         step = max(1, len(frame) // most)
         frame = frame.iloc[::step][:most]
         values = frame["tokens"].str.split().map(lambda t: [int(v) for v in t])
-        kept = [
-            ({f"x{at}": v for at, v in enumerate(row)} if name == "wallbot" else row, f"c{answer}")
-            for row, answer in zip(values, frame[label], strict=True)
-        ]
-        parts.append(kept)
+        answers = [f"c{answer}" for answer in frame[label]]
+        if name == "wallbot":
+            values = [{f"x{at}": v for at, v in enumerate(row)} for row in values]
+            parts.append(list(zip(values, answers, strict=True)))
+        else:
+            parts.append(list(zip(values, answers, frame["series"], strict=True)))
     return name, parts[0] + parts[1], len(parts[0])
 
 
@@ -268,20 +273,26 @@ def _numbers(industrial: Path | None) -> Made:
     yield "star", _framed(star.drop(columns=["NBELOW"]), "NABOVE"), None
     fertility = _frame("grunfeld").drop(columns=["firm"])
     yield "investment", _framed(fertility, "invest"), None
-    hie = _frame("randhie").sample(3000, random_state=1)
-    yield "doctor visits", _framed(hie, "mdvis"), None
 
 
-def _measured(kind: str, name: str, train: Rows, test: Rows, minutes: float) -> Result:
+def _measured(kind: str, name: str, train: Rows, test: Rows, minutes: float, seed: int) -> Result:
     from hrm_specialists.evaluation.values import area_under_curve
     from hrm_specialists.teaching.teach import train as teach
 
     about: dict[str, Any] = {"kind": kind, "name": name, "train": len(train), "test": len(test)}
+    about["seed"] = seed
+    given: list[Any] = train
+    more: dict[str, Any] = {}
+    if len(train[0]) > 2:
+        given = [{"problem": p, "solution": s, "group": g} for p, s, g in train]
+        more = {"group": "group"}
+        train, test = [row[:2] for row in train], [row[:2] for row in test]
     began = time.process_time()
     try:
         with tempfile.TemporaryDirectory() as folder:
             home, clock = Path(folder), time.process_time
-            taught = teach(train, name="t", minutes=minutes, root=home, device="cpu", clock=clock)
+            more |= {"root": home, "device": "cpu", "clock": clock, "seed": seed}
+            taught = teach(given, name="t", minutes=minutes, **more)
             seconds = clock() - began
             with taught:
                 schema, task = taught.task.schema, taught.task  # type: ignore[attr-defined]
@@ -294,7 +305,7 @@ def _measured(kind: str, name: str, train: Rows, test: Rows, minutes: float) -> 
         if kind == "numbers":
             score = float(np.abs(found.answers - targets).mean())
             inside = (found.low <= targets) & (targets <= found.high)
-            more: dict[str, Any] = {"coverage": float(inside.mean())}
+            more = {"coverage": float(inside.mean())}
         else:
             right = found.answers == targets
             score = float(right.mean())
