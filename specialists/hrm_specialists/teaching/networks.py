@@ -26,8 +26,9 @@ from hrm_specialists.errors import ConfigError
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.teaching.choosing import Choice, choose
 from hrm_specialists.teaching.measuring import SEARCHED, calibrate, measured
-from hrm_specialists.teaching.publishing import Part, Run
+from hrm_specialists.teaching.publishing import Run
 from hrm_specialists.teaching.sizing import WORTH_COMPILING, recipes_for
+from hrm_specialists.teaching.splitting import Part
 from hrm_specialists.teaching.starting import Start
 from hrm_specialists.training.data import Examples, encode, with_unknowns
 from hrm_specialists.training.progress import Progress

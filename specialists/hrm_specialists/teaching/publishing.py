@@ -24,12 +24,10 @@ from hrm_specialists.evaluation.scores import wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.packaging import save_folder, save_specialist
-from hrm_specialists.schema.examples import Example
-from hrm_specialists.teaching.card import Card
+from hrm_specialists.teaching.card import Card, learning_curve, reliability_diagram, worst
 from hrm_specialists.teaching.measuring import Calibrated, Judged
-from hrm_specialists.teaching.pictures import learning_curve, reliability_diagram
+from hrm_specialists.teaching.splitting import Part
 from hrm_specialists.teaching.trying import told
-from hrm_specialists.training.data import Examples
 from hrm_specialists.training.trainer import Trainer
 from hrm_specialists.versions import choices, choose, hold
 
@@ -38,16 +36,6 @@ if TYPE_CHECKING:
     from hrm_specialists.teaching.tables import Taught
 
 log = logging.getLogger(__name__)
-
-WORST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the examples, validated and encoded."""
-
-    examples: list[Example]
-    tokens: Examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,26 +220,9 @@ def _card(
         symmetries="" if task.symmetries is None else told(task, task.symmetries),
         gives_up_after=run.calibrated.calibration.gives_up_after,
         baselines=dict(baselines),
-        worst=_worst(task, parts[-1].examples, judged),
+        worst=worst(task, parts[-1].examples, judged.solutions, judged.right, judged.confidences),
         notes=told_of,
     )
-
-
-def _worst(
-    task: Task[Any, Any], examples: Sequence[Example], judged: Judged
-) -> list[tuple[str, str, str, float]]:
-    """Wrong answers, the surest first."""
-    rows = zip(examples, judged.right, judged.confidences, judged.solutions, strict=True)
-    wrong = sorted((row for row in rows if not row[1]), key=lambda row: -row[2])[:WORST]
-    return [
-        (
-            task.render(example.problem),
-            task.render(example.problem, example.solution),
-            "nothing" if given is None else task.render(example.problem, given),
-            confidence,
-        )
-        for example, _, confidence, given in wrong
-    ]
 
 
 def hardware(device: torch.device) -> str:

@@ -1,13 +1,19 @@
 """A recipe from the examples and the time there is.
 
-Rules of thumb, each overridable by a recipe of one's own. Knows nothing of files.
+Rules of thumb, each overridable by a recipe of one's own. Structure is declared by the task, or
+found: positions that hold different symbols in every solution constrain each other, and form the
+groups along which a network passes messages. That is found only where symbols are interchangeable,
+by a checker that passes their renaming or by the task's word for it, and where chance cannot have
+kept them apart. Knows nothing of files.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from hrm_specialists.codec import IGNORE, Codec, GridCodec
 from hrm_specialists.contract import Task
@@ -15,9 +21,8 @@ from hrm_specialists.network.config import NetworkConfig, Region
 from hrm_specialists.network.flops import segment_flops
 from hrm_specialists.schema.field_codec import FieldCodec
 from hrm_specialists.schema.fields import Category, Date, Items, Number, Series
-from hrm_specialists.teaching.relations import relations_for
 from hrm_specialists.training.data import Examples
-from hrm_specialists.training.recipe import Recipe
+from hrm_specialists.training.recipe import Recipe, relations_of
 
 MIXED_BY_MLP = 160
 """Positions up to which an MLP over positions is worth a try."""
@@ -41,6 +46,10 @@ DEEP, NARROWEST_DEEP = 4, 96
 """Working steps for each step of the plan, where they can be had at this width: worth more
 than being wider."""
 SEGMENTS, SEGMENTS_OF_LABELS = 8, 4
+CHANCE = 0.01
+"""Most pairs of positions that chance alone may be expected to keep apart."""
+LARGEST = 400
+"""Positions up to which pairs are looked at."""
 
 Shape = dict[str, Any]
 
@@ -238,3 +247,59 @@ def _curriculum(asked: int, examples: Examples) -> dict[str, float]:
     if asked < 4 or len(set(examples.inputs[changed].tolist())) != 1:
         return {}
     return {"reveal_first": 0.15, "reveal_later": 0.15}
+
+
+def relations_for(task: Task[Any, Any], examples: Examples) -> dict[str, Any]:
+    """Settings `groups` and `symbols` of a network, or nothing if there is no structure."""
+    declared = relations_of(task)
+    if not declared["symbols"] and task.symmetries is not None and task.symmetries.alike:
+        largest = max(task.symmetries.alike, key=len)
+        declared["symbols"] = list(largest)
+    if not declared["groups"] and declared["symbols"]:
+        declared["groups"] = found_groups(examples, declared["symbols"])
+    return declared if declared["groups"] else {}
+
+
+def found_groups(examples: Examples, symbols: Sequence[int]) -> list[list[int]]:
+    """Sets of positions of which no two ever hold the same symbol; see the top.
+
+    Returns:
+        Each pair of such positions is in one group at least; nothing if the examples
+        are too few to tell, or answer anything but interchangeable symbols.
+    """
+    targets = examples.targets
+    asked = targets != IGNORE
+    if targets.shape[1] > LARGEST or not bool(torch.isin(targets[asked], _tensor(symbols)).all()):
+        return []
+    shares = torch.stack([((targets == s) & asked).float().mean(0) for s in symbols])  # [A, S]
+    together = asked.float().T @ asked.float()  # [S, S]: examples that ask for both
+    same = sum((targets == s).float().T @ (targets == s).float() for s in symbols)
+    met = (shares.T @ shares).clamp(max=0.999)  # chance to hold the same, were they independent
+    apart = (same == 0) & (together > 0) & ~torch.eye(len(met), dtype=torch.bool)
+    by_chance = torch.exp(together * torch.log1p(-met))
+    if float(by_chance.triu(1).sum()) > CHANCE:
+        return []
+    return _cliques(apart)
+
+
+def _cliques(apart: Tensor) -> list[list[int]]:
+    """Groups that cover all pairs: each grows from a pair that none has yet, by whoever fits."""
+    near = [set(row.nonzero()[:, 0].tolist()) for row in apart]
+    left = {(i, j) for i, others in enumerate(near) for j in others if i < j}
+    groups = []
+    while left:
+        one, other = min(left)
+        group, fitting = [one, other], near[one] & near[other]
+        while fitting:
+            # Who leaves most of the others fitting, the new pairs deciding a tie.
+            new = {at: sum((min(at, g), max(at, g)) in left for g in group) for at in fitting}
+            best = max(fitting, key=lambda at: (len(fitting & near[at]), new[at], -at))
+            group.append(best)
+            fitting &= near[best]
+        groups.append(sorted(group))
+        left -= {(i, j) for i in group for j in group}
+    return groups
+
+
+def _tensor(symbols: Sequence[int]) -> Tensor:
+    return torch.tensor(list(symbols))

@@ -2,7 +2,8 @@
 
 Examples of one group stay together, and so do problems that are the same to
 their task: no score is ever on something seen. Labels are spread evenly; examples
-with a time are cut by it, the last ones for the test. Knows nothing of networks.
+with a time are cut by it, the last ones for the test. What is cut is validated and encoded;
+errors name the file and the line. Knows nothing of networks.
 """
 
 from __future__ import annotations
@@ -10,15 +11,23 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
 
+from hrm_specialists.contract import Task
 from hrm_specialists.errors import DataError
+from hrm_specialists.schema.data_task import DataTask
+from hrm_specialists.schema.examples import Example
+from hrm_specialists.schema.infer import Layout, infer_task
 from hrm_specialists.schema.pairs import Pair, contradictions
+from hrm_specialists.schema.shapes import kind_of
+from hrm_specialists.training.data import Examples, encode
 
 HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 0.1, 10, 1000
 VOUCHED, VOUCHING = 80, 0.15
@@ -45,9 +54,47 @@ class Split:
     """What their user should know of how they were cut."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the examples, validated and encoded."""
+
+    examples: list[Example]
+    tokens: Examples
+
+
 def same_json(problem: Any) -> Hashable:
     """The key of a problem of which nothing else is known."""
     return json.dumps(problem, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def parts_of(
+    pairs: Sequence[Pair], others: list[Pair] | None, key: Key, seed: int, source: object
+) -> Split:
+    """Cut pairs into parts, or keep them all for training where others are held out.
+
+    Raises:
+        DataError: too few are left; the file and the line are named.
+    """
+    if others is not None:
+        fresh = without_seen(pairs, others, key)
+        notes = []
+        if len(fresh) < len(others):
+            notes.append(
+                f"{len(others) - len(fresh)} of {len(others)} held-out examples are also among the "
+                "training examples, or of their groups, and were left out."
+            )
+        if len(fresh) < 2 * FEWEST_HELD_OUT:
+            raise DataError(
+                f"{len(fresh)} of {len(others)} held-out examples are not among the training "
+                f"examples; at least {2 * FEWEST_HELD_OUT} are needed"
+            )
+        random.Random(seed).shuffle(fresh)
+        half = len(fresh) // 2
+        return Split(list(pairs), fresh[:half], fresh[half:], notes)
+    try:
+        return split(pairs, seed=seed, key=key)
+    except DataError as error:
+        raise located(error, source) from None
 
 
 def split(pairs: Sequence[Pair], *, seed: int, key: Key = same_json) -> Split:
@@ -206,3 +253,66 @@ def _noise(pairs: Sequence[Pair]) -> list[str]:
         f"Some examples contradict others: the same problem, another answer{where}. No answers "
         f"agree with more than {found.ceiling:.1%} of the examples."
     ]
+
+
+def inferred(
+    name: str, cut: Split, source: object, description: str, layout: Layout | None
+) -> DataTask:
+    """The task of a split's pairs; alphabets and ranges come from its training part alone."""
+    pairs = [*cut.train, *cut.validation, *cut.test]
+    try:
+        sides = [(pair.problem, pair.solution) for pair in pairs]
+        return infer_task(
+            name, sides, learned=len(cut.train), layout=layout, description=description
+        )
+    except DataError as error:
+        raise located(DataError(error.message, line=_odd_line(pairs)), source) from None
+
+
+def _odd_line(pairs: Sequence[Pair]) -> int | None:
+    """Where the first example stands whose side is of another kind than most."""
+    for side in ("problem", "solution"):
+        kinds = Counter(kind_of(getattr(pair, side)) for pair in pairs)
+        common = kinds.most_common(1)[0][0]
+        odd = [p.line for p in pairs if kind_of(getattr(p, side)) != common and p.line]
+        if odd:
+            return min(odd)
+    return None
+
+
+def part_of(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> Part:
+    """Validate and encode, naming the line that does not fit."""
+    examples: list[Example] = []
+    for pair in pairs:
+        try:
+            problem = as_model(task.Problem, pair.problem)
+            solution = as_model(task.Solution, pair.solution)
+            encode(task, [(problem, solution)])
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise located(DataError(f"{where}: {first['msg']}", line=pair.line), source) from None
+        except DataError as error:
+            message = error.message.removeprefix("example 1: ")
+            raise located(DataError(message, line=pair.line), source) from None
+        examples.append(Example(problem, solution))
+    return Part(examples, encode(task, [(e.problem, e.solution) for e in examples]))
+
+
+def located(error: DataError, source: object) -> DataError:
+    """The error with the file, where it names none."""
+    if error.file is None and isinstance(source, Path | str):
+        return DataError(error.message, file=source, line=error.line)
+    return error
+
+
+def as_model(model: type[BaseModel], value: Any) -> BaseModel:
+    """A value as it is, or as the only field that a model has.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    fields = list(model.model_fields)
+    if not isinstance(value, Mapping | BaseModel) and len(fields) == 1:
+        value = {fields[0]: value}
+    return model.model_validate(value)

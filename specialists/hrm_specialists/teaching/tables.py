@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.engine.calibration import Calibration, fit_crosswise
+from hrm_specialists.errors import ConfigError
 from hrm_specialists.evaluation.reliability import (
     expected_calibration_error,
     reliability,
@@ -31,7 +32,7 @@ from hrm_specialists.schema.columns import Answers, Column
 from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.schema.pairs import Pair, contradictions
-from hrm_specialists.teaching.card import Card
+from hrm_specialists.teaching.card import Card, worst
 from hrm_specialists.teaching.competing import Contest, Lesson, compete, refit
 from hrm_specialists.teaching.measures import confusion, importance, metrics_of
 from hrm_specialists.teaching.splitting import Key, folds_of
@@ -43,7 +44,6 @@ Floats = NDArray[np.float64]
 FOLDS, FEWER_FOLDS = 5, 3
 QUICK = 30.0
 """Seconds for all learners below which there are fewer folds."""
-WORST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,36 @@ def with_test_part(
     return replace(taught, solver=taught.solver.with_mixture(mixture))
 
 
+def soft_labels(task: DataTask, teacher: Any, examples: Sequence[Example]) -> Callable[..., Any]:
+    """A teacher's probabilities for the training rows, in the order of the task's labels.
+
+    Raises:
+        ConfigError: it has no `predict_proba`, or knows other labels.
+    """
+    if not callable(getattr(teacher, "predict_proba", None)):
+        raise ConfigError(f"a {type(teacher).__name__} cannot teach: it has no predict_proba")
+    rows = [example.problem.model_dump(by_alias=True) for example in examples]
+    try:
+        import pandas
+
+        given: Any = pandas.DataFrame(rows)
+    except ImportError:
+        given = [list(row.values()) for row in rows]
+    said = np.asarray(teacher.predict_proba(given), float)
+    names = [str(name) for name in task.schema.answer.names]
+    known = [str(name) for name in getattr(teacher, "classes_", names)]
+    if said.ndim != 2 or len(known) != said.shape[1] or not set(known) & set(names):
+        raise ConfigError(
+            f"the teacher gave {said.shape} probabilities of {', '.join(known[:5])}; "
+            f"wanted one for each of {', '.join(names[:5])}"
+        )
+    found = np.zeros((len(said), len(names)))
+    for at, name in enumerate(known):
+        if name in names:
+            found[:, names.index(name)] = said[:, at]
+    return lambda columns: found
+
+
 def _calibrated(
     task: DataTask, contest: Contest, lesson: Lesson, *, cost_of_wrong: float
 ) -> tuple[Calibration, float, dict[str, float]]:
@@ -302,7 +332,15 @@ def describe(
         confusion=confusion(task, found, targets) if labels else {},
         importance=importance(solver, columns, targets, seed, ends, clock),
         ceiling=1 - said_twice.share if said_twice.share else None,
-        worst=_worst(task, test, found, right) if labels else (),
+        worst=worst(
+            task,
+            test,
+            [task.schema.solution(answer) for answer in found.answers.tolist()],
+            right.tolist(),
+            sure.tolist(),
+        )
+        if labels and test
+        else (),
         notes=more,
     )
 
@@ -390,25 +428,3 @@ def _baselines(
         )
         found[names[rival.name]] = score
     return found
-
-
-def _worst(
-    task: DataTask, test: Sequence[Example], found: Answers, right: NDArray[np.bool_]
-) -> list[tuple[str, str, str, float]]:
-    """Wrong answers, the surest first."""
-    if not test:
-        return []
-    order = [at for at in np.argsort(-found.confidence) if not right[at]][:WORST]
-    rows = []
-    for at in order:
-        example = test[at]
-        given = task.schema.solution(found.answers[at].item())
-        rows.append(
-            (
-                task.render(example.problem),
-                task.render(example.problem, example.solution),
-                task.render(example.problem, given),  # type: ignore[arg-type]
-                float(found.confidence[at]),
-            )
-        )
-    return rows

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import copy
 import logging
-import random
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -19,25 +18,19 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from pydantic import ValidationError
 
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import ConfigError, DataError
+from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.schema.data_task import NAME, DataTask, Shown
-from hrm_specialists.schema.examples import Example
-from hrm_specialists.schema.infer import Layout, infer_task
-from hrm_specialists.schema.pairs import Pair, read_pairs
+from hrm_specialists.schema.infer import Layout
+from hrm_specialists.schema.pairs import read_pairs
 from hrm_specialists.specialist import Specialist
-from hrm_specialists.symmetries import Symmetries
 from hrm_specialists.teaching import tables
-from hrm_specialists.teaching.changing import as_model
 from hrm_specialists.teaching.measuring import compare
 from hrm_specialists.teaching.networks import Setting, one_run, recipes_of
-from hrm_specialists.teaching.parts import inferred, located, part_of
 from hrm_specialists.teaching.publishing import (
-    Part,
     Run,
     Wishes,
     hardware,
@@ -46,20 +39,16 @@ from hrm_specialists.teaching.publishing import (
 )
 from hrm_specialists.teaching.sizing import order_may_matter
 from hrm_specialists.teaching.splitting import (
-    FEWEST_HELD_OUT,
     Key,
+    Part,
     Split,
+    inferred,
+    part_of,
+    parts_of,
     same_json,
-    split,
-    without_seen,
 )
 from hrm_specialists.teaching.starting import Start
-from hrm_specialists.teaching.trying import (
-    declared_symmetries,
-    find_symmetries,
-    same_by_symmetry,
-    same_up_to,
-)
+from hrm_specialists.teaching.trying import known_symmetries, same_by_symmetry, same_up_to
 from hrm_specialists.training.checkpoint import lock_run
 from hrm_specialists.training.progress import Progress
 from hrm_specialists.training.recipe import Recipe
@@ -183,12 +172,12 @@ def train(
     columns: dict[str, Any] = {"label": label, "group": group, "time": time, "ignore": ignore}
     columns["types"] = types or {}
     pairs = read_pairs(examples, **columns)
-    known = _known_symmetries(name, task, pairs, symmetries, workers, examples)
+    known = known_symmetries(name, task, pairs, symmetries, workers)
     key = same_json if known is None else same_up_to(*known)
-    if known is None and task is not None and _has_own_symmetry(task):
+    if known is None and task is not None and type(task).symmetry is not Task.symmetry:
         key = same_by_symmetry(task)
     others = None if held_out is None else read_pairs(held_out, **columns)
-    cut = _cut(pairs, others, key, seed, examples)
+    cut = parts_of(pairs, others, key, seed, examples)
     cut.notes[:0] = pairs.notes
     found: Task[Any, Any] = task or inferred(name, cut, examples, description, pairs.layout)
     if show is not None and isinstance(found, DataTask):
@@ -296,7 +285,7 @@ def _teach_rows(setting: Setting, plan: _Plan, place: torch.device) -> Path:
             cost_of_wrong=setting.cost_of_wrong,
             tolerance=plan.tolerance,
             ends=compared,
-            soft=None if plan.teacher is None else _soft(task, plan.teacher, examples),
+            soft=None if plan.teacher is None else tables.soft_labels(task, plan.teacher, examples),
             clock=clock,
         )
         left = ends - clock()
@@ -423,101 +412,6 @@ def _publish(
             competitors=scores,
         )
     return Path(setting.workers.leaders(str(folder)))
-
-
-def _soft(task: DataTask, teacher: Any, examples: Sequence[Example]) -> Callable[..., Any]:
-    """A teacher's probabilities for the training rows, in the order of the task's labels.
-
-    Raises:
-        ConfigError: it has no `predict_proba`, or knows other labels.
-    """
-    if not callable(getattr(teacher, "predict_proba", None)):
-        raise ConfigError(f"a {type(teacher).__name__} cannot teach: it has no predict_proba")
-    rows = [example.problem.model_dump(by_alias=True) for example in examples]
-    try:
-        import pandas
-
-        given: Any = pandas.DataFrame(rows)
-    except ImportError:
-        given = [list(row.values()) for row in rows]
-    said = np.asarray(teacher.predict_proba(given), float)
-    names = [str(name) for name in task.schema.answer.names]
-    known = [str(name) for name in getattr(teacher, "classes_", names)]
-    if said.ndim != 2 or len(known) != said.shape[1] or not set(known) & set(names):
-        raise ConfigError(
-            f"the teacher gave {said.shape} probabilities of {', '.join(known[:5])}; "
-            f"wanted one for each of {', '.join(names[:5])}"
-        )
-    found = np.zeros((len(said), len(names)))
-    for at, name in enumerate(known):
-        if name in names:
-            found[:, names.index(name)] = said[:, at]
-    return lambda columns: found
-
-
-Known = tuple[Task[Any, Any], Symmetries]
-"""Symmetries, and the task whose tokens they speak of."""
-
-
-def _known_symmetries(
-    name: str,
-    task: Task[Any, Any] | None,
-    pairs: Sequence[Pair],
-    declared: Sequence[str],
-    workers: Workers,
-    source: object,
-) -> Known | None:
-    """What the user vouches for, else what the checker passes; examples are named with their line.
-
-    Raises:
-        ConfigError, DataError: see `declared_symmetries`.
-    """
-    if not declared and (task is None or not task.has_checker):
-        return None
-    if task is None:
-        layout = getattr(pairs, "layout", None)
-        task = infer_task(name, [(pair.problem, pair.solution) for pair in pairs], layout=layout)
-    models = []
-    for pair in pairs:
-        with suppress(ValidationError):  # named with its line later
-            models.append(
-                (as_model(task.Problem, pair.problem), as_model(task.Solution, pair.solution))
-            )
-    if declared:
-        return task, declared_symmetries(task, declared, models)
-    found = find_symmetries(task, models) or Symmetries()
-    # Trying ends by the clock: the first process decides for all.
-    found = Symmetries.from_mapping(workers.leaders(found.to_mapping()), task.codec)
-    return None if found.trivial else (task, found)
-
-
-def _cut(
-    pairs: Sequence[Pair], others: list[Pair] | None, key: Key, seed: int, source: object
-) -> Split:
-    if others is not None:
-        fresh = without_seen(pairs, others, key)
-        notes = []
-        if len(fresh) < len(others):
-            notes.append(
-                f"{len(others) - len(fresh)} of {len(others)} held-out examples are also among the "
-                "training examples, or of their groups, and were left out."
-            )
-        if len(fresh) < 2 * FEWEST_HELD_OUT:
-            raise DataError(
-                f"{len(fresh)} of {len(others)} held-out examples are not among the training "
-                f"examples; at least {2 * FEWEST_HELD_OUT} are needed"
-            )
-        random.Random(seed).shuffle(fresh)
-        half = len(fresh) // 2
-        return Split(list(pairs), fresh[:half], fresh[half:], notes)
-    try:
-        return split(pairs, seed=seed, key=key)
-    except DataError as error:
-        raise located(error, source) from None
-
-
-def _has_own_symmetry(task: Task[Any, Any]) -> bool:
-    return type(task).symmetry is not Task.symmetry
 
 
 def _set_aside(scratch: Path) -> None:

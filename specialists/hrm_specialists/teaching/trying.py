@@ -3,7 +3,8 @@
 A move of the grids, or two symbols trading places, is a symmetry if the checker
 passes every example after it, problem and solution changed alike. Where there is
 no checker, nothing can be proved; then symmetries are only declared, and
-refused if the examples contradict them. Knows nothing of networks.
+refused if the examples contradict them. An example is changed in its values, which checkers
+see, and alike in its tokens, which networks see. Knows nothing of networks.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations
 from typing import Any
 
@@ -22,20 +24,18 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Symmetry, Task
 from hrm_specialists.engine.checking import Checking
 from hrm_specialists.errors import ConfigError, DataError, HrmAgentError
-from hrm_specialists.symmetries import MOVES, Symmetries, moved, possible_moves
-from hrm_specialists.teaching.changing import (
-    Change,
-    Pair,
-    as_model,
-    changed,
-    fits,
-    in_tokens,
-    moving,
-    trading,
-)
-from hrm_specialists.teaching.splitting import same_json
+from hrm_specialists.schema.infer import infer_task
+from hrm_specialists.schema.pairs import Pair as Plain
+from hrm_specialists.symmetries import MOVES, Symmetries, moved, positions_of, possible_moves
+from hrm_specialists.teaching.splitting import as_model, same_json
+from hrm_specialists.training.workers import Workers
 
 log = logging.getLogger(__name__)
+
+Pair = tuple[BaseModel, BaseModel]
+Change = Callable[[Any], Any]
+Known = tuple[Task[Any, Any], Symmetries]
+"""Symmetries, and the task whose tokens they speak of."""
 
 TRIED = 64
 """Examples that every symmetry is tried on."""
@@ -48,6 +48,37 @@ SECONDS = 5.0
 """For trying symbols, whose pairs are many; what is not tried by then is taken for special."""
 DECLARED = {"mirror": 4, "flip": 2, "half-turn": 6, "turn": 5, "transpose": 1}
 """Words for moves, for people who declare them."""
+
+
+def known_symmetries(
+    name: str,
+    task: Task[Any, Any] | None,
+    pairs: Sequence[Plain],
+    declared: Sequence[str],
+    workers: Workers,
+) -> Known | None:
+    """What the user vouches for, else what the checker passes; examples are named with their line.
+
+    Raises:
+        ConfigError, DataError: see `declared_symmetries`.
+    """
+    if not declared and (task is None or not task.has_checker):
+        return None
+    if task is None:
+        layout = getattr(pairs, "layout", None)
+        task = infer_task(name, [(pair.problem, pair.solution) for pair in pairs], layout=layout)
+    models = []
+    for pair in pairs:
+        with suppress(ValidationError):  # named with its line later
+            models.append(
+                (as_model(task.Problem, pair.problem), as_model(task.Solution, pair.solution))
+            )
+    if declared:
+        return task, declared_symmetries(task, declared, models)
+    found = find_symmetries(task, models) or Symmetries()
+    # Trying ends by the clock: the first process decides for all.
+    found = Symmetries.from_mapping(workers.leaders(found.to_mapping()), task.codec)
+    return None if found.trivial else (task, found)
 
 
 def find_symmetries(task: Task[Any, Any], pairs: Sequence[Pair]) -> Symmetries | None:
@@ -180,6 +211,72 @@ def _orbits(labels: Any, maps: Sequence[Any]) -> Any:
             labels[at] = np.minimum(labels[at], labels)
         if (labels == before).all():
             return labels
+
+
+def in_tokens(task: Task[Any, Any], move: int, one: int = 0, other: int = 0) -> Symmetry:
+    """A move of the grids, and two tokens trading places, as a network meets them."""
+    symbols = list(range(task.codec.vocab_size))
+    symbols[one], symbols[other] = other, one
+    return Symmetry(positions_of(task.codec, move), tuple(symbols))
+
+
+def fits(task: Task[Any, Any], pair: Pair, symmetry: Symmetry, change: Change) -> bool:
+    """Whether changing the values and moving the tokens come to the same."""
+    try:
+        moved_pair = [changed(side, change) for side in pair]
+        codec = task.codec
+        before, after = codec.encode(pair[0]), codec.encode(moved_pair[0])
+        wanted, found = codec.target(*pair), codec.target(*moved_pair)
+    except (ValidationError, HrmAgentError):
+        return False
+    asked = [token != IGNORE for token in wanted]
+    if symmetry.apply(before) != after or [asked[at] for at in symmetry.positions] != [
+        token != IGNORE for token in found
+    ]:
+        return False
+    filled = [max(token, 0) for token in wanted]
+    return all(
+        token in (IGNORE, put) for token, put in zip(found, symmetry.apply(filled), strict=True)
+    )
+
+
+def changed(side: BaseModel, change: Change) -> BaseModel:
+    """One side of an example with its values changed.
+
+    Raises:
+        ValidationError: the outcome is no such side.
+    """
+    return type(side).model_validate(change(side.model_dump()))
+
+
+def moving(move: int) -> Change:
+    """Moves every grid in plain values."""
+
+    def change(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: change(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple) and value and isinstance(value[0], list | tuple | str):
+            rows = moved(value, move)
+            return ["".join(row) for row in rows] if isinstance(value[0], str) else rows
+        return value
+
+    return change
+
+
+def trading(one: Any, other: Any) -> Change:
+    """Writes each of two symbols for the other."""
+
+    def change(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: change(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [change(inner) for inner in value]
+        for here, there in ((one, other), (other, one)):
+            if type(value) is type(here) and value == here:
+                return there
+        return value
+
+    return change
 
 
 class _Trial:

@@ -7,7 +7,7 @@ import torch
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_specialists.installed import task_folder
 from hrm_specialists.schema.examples import read_examples
-from hrm_specialists.teaching.relations import found_groups, relations_for
+from hrm_specialists.teaching.sizing import found_groups, relations_for
 from hrm_specialists.training.data import Examples, encode
 from hrm_specialists.training.recipe import relations_of
 
