@@ -24,7 +24,7 @@ from hrm_router.llm.budgets import Budget, admit, on_sent, price
 from hrm_router.llm.chat import OLD_LIMIT, Manners, body
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.loops import PerLoop, warm
-from hrm_router.llm.opened import INLINE, Opened, parsed
+from hrm_router.llm.opened import Opened, parsed
 from hrm_router.llm.pace import Pace
 from hrm_router.llm.protocol import Reply, Request, Tokens
 from hrm_router.llm.replies import Collector, Completion, estimate, message_of
@@ -160,14 +160,12 @@ class LLM:
 
         async def attempt() -> Reply:
             response = await self._post(call)
-            data = await parsed(response.http_response.content, self._endpoint)
             collector = self._collector(call)
-            if len(response.http_response.content) <= INLINE:
-                reply = collector.whole(Completion.model_validate(data))
-            else:
-                reply = await asyncio.to_thread(
-                    lambda: collector.whole(Completion.model_validate(data))
-                )
+            reply = await parsed(
+                response.http_response.content,
+                self._endpoint,
+                lambda data: collector.whole(Completion.model_validate(data)),
+            )
             self._manners.heard(collector)
             return reply
 

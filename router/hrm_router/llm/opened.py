@@ -6,18 +6,22 @@ Knows how events are written and when the text is complete; nothing of deadlines
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, TypeVar
 
 from hrm_router.errors import LLMError, LLMRateLimited, LLMRefused, LLMUnavailable
 from hrm_router.llm import strict_json
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.replies import Chunk, Collector, Completion, message_of
 
+T = TypeVar("T")
+
 CLOSING = 0.05
 """Seconds that giving a connection back may take."""
 INLINE = 32_000
 """Longest JSON that is parsed on the event loop."""
+LINES = 128
+"""Lines after which others on the event loop get their turn."""
 MAX_VALUES = 200_000
 """Most values in one body; a reply with the log probabilities of 2,000 tokens has fewer."""
 
@@ -31,7 +35,7 @@ class Opened:
 
     def __init__(self, response: Any, collector: Collector, endpoint: Endpoint) -> None:
         self._response, self.collector, self._endpoint = response, collector, endpoint
-        self._events = self._read()
+        self._texts = self._read()
         self._odd = ""
         self.first: str | None = None
 
@@ -50,7 +54,7 @@ class Opened:
         if self.collector.finish_reason is not None:
             return self.collector.end() or None
         try:
-            return self.collector.chunk(Chunk.model_validate(await anext(self._events)))
+            return await anext(self._texts)
         except StopAsyncIteration:
             if self._odd:
                 raise ValueError(f"a line that is no event: {self._odd!r}") from None
@@ -60,8 +64,8 @@ class Opened:
         """Wait a little for what follows the text; nothing depends on it."""
         try:
             async with asyncio.timeout(seconds):
-                async for event in self._events:
-                    self.collector.chunk(Chunk.model_validate(event))
+                async for _ in self._texts:
+                    pass
         except Exception:  # the reply is whole; what breaks now is nobody's concern
             pass
 
@@ -73,44 +77,55 @@ class Opened:
         except Exception:  # it is gone either way
             pass
 
-    async def _read(self) -> AsyncIterator[Any]:
-        """The events' JSON; a server that does not stream sends a single whole reply."""
+    def _add(self, event: Any) -> str:
+        return self.collector.chunk(Chunk.model_validate(event))
+
+    async def _read(self) -> AsyncIterator[str]:
+        """What each event adds; a server that does not stream sends a single whole reply."""
         if self._response.headers.get("content-type", "").startswith("application/json"):
-            yield _as_event(await parsed(await self._response.read(), self._endpoint))
+            body = await self._response.read()
+            yield await parsed(body, self._endpoint, lambda whole: self._add(_as_event(whole)))
             return
         data: list[str] = []
+        lines = 0
         async for line in self._response.iter_lines():
+            lines += 1
+            if not lines % LINES:  # many may have come at once
+                await asyncio.sleep(0)
             if line.startswith("data:"):
                 data.append(line[5:].strip())
             elif not line.strip() and data:
                 if data == ["[DONE]"]:
                     return
-                yield await parsed("\n".join(data), self._endpoint)
+                yield await parsed("\n".join(data), self._endpoint, self._add)
                 data = []
             elif line.strip() and not line.startswith((":", "event:", "id:", "retry:")):
                 self._odd = self._odd or line[:40]
         if data and data != ["[DONE]"]:
-            yield await parsed("\n".join(data), self._endpoint)
+            yield await parsed("\n".join(data), self._endpoint, self._add)
 
 
-async def parsed(body: str | bytes, endpoint: Endpoint) -> Any:
-    """The JSON of a body or event; on a thread if it is long.
+async def parsed(body: str | bytes, endpoint: Endpoint, use: Callable[[Any], T]) -> T:
+    """What `use` makes of the JSON of a body or event; on a thread if it is long.
 
     Raises:
         LLMError: it says that something is wrong.
         ValueError: it is no JSON, or has more values than anybody needs.
     """
-    if len(body) <= INLINE:
+
+    def work() -> T:
         data = strict_json.loads(body)
-    else:
-        raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-        if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
-            raise ValueError(f"more than {MAX_VALUES} values")
-        data = await asyncio.to_thread(strict_json.loads, body)
-    wrong = said_in_200(data, endpoint)
-    if wrong is not None:
-        raise wrong
-    return data
+        wrong = said_in_200(data, endpoint)
+        if wrong is not None:
+            raise wrong
+        return use(data)
+
+    if len(body) <= INLINE:
+        return work()
+    raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise ValueError(f"more than {MAX_VALUES} values")
+    return await asyncio.to_thread(work)
 
 
 def said_in_200(data: object, endpoint: Endpoint) -> LLMError | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import price
@@ -28,14 +28,27 @@ class _Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
+def _word(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) else None
+
+
+Word = Annotated[str | None, BeforeValidator(_word)]
+"""Text, or a number in its place; anything else is taken for nothing."""
+
+
 class _Function(_Wire):
-    name: str | None = None
+    name: Word = None
     arguments: Any = None
+
+
+def _objects(value: Any) -> list[Any]:
+    given = value if isinstance(value, list | tuple) else ()
+    return [one for one in given if isinstance(one, Mapping)]
 
 
 class _ToolCall(_Wire):
     index: int | None = None
-    id: str | None = None
+    id: Word = None
     function: _Function | None = None
 
 
@@ -45,7 +58,7 @@ class _Message(_Wire):
     reasoning_content: Any = None
     reasoning: Any = None
     refusal: Any = None
-    tool_calls: tuple[_ToolCall, ...] | None = None
+    tool_calls: Annotated[tuple[_ToolCall, ...], BeforeValidator(_objects)] = ()
 
 
 class _Usage(_Wire):
@@ -61,9 +74,14 @@ class _Usage(_Wire):
         return int(value)
 
 
+Counts = Annotated[
+    _Usage | None, BeforeValidator(lambda value: value if isinstance(value, Mapping) else None)
+]
+
+
 class _Choice(_Wire):
     message: _Message
-    finish_reason: str | None = None
+    finish_reason: Word = None
     logprobs: Any = None
 
 
@@ -71,13 +89,13 @@ class Completion(_Wire):
     """A whole reply's body."""
 
     choices: tuple[_Choice, ...] = Field(min_length=1)
-    model: str | None = None
-    usage: _Usage | None = None
+    model: Word = None
+    usage: Counts = None
 
 
 class _Step(_Wire):
     delta: _Message | None = None
-    finish_reason: str | None = None
+    finish_reason: Word = None
     logprobs: Any = None
 
 
@@ -85,8 +103,8 @@ class Chunk(_Wire):
     """One event of a stream; the last ones may have no choices."""
 
     choices: tuple[_Step, ...] = ()
-    model: str | None = None
-    usage: _Usage | None = None
+    model: Word = None
+    usage: Counts = None
 
 
 class Collector:
@@ -219,7 +237,7 @@ class Collector:
         self._reasoning.append(thoughts)
         self._refusal.append(refusal)
         self._said += len(text) + len(thoughts) + len(refusal)
-        for call in message.tool_calls or ():
+        for call in message.tool_calls:
             known = self._tools[self._place(call)]
             function = call.function or _Function()
             arguments = function.arguments

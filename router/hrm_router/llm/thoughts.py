@@ -18,6 +18,7 @@ _LONE_CLOSING = re.compile(
 )
 """A closing tag beside a line break: the model's template had opened the thought already."""
 _THINKERS = re.compile(r"(?<![a-z])(?:r1|qwq|think|thinking|reasoner|reasoning)(?![a-z])", re.I)
+_BLANK = re.compile(r"\s*")
 _LONGEST = max(map(len, _OPENINGS)) + 1
 
 
@@ -36,7 +37,7 @@ class Thoughts:
         self._depth = 0
         self._inside = inside
         self._starts = True
-        self._held = ""
+        self._held, self._at = "", 0  # text that is not decided upon begins there
         self._thought: list[str] = []
         self._since_closing: list[str] | None = None
 
@@ -55,7 +56,7 @@ class Thoughts:
         """Add a piece; what it adds to the answer."""
         if not self._starts and not self._depth:
             return piece
-        self._held += piece
+        self._held, self._at = self._held[self._at :] + piece, 0
         fresh = self._inside and not self._depth and not self._thought
         if fresh and not self._opens():
             if self._starts:  # an opening tag may still come
@@ -66,7 +67,7 @@ class Thoughts:
                 return ""
         if self._starts:
             return ""
-        begun, self._held = self._held, ""
+        begun, self._held = self._held[self._at :], ""
         return begun
 
     def finish(self, *, cut: bool = False) -> str:
@@ -75,7 +76,7 @@ class Thoughts:
         Args:
             cut: whether it ended for want of tokens, perhaps in the middle of a thought.
         """
-        left, self._held = self._held, ""
+        left, self._held = self._held[self._at :], ""
         if not self._depth:
             return left
         self._add(left)
@@ -92,31 +93,32 @@ class Thoughts:
 
     def _opens(self) -> bool:
         """Whether a thought begins here; else `_starts` says whether it still may."""
-        start = self._held.lstrip()
-        tag = _TAG.match(start)
+        blank = _BLANK.match(self._held, self._at)
+        start = blank.end() if blank else self._at
+        tag = _TAG.match(self._held, start)
         if tag and not (tag[1] or tag[2]):
             self._inside = self._inside and bool(self._thought)
-            self._depth, self._held = 1, start[tag.end() :]
+            self._depth, self._at = 1, tag.end()
             return True
-        low = start.lower()
+        low = self._held[start : start + _LONGEST].lower()
         self._starts = not low or any(name.startswith(low) for name in _OPENINGS)
         if not self._starts and self._thought:
-            self._held = start  # no blank lines between thoughts and answer
+            self._at = start  # no blank lines between thoughts and answer
         return False
 
     def _think(self) -> bool:
         """Move to the next tag in a thought; False if there is none yet."""
-        tag = _TAG.search(self._held)
+        tag = _TAG.search(self._held, self._at)
         if tag is None:
-            tail = max(0, len(self._held) - _LONGEST)  # a tag may have begun in it
+            tail = max(self._at, len(self._held) - _LONGEST)  # a tag may have begun in it
             at = max(self._held.rfind("<", tail), self._held.rfind("[", tail))
             at = at if at >= 0 else len(self._held)
-            self._add(self._held[:at])
-            self._held = self._held[at:]
+            self._add(self._held[self._at : at])
+            self._at = at
             return False
         closes = bool(tag[1] or tag[2])
-        self._add(self._held[: tag.start()])
-        self._held = self._held[tag.end() :]
+        self._add(self._held[self._at : tag.start()])
+        self._at = tag.end()
         self._depth += -1 if closes else 1
         if closes:
             self._since_closing = []

@@ -549,3 +549,45 @@ async def test_the_pace_of_an_endpoint_is_kept(endpoint: Endpoint, llm_for: Make
     assert running[1] == 3
     with pytest.raises(ValueError, match="above 0"):
         llm_for(endpoint.url, concurrency=0)
+
+
+async def test_what_nobody_needs_may_be_anything(endpoint: Endpoint, llm_for: MakeLLM) -> None:
+    choice = {"message": {"content": "hello"}, "finish_reason": "stop"}
+    for odd in (
+        {"usage": "many"},
+        {"usage": [1]},
+        {"usage": {"prompt_tokens": {}}},
+        {"model": 5},
+        {"model": ["m"]},
+        {"choices": [{**choice, "finish_reason": 5}]},
+        {"choices": [{**choice, "message": {"content": "hello", "tool_calls": [None]}}]},
+    ):
+        endpoint.script = [respond(json.dumps({"choices": [choice], **odd}).encode())]
+        llm = llm_for(endpoint.url)
+        assert (await llm.complete(question())).text == "hello", odd
+        assert (await said(llm, question()))[0] == "hello", odd
+
+
+async def test_many_tags_and_many_lines_hold_no_loop(endpoint: Endpoint, llm_for: MakeLLM) -> None:
+    tags = {"choices": [{"message": {"content": "<think></think>" * 60_000 + "x"}}]}
+    tools = [{"index": at, "function": {"name": "f"}} for at in range(3_000)]
+    for answer, text in (
+        (respond(json.dumps(tags).encode()), "x"),
+        (stream(told(*({"tool_calls": [tool]} for tool in tools))), ""),
+        (stream(told({"content": "x"}).replace(b"data", b"\n" * 300_000 + b"data")), "x"),
+    ):
+        endpoint.script, done = [answer], asyncio.Event()
+
+        async def tick(done: asyncio.Event) -> float:
+            longest = 0.0
+            while not done.is_set():
+                begun = time.thread_time()
+                await asyncio.sleep(0)
+                longest = max(longest, time.thread_time() - begun)
+            return longest
+
+        ticking = asyncio.create_task(tick(done))
+        assert (await said(llm_for(endpoint.url), question(60)))[0] == text
+        done.set()
+        longest = await ticking
+        assert longest < 0.05, longest
