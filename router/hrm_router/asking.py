@@ -38,6 +38,14 @@ English must know for others not to be looked at."""
 TIED = 3
 """Languages that are tried where several know as many words."""
 
+MOST_TOLD = 1_000
+"""Stretches that readers tell of a text."""
+_FIRST, _SECOND, _LAST = 0xE000, 0xE000 + MOST_TOLD, 0xE000 + 2 * MOST_TOLD
+_TOLD = f"{chr(_FIRST)}-{chr(_LAST)}"
+"""Signs that stand for such stretches: what agrees with the reading, and what does not."""
+_AGREED = re.compile(f"[{chr(_FIRST)}-{chr(_SECOND - 1)}]")
+_DOUBTFUL = re.compile(f"[{chr(_SECOND)}-{chr(_LAST)}]")
+_SIGNS = re.compile(f"[{_TOLD}]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 _OPENING = re.compile(
     r"(?:\A|[\n{,;])[ \t]{0,8}(?:(?:let|const|var|val|static|final|mut|auto|my)[ \t]){0,3}"
@@ -49,24 +57,19 @@ _OPENING = re.compile(
 """A name, and `:` or `=`, right before a problem: a program, or JSON. The name may have a type,
 the problem may be the argument of a call."""
 _STOP = re.compile(
-    r"(?<=[\w\"')\]’”»>][.!?…])(?=\s(?!\s*\d))|(?<=\w\w[:;])(?=\s)"
+    rf"(?<=[\w\"')\]’”»>{_TOLD}][.!?…])(?=\s(?!\s*\d))|(?<=\w\w[:;])(?=\s)"
     r"|(?<=[^\W\d_][ \u00a0\u202f][!?])(?=\s)|(?<=[。！？；：؟।])|\n"
 )
 _NEW_LINE = re.compile(r"[ \t]*\n[ \t\n]*(?=[^\s\w]|\d|[^\Wa-zß-öø-ÿа-яё])")
 """A line break before something that does not go on in lower case."""
 _NESTED = re.compile(r"\[[^\]]*\[")
 """A phrase whose choices nest, which a vocabulary cannot hold."""
-MOST_TOLD = 1_000
-"""Stretches that readers tell of a text."""
-_FIRST = 0xE000
-_AGREED = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + MOST_TOLD - 1)}]")
-_DOUBTFUL = re.compile(f"[{chr(_FIRST + MOST_TOLD)}-{chr(_FIRST + 2 * MOST_TOLD)}]")
-_SIGNS = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + 2 * MOST_TOLD)}]")
-"""Signs that stand for such stretches: what agrees with the reading, and what does not."""
 _SAYS = re.compile(rf"[^\W\d_]|{_DOUBTFUL.pattern}")
 _PLACE = re.compile(r"\br\d{1,2}c\d{1,2}\b", re.IGNORECASE)
 _LONE = frozenset("BCDEFGHJKLMNOPQRSTUVWXYZ")
 """Letters that are no words; where one stands alone, it names something."""
+_COMPOUND = re.compile(r"\b(?:one|two|three|no|non|anti|double|multi|even|odd)-\Z", re.IGNORECASE)
+"""What makes a word behind it mean something of its own: one-way, non-stop."""
 _LETTER = re.compile(r"[^\W\d_]")
 _JOINT = frozenset(
     ", ; ， 、 ； and then also but und dann et puis luego poi en dan oraz также og och ve".split()  # noqa: SIM905
@@ -119,8 +122,7 @@ class Asker:
             return NOTHING
         about = frozenset(one.task for one in problems) or frozenset(self._own)
         found = Remainder(words=True)
-        known = partial(self._vocabulary, about=about)
-        suspicious = partial(_suspicious, [known(name) for name in shipped()])
+        suspicious = partial(self._suspicious, about=about)
         lines = _collapsed(rest).split("\n")
         rest = "\n".join(line for line in lines if not is_frame(line, suspicious))
         if len(rest) > MOST_TEXT:
@@ -138,6 +140,13 @@ class Asker:
                     True,
                 )
         return found
+
+    def _suspicious(self, word: str, about: frozenset[str]) -> bool:
+        """Whether a word names work, asks, or may state a rule, in any language."""
+        return not word.isdigit() and any(
+            word in one.more or word in one.question or one.touches(word)
+            for one in (self._vocabulary(name, about) for name in shipped())
+        )
 
     def _judged(self, sentence: str, about: frozenset[str]) -> Remainder:
         """What one sentence amounts to beside problems of the tasks `about`."""
@@ -176,7 +185,8 @@ class Asker:
         named = [
             at
             for at, token in enumerate(words[1:], 1)
-            if token.end - token.start == 1 and sentence[token.start] in _LONE
+            if (token.end - token.start == 1 and sentence[token.start] in _LONE)
+            or _COMPOUND.search(sentence, max(0, token.start - 8), token.start)
         ]
         for name in self._likely(spelled, about):
             known = self._vocabulary(name, about)
@@ -196,9 +206,10 @@ class Asker:
 
     def _likely(self, spelled: Sequence[str], about: frozenset[str]) -> list[str]:
         """The languages with the most words of a sentence, if they know half of it."""
-        words = {name: self._words(name, about) for name in ("any", *shipped())}
-        if sum(map(words["en"].__contains__, spelled)) >= SURELY * len(spelled):
+        english = self._words("en", about)
+        if sum(map(english.__contains__, spelled)) >= SURELY * len(spelled):
             return ["en"]
+        words = {name: self._words(name, about) for name in ("any", *shipped())}
         own = {name: sum(map(words[name].__contains__, spelled)) for name in shipped()}
         most = max(own.values())
         likely = [name for name in own if own[name] == most > 0][:TIED] or ["en"]
@@ -288,13 +299,6 @@ def _collapsed(text: str) -> str:
 def _wrapped(text: str) -> str:
     """A single line break before lower case is a space."""
     return re.sub(r"\n(?=[a-zß-öø-ÿа-яё])", " ", text)
-
-
-def _suspicious(known: Sequence[Vocabulary], word: str) -> bool:
-    """Whether a word names work, asks, or may state a rule, in any language."""
-    return not word.isdigit() and any(
-        word in one.more or word in one.question or one.touches(word) for one in known
-    )
 
 
 def _is_question(sentence: str, words: Sequence[Token], known: Vocabulary | None) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 WILD = 3
 """Most words that a `*` stands for."""
@@ -31,23 +31,23 @@ Ordinary = Callable[["Token"], bool]
 """Whether a `*` may stand for a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, a number or a sign, with where it stands."""
 
     text: str
     start: int
     end: int
-
-    @property
-    def is_sign(self) -> bool:
-        """Whether it is neither a word nor a number."""
-        return not self.text[0].isalnum()
+    is_sign: bool
+    """Whether it is neither a word nor a number."""
 
 
 def tokens(text: str) -> list[Token]:
     """Words in lower case, numbers, characters of unspaced scripts, and single signs."""
-    return [Token(m[0].casefold(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    found = []
+    for match in _TOKEN.finditer(text):
+        said = match[0].casefold()
+        found.append(Token(said, match.start(), match.end(), not said[0].isalnum()))
+    return found
 
 
 def spelled_in(text: str) -> frozenset[str]:
@@ -58,10 +58,16 @@ def spelled_in(text: str) -> frozenset[str]:
 class Phrase:
     """One line, ready to be matched."""
 
-    __slots__ = ("asks", "elements")
+    __slots__ = ("_needed", "asks", "elements")
 
     def __init__(self, line: str, names: Mapping[str, tuple[Words, ...]], *, asks: bool) -> None:
         self.elements, self.asks = _elements(line, names), asks
+        self._needed = [firsts for element in self.elements if (firsts := element.needed())]
+        self._needed.sort(key=len)
+
+    def possible(self, words: frozenset[str]) -> bool:
+        """Whether a sentence of these words may have it: quick, and mostly says no."""
+        return not any(map(words.isdisjoint, self._needed))
 
     def words(self) -> Iterator[str]:
         """Every word of it."""
@@ -116,6 +122,11 @@ class _Element:
                 self._special.append(choice)
             else:
                 self._by_first.setdefault(first, []).append(choice)
+
+    def needed(self) -> frozenset[str]:
+        """Words of which a sentence must have one; empty if it need not have any."""
+        free = self.is_set or self.optional or self._special
+        return frozenset() if free else frozenset(self._by_first)
 
     def starting(self, found: Sequence[Token], at: int) -> Iterator[Words]:
         """The choices that can begin at `at`, signs before it skipped."""

@@ -54,8 +54,8 @@ class Vocabulary:
             WordList(line for part in parts for line in part.get(section, ()))
             for section in ("more", "question", "pointing", "rule", "part", "soft")
         )
-        for part in parts:
-            self._add_all(part)
+        for at, part in enumerate(parts):
+            self._add_all(part, common=at == 0)
 
     def extended(self, *parts: Sections) -> Vocabulary:
         """The same with further phrases, such as a task's."""
@@ -86,7 +86,7 @@ class Vocabulary:
 
     def cover(self, found: Sequence[Token]) -> Cover:
         """Cover as many tokens of one sentence as possible."""
-        size = len(found)
+        size, words = len(found), frozenset(token.text for token in found)
         best: list[tuple[int, bool, int, int] | None] = [None] * (size + 1)
         best[0] = (0, True, 0, -1)  # cost, "does not ask" (smaller is better), …
         for at in range(size):
@@ -98,6 +98,8 @@ class Vocabulary:
             skip = 0 if token.is_sign or token.text in self._single else 1
             _better(best, at + 1, cost + skip, dull, at, skip)
             for phrase in self._candidates(token):
+                if not phrase.possible(words):
+                    continue
                 for end in phrase.ends(found, at, self._ordinary):
                     if end > at:
                         _better(best, end, cost, dull and not phrase.asks, at, 0)
@@ -141,17 +143,19 @@ class Vocabulary:
             or (word,) in self._names.get("text", ())
         )
 
-    def _add_all(self, sections: Sections) -> None:
+    def _add_all(self, sections: Sections, common: bool = False) -> None:
         for section in ("names", "ask", "plain"):
             for line in sections.get(section, ()):
-                self._add(line, asks=section == "ask")
+                self._add(line, asks=section == "ask", common=common)
 
-    def _add(self, line: str, *, asks: bool) -> None:
+    def _add(self, line: str, *, asks: bool, common: bool) -> None:
         if line.startswith("= "):
             if asks:
                 raise ValueError(f"single words never ask: {line!r}")
-            for word in line[2:].split():
-                self._single.update(one.text for one in tokens(word))
+            listed = [one.text for word in line[2:].split() for one in tokens(word)]
+            lists = (self.more, self.rule, self.part, self.soft)
+            warned = set().union(*(one.whole for one in lists)) if not common else set()
+            self._single.update(word for word in listed if word not in warned)
             self.words |= self._single
             return
         name, is_name, choices = line.partition(" = ")
@@ -193,14 +197,14 @@ class WordList:
 
     def __init__(self, lines: Iterable[str]) -> None:
         listed = [word for line in lines for word in line.split()]
-        self._whole = frozenset(word for word in listed if word[-1] != "~")
+        self.whole = frozenset(word for word in listed if word[-1] != "~")
         self._starts = tuple(word[:-1] for word in listed if word[-1] == "~")
 
     def __bool__(self) -> bool:
-        return bool(self._whole or self._starts)
+        return bool(self.whole or self._starts)
 
     def __contains__(self, word: str) -> bool:
-        return word in self._whole or (bool(self._starts) and word.startswith(self._starts))
+        return word in self.whole or (bool(self._starts) and word.startswith(self._starts))
 
 
 def languages(text: str) -> dict[str, Sections]:
