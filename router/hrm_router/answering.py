@@ -21,7 +21,7 @@ from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.disclosure import Disclosure, private_tasks
 from hrm_router.events import Decided, Solved
 from hrm_router.language import Language
-from hrm_router.offload import VALUE, size
+from hrm_router.offload import VALUE, plain, size
 from hrm_router.reading import (
     MAX_CHARACTERS,
     Message,
@@ -109,6 +109,7 @@ class Answering:
         Raises:
             HrmAgentError: it cannot be worked on, or all that was tried broke.
         """
+        plain(options, "llm_options")
         if form is not None:
             options = in_form(form, options)
         question = await self._disclosing(solve, await self.ask(solve, query, task), options)
@@ -335,8 +336,12 @@ class Answering:
     async def _decide(
         self, asked: Query, reading: Reading, task: str | None, at_once: bool
     ) -> Decision:
-        if task is None and asked.goes_on:
+        why = ""
+        if asked.goes_on:
             why = "the chat went on after the user's message, which was taken up before"
+        elif asked.shows and not asked.text.strip():
+            why = "the message holds no text, but something else"
+        if task is None and why:
             return Decision(
                 route="llm",
                 confidence=1.0,

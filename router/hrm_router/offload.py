@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from hrm_router.errors import RouterClosed
-from hrm_specialists.errors import HrmAgentError, Overloaded
+from hrm_specialists.errors import HrmAgentError, InvalidInput, Overloaded, TaskTooLarge
 
 T = TypeVar("T")
 
@@ -210,6 +210,29 @@ def typed(error: BaseException, kind: type[HrmAgentError], who: str) -> HrmAgent
     made = kind(f"{who} {said[:500]}".rstrip(": "))
     made.__cause__ = error
     return made
+
+
+def plain(data: object, what: str, *, most: int = 400_000, depth: int = 100) -> None:
+    """See to it that data can be walked through: it is no larger, no deeper, and no circle.
+
+    Raises:
+        InvalidInput: it has more values than `most`, or is nested deeper than `depth`.
+    """
+    level, count = [data], 0
+    for _ in range(depth):
+        inner: list[Any] = []
+        for item in level:
+            count += len(item) if isinstance(item, Mapping | list | tuple) else 0
+            if count > most:
+                raise TaskTooLarge(f"{what}: more than {most} values")
+            if isinstance(item, Mapping):
+                inner.extend(item.values())
+            elif isinstance(item, list | tuple):
+                inner.extend(item)
+        level = inner
+        if not level:
+            return
+    raise InvalidInput(f"{what}: nested more than {depth} deep")
 
 
 VALUE = 25

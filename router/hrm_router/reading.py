@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hrm_router.decision import Evidence, FoundProblem
-from hrm_router.offload import carry_on
+from hrm_router.offload import carry_on, plain
 from hrm_specialists.contract import Claim, NearMiss, Task
 from hrm_specialists.errors import InvalidInput, MalformedTask, TaskTooLarge, UnknownSpecialist
 
@@ -61,6 +61,8 @@ class Query:
     problem: BaseModel | Mapping[str, Any] | Sequence[Any] | None = None
     goes_on: bool = False
     """Whether the chat went on after its last user message: tools were called, say."""
+    shows: bool = False
+    """Whether its last user message holds more than text: a picture, say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,15 @@ def sort_out(query: object, *, named: bool = False) -> Query:
             return Query(problem=query)
         messages = tuple(_message(item) for item in query)
         _clean_sizes(messages)
-        said = [text_of(message) for message in messages if message["role"] == "user"]
+        said = [message for message in messages if message["role"] == "user"]
         if not said:
             raise InvalidInput("a chat without a user message; add {'role': 'user', ...}")
         goes_on = messages[-1]["role"] != "user"
-        return Query(text=said[-1], messages=messages, goes_on=goes_on)
+        text, parts = text_of(said[-1]), said[-1].get("content")
+        shows = isinstance(parts, list | tuple) and any(
+            isinstance(part, Mapping) and "text" not in part for part in parts
+        )
+        return Query(text, messages, goes_on=goes_on, shows=shows)
     raise InvalidInput(
         f"a query is text, a typed problem or a list of chat messages, not {type(query).__name__}"
     )
@@ -439,6 +445,7 @@ def _clean(text: str) -> str:
 
 
 def _clean_sizes(messages: Sequence[Message]) -> None:
+    plain(messages, "the chat")
     total = 0
     for message in messages:
         total += len(_clean(text_of(message)))

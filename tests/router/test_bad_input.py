@@ -170,6 +170,18 @@ def test_what_is_no_query_is_invalid(plain, query):
         plain.solve_sync(query)
 
 
+def test_data_without_an_end_is_invalid(plain):
+    circle, deep, wide = [], 1, [{"type": "text", "text": "x"}] * 300_000
+    circle.append(circle)
+    for _ in range(50_000):
+        deep = [deep]
+    for odd in (circle, deep, wide):
+        with pytest.raises(InvalidInput, match="the chat"):
+            plain.solve_sync([{"role": "user", "content": odd}])
+        with pytest.raises(InvalidInput, match="llm_options"):
+            plain.solve_sync("a poem", llm_options={"metadata": {"odd": odd}})
+
+
 def test_a_mapping_with_one_tasks_fields_says_what_is_wrong_with_it(plain):
     with pytest.raises(MalformedTask, match=r"sorting.*values"):
         plain.solve_sync({"values": []})

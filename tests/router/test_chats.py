@@ -96,3 +96,13 @@ async def test_leaving_such_a_stream_early_stops_the_work(router, sorting, sorte
     await asyncio.to_thread(held.wait_for)
     events.close()
     assert held.withdrawn == 1
+
+
+async def test_a_picture_without_words_goes_to_the_llm(router, sorting, sorted_):
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    one = router(ScriptedSpecialist(sorting, sorted_), llm=ScriptedLLM("a cat"))
+    for content, status in (([picture], "answered"), ([], "abstained"), ("", "abstained")):
+        answer = await one.solve([{"role": "user", "content": content}])
+        assert answer.status == status, content
+    answer = await router().solve([{"role": "user", "content": [picture]}])
+    assert "no LLM is configured" in answer.parts[0].reason
