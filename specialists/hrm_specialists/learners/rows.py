@@ -241,7 +241,7 @@ def _fill(X: Floats, column: Column, plan: Mapping[str, Any]) -> None:
         if plan["frequency"]:
             X[:, -1] = np.append(plan["frequency"], 0.0)[values]
     elif kind == "text":
-        X[:, :TEXTUAL] = [_textual(text) for text in values]
+        X[:, :TEXTUAL] = _textual(values)
         if plan.get("places"):
             X[:, TEXTUAL:] = _letters(values, plan["places"])
     elif kind == "series":
@@ -264,18 +264,20 @@ def _numbers(column: Column, plan: Mapping[str, Any]) -> Floats:
     return np.asarray(np.append(np.array(plan["names"]), np.nan)[column.values])
 
 
-def _textual(text: str | None) -> list[float]:
-    text = text or ""
-    size = max(1, len(text))
-    words = text.split()
-    return [
-        float(len(text)),
-        float(len(words)),
-        sum(c.isdigit() for c in text) / size,
-        sum(c.isupper() for c in text) / size,
-        sum(not (c.isalnum() or c.isspace()) for c in text) / size,
-        sum(map(len, words)) / max(1, len(words)),
-    ]
+def _textual(texts: Sequence[str]) -> Floats:
+    """Of each text `[N, TEXTUAL]`: letters, words, shares of digits, capitals and signs."""
+    lengths = np.array([len(text) for text in texts])
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), "<u4")
+    known, back = np.unique(codes, return_inverse=True)
+    kinds = [(c.isdigit(), c.isupper(), not (c.isalnum() or c.isspace())) for c in map(chr, known)]
+    found = np.array(kinds, float).reshape(-1, 3).T[:, back]
+    rows = np.repeat(np.arange(len(texts)), lengths)
+    size = np.maximum(1, lengths)
+    shares = [np.bincount(rows, of_kind, len(texts)) / size for of_kind in found]
+    words = [text.split() for text in texts]
+    count = np.array([len(some) for some in words])
+    letters = np.array([sum(map(len, some)) for some in words])
+    return np.stack([lengths, count, *shares, letters / np.maximum(1, count)], axis=1)
 
 
 def _letters(texts: Sequence[str], places: int) -> NDArray[Any]:
