@@ -55,7 +55,8 @@ class Familiar:
 
     def distance(self, dense: Floats) -> Floats:
         """Mean square of the uncorrelated features, `[N]`; 1 on average in training."""
-        away = np.nan_to_num(dense - self.centre)
+        away = dense - self.centre
+        away[np.isnan(away)] = 0.0
         turned = np.clip(away @ self.turn, -FARTHEST, FARTHEST)
         return (turned**2).mean(1) if turned.shape[1] else np.zeros(len(dense))
 

@@ -153,8 +153,13 @@ class Schema:
         """
         if not isinstance(rows, Rows):
             safe = self._safe
-            found = {name: [getattr(p, safe[name]) for p in rows] for name in self.fields}
-            rows = Rows(dict(found), {}, {})
+            found: dict[str, Any] = {
+                name: [getattr(p, safe[name]) for p in rows] for name in self.fields
+            }
+            numbers = [n for n, field in self.fields.items() if isinstance(field, Number)]
+            table = _array([value for name in numbers for value in found[name]])
+            found.update(zip(numbers, table.reshape(len(numbers), len(rows)), strict=True))
+            rows = Rows(found, {}, {})
         made: list[Column] = []
         for name, field in self.fields.items():
             made += _columns(name or "value", field, rows.values[name])
