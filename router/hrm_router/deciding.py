@@ -199,7 +199,7 @@ class Decider:
             confidence=guess.confidence if guess is not None else RIGHT["open"],
             evidence=tuple(evidence),
             reason=f"no problem found; known tasks: {', '.join(self.tasks) or 'none'}"
-            "; see `hrm-agent specialists`",
+            "; name a task to have the whole text read as its problem",
         )
 
     def _guess(self, text: str) -> Guess | None:
