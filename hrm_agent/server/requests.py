@@ -85,11 +85,14 @@ class OffLoop(APIRoute):
         async def handle(request: Request) -> Response:
             request = bounded_request = _Parsed(request.scope, request.receive)
             body = await request.body()
-            if body and is_json(request.headers.get("content-type", "")):
-                if len(body) <= INLINE:
-                    bounded_request.value = parsed(body)
-                else:
-                    bounded_request.value = await asyncio.to_thread(parsed, body)
+            kind = request.headers.get("content-type", "")
+            if body and not is_json(kind):
+                what = f"a body is JSON; send Content-Type: application/json, not {ascii(kind)[:60]}"
+                raise Refused(Failure(415, "unsupported_media_type", what))
+            if body:
+                long = len(body) > INLINE
+                value = await asyncio.to_thread(parsed, body) if long else parsed(body)
+                bounded_request.value = value
             return await handler(bounded_request)
 
         return handle

@@ -34,6 +34,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         404: "No such model or specialist",
         408: "The request did not arrive in time",
         413: "Too large",
+        415: "The body is not marked as JSON",
         429: "Too much is going on; see Retry-After",
         500: "A bug",
         502: "The LLM's endpoint failed",

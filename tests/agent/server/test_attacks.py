@@ -304,3 +304,14 @@ async def test_pages_from_allowed_origins_may_ask(app):
         assert "access-control-allow-origin" not in refused.headers
         stranger = await asked.get("/v1/models", headers=allowed)
         assert stranger.status_code == 401
+
+
+async def test_a_body_that_is_not_marked_as_json_is_told_how_to_be(client, puzzle):
+    asked, body = await client(), json.dumps({"query": puzzle})
+    for kind in ("application/x-www-form-urlencoded", "text/plain", None):  # curl -d sends the first
+        headers = {} if kind is None else {"Content-Type": kind}
+        said = await asked.post("/v1/solve", content=body, headers=headers)
+        assert said.status_code == 415, kind
+        assert "send Content-Type: application/json" in said.json()["error"]["message"]
+    marked = {"Content-Type": "application/problem+json"}
+    assert (await asked.post("/v1/solve", content=body, headers=marked)).status_code == 200

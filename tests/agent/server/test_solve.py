@@ -88,7 +88,7 @@ async def test_a_form_of_another_page_is_no_json(client, puzzle):
     response = await (await client()).post(
         "/v1/solve", content=json.dumps({"query": puzzle}), headers={"content-type": "text/plain"}
     )
-    assert response.status_code == 400
+    assert response.status_code == 415
 
 
 async def test_an_unsolved_problem_is_an_answer_and_no_error(client, specialist, puzzle):
