@@ -12,29 +12,19 @@ from fastapi import APIRouter, Request, Response
 from sse_starlette import ServerSentEvent
 
 from hrm_agent.errors import HrmAgentError
-from hrm_agent.server.errors import failure_of, json_response
+from hrm_agent.server.errors import failure_of
 from hrm_agent.server.requests import ChatRequest, OffLoop
-from hrm_agent.server.served import (
-    REFUSALS,
-    STREAMS,
-    Chat,
-    Served,
-    caller_of,
-    ignored_header,
-    route_headers,
-)
-from hrm_agent.server.streams import EventStream, Flow, event
+from hrm_agent.server.served import REFUSALS, STREAMS, Chat, Served, caller_of
+from hrm_agent.server.streams import Flow, event
 from hrm_agent.server.transcript import (
-    Transcript,
     content_of,
     extension,
     finish_reason,
-    headers_of,
     tool_calls,
     usage_of,
 )
 from hrm_router.answer import Answer
-from hrm_router.events import Answered, Event
+from hrm_router.events import Event
 from hrm_router.traffic.rows import MARKS, Marks
 
 
@@ -53,16 +43,9 @@ def routes(served: Served) -> APIRouter:
         messages = [message.plain() for message in body.messages]
         options = body.options(served.limits.max_tokens)
         chat = Chat(served, request, body.model, messages, options, body.hrm)
-        writing, ignored = _Writing(body, chat), ignored_header(*body.ignored)
-        owner = caller_of(request).name
-        MARKS.set(Marks(writing.id, body.store, body.metadata, owner))
-        if not body.stream:
-            answer = await chat.answer()
-            headers = {**headers_of(answer), **ignored}
-            return json_response(writing.completion(answer), headers=headers)
-        flow = await chat.flow()
-        headers = {**route_headers(flow), **ignored}
-        return EventStream(writing.pieces(flow), flow, served.limits, headers)
+        writing = _Writing(body, chat)
+        MARKS.set(Marks(writing.id, body.store, body.metadata, caller_of(request).name))
+        return await chat.respond(writing, stream=body.stream, ignored=body.ignored)
 
     return router
 
@@ -76,7 +59,8 @@ class _Writing:
     id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_hex(12)}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def completion(self, answer: Answer) -> dict[str, Any]:
+    def whole(self, answer: Answer) -> dict[str, Any]:
+        """The completion of an answer."""
         content, refusal = content_of(answer, form=self.chat.form)
         message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": refusal}
         if calls := tool_calls(answer):
@@ -95,19 +79,17 @@ class _Writing:
         }
 
     async def pieces(self, flow: Flow[Event]) -> AsyncGenerator[ServerSentEvent, None]:
+        """The chunks of a completion."""
         yield self._piece({"role": "assistant", "content": ""})
-        transcript, answer = Transcript(form=self.chat.form), None
         try:
-            async for happened in flow:
-                if isinstance(happened, Answered):
-                    answer = self.chat.served.settle(self.chat.request, happened.answer)
-                    happened = Answered(answer)
-                if (delta := transcript.add(happened)) is not None:
-                    yield self._piece({"refusal" if delta.refusal else "content": delta.text})
+            async for said in self.chat.said(flow):
+                if isinstance(said, Answer):
+                    answer = said
+                else:
+                    yield self._piece({"refusal" if said.refusal else "content": said.text})
         except HrmAgentError as error:
             yield event(failure_of(error).body)
             return
-        assert answer is not None, "a stream ends with its answer or raises"
         if calls := tool_calls(answer):
             numbered = [{"index": index, **call} for index, call in enumerate(calls)]
             yield self._piece({"tool_calls": numbered})

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from sse_starlette import ServerSentEvent
 
 from hrm_agent.errors import HrmAgentError
-from hrm_agent.server.errors import Failure, Refused, failure_of, json_response
+from hrm_agent.server.errors import Failure, Refused, failure_of
 from hrm_agent.server.requests import (
     LLMOptions,
     Name,
@@ -31,26 +31,17 @@ from hrm_agent.server.requests import (
     bounded,
     refuse,
 )
-from hrm_agent.server.served import (
-    REFUSALS,
-    STREAMS,
-    Chat,
-    Served,
-    ignored_header,
-    route_headers,
-)
-from hrm_agent.server.streams import EventStream, Flow, event
+from hrm_agent.server.served import REFUSALS, STREAMS, Chat, Served
+from hrm_agent.server.streams import Flow, event
 from hrm_agent.server.transcript import (
-    Transcript,
     content_of,
     extension,
     finish_reason,
-    headers_of,
     tool_calls,
     usage_of,
 )
 from hrm_router.answer import Answer
-from hrm_router.events import Answered, Event
+from hrm_router.events import Event
 
 STATEFUL = ("background", "conversation", "previous_response_id", "prompt")
 """Fields that need what this server does not keep."""
@@ -207,15 +198,8 @@ def routes(served: Served) -> APIRouter:
         """As OpenAI's Responses; nothing is stored. The field `hrm` holds the whole answer."""
         options = body.options(served.limits.max_tokens)
         chat = Chat(served, request, body.model, body.messages(), options, body.hrm)
-        stored = ["store"] if body.store else []
-        writing, ignored = _Writing(body, chat), ignored_header(*body.ignored, *stored)
-        if not body.stream:
-            answer = await chat.answer()
-            headers = {**headers_of(answer), **ignored}
-            return json_response(writing.whole(answer), headers=headers)
-        flow = await chat.flow()
-        headers = {**route_headers(flow), **ignored}
-        return EventStream(writing.pieces(flow), flow, served.limits, headers)
+        ignored = (*body.ignored, *(["store"] if body.store else []))
+        return await chat.respond(_Writing(body, chat), stream=body.stream, ignored=ignored)
 
     return router
 
@@ -262,27 +246,23 @@ class _Writing:
         frame = self._frame("in_progress", [])
         yield self._event("response.created", response=frame)
         yield self._event("response.in_progress", response=frame)
-        transcript, answer = Transcript(form=self.chat.form), None
         said, kind = [], ""
         try:
-            async for happened in flow:
-                if isinstance(happened, Answered):
-                    answer = self.chat.served.settle(self.chat.request, happened.answer)
-                    happened = Answered(answer)
-                if (delta := transcript.add(happened)) is None:
+            async for added in self.chat.said(flow):
+                if isinstance(added, Answer):
+                    answer = added
                     continue
                 if not kind:
-                    kind = "refusal" if delta.refusal else "output_text"
+                    kind = "refusal" if added.refusal else "output_text"
                     for piece in self._opened(kind):
                         yield piece
-                said.append(delta.text)
-                yield self._in_part(f"response.{kind}.delta", delta=delta.text)
+                said.append(added.text)
+                yield self._in_part(f"response.{kind}.delta", delta=added.text)
         except HrmAgentError as error:
             told = failure_of(error)
             failed = {"code": "server_error", "message": told.body["error"]["message"]}
             yield self._event("response.failed", response=self._frame("failed", [], error=failed))
             return
-        assert answer is not None, "a stream ends with its answer or raises"
         whole = self.whole(answer)
         if kind:
             for piece in self._closed(kind, "".join(said)):

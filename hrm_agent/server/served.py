@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from fastapi import Request
+from fastapi import Request, Response
+from sse_starlette import ServerSentEvent
 
-from hrm_agent.server.errors import Failure, Refused, unknown_model
+from hrm_agent.server.errors import Failure, Refused, json_response, unknown_model
 from hrm_agent.server.guard import Load
 from hrm_agent.server.limits import Caller, Limits
 from hrm_agent.server.metrics import Metrics
 from hrm_agent.server.requests import ErrorBody, RequestLimits
-from hrm_agent.server.streams import Flow, unless_gone
-from hrm_agent.server.transcript import discreet
+from hrm_agent.server.streams import EventStream, Flow, unless_gone
+from hrm_agent.server.transcript import Delta, Transcript, discreet, headers_of
 from hrm_router.answer import Answer
 from hrm_router.answering import wants_form
 from hrm_router.events import Answered, Decided, Event, Solved, TextDelta
@@ -141,6 +142,16 @@ def ignored_header(*names: str) -> dict[str, str]:
     return {"x-hrm-ignored": ", ".join(known[:20])} if known else {}
 
 
+class Writing(Protocol):
+    """How an API writes an answer."""
+
+    def whole(self, answer: Answer) -> dict[str, Any]:
+        """As one object."""
+
+    def pieces(self, flow: Flow[Event]) -> AsyncGenerator[ServerSentEvent, None]:
+        """As events."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chat:
     """A chat for the router, or for one specialist as a model.
@@ -185,10 +196,35 @@ class Chat:
         """Within which it is answered."""
         return self.served.policy(self.request, self.limits)
 
-    async def answer(self) -> Answer:
-        """The whole answer."""
-        return await self.served.solve(self.request, **self.question())
+    async def respond(
+        self, writing: Writing, *, stream: bool, ignored: Collection[str]
+    ) -> Response:
+        """The answer in an API's own words, whole or as events.
 
-    async def flow(self) -> Flow[Event]:
-        """What happens."""
-        return await self.served.flow(self.request, **self.question())
+        Args:
+            writing: the API's words.
+            ignored: fields of the request that had no effect.
+        """
+        left_out = ignored_header(*ignored)
+        if not stream:
+            answer = await self.served.solve(self.request, **self.question())
+            headers = {**headers_of(answer), **left_out}
+            return json_response(writing.whole(answer), headers=headers)
+        flow = await self.served.flow(self.request, **self.question())
+        headers = {**route_headers(flow), **left_out}
+        return EventStream(writing.pieces(flow), flow, self.served.limits, headers)
+
+    async def said(self, flow: Flow[Event]) -> AsyncGenerator[Delta | Answer, None]:
+        """What a stream adds to the message, and its answer last.
+
+        Raises:
+            HrmAgentError: as `Router.stream` does.
+        """
+        transcript = Transcript(form=self.form)
+        async for happened in flow:
+            if isinstance(happened, Answered):
+                happened = Answered(self.served.settle(self.request, happened.answer))
+            if (delta := transcript.add(happened)) is not None:
+                yield delta
+            if isinstance(happened, Answered):
+                yield happened.answer
