@@ -87,9 +87,7 @@ class OffLoop(APIRoute):
             body = await request.body()
             kind = request.headers.get("content-type", "")
             if body and not is_json(kind):
-                what = (
-                    f"a body is JSON; send Content-Type: application/json, not {ascii(kind)[:60]}"
-                )
+                what = f"send Content-Type: application/json, not {ascii(kind)[:60]}"
                 raise Refused(Failure(415, "unsupported_media_type", what))
             if body:
                 long = len(body) > INLINE

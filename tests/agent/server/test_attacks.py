@@ -308,7 +308,11 @@ async def test_pages_from_allowed_origins_may_ask(app):
 
 async def test_a_body_that_is_not_marked_as_json_is_told_how_to_be(client, puzzle):
     asked, body = await client(), json.dumps({"query": puzzle})
-    for kind in ("application/x-www-form-urlencoded", "text/plain", None):  # curl -d sends the first
+    for kind in (
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        None,
+    ):  # curl -d sends the first
         headers = {} if kind is None else {"Content-Type": kind}
         said = await asked.post("/v1/solve", content=body, headers=headers)
         assert said.status_code == 415, kind
