@@ -23,7 +23,6 @@ from hrm_specialists.errors import (
     DataError,
     HrmAgentError,
     MalformedTask,
-    UnknownSpecialist,
 )
 from hrm_specialists.registry import data_folder
 from hrm_specialists.versions import DEMOTED, candidate, choose, current
@@ -126,11 +125,12 @@ def find_family(rows: Iterable[Row], name: str) -> Family:
     """The family of this name.
 
     Raises:
-        UnknownSpecialist: there is none; the error names those there are.
+        DataError: there is none; the error names those there are.
     """
     known = {one.name: one for one in families(rows)}
     if name not in known:
-        raise UnknownSpecialist(name, known)
+        there = ", ".join(known) or "none; calls of one kind are a family"
+        raise DataError(f"the traffic has no family {name!r}; families: {there}")
     return known[name]
 
 

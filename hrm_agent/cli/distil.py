@@ -74,6 +74,8 @@ def distil(
     The candidate answers nobody until `hrm-agent specialists promote NAME`, or until a
     router that tries it beside the LLM promotes it.
     """
+    if review and as_json:
+        raise UsageError("--review asks, and --json cannot", "leave one of them out")
     if trust not in ("judged", "agreed", "all"):
         raise UsageError(f"--trust {trust!r} is unknown", "judged, agreed or all")
     from hrm_agent.growing import find_family, read_traffic
@@ -135,7 +137,8 @@ def _list(found: list[Family], rows: list[Row], bad: list[BadLine], as_json: boo
         write_json({"rows": len(rows), "families": listed, "bad_lines": lines})
         return
     if not found:
-        show(plain(f"no family in {len(rows)} rows: no call is asked again in the same form"))
+        said = f"no family in {len(rows)} rows: no call is asked again in the same form"
+        show(plain(said if rows else "no calls are recorded yet; `hrm-agent serve --record` does"))
     else:
         table = Table("family", "rows", "problems", "answers", "tokens", "judged", "", box=None)
         for one in found:

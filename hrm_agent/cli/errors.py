@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import typer
 from rich.text import Text
 
 from hrm_agent.cli.output import BAD_INPUT, FAILED, INTERRUPTED, plain, screen, write_json
@@ -82,8 +83,10 @@ def failure(error: BaseException) -> Failure:
         return Failure(error.code, _in_options(str(error)), hint, exit_code)
     if isinstance(error, ServerRefused):
         return Failure(error.code, str(error), "", BAD_INPUT if error.status < 500 else FAILED)
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
         return Failure("interrupted", "interrupted", "", INTERRUPTED)
+    if isinstance(error, OSError) and error.filename is not None:
+        return Failure("file_error", f"{error.filename}: {error.strerror}", "", BAD_INPUT)
     if (message := getattr(error, "format_message", None)) is not None:  # the parser's own
         return Failure("usage", message(), "`--help` shows the options", BAD_INPUT)
     if isinstance(error, NotReachable):

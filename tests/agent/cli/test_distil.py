@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from hrm_agent.growing import demote, distil, doubtful, find_family, promote, read_traffic
-from hrm_specialists.errors import ConfigError, DataError, UnknownSpecialist
+from hrm_specialists.errors import ConfigError, DataError
 from hrm_specialists.registry import load_specialist
 from hrm_specialists.versions import choices, current
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_distilled_is_refused_with_the_way_out(run, tmp_path):
     assert "hot-or-cold" in json.loads(nobody.out)["error"]["message"]
     missing = run("distil", "--traffic", str(tmp_path / "no.jsonl"), "--json")
     assert missing.code == 2
-    with pytest.raises(UnknownSpecialist):
+    with pytest.raises(DataError, match="no family 'x'"):
         find_family([], "x")
     with pytest.raises(DataError, match="no traffic store"):
         read_traffic(str(tmp_path / "no.db"))
@@ -188,3 +188,17 @@ def test_distilling_free_text_is_refused(tmp_path):
     family = find_family(read_traffic(str(log))[0], "hot-or-cold")
     with pytest.raises(DataError, match="free text"):
         distil(family, root=tmp_path)
+
+
+def test_a_review_that_nobody_answers_ends_and_a_place_that_is_none_is_named(run, tmp_path):
+    log, store = write_log(tmp_path / "calls.jsonl", 50, verdict=""), f"{tmp_path / 't.db'}"
+    assert run("distil", "--import", log, "--traffic", store).code == 0
+    left = run("distil", "hot-or-cold", "--review", "--traffic", store)
+    assert (left.code, "bug" in left.err) == (130, False)
+    both = run("distil", "hot-or-cold", "--review", "--traffic", store, "--json")
+    assert json.loads(both.out)["error"]["code"] == "usage"
+    nowhere = run("distil", "--traffic", log, "--export", str(tmp_path / "no" / "x"), "--json")
+    assert json.loads(nowhere.out)["error"]["message"].endswith("x: No such file or directory")
+    assert nowhere.code == 2
+    unknown = run("distil", "other", "--traffic", log, "--json")
+    assert "families: hot-or-cold" in json.loads(unknown.out)["error"]["message"]
