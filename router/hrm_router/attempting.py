@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from hrm_router.answer import GOOD, Part, Status
+from hrm_router.answer import Part, Status
 from hrm_router.checking import Judgement, impossible, judge, render
 from hrm_router.decision import FoundProblem
 from hrm_router.dispatch import Reuse, Specialists
@@ -94,6 +94,7 @@ async def solve_problem(
             return search.part
         else:
             lasting = language is not None or more_follows
+            settled = False
             for effort in efforts(solve.policy.effort, solve.policy.when_unverified):
                 if search.hopeless:
                     solve.note(
@@ -101,9 +102,10 @@ async def solve_problem(
                     )
                 elif await search.ask_specialist(specialist, effort, lasting=lasting):
                     search.keep_for_others(specialist)
+                    settled = True  # perhaps unverified, where the problem itself is in doubt
                     break
             search.tell_growth(specialist)
-            if search.part.status in GOOD:
+            if settled:
                 return search.part
         if language is None:
             solve.note("llm", "llm", "left", no_llm)

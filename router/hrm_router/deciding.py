@@ -40,14 +40,14 @@ NUMBERS = 3
 """Numbers from which a text that names a task may state its problem in words."""
 RIGHT = {
     "read": 0.99,
-    "read, unclear": 0.75,
-    "more": 0.90,
-    "more, unclear": 0.86,
+    "read, unclear": 0.67,
+    "more": 0.98,
+    "more, unclear": 0.67,
     "open": 0.99,
-    "open, unclear": 0.40,
+    "open, unclear": 0.26,
 }
 """How often each kind of decision is right: shares on labelled messages by others, fitted with
-`tools/fit_confidences.py`; `docs/records/2026-11-28-asking.md` says on which."""
+`tools/fit_confidences.py`; `docs/records/2026-11-28-trust.md` says on which."""
 
 
 class LabelledQuery(BaseModel):

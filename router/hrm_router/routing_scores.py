@@ -56,7 +56,8 @@ class RoutingScores(BaseModel):
     abstentions: Share
     """Queries left undecided."""
     ece: float
-    """Expected calibration error of the confidences, ten bins of equal width."""
+    """Expected calibration error of the confidences, ten bins of equal width: a decision is
+    right if its route, or an unclear one's first suspect, is accepted."""
     confusion: dict[str, dict[str, int]]
     """Expected label to decided label to count."""
     microseconds: dict[str, float]
@@ -94,9 +95,10 @@ def evaluate(decider: Decider, examples: Iterable[LabelledQuery]) -> RoutingScor
         decisions.append(decider.decide(one.query))
         times.append(1e6 * (time.perf_counter() - began))
     labels = [decided_label(decision) for decision in decisions]
+    routed = [label in one.accepted for one, label in zip(known, labels, strict=True)]
     right = [
-        label in one.accepted or (decision.unclear and _settled_right(decision, one))
-        for one, decision, label in zip(known, decisions, labels, strict=True)
+        hit or (decision.unclear and _settled_right(decision, one))
+        for one, decision, hit in zip(known, decisions, routed, strict=True)
     ]
     confusion: dict[str, dict[str, int]] = {}
     for one, label in zip(known, labels, strict=True):
@@ -114,7 +116,7 @@ def evaluate(decider: Decider, examples: Iterable[LabelledQuery]) -> RoutingScor
         hybrids=share(d.route == "hybrid" for d in mixed),
         false_claims=share(d.route in got for d in open_ended),
         abstentions=share(d.unclear for d in decisions),
-        ece=calibration_error([d.confidence for d in decisions], right),
+        ece=calibration_error([d.confidence for d in decisions], routed),
         confusion=confusion,
         microseconds=percentiles(times),
     )

@@ -14,7 +14,9 @@ from hrm_agent import Policy
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.disclosure import Disclosure, touched
+from hrm_router.traffic.growth import Grow
 from hrm_router.traffic.record import Traffic
+from hrm_router.traffic.recorder import Recorder
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError, HrmAgentError
 
@@ -185,6 +187,22 @@ async def test_every_way_to_an_llm_or_a_record_passes_disclosure(
         assert await heard(way, traffic) == 0, way
     assert traffic.flush()
     assert len(list(traffic.store.rows())) == recorded
+    traffic.close()
+
+
+async def test_a_specialist_grown_from_traffic_sees_nothing_that_is_withheld(
+    router, sorting, sorted_, tmp_path, monkeypatch
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(Recorder, "take", lambda _, messages, *__: seen.append(messages))
+    traffic = Traffic(f"sqlite:///{tmp_path / 'traffic.db'}")
+    for withheld, count in (("", 1), ("nothing leaves", 1)):
+        monkeypatch.setattr(Disclosure, "withheld", lambda *_, said=withheld, **__: said)
+        specialist, grow = ScriptedSpecialist(sorting, sorted_), Grow(root=tmp_path / "grown")
+        one = router(specialist, llm=ScriptedLLM("the sea"), record=traffic, grow=grow)
+        with suppress(HrmAgentError):
+            await one.solve("write a poem about the sea")
+        assert len(seen) == count, withheld
     traffic.close()
 
 
