@@ -328,10 +328,16 @@ def _symbols(name: str, field: Items | Grid, values: Sequence[Any]) -> Column:
 
 
 def _prose(name: str, field: Prose, values: Sequence[Any]) -> list[Column]:
-    """What stands in the gaps of a wording, a column each; the text itself is dropped."""
+    """What stands in the gaps of a wording, a column each; words of any number are a text.
+
+    A network reads such words letter by letter; other learners find them wherever they stand.
+    """
     cut = [field.cut(value or "") for value in values]
-    made: list[Column] = []
+    loose = [isinstance(slot.field, Grid) and slot.field.ragged for slot in field.slots]
+    made = [_text(name, values)] if any(loose) else []
     for number, slot in enumerate(field.slots):
+        if loose[number]:
+            continue
         read: Callable[[Any], Any] = slot.parse
         parts = [None if gaps is None else read(gaps[number]) for gaps in cut]
         made += _columns(f"{name}.{number + 1}", slot.field, parts)

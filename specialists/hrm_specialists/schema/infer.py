@@ -228,6 +228,8 @@ def holds(field: Field) -> str:
             return f"up to {field.longest or field.length} {what}"
         case Prose():
             count = len(field.slots)
+            if count == 1 and not any(field.wording) and isinstance(field.leaves[0], Grid):
+                return f"up to {field.leaves[0].height} words"
             return f"{count} value{'s' if count > 1 else ''} in a fixed wording"
         case _:
             return ""

@@ -324,3 +324,18 @@ def test_truths_in_many_writings_are_two_values():
 
     assert len(task.fields["problem"]["on"].values) == 2
     assert not task.unfamiliar(task.parse({"on": True, "x": 3}))
+
+
+def test_short_texts_are_texts_to_learners_of_rows_wherever_their_words_stand():
+    """Ten words are no ten columns: learners of n-grams were not even asked."""
+    rng = random.Random(5)
+    words = ["".join(rng.sample("abcdefghij", 5)) for _ in range(300)]
+    rows = [
+        {"note": " ".join(rng.sample(words, rng.randrange(4, 12))), "s": "ab"[k % 2]}
+        for k in range(100)
+    ]
+    task, _ = task_of(rows, label="s")
+
+    (column,) = task.schema.columns([task.parse({"note": rows[0]["note"]})])
+    assert (column.kind, column.values[0]) == ("text", rows[0]["note"])
+    assert "words" in task.shown[0].holds
