@@ -8,7 +8,6 @@ consumer who leaves early cancels the solve. Knows nothing of what the events sa
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
@@ -47,20 +46,27 @@ class Solve(Protocol):
 
 async def events_of(solve: Solve) -> AsyncGenerator[Event, None]:
     """Run `solve` and yield its events; what it raises is raised at the end."""
-    channel = _Channel()
+    events: asyncio.Queue[Event | None] = asyncio.Queue(SIZE)
+    left = False
+
+    def show(event: Event) -> None:
+        if events.qsize() < SIZE // 2:
+            events.put_nowait(event)
 
     async def produce() -> None:
         try:
-            await solve(tell=channel.tell, show=channel.show)
+            await solve(tell=events.put, show=show)
         finally:
-            channel.finish()
+            if not left:
+                await events.put(None)
 
     producer = asyncio.create_task(produce())
     try:
-        while (event := await channel.take()) is not None:
+        while (event := await events.get()) is not None:
             yield event
         await producer
     finally:
+        left = True
         producer.cancel()
         await asyncio.gather(producer, return_exceptions=True)
 
@@ -112,38 +118,3 @@ def stepwise(
     finally:
         with suppress(RouterClosed):  # its loop has ended, and the solve with it
             run(leave)
-
-
-class _Channel:
-    def __init__(self) -> None:
-        self._events: deque[Event] = deque()
-        self._filled, self._room = asyncio.Event(), asyncio.Event()
-        self._finished = False
-
-    async def tell(self, event: Event) -> None:
-        while len(self._events) >= SIZE:
-            self._room.clear()
-            await self._room.wait()
-        self._put(event)
-
-    def show(self, event: Event) -> None:
-        if len(self._events) < SIZE // 2:
-            self._put(event)
-
-    def finish(self) -> None:
-        self._finished = True
-        self._filled.set()
-
-    async def take(self) -> Event | None:
-        while not self._events:
-            if self._finished:
-                return None
-            self._filled.clear()
-            await self._filled.wait()
-        event = self._events.popleft()
-        self._room.set()
-        return event
-
-    def _put(self, event: Event) -> None:
-        self._events.append(event)
-        self._filled.set()

@@ -142,11 +142,6 @@ class Collector:
         self.finish_reason: str | None = None
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing is missing, the usage included."""
-        return self.finish_reason is not None and self._usage is not None
-
-    @property
     def tokens(self) -> Tokens:
         """As counted by the endpoint, or estimated from what came."""
         counted = self._usage or _Usage()
