@@ -75,9 +75,9 @@ class Language:
     def on_this_machine(self) -> Language | None:
         """Those of its endpoints that are on this machine; None if there are none."""
         near = on_this_machine(self._model)
-        if near is None or near is self._model:
-            return near and self
-        return Language(near)
+        if near is self._model:
+            return self
+        return None if near is None else Language(near)
 
     @property
     def prices(self) -> Prices | None:
