@@ -207,7 +207,7 @@ def _industrial(folder: Path, name: str, label: str) -> tuple[str, Rows, int | N
     """The later rows score, as the files are cut; at most a thousand earlier ones teach."""
     import pandas
 
-    parts = []
+    parts: list[Rows] = []
     for part, most in (("train", TAUGHT), ("dev", SCORED)):
         frame = pandas.read_csv(folder / f"{name}_{part}.csv")
         step = max(1, len(frame) // most)

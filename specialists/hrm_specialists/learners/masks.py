@@ -143,7 +143,7 @@ class Masks:
 
 def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Where a value differs from the one before it; the first one does."""
-    return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]
+    return np.asarray(np.concatenate([[True], values[1:] != values[:-1]])[: len(values)], bool)
 
 
 def _levels(

@@ -241,9 +241,10 @@ def _fill(X: Floats, column: Column, plan: Mapping[str, Any]) -> None:
         if plan["frequency"]:
             X[:, -1] = np.append(plan["frequency"], 0.0)[values]
     elif kind == "text":
-        X[:, :TEXTUAL] = _textual(values)
+        texts = values.tolist()
+        X[:, :TEXTUAL] = _textual(texts)
         if plan.get("places"):
-            X[:, TEXTUAL:] = _letters(values, plan["places"])
+            X[:, TEXTUAL:] = _letters(texts, plan["places"])
     elif kind == "series":
         numbers = _numbers(column, plan)
         if plan["flat"]:

@@ -67,7 +67,8 @@ class Taught:
         """Whether cross-validation gave each of `count` examples its label."""
         found = np.zeros(count, bool)
         found[self.known] = self.contest.outcome.argmax(1) == lesson.targets
-        return found.tolist()  # type: ignore[no-any-return]
+        right: list[bool] = found.tolist()
+        return right
 
     def learner(self, columns: Sequence[Column]) -> dict[str, Any]:
         """What a config.json holds of it."""

@@ -16,7 +16,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
-import numpy as np
 import torch
 
 from hrm_specialists.contract import Task
@@ -352,8 +351,9 @@ def _challenge(
 
 def _wins(network: Sequence[bool], rows: Sequence[bool]) -> bool:
     """Whether a network is worth its cost: ahead by more than a standard error."""
-    gain = np.asarray(network, float) - np.asarray(rows, float)
-    return bool(gain.mean() > max(1e-9, gain.std() / np.sqrt(len(gain))))
+    won = sum(mine and not theirs for mine, theirs in zip(network, rows, strict=True))
+    lost = sum(theirs and not mine for mine, theirs in zip(network, rows, strict=True))
+    return won - lost > (won + lost) ** 0.5
 
 
 def _teach_network(

@@ -97,18 +97,39 @@ def test_short_codes_are_learned_by_the_places_of_their_letters(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_network_competes_for_labels_that_order_decides(tmp_path):
-    """Whether the first letter comes back at the end, in texts too long for a place each."""
+def test_a_network_competes_for_labels_that_order_decides_and_must_be_clearly_ahead(
+    tmp_path, monkeypatch
+):
+    """Whether the first letter comes back at the end of texts too long for a place each."""
+    from hrm_specialists.teaching import teach
+
     rng = random.Random(0)
 
     def pair():
         text = "".join(rng.choices("abcd", k=34))
         return text, "back" if text[0] == text[-1] else "gone"
 
-    taught = train([pair() for _ in range(700)], name="back", minutes=0.8, root=tmp_path, **CPU)
-    tried = "network" in taught.card["competitors"]
-    assert tried or "network competed" in " ".join(taught.card["notes"])
-    assert taught.card["learner"] != "network" or taught.card["test_accuracy"] > 0.6
+    pairs = [pair() for _ in range(600)]
+    monkeypatch.setattr(teach, "LEAST_FOR_NETWORK", 0.0)
+    seen = []
+    for wins in (True, False):
+        monkeypatch.setattr(teach, "_wins", lambda *right, wins=wins: seen.append(right) or wins)
+        taught = train(pairs, name="back", minutes=0.15, root=tmp_path, **CPU)
+        card = taught.card
+        published = card["learner"] == "network"
+        assert published is (wins and bool(seen))
+        assert "network" in card["competitors"] or "network competed" in " ".join(card["notes"])
+    assert all(len(network) == len(rows) for network, rows in seen)
+
+
+def test_a_network_wins_by_more_than_a_standard_error():
+    from hrm_specialists.teaching.teach import _wins
+
+    right, wrong = [True] * 60, [False] * 60
+    assert _wins(right, wrong)
+    assert not _wins(right, right)
+    assert not _wins([*right, True], [*right, False])
+    assert _wins([*right, *[True] * 4], [*right, *[False] * 4])
 
 
 def test_what_is_published_has_learned_the_test_part_too(tmp_path):
