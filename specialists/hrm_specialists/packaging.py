@@ -149,6 +149,8 @@ def save_folder(
         sha256=hashlib.sha256(tensors).hexdigest(),
     )
     text = json.dumps(config.model_dump(), indent=1, ensure_ascii=False, allow_nan=False)
+    if len(text) > JSON_LIMIT // 2:  # hundreds of columns: a quantile a line is too much
+        text = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
     write_folder(
         folder,
         {

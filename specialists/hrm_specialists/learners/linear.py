@@ -20,7 +20,7 @@ from hrm_specialists.learners.rows import Rows
 Floats = NDArray[np.float64]
 Link = Literal["softmax", "identity"]
 
-FARTHEST = 5.0
+FARTHEST = 20.0
 """Standard deviations at which a dense value is cut."""
 MOST_GRAMS = 120_000
 """N-grams of one block that get a weight: those in most texts."""

@@ -40,3 +40,16 @@ def test_a_wide_margin_gives_probabilities_that_survive_being_kept(labels):
     assert model.sharpness > 1
     kept = Linear.of(model.to_config(), model.arrays())
     assert kept.predict(rows) == pytest.approx(found)
+
+
+def test_rare_values_far_out_keep_their_order():
+    """Most of a risk is 0, so the few that are not lie many deviations away."""
+    rng = np.random.default_rng(0)
+    value = np.where(rng.random(4000) < 0.01, rng.uniform(0.1, 1.0, 4000), 0.0)
+    targets = (rng.random(4000) < value).astype(int)
+    encoder = Encoder.fitted([Column("risk", "number", value, ())], seed=0)
+    model = fit_linear(encoder.rows([Column("risk", "number", value, ())]), targets, 2)
+    asked = [Column("risk", "number", np.array([0.0, 0.5, 0.9]), ())]
+    chance = model.predict(encoder.rows(asked))[:, 1]
+    assert chance[0] < 0.01
+    assert chance[2] > chance[1] + 0.1
