@@ -88,7 +88,7 @@ def examples(count: int, seed: int) -> list[tuple[dict[str, Grid], dict[str, Gri
 async def ask(specialist: Specialist) -> None:
     """Put unseen squares to it, by way of a router."""
     unseen = [LatinProblem(**problem) for problem, _ in examples(50, seed=2)]
-    quick = Policy(deadline=20.0, when_unverified="return")
+    quick = Policy(deadline=20.0, effort="low", when_unverified="return")
     async with Router(specialists=[specialist], policy=quick) as router:
         answers = await router.solve_many(unseen)
     print(answers[0])
@@ -104,7 +104,7 @@ def main() -> None:
             name="latin",
             task=LatinTask(),
             minutes=0.5,  # decides how large a network is worth while
-            recipe={"steps": 600},  # without it, the minutes become a number of steps
+            recipe={"steps": 200},  # without it, the minutes become a number of steps
             root=Path(folder),
         )
         card = specialist.card

@@ -38,8 +38,11 @@ WORTH_COMPILING = 15.0
 SHORT = 5.0
 """Minutes below which steps are few: small batches, fast rates, few segments."""
 WIDTHS = (256, 192, 128, 96, 64)
-WIDTHS_OF_SYMBOLS = (64, 48, 32, 24)
-"""Of the states of one symbol at one position. A GPU begins with twice the widest."""
+WIDTHS_OF_SYMBOLS, CYCLES_OF_SYMBOLS = (64, 48, 32), 5
+"""Of the states of one symbol at one position: narrow and deep. 6x6 Sudokus from 100 examples
+in 30 seconds: 100 % instead of 91 % with the default search. A GPU begins twice as wide."""
+COMMIT = 2.0
+"""Where values are interchangeable, rows that are far from right do not teach to hedge."""
 GPU_ROWS = 8
 """Times the rows of a batch that a GPU takes at once, as it is hardly busy with fewer."""
 DEEP, NARROWEST_DEEP = 4, 96
@@ -103,6 +106,8 @@ def recipes_for(
     if "steps" not in changes and "minutes" not in changes:
         settings["minutes"] = minutes
     relations = relations_for(task, examples)
+    if relations.get("symbols"):
+        settings["commit"] = COMMIT
     mixers = [_along(relations)] if relations else _mixers(task.codec, asked)
     if given.keys() & set().union(*mixers) or "steps" in {**settings, **changes}:
         mixers = mixers[:1]
@@ -225,10 +230,12 @@ def _regions(codec: Codec[Any, Any]) -> tuple[Region, ...]:
 
 def _wide(shape: Shape, codec: Codec[Any, Any], per_sample: float, on_cpu: bool) -> Shape:
     """As deep, then as wide as so many operations for a segment, with its gradients, allow."""
-    usual = shape["L_cycles"]
-    widths = WIDTHS_OF_SYMBOLS if shape.get("symbols") else WIDTHS
+    symbols = shape.get("symbols")
+    usual = CYCLES_OF_SYMBOLS if symbols else shape["L_cycles"]
+    widths = WIDTHS_OF_SYMBOLS if symbols else WIDTHS
     widths = widths if on_cpu else (2 * widths[0], *widths)
-    deep = [(DEEP, width) for width in widths if width >= NARROWEST_DEEP and usual > 1]
+    deeper = usual > 1 and not symbols
+    deep = [(DEEP, width) for width in widths if width >= NARROWEST_DEEP and deeper]
     for cycles, width in (*deep, *((usual, width) for width in widths)):
         sizes = {"L_cycles": cycles, "hidden_size": width, "num_heads": max(1, width // 16)}
         shape = {**shape, **sizes}
