@@ -23,7 +23,7 @@ from hrm_router.asking import outside as _outside
 from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.intent_model import Guess, IntentModel, mark_of
 from hrm_router.intents import IntentTask
-from hrm_router.phrases import tokens
+from hrm_router.phrases import spelled, spelled_in, tokens
 from hrm_router.reading import Reading, in_pieces, read_text
 from hrm_router.stated import numbers_in
 from hrm_router.vocabulary import vocabulary
@@ -211,7 +211,7 @@ class Decider:
 
     def _named(self, text: str) -> list[str]:
         """Tasks that the text calls by name, or by words of their phrases."""
-        said = {token.text for token in tokens(text[:2000])}
+        said = spelled_in(text[:2000])
         return [name for name, words in self._names.items() if not words.isdisjoint(said)]
 
     def _only_asks(self, text: str) -> bool:
@@ -353,7 +353,7 @@ def _names(task: Task[Any, Any]) -> frozenset[str]:
 
 
 def _numbers(text: str) -> int:
-    return numbers_in(token.text for token in tokens(text[:2000]))
+    return numbers_in(spelled(text[:2000]))
 
 
 def _taught(

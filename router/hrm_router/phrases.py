@@ -52,7 +52,12 @@ def tokens(text: str) -> list[Token]:
 
 def spelled_in(text: str) -> frozenset[str]:
     """The texts of all tokens; other threads run meanwhile, however long the text."""
-    return frozenset(found[0] for found in _TOKEN.finditer(text.casefold()))
+    return frozenset(spelled(text))
+
+
+def spelled(text: str) -> Iterator[str]:
+    """The texts of all tokens, in order."""
+    return (found[0] for found in _TOKEN.finditer(text.casefold()))
 
 
 class Phrase:

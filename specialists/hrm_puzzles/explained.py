@@ -63,14 +63,18 @@ _SIGN = re.compile(
     rf"|(?<!{_WORD})(?<![)\]'’-])(?P<bare>-?\d{{1,2}}|(?<!\d)(?![{SCRIPTS}])[^\W\d_](?!{_WORD})|[^\s\w,;:()\[\]'\"])(?!\d)",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"[,;\n、。]|\.\s")
-_LINK = re.compile(
+BREAK = re.compile(r"[,;\n、。]|\.\s")
+LINK = re.compile(
     r"[=:(→>]|\b(?:is|are|means?|marks?|ist|sind|es|son|est|sont|sono|são)\b|[はが为]"
 )
+IS = (
+    r"(?:is|are|means?|stands? for|represents?|denotes?|marks?|ist|sind|bedeute[nt]"
+    r"|steh(?:t|en) für|es|son|representan?|est|sont|représente(?:nt)?|sono|è|rappresentano?|são|é"
+    r"|zijn|betekent|są|oznacza(?:ją)?|это|означа[ею]т|обознача[ею]т)\b|[はが为是]|表示|代表"
+)
+"""What is said of a character, in many languages."""
 _COPULA = re.compile(
-    r"['\"`´’”“」』»)]?\s?(?:[=→]|:(?=[ \t]*[^\s\d])|(?:is|are|means?|stands? for|represents?"
-    r"|denotes?|marks?|ist|sind|bedeute[nt]|steh(?:t|en) für|es|son|representan?|est|sont|sono|è"
-    r"|são|é|zijn|betekent|są|oznacza(?:ją)?|это|означа[ею]т)\b|[はが为是]|表示|代表)",
+    rf"['\"`´’”“」』»)]?\s?(?:[=→]|:(?=[ \t]*[^\s\d])|{IS})",
     re.IGNORECASE,
 )
 """What makes a statement of the character before it."""
@@ -139,7 +143,7 @@ def signs_in(
             stated = copula is not None and (
                 read is not None or (len(mark) == 1 and not (mark.isdigit() and ":" in copula[0]))
             )
-            if sign["bare"] and (mark in ("a", "I") or mark == text[sign.end() :][:1]):
+            if sign["bare"] and (mark in ("a", "I") or text.startswith(mark, sign.end())):
                 continue
             at = bisect_left(starts, sign.start())
             known = [
@@ -214,6 +218,6 @@ def _cost(text: str, word: tuple[int, int, int], sign: Span) -> int | None:
     _, first, last = word
     between = text[sign[1] : first] if first >= sign[1] else text[last : sign[0]]
     apart = first - sign[1] if first >= sign[1] else sign[0] - last
-    if not 0 <= apart < _FAR or _BREAK.search(between) or _NEVER.search(between):
+    if not 0 <= apart < _FAR or BREAK.search(between) or _NEVER.search(between):
         return None
-    return len(between) - 8 * bool(_LINK.search(between)) - (first >= sign[1])
+    return len(between) - 8 * bool(LINK.search(between)) - (first >= sign[1])

@@ -132,7 +132,7 @@ class Task(Generic[P, S]):
     """How people ask for it, `{problem}` standing where the problem goes."""
     around: ClassVar[str] = ""
     """What may stand around a problem and asks for nothing but its solution: names of the
-    task, rules that its checker knows, how characters are explained. A vocabulary as
+    task and rules that its checker knows. A vocabulary as
     `hrm_router/phrases.py` describes it. A sentence that neither this nor the router's own
     vocabularies cover may state another rule, so it costs `verified`."""
     example: P | None = None

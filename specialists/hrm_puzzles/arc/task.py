@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from hrm_puzzles.arc.models import ArcProblem, ArcSolution
-from hrm_puzzles.arc.phrases import PHRASES
 from hrm_puzzles.arc.reading import near_misses, read
 from hrm_puzzles.arc.scene import scene
 from hrm_specialists.contract import Claim, NearMiss, Task
@@ -24,7 +23,6 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
     Problem = ArcProblem
     Solution = ArcSolution
     reads_at_once = True
-    phrases = PHRASES
     around = Path(__file__).with_name("around.txt").read_text("utf-8")
     example = ArcProblem.model_validate(
         {

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import permutations
 from typing import NamedTuple
 
-from hrm_puzzles.explained import ARTICLE, NAMES, SCRIPTS, SIGN_NAMES
+from hrm_puzzles.explained import ARTICLE, BREAK, IS, LINK, NAMES, SCRIPTS, SIGN_NAMES
 from hrm_puzzles.maze.models import FLOOR, GOAL, START, WALL
 
 WALLS = "#█▓▒■⬛◼▉▮XxW×🧱🌲🌳🪨🚧"
@@ -70,18 +70,12 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _NAMED = {"z": "0", "o": "1", "d": ".", "h": "#"}
-_LINK = re.compile(
-    r"[=:(→>]|\b(?:is|are|means?|marks?|ist|sind|es|son|est|sont|sono|são)\b|[はが为]"
-)
-_BREAK = re.compile(r"[,;\n、。]|\.\s")
 _UNSPACED = re.compile(rf"(?<=[{SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{SCRIPTS}])", re.I)
 """Where such a script meets letters, digits or signs."""
 _STATED = re.compile(
     rf"(?:^|(?<=[\s(\[,;:/]))(?:{ARTICLE})?['\"`„“«]?(?:{NAMES}"
     r"|(?P<sign>[^\s'\"`„“«]))['\"`”“»]?\s?"
-    r"(?:[=:→–—-]|\b(?:is|are|means?|marks?|stands? for|represents?|ist|sind|bedeute[nt]|"
-    r"steh(?:t|en) für|es|son|representan?|est|sont|représente(?:nt)?|sono|è|rappresentano?|são|"
-    rf"é|zijn|betekent|to|są|oznacza(?:ją)?|это|означа[ею]т|обознача[ею]т)\b|[是为はが]|表示|代表)\s?(?:{ARTICLE})?\Z",
+    rf"(?:[=:→–—-]|\bto\b|\b{IS})\s?(?:{ARTICLE})?\Z",
     re.IGNORECASE,
 )
 """A character, or a word for one, that the word behind it gives a part to."""
@@ -325,7 +319,7 @@ def _part(word: re.Match[str]) -> int:
 
 def _cost(between: str) -> int:
     """How little a word says of a character with this between them."""
-    return len(between) + 20 * bool(_BREAK.search(between)) - 8 * bool(_LINK.search(between))
+    return len(between) + 20 * bool(BREAK.search(between)) - 8 * bool(LINK.search(between))
 
 
 def _from_to(text: str) -> Iterator[tuple[str, int, int]]:

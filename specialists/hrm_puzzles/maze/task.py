@@ -13,7 +13,6 @@ from pathlib import Path
 from hrm_puzzles.maze import checking, reading, symmetry
 from hrm_puzzles.maze.arguments import MazeArguments
 from hrm_puzzles.maze.models import LARGEST, MazeProblem, MazeSolution, draw
-from hrm_puzzles.maze.phrases import PHRASES
 from hrm_puzzles.maze.scene import scene
 from hrm_puzzles.second_checker import judges_maze
 from hrm_specialists.codec import GridCodec
@@ -36,7 +35,6 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
     Solution = MazeSolution
     Arguments = MazeArguments
     reads_at_once = True
-    phrases = PHRASES
     around = Path(__file__).with_name("around.txt").read_text("utf-8")
     example = MazeProblem.model_validate(
         {"grid": ["######", "#S   #", "# ## #", "#   G#", "######"]}

@@ -13,7 +13,6 @@ from pathlib import Path
 from hrm_puzzles.second_checker import judges_sudoku
 from hrm_puzzles.sudoku import reading, symmetry
 from hrm_puzzles.sudoku.models import SudokuProblem, SudokuSolution
-from hrm_puzzles.sudoku.phrases import PHRASES
 from hrm_puzzles.sudoku.rules import UNITS, clashes, consistent
 from hrm_puzzles.sudoku.scene import scene
 from hrm_specialists.codec import GridCodec
@@ -33,7 +32,6 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
     Problem = SudokuProblem
     Solution = SudokuSolution
     reads_at_once = True
-    phrases = PHRASES
     around = Path(__file__).with_name("around.txt").read_text("utf-8")
     checks_at_once = True
     example = SudokuProblem.model_validate({"grid": _EXAMPLE})
