@@ -120,12 +120,10 @@ def key_of(
     if task:
         return f"task:{task}"
     last = max((n for n, one in enumerate(messages) if one.get("role") == "user"), default=-1)
-    around = [
-        [one.get("role"), message_text(one), one.get("tool_calls")]
-        for number, one in enumerate(messages)
-        if number != last
-    ]
-    system = digest(around, length=8) if any(text.strip() for _, text, _ in around) else ""
+    around = [one for number, one in enumerate(messages) if number != last]
+    shared = [[one.get("role"), message_text(one), one.get("tool_calls")] for one in around]
+    told = any(message_text(one).strip() for one in around)
+    system = digest(shared, length=8) if told else ""
     if tool:
         return f"tool:{tool}:{system}".rstrip(":")
     if schema is not None:
