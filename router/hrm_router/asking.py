@@ -123,11 +123,12 @@ class Asker:
         about = frozenset(one.task for one in problems) or frozenset(self._own)
         found = Remainder(words=True)
         suspicious = partial(self._suspicious, about=about)
-        lines = _collapsed(rest).split("\n")
-        rest = "\n".join(line for line in lines if not is_frame(line, suspicious))
-        if len(rest) > MOST_TEXT:
+        whole = _collapsed(rest)
+        ends = _ends(whole, 20 * MOST_TEXT)
+        kept = "\n".join(line for line in ends.split("\n") if not is_frame(line, suspicious))
+        rest = _ends(kept, MOST_TEXT)
+        if ends is not whole or rest is not kept:
             found = replace(found, unread=(GOES_ON,))
-            rest = f"{rest[: MOST_TEXT // 2]}\n{rest[-MOST_TEXT // 2 :]}"
         for number, sentence in enumerate(sentences(rest)):
             if number == MOST_SENTENCES:
                 return replace(found, unread=(*found.unread, GOES_ON))
@@ -288,6 +289,11 @@ def sentences(text: str) -> Iterator[str]:
     for part in _STOP.split(_NEW_LINE.sub("\n", _wrapped(_collapsed(text)))):
         if part and _SAYS.search(part):
             yield part.strip()
+
+
+def _ends(text: str, most: int) -> str:
+    """`text`, or both its ends if it has more characters than `most`."""
+    return text if len(text) <= most else f"{text[: most // 2]}\n{text[-most // 2 :]}"
 
 
 def _collapsed(text: str) -> str:

@@ -38,6 +38,8 @@ _MOST_NAMED = 12
 """Words of a date and a name."""
 _FEW = 4
 """Letters that make a line of column letters."""
+_LONGEST = 400
+"""Characters of a line that a program may have written."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -48,6 +50,8 @@ def without_prompts(text: str) -> str:
 
 def is_frame(sentence: str, suspicious: Suspicious) -> bool:
     """Whether a program wrote it: who speaks, who wrote, letters of columns."""
+    if len(sentence) > _LONGEST:
+        return False
     spelled = _spelled(sentence)
     if len(spelled) >= _FEW and "".join(spelled) == _LETTERS[: len(spelled)]:
         return True
