@@ -375,6 +375,18 @@ def test_short_rules_and_further_requests_in_plain_words_are_never_harmless(aske
         "Every row has the same sum.",
         "Fill in only the odd digits.",
         "Each box has two values.",
+        "Come back again.",
+        "take the long way",
+        "there and back",
+        "in the worst possible way",
+        "the hardest path",
+        "Stop for lunch on the way.",
+        "Now the other way round.",
+        "Show me another one.",
+        "It's a magic one.",
+        "A one-way puzzle.",
+        "It has 26 rows.",
+        "Go to X.",
     ):
         for wording in (f"{said}\n{{p}}", f"Solve this, please.\n{{p}}\n{said}"):
             for problem in (GRID, DRAWN):
