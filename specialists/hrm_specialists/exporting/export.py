@@ -81,7 +81,6 @@ def _network(
             "segments": plan.segments,
             "restarts": plan.restarts,
             "noise": plan.noise,
-            "stir": plan.stir,
             "damping": plan.damping,
             "guesses": plan.guesses,
         },

@@ -353,7 +353,7 @@ def _wins(network: Sequence[bool], rows: Sequence[bool]) -> bool:
     """Whether a network is worth its cost: ahead by more than a standard error."""
     won = sum(mine and not theirs for mine, theirs in zip(network, rows, strict=True))
     lost = sum(theirs and not mine for mine, theirs in zip(network, rows, strict=True))
-    return won - lost > (won + lost) ** 0.5
+    return bool(won - lost > (won + lost) ** 0.5)
 
 
 def _teach_network(
