@@ -114,7 +114,8 @@ class RowSolver:
         for at, (answer, sure) in enumerate(
             zip(found.answers.tolist(), found.confidence.tolist(), strict=True)
         ):
-            probabilities, interval = None, None
+            probabilities: dict[Any, float] | None = None
+            interval: tuple[float, float] | None = None
             if found.probabilities is not None:
                 probabilities = dict(zip(names, found.probabilities[at].tolist(), strict=True))
             if found.low is not None and found.high is not None:
