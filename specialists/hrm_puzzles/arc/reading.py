@@ -70,7 +70,7 @@ def near_misses(text: str) -> list[NearMiss]:
     return list(_look(text)[1])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _look(text: str) -> tuple[tuple[Claim[ArcProblem], ...], tuple[NearMiss, ...]]:
     found = list(_json(text)) if len(text) <= MAX_TEXT else []
     found = found or list(_labelled(text))

@@ -83,7 +83,7 @@ def near_misses(text: str) -> list[NearMiss]:
     return list(_look(text)[1])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ...]]:
     """What was read and what nearly was; kept for whoever asks about the same text next."""
     grids = find_grids(text)

@@ -105,7 +105,7 @@ def near_misses(text: str) -> list[NearMiss]:
     return list(_look(text)[1])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, ...]]:
     """What was read and what nearly was; kept for whoever asks about the same text next."""
     named = any(name in text.casefold() for name in _NAMES)

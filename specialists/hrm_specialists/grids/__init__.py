@@ -39,7 +39,7 @@ _BEFORE = re.compile(r"(?:<[^<>\n]{1,80}>\s{0,3}){1,4}$")
 _BEHIND = re.compile(r"(?:\s{0,3}</[^<>\n]{1,40}>){1,4}")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def find_grids(text: str) -> tuple[Grid, ...]:
     """Every grid in `text`, in the order of their places; they overlap.
 
