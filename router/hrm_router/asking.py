@@ -110,7 +110,7 @@ class Asker:
     ) -> None:
         self._own = {task.name: _words_around(task) for task in tasks}
         self._known: dict[tuple[str, frozenset[str]], Vocabulary] = {}
-        self._spelled: dict[str, frozenset[str]] = {}
+        self._spelled: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
         self._harmless = frozenset(map(_key, harmless))
         self._more = frozenset(map(_key, more))
 
