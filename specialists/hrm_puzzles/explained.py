@@ -123,7 +123,7 @@ def remarks(
 
 def remark(sign: Sign) -> Iterator[Remark]:
     """A character and the word for its part, if that says anything."""
-    if sign.word is not None and sign.read == {sign.word[0]}:
+    if sign.word is not None and sign.read == frozenset({sign.word[0]}):
         yield Remark(sign.start, sign.end, True)
         yield Remark(sign.word[1], sign.word[2], True)
     elif sign.stated or (sign.read and (sign.word is not None or sign.meant)):
@@ -152,7 +152,7 @@ def signs_in(
                 if (cost := _cost(text, word, sign.span())) is not None
             ]
             word = min(known)[1] if known else None
-            agrees = word is not None and read == {word[0]}
+            agrees = word is not None and read == frozenset({word[0]})
             if sign["bare"] and not (stated or agrees) and _bullet(text, sign.start()):
                 continue
             meant = bool(sign["quoted"] or (mark.isalpha() and sign["bare"]))
