@@ -5,17 +5,20 @@
 #   make bench      speed, with ratios, written to docs/records
 #   make test-all   the slow and the outside tests too, linters, the book
 #
-# Variables: PYTHON=python3.12  VENV=.venv  TORCH=cpu|cuda  ARGS="-k sudoku"
+# Variables: PYTHON=python3.12  VENV=.venv  TORCH=cpu|cuda  WORKERS=auto  ARGS="-k sudoku"
 
 PYTHON ?= python3
 VENV ?= .venv
 TORCH ?= cpu
+# Processes that share the tests, file by file: 0 for this one alone, auto for one a core.
+WORKERS ?= 0
 ARGS ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(TORCH)
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 PACKAGES := hrm_agent router/hrm_router specialists/hrm_specialists specialists/hrm_puzzles hrm_bench
 
 .DEFAULT_GOAL := help
@@ -47,10 +50,10 @@ demo: $(READY)  ## Solve a Sudoku from text with the shipped weights
 	@$(BIN)/hrm-agent solve --explain "Could you finish this for me? 53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 
 test: $(READY)  ## The tests of every day
-	$(BIN)/python -m pytest -m "not slow and not outside and not ray and not cuda" $(ARGS)
+	$(PYTEST) -m "not slow and not outside and not ray and not cuda" $(ARGS)
 
 test-all: $(READY) lint docs  ## Linters, the book, and every test that needs no GPU
-	$(BIN)/python -m pytest -m "not cuda" $(ARGS)
+	$(PYTEST) -m "not cuda" $(ARGS)
 
 lint: $(READY)  ## ruff, mypy, pyright
 	$(BIN)/ruff check $(PACKAGES) tests examples

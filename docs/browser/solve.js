@@ -78,7 +78,7 @@ function symmetry({ draw, shuffled }) {
 }
 
 function begin(given, answers, search, random, plain) {
-  const start = { tokens: [...given], noise: plain ? 0 : search.noise, answer: null };
+  const start = { tokens: [...given], noise: plain ? search.first_noise : search.noise, answer: null };
   if (plain) return { ...start, from: given.map((_, at) => at), names: [...Array(10).keys()] };
   if (answers.length && search.guesses) { // a few cells of an earlier answer, as if they were given
     const earlier = answers[Math.floor(random.draw() * answers.length)];

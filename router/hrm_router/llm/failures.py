@@ -33,6 +33,8 @@ def translate(error: Exception, endpoint: Endpoint) -> LLMError:
     if isinstance(error, openai.APIStatusError):
         return _status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
+        if isinstance(error.__cause__, LLMProtocolError):
+            return error.__cause__  # raised by our own transport; older clients wrap it
         why = endpoint.redact(str(error.__cause__ or error)) or type(error.__cause__).__name__
         return LLMUnavailable(f"{where} cannot be reached, or hung up: {why}")
     if isinstance(error, httpx2.TransportError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,7 @@ def _network(
         "tokens": {"positions": shape.seq_len, "count": shape.vocab_size, **config.codec},
         "states": {"positions": shape.positions, "size": shape.hidden_size},
         "first": {"z_H": network.H_init.tolist(), "z_L": network.L_init.tolist()},
-        "search": {
-            "segments": plan.segments,
-            "restarts": plan.restarts,
-            "noise": plan.noise,
-            "damping": plan.damping,
-            "guesses": plan.guesses,
-        },
+        "search": {name: value for name, value in asdict(plan).items() if name != "seconds"},
     }
     return segment_model(network), about
 

@@ -25,6 +25,9 @@ from hrm_specialists.packaging import read_config, read_weights  # noqa: E402
 from hrm_specialists.registry import load_installed  # noqa: E402
 from hrm_specialists.schema.examples import read_examples  # noqa: E402
 
+tqdm = pytest.importorskip("tqdm")
+tqdm.tqdm.monitor_interval = 0  # torch's exporter starts a bar, and its thread would stay
+
 SMALL = {"seq_len": 6, "vocab_size": 5, "hidden_size": 8, "num_heads": 2, "L_layers": 1}
 SMALL |= {"H_cycles": 1, "L_cycles": 1, "intermediate_multiple": 8, "expansion": 2.0}
 SHAPES = {
@@ -140,6 +143,7 @@ def test_shipped_networks_think_alike_within_1e_4_on_1000_problems(shipped):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # exports first, if it runs alone
 def test_the_loop_in_the_book_solves_a_sudoku(shipped, capsys):
     specialist, _, _, folder = shipped
     if specialist.name != "sudoku":
