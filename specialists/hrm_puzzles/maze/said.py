@@ -34,6 +34,7 @@ _SENTENCE = re.compile(r"[.!?;\n](?=\s|$)|[。！？]")
 _HAND = re.compile(
     r"[- ]?(?:hand )?(?:side |most )?(?:corner|cell|square|ecke|coin|esquina)\b", re.I
 )
+_ENDS = (frozenset({START}), frozenset({GOAL}))
 _NEAR = 24
 _HEADING = re.compile(
     r"(?:\b(?:first|second|third|next|then|1st|2nd|3rd|lines?|is|are|the|and|of|in|size|width|height"
@@ -85,7 +86,7 @@ def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remar
     """Where the goal was named last."""
     for sign in signs_in(text, spans, ROLE, meaning):
         told = sign.word[0] if sign.word is not None else None
-        if sign.read not in ({START}, {GOAL}) or sign.read == {told}:
+        if sign.read not in _ENDS or (told is not None and told in sign.read):
             yield from remark(sign)
             continue
         way = _way(text, sign.start, sign.end)
