@@ -130,7 +130,7 @@ def _table(rng: Any) -> Make:
             x, n = rng.normal(size=numbers), rng.integers(0, 6, size=names)
             score = slopes @ x + bends @ np.sin(2 * x) + shift
             score = score + worth[:, range(names), n].sum(1) if names else score
-            row = {f"x{at}": round(float(v), 3) for at, v in enumerate(x)}
+            row: dict[str, Any] = {f"x{at}": round(float(v), 3) for at, v in enumerate(x)}
             row |= {f"n{at}": f"v{v}" for at, v in enumerate(n)}
             rows.append((row, _noisy(rng, int(score.argmax()), labels, noise)))
         return rows

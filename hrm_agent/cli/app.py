@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,8 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: half the time, and flags without "<bool>"
 )
-VERBS = (solve, route, train, predict, evaluate, distil, compress)
-VERBS += (export, serve, mcp, doctor, version)
+VERBS: list[Callable[..., int | None]] = [solve, route, train, predict, evaluate, distil]
+VERBS += [compress, export, serve, mcp, doctor, version]
 for verb in VERBS:
     app.command(verb.__name__)(verb)
 app.add_typer(specialists)

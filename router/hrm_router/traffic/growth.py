@@ -282,10 +282,10 @@ class Growth:
         shown = [self._show(one, "candidate") for one in list(self._candidates.values())]
         shown += [self._show(one, "promoted") for one in self._distilled()]
         known = {(one.specialist, one.version): one for one in shown}
-        for (name, version), one in self._shown.items():
+        for (name, version), was in self._shown.items():
             times = demotions(choices(self.root / name)).get(version, 0)
             if times and (name, version) not in known:
-                known[name, version] = replace(one, state="demoted", demotions=times)
+                known[name, version] = replace(was, state="demoted", demotions=times)
         self._shown = known
         most = max((one.standing.trials for one in shown), default=0)
         self._due = max(EVERY, most // 50)
