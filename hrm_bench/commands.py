@@ -231,7 +231,9 @@ def trust(
 
     torch.set_num_threads(1)
     found = []
-    for one in [k for k in KINDS if not kind or k in kind]:
+    for one in KINDS:
+        if kind and one not in kind:
+            continue
         for number in range(seed, seed + draws):
             found.append(draw(one, number, minutes=minutes))
             note(str(found[-1]))

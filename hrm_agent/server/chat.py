@@ -81,6 +81,7 @@ class _Writing:
     async def pieces(self, flow: Flow[Event]) -> AsyncGenerator[ServerSentEvent, None]:
         """The chunks of a completion."""
         yield self._piece({"role": "assistant", "content": ""})
+        answer: Answer | None = None
         try:
             async for said in self.chat.said(flow):
                 if isinstance(said, Answer):
@@ -90,6 +91,7 @@ class _Writing:
         except HrmAgentError as error:
             yield event(failure_of(error).body)
             return
+        assert answer is not None, "a flow ends with an answer or an error"
         if calls := tool_calls(answer):
             numbered = [{"index": index, **call} for index, call in enumerate(calls)]
             yield self._piece({"tool_calls": numbered})

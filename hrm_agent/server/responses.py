@@ -246,7 +246,7 @@ class _Writing:
         frame = self._frame("in_progress", [])
         yield self._event("response.created", response=frame)
         yield self._event("response.in_progress", response=frame)
-        said, kind = [], ""
+        said, kind, answer = [], "", None
         try:
             async for added in self.chat.said(flow):
                 if isinstance(added, Answer):
@@ -263,6 +263,7 @@ class _Writing:
             failed = {"code": "server_error", "message": told.body["error"]["message"]}
             yield self._event("response.failed", response=self._frame("failed", [], error=failed))
             return
+        assert answer is not None, "a flow ends with an answer or an error"
         whole = self.whole(answer)
         if kind:
             for piece in self._closed(kind, "".join(said)):

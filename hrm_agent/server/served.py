@@ -147,9 +147,11 @@ class Writing(Protocol):
 
     def whole(self, answer: Answer) -> dict[str, Any]:
         """As one object."""
+        ...
 
     def pieces(self, flow: Flow[Event]) -> AsyncGenerator[ServerSentEvent, None]:
         """As events."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,8 +273,9 @@ def _teach_rows(setting: Setting, plan: _Plan, place: torch.device) -> Path:
     ends, compared = plan.began + plan.seconds, plan.began + COMPARING * plan.seconds
     told: list[str] = []
     rival: list[bool] = []
+    compared_rows: tuple[tables.Taught, tables.Lesson] | None = None
     if workers.leads:
-        taught, lesson = tables.teach(
+        taught, lesson = compared_rows = tables.teach(
             task,
             pairs,
             examples,
@@ -296,11 +297,12 @@ def _teach_rows(setting: Setting, plan: _Plan, place: torch.device) -> Path:
         run = _challenge(setting, plan, rival, ends, place)
         mine = rival[len(plan.cut.train) :]
         if run is not None and _wins(run.calibrated.right, mine):
-            scores = tables.scores(taught, lesson) if workers.leads else {}
+            scores = tables.scores(*compared_rows) if compared_rows else {}
             return _publish([run], setting, plan, {**scores, "network": run.calibrated.accuracy})
         told = ["A recurrent network competed as well, and was not better."]
     folder = plan.family
-    if workers.leads:
+    if compared_rows:
+        taught, lesson = compared_rows
         card = tables.describe(
             task,
             taught,
