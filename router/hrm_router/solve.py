@@ -313,7 +313,8 @@ class _Timed(AbstractContextManager[Note]):
     def __init__(
         self, seconds: dict[Stage, float], stage: Stage, around: AbstractContextManager[Note]
     ) -> None:
-        self._seconds, self._stage, self._span = seconds, stage, around
+        self._seconds, self._span = seconds, around
+        self._stage: Stage = stage
 
     def __enter__(self) -> Note:
         self._begun = time.monotonic()
