@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from fresh.blind import CASES
+from fresh.everyday import HONOURED, MAZE, PLAIN, PLAIN_MAZE, RULES, RULES_MAZE, SUDOKU
 
 from hrm_agent import Policy, Router
 from hrm_router.decision import Decision
@@ -77,3 +78,19 @@ async def test_what_has_a_further_rule_is_never_verified() -> None:
             if case["label"] == "rule":
                 answer = await router.solve(case["text"], policy=Policy(deadline=60))
                 assert answer.status != "verified", case["id"]
+
+
+async def test_everyday_messages_are_clear_and_their_rules_are_not_ignored() -> None:
+    async with Router(["sudoku", "maze"], llm=None) as router:
+        plain = [text.format(SUDOKU) for text in PLAIN]
+        plain += [text.format(MAZE) for text in PLAIN_MAZE]
+        ruled = [text.format(SUDOKU) for text in RULES]
+        ruled += [text.format(MAZE) for text in RULES_MAZE]
+        for text in ruled:
+            answer = await router.solve(text)
+            assert answer.status != "verified", text
+        statuses = Counter([(await router.solve(text)).status for text in plain])
+        assert statuses["verified"] >= 13, statuses  # of 18
+        back, swapped = [(await router.route(text.format(MAZE))).problems[0] for text in HONOURED]
+        assert [row.index(2) for row in back.problem.grid if 2 in row] == [7]
+        assert swapped.problem.grid[1][2:4] == (0, 0)
