@@ -285,26 +285,33 @@ def card_view(specialist: Specialist) -> Iterator[RenderableType]:
     task = specialist.task
     yield plain(f"{task.title or specialist.name} {specialist.version}".strip(), "bold")
     yield plain(_does(specialist))
+    written = _written(specialist)
+    facts = _facts(specialist)
+    if not written:  # no card for people: what its data says
+        numbers = ((k, v) for k, v in specialist.card.items() if isinstance(v, int | float))
+        facts += [(k.replace("_", " "), f"{v:,.4g}" if v % 1 else f"{v:,.0f}") for k, v in numbers]
     table = Table.grid(padding=(0, 2))
-    for key, value in _facts(specialist):
+    for key, value in facts:
         table.add_row(plain(key, "dim"), plain(value))
     yield Text()
     yield table
-    if specialist.folder is not None and (card := specialist.folder / "README.md").is_file():
+    if written:
+        from rich.markdown import Markdown
+
         yield Text()
-        yield _page(card.read_text("utf-8", errors="replace"))
+        yield Markdown(written, hyperlinks=False) if screen().is_terminal else Text(written)
 
 
-def _page(markdown: str) -> RenderableType:
-    """A card's Markdown, set for a terminal and as it is in a pipe; no title, no pictures."""
-    from rich.markdown import Markdown
-
-    if markdown.startswith("---\n"):  # metadata for the pages of the Hub
+def _written(specialist: Specialist) -> str:
+    """The card's Markdown without metadata, title and pictures."""
+    page = None if specialist.folder is None else specialist.folder / "README.md"
+    if page is None or not page.is_file():
+        return ""
+    markdown = page.read_text("utf-8", errors="replace")
+    if markdown.startswith("---\n"):  # for the pages of the Hub
         markdown = markdown[4:].partition("\n---\n")[2]
     lines = plain(markdown).plain.strip().splitlines()
-    kept = [line for line in lines[1:] if not line.startswith("![")]
-    text = "\n".join(kept).strip()
-    return Markdown(text, hyperlinks=False) if screen().is_terminal else Text(text)
+    return "\n".join(line for line in lines[1:] if not line.startswith("![")).strip()
 
 
 def _does(specialist: Specialist) -> str:

@@ -105,7 +105,7 @@ def test_an_interrupt_before_anything_is_learned_says_what_there_is(
     def interrupted(*_args, **_settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hrm_specialists.teaching.teach.split", interrupted)
+    monkeypatch.setattr("hrm_specialists.teaching.teach.parts_of", interrupted)
     ran = run("train", str(examples), "--name", "largest", "--root", str(tmp_path / "here"))
 
     assert ran.code == 130
