@@ -208,7 +208,7 @@ async def test_a_specialist_grown_from_traffic_sees_nothing_that_is_withheld(
 
 @pytest.mark.slow
 async def test_a_million_characters_are_looked_through_in_time(router) -> None:
-    """Within a second of processor time, and the event loop goes on meanwhile."""
+    """In a second of processor time, twice that on a slow machine; the event loop goes on."""
     one = router(ScriptedSpecialist(SudokuTask(), private=True), llm=ScriptedLLM("heard you"))
     await one.solve([POEM])
     for piece in ("word ", "1 2 3\n", "a: 1, ", ". . . ", "\n", '{"a": ['):
@@ -227,5 +227,5 @@ async def test_a_million_characters_are_looked_through_in_time(router) -> None:
         spent = time.process_time() - begun
         done.set()
         await watching
-        assert spent < 1.0, (piece, spent)
+        assert spent < 2.0, (piece, spent)
         assert sorted(lags)[len(lags) // 2] < 0.05, piece
