@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
+from hrm_agent.cli.card import card_view, does
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, specialist_names
@@ -86,7 +87,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> int:
             plain(one.version or "-"),
             plain(one.learner),
             plain(checked + (", private" if one.private else "")),
-            plain(_does(one)),
+            plain(does(one)),
         )
     show(table if registry.names() else plain("no specialists; `hrm-agent doctor` says why"))
     for untrained in registry.untrained:
@@ -271,53 +272,13 @@ def describe(specialist: Specialist) -> dict[str, Any]:
         "version": specialist.version,
         "learner": specialist.learner,
         "title": task.title,
-        "description": _does(specialist),
+        "description": does(specialist),
         "checker": task.has_checker,
         "private": specialist.private,
         "threshold": specialist.threshold,
         "folder": None if specialist.folder is None else str(specialist.folder),
         "card": dict(specialist.card),
     }
-
-
-def card_view(specialist: Specialist) -> Iterator[RenderableType]:
-    """What is known of a specialist, as people see it: what it does, and its card."""
-    task = specialist.task
-    yield plain(f"{task.title or specialist.name} {specialist.version}".strip(), "bold")
-    yield plain(_does(specialist))
-    written = _written(specialist)
-    facts = _facts(specialist)
-    if not written:  # no card for people: what its data says
-        numbers = ((k, v) for k, v in specialist.card.items() if isinstance(v, int | float))
-        facts += [(k.replace("_", " "), f"{v:,.4g}" if v % 1 else f"{v:,.0f}") for k, v in numbers]
-    table = Table.grid(padding=(0, 2))
-    for key, value in facts:
-        table.add_row(plain(key, "dim"), plain(value))
-    yield Text()
-    yield table
-    if written:
-        from rich.markdown import Markdown
-
-        yield Text()
-        yield Markdown(written, hyperlinks=False) if screen().is_terminal else Text(written)
-
-
-def _written(specialist: Specialist) -> str:
-    """The card's Markdown without metadata, title and pictures."""
-    page = None if specialist.folder is None else specialist.folder / "README.md"
-    if page is None or not page.is_file():
-        return ""
-    markdown = page.read_text("utf-8", errors="replace")
-    if markdown.startswith("---\n"):  # for the pages of the Hub
-        markdown = markdown[4:].partition("\n---\n")[2]
-    lines = plain(markdown).plain.strip().splitlines()
-    return "\n".join(line for line in lines[1:] if not line.startswith("![")).strip()
-
-
-def _does(specialist: Specialist) -> str:
-    from hrm_router.cards import summary_of
-
-    return summary_of(specialist.task)
 
 
 def _family(name: str, root: Path | None) -> Path:
@@ -384,22 +345,6 @@ def _example(specialist: Specialist) -> Iterator[RenderableType]:
         yield Text()
         yield plain("an example", "dim")
         yield draw(task, task.example, None, styled=screen().is_terminal)
-
-
-def _facts(specialist: Specialist) -> list[tuple[str, str]]:
-    answers = (
-        "verified by its checker"
-        if specialist.task.has_checker
-        else f"accepted from confidence {specialist.threshold:g}"
-        if specialist.threshold < 1
-        else "never accepted: too few rows, or too often wrong, for the threshold"
-    )
-    facts = [("answers", answers)]
-    if specialist.private:
-        facts.append(("private", "its problems are kept from language models"))
-    if specialist.folder is not None:
-        facts.append(("folder", str(specialist.folder)))
-    return facts
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.table import Table
 
+from hrm_agent.cli.card import card_view
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device, Minutes, Private, Root, Seed
 from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
-from hrm_agent.cli.specialists import card_view, describe
+from hrm_agent.cli.specialists import describe
 from hrm_specialists.errors import DataError
 
 if TYPE_CHECKING:
