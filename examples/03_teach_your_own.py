@@ -104,7 +104,7 @@ def main() -> None:
             name="latin",
             task=LatinTask(),
             minutes=0.5,  # decides how large a network is worth while
-            recipe={"steps": 200},  # without it, the minutes become a number of steps
+            recipe={"steps": 400},  # without it, the minutes become a number of steps
             root=Path(folder),
         )
         card = specialist.card
