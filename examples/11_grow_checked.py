@@ -132,8 +132,13 @@ async def main() -> None:
         )
         print(f"learned from {len(made.curated.examples)} examples, {wrong} of them wrong")
         for period in ("trying", "answering"):
-            bill.append((period, 150, *await ask(router, rng, known, 150)))
-            await asyncio.to_thread(router.growth.flush)
+            calls = verified = 0
+            for _ in range(10):
+                more = await ask(router, rng, known, 15)
+                calls, verified = calls + more[0], verified + more[1]
+                # A scripted LLM answers at once; a real one leaves the candidate time to try.
+                await asyncio.to_thread(router.growth.flush)
+            bill.append((period, 150, calls, verified))
         for shown in router.growth.shown:
             print(f"{shown.specialist} {shown.version} is {shown.state}: {shown.standing}")
 
