@@ -27,6 +27,7 @@ from hrm_specialists.schema.infer import Layout
 from hrm_specialists.schema.pairs import read_pairs
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching import tables
+from hrm_specialists.teaching.competing import Lesson
 from hrm_specialists.teaching.measuring import compare
 from hrm_specialists.teaching.networks import Setting, one_run, recipes_of
 from hrm_specialists.teaching.publishing import (
@@ -273,7 +274,7 @@ def _teach_rows(setting: Setting, plan: _Plan, place: torch.device) -> Path:
     ends, compared = plan.began + plan.seconds, plan.began + COMPARING * plan.seconds
     told: list[str] = []
     rival: list[bool] = []
-    compared_rows: tuple[tables.Taught, tables.Lesson] | None = None
+    compared_rows: tuple[tables.Taught, Lesson] | None = None
     if workers.leads:
         taught, lesson = compared_rows = tables.teach(
             task,
