@@ -232,7 +232,7 @@ class Answer(_Frozen):
     def explain(self) -> str:
         """How the answer came about, a line for every attempt."""
         confidence = "" if self.confidence is None else f", confidence {self.confidence:.2f}"
-        lines = [f"{self.status} by way of {self.route}{confidence}"]
+        lines = [f"{self.status}, route {self.route}{confidence}"]
         for number, part in enumerate(self.parts, start=1):
             who = part.specialist or part.by
             lines.append(
@@ -250,8 +250,8 @@ class Answer(_Frozen):
         if usage.cost is not None:
             cost = f", cost {usage.cost:.6f}"
         lines.append(
-            f"  {usage.segments} segments, {usage.llm_calls} LLM calls, "
-            f"{usage.prompt_tokens + usage.completion_tokens} tokens{cost}, "
+            f"  segments {usage.segments}, LLM calls {usage.llm_calls}, tokens "
+            f"{usage.prompt_tokens + usage.completion_tokens}{cost}, "
             f"{1000 * self.timing.total:.1f} ms in all"
         )
         return printable("\n".join(lines))

@@ -225,7 +225,7 @@ class _Search:
         outcome = "answered" if attempt.solution is not None else "no answer"
         said = f"effort {effort}"
         if attempt.segments:
-            said += f", {attempt.segments} segments, {attempt.starts} starts"
+            said += f", segments {attempt.segments}, starts {attempt.starts}"
         solve.note(
             "solve", name, outcome, f"{said}: {attempt.reason}".rstrip(": "), attempt.seconds
         )
