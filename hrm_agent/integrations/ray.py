@@ -28,7 +28,7 @@ from hrm_agent.errors import ConfigError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from ray.serve import Application  # pyright: ignore[reportMissingImports]
+    from ray.serve import Application  # pyright: ignore[reportMissingImports, reportAttributeAccessIssue]
 
 
 class Replicas(BaseModel):
@@ -81,7 +81,7 @@ def build(wanted: Replicas | Mapping[str, Any] | None = None) -> Application:
             f"max_replicas is {wanted.max_replicas}, below min_replicas {wanted.min_replicas}"
         )
     try:
-        from ray import serve  # pyright: ignore[reportMissingImports]
+        from ray import serve  # pyright: ignore[reportMissingImports, reportAttributeAccessIssue]
     except ImportError:
         raise ConfigError("Ray Serve is not installed: pip install 'hrm-agent[ray]'") from None
 
