@@ -70,6 +70,7 @@ def run(
 ) -> Callable[..., Ran]:
     def run(*argv: str, stdin: bytes = b"", specialists: Any = None, find: bool = False) -> Ran:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        monkeypatch.delenv("COLUMNS", raising=False)  # readline leaves one to pytest's workers
         given = [sudoku] if specialists is None else specialists
         code = main(argv, specialists=None if find else given)
         captured = capsys.readouterr()
