@@ -1,7 +1,7 @@
 """The life of a question: read, decide, dispatch, check, fall back, compose.
 
-One `Answering` answers queries for one router. Knows nothing of loops, threads,
-streams or configuration; `router.py` owns these.
+One `Answering` takes one query through it, for one router. Knows nothing of loops,
+threads, streams or configuration; `router.py` owns these.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from hrm_router.answer import Answer, Part
-from hrm_router.attempting import Shared, solve_problem
+from hrm_router.attempting import Search, Shared
 from hrm_router.deciding import NEARLY, Decider, doubted, hint, near_misses
 from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.disclosure import Disclosure, private_tasks
@@ -47,19 +47,7 @@ IN_FORM = "Give the answer in the form that is required."
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A query that was read and decided upon."""
-
-    query: Query
-    decision: Decision
-    touched: frozenset[str] = frozenset()
-    """Tasks that claimed anything in it."""
-    disclosure: Disclosure = field(default_factory=Disclosure)
-    """What of it an LLM may see; `Answering.answer` looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answering:
+class Ready:
     """What a router has at the moment a query comes in."""
 
     snapshot: Snapshot
@@ -67,111 +55,133 @@ class Answering:
     shared: Shared
     language: Language | None
 
-    async def ask(self, solve: Solve, query: object, task: str | None) -> Question:
+
+class Answering:
+    """One query, from the text to the answer.
+
+    Args:
+        options: for the LLM, where it answers in language.
+        form: the model that what an LLM says shall be an instance of.
+    """
+
+    query: Query
+    _decision: Decision
+    _touched: frozenset[str]
+    """Tasks that claimed anything in the query."""
+
+    def __init__(
+        self,
+        solve: Solve,
+        ready: Ready,
+        options: Mapping[str, Any] | None = None,
+        form: type[BaseModel] | None = None,
+    ) -> None:
+        self.solve, self.snapshot, self.decider = solve, ready.snapshot, ready.decider
+        self.shared, self.language = ready.shared, ready.language
+        self.options, self.form = options, form
+        self._disclosure = Disclosure()
+
+    async def ask(self, query: object, task: str | None) -> Decision:
         """Read and decide; calls no LLM.
 
         Raises:
             InvalidInput, UnknownSpecialist: the query cannot be worked on.
         """
+        solve, text = self.solve, isinstance(query, str)
         with solve.timed("read") as note:
-            small = size(query, INLINE) <= INLINE
-            asked = await self._off_loop(
-                small or isinstance(query, str), lambda: sort_out(query, named=task is not None)
+            small = (len(query) if isinstance(query, str) else size(query, INLINE)) <= INLINE
+            asked = self.query = await self._off_loop(
+                small or text, lambda: sort_out(query, named=task is not None)
             )
-            if size(asked.problem, MAX_CHARACTERS) > MAX_CHARACTERS:
+            if asked.problem is not None and size(asked.problem, MAX_CHARACTERS) > MAX_CHARACTERS:
                 raise TaskTooLarge(
                     f"a typed problem of more than {MAX_CHARACTERS // VALUE} values or "
                     f"{MAX_CHARACTERS} characters"
                 )
             at_once = small and self.snapshot.reads_at_once
-            reading = await self._off_loop(at_once, lambda: self._read(asked, task))
-            private_tasks(self.snapshot, solve.policy)
+            reading = await self._off_loop(at_once, lambda: self._read(task))
+            self._touched = reading.touched
+            self._private = frozenset[str]()
+            if self.snapshot.private or solve.policy.private:
+                self._private = private_tasks(self.snapshot, solve.policy)
             note(characters=len(asked.text), problems=len(reading.problems))
         with solve.timed("decide") as note:
-            decision = self._with_untrained(await self._decide(asked, reading, task, at_once))
+            decision = self._decision = await self._decide(reading, task, at_once)
             note(route=decision.route, task=decision.task, confidence=decision.confidence)
         solve.note("decide", "router", decision.route, decision.reason)
-        return Question(asked, decision, touched=reading.touched)
+        return decision
 
-    async def answer(
-        self,
-        solve: Solve,
-        query: object,
-        task: str | None,
-        options: Mapping[str, Any] | None,
-        form: type[BaseModel] | None = None,
-    ) -> Answer:
+    async def answer(self, query: object, task: str | None) -> Answer:
         """Take a query through its whole life.
-
-        Args:
-            form: the model that what an LLM says shall be an instance of.
 
         Raises:
             HrmAgentError: it cannot be worked on, or all that was tried broke.
         """
-        plain(options, "llm_options")
-        if form is not None:
-            options = in_form(form, options)
-        question = await self._disclosing(solve, await self.ask(solve, query, task), options)
-        grown = await self._grown(solve, question, options)
-        if grown is not None:
+        solve, recorder = self.solve, self.shared.recorder
+        if self.options:
+            plain(self.options, "llm_options")
+        if self.form is not None:
+            self.options = in_form(self.form, self.options)
+        decision = await self.ask(query, task)
+        if self._private:
+            self._disclosure = await self._off_loop(False, self._disclosed)
+        shown = recorder is not None and not self._disclosure.withheld()
+        if shown and not decision.problems and (grown := await self._grown()) is not None:
             return grown
-        decision = question.decision
         if decision.unclear and not decision.problems:
-            decision = await self._clear_up(solve, question, task)
-        if decision.problems and not decision.residual and wants_form(options):
+            decision = await self._clear_up(task)
+        if decision.problems and not decision.residual and wants_form(self.options):
             decision = decision.model_copy(update={"route": "hybrid", "residual": IN_FORM})
-        solve.decision = decision
+        solve.decision = self._decision = decision
         await solve.tell(Decided(decision))
-        await self._solve_problems(solve, question, decision)
         rest = len(decision.problems)
         said = None
-        if rest and decision.unread:
-            said = await self._settle(solve, question, decision)
+        if rest:
+            await self._solve_problems()
+            said = await self._settle() if decision.unread else None
         if said is not None:
             solve.parts[rest] = said
         elif decision.residual or (not rest and decision.route != "none"):
-            solve.parts[rest] = await self._say(solve, question, decision, options, form)
+            solve.parts[rest] = await self._say()
         elif not rest:
             solve.parts[0] = _nothing(decision.reason)
         missed = [one for one in decision.unread if one.startswith(NEARLY)]
         if rest and missed:
             solve.parts[rest + 1] = _nothing("; ".join(missed))
         answer = solve.answer()
-        if self.shared.recorder is not None and not question.disclosure.withheld():
-            self.shared.recorder.kept(solve, answer, _chat_of(question), options)
+        if recorder is not None and shown:
+            recorder.kept(solve, answer, self._chat, self.options)
         return answer
 
-    async def _grown(
-        self, solve: Solve, question: Question, options: Mapping[str, Any] | None
-    ) -> Answer | None:
+    @property
+    def _chat(self) -> Sequence[Message]:
+        return self.query.messages or ({"role": "user", "content": self.query.text},)
+
+    async def _grown(self) -> Answer | None:
         """The answer of a specialist that was distilled from calls like this one, if it is sure."""
-        recorder = self.shared.recorder
-        if recorder is None or question.decision.problems or question.disclosure.withheld():
-            return None
-        messages = _chat_of(question)
-        taken = recorder.take(messages, options, self.snapshot.specialists.values())
+        solve, recorder, chat = self.solve, self.shared.recorder, self._chat
+        assert recorder is not None, "only what is recorded grows"
+        taken = recorder.take(chat, self.options, self.snapshot.specialists.values())
         if taken is None:
             return None
-        name, begun = taken.specialist.name, time.monotonic()
+        specialist, begun = taken.specialist, time.monotonic()
+        name = specialist.name
         found = FoundProblem(task=name, problem=taken.problem, form="a call of a recorded family")
-        task, why = taken.specialist.task, "the LLM answers the whole call instead"
-        part = await solve_problem(
-            solve, 0, found, task, taken.specialist, self.shared, None, why, more_follows=True
-        )
-        seconds = time.monotonic() - begun
-        recorder.answered(solve, taken, part, messages, options, seconds)
+        search = Search(solve, 0, found, specialist.task, self.shared)
+        instead = "the LLM answers the whole call instead"
+        part = await search.run(specialist, None, instead, more_follows=True)
+        recorder.answered(solve, taken, part, chat, self.options, time.monotonic() - begun)
         if part.status not in ("verified", "accepted") or part.solution is None:
             solve.parts.clear()
             solve.errors.clear()
             return None
-        said = taken.text(part.solution)
+        text = taken.text(part.solution)
+        given: dict[str, Any] = {"text": text}
         if taken.origin.kind == "tool":
-            function = {"name": taken.origin.tool, "arguments": said}
-            calls = ({"id": f"call_{solve.id}", "type": "function", "function": function},)
-            part = part.model_copy(update={"text": "", "tool_calls": calls})
-        else:
-            part = part.model_copy(update={"text": said})
+            function = {"name": taken.origin.tool, "arguments": text}
+            call = {"id": f"call_{solve.id}", "type": "function", "function": function}
+            given = {"text": "", "tool_calls": (call,)}
+        part = solve.parts[0] = part.model_copy(update=given)
         solve.decision = Decision(
             route="specialist",
             task=name,
@@ -180,79 +190,62 @@ class Answering:
             evidence=(Evidence(signal="family", task=name, detail=taken.origin.key),),
             reason=f"a call of the family that {name!r} was distilled from",
         )
-        solve.parts[0] = part
         await solve.tell(Decided(solve.decision))
         await solve.tell(Solved(0, part))
         return solve.answer()
 
-    async def _solve_problems(self, solve: Solve, question: Question, decision: Decision) -> None:
-        allowed = solve.policy.when_unverified == "llm"
+    async def _solve_problems(self) -> None:
+        solve, problems = self.solve, self._decision.problems
+        more_follows = bool(self._decision.residual) and self._allowed()[0] is not None
         work = []
-        rest = decision.residual and self._language(solve, question)[0] is not None
-        for index, found in enumerate(decision.problems):
-            language, why = self._language(solve, question, found.task)
+        for index, found in enumerate(problems):
             specialist = self.snapshot.specialists.get(found.task)
-            if not allowed and specialist is not None:
+            language, why = self._allowed(found.task)
+            if solve.policy.when_unverified != "llm" and specialist is not None:
                 language, why = None, "the policy keeps unverified solutions from the LLM"
-            task = self.snapshot.task(found.task)
-            work.append(
-                solve_problem(
-                    solve,
-                    index,
-                    found,
-                    task,
-                    specialist,
-                    self.shared,
-                    language,
-                    why,
-                    more_follows=bool(rest),
-                )
-            )
+            search = Search(solve, index, found, self.snapshot.tasks[found.task], self.shared)
+            work.append(search.run(specialist, language, why, more_follows=more_follows))
         if len(work) == 1:
             await work[0]
-        elif work:
+        else:
             async with asyncio.TaskGroup() as group:
                 for one in work:
                     group.create_task(one)
         for index in range(len(work)):
             await solve.tell(Solved(index, solve.parts[index]))
 
-    async def _say(
-        self,
-        solve: Solve,
-        question: Question,
-        decision: Decision,
-        options: Mapping[str, Any] | None,
-        form: type[BaseModel] | None,
-    ) -> Part:
+    async def _say(self) -> Part:
         """Answer what is language, with the solutions at hand."""
-        language, why = self._language(solve, question, unclear=decision.unclear)
+        solve, decision = self.solve, self._decision
+        language, why = self._allowed(unclear=decision.unclear)
         if language is None:
             solve.note("llm", "llm", "left", why)
             return _nothing(why if decision.problems else f"{decision.reason}; {why}")
-        messages, recorder = _chat_of(question), self.shared.recorder
-        return await say(solve, language, messages, decision, options, recorder, form)
+        recorder, form = self.shared.recorder, self.form
+        return await say(solve, language, self._chat, decision, self.options, recorder, form)
 
-    async def _settle(self, solve: Solve, question: Question, decision: Decision) -> Part | None:
+    async def _settle(self) -> Part | None:
         """Let the LLM read what was not understood; None if it is not asked or nothing is."""
-        language, why = self._language(solve, question, unclear=True)
+        language, why = self._allowed(unclear=True)
         if language is None:
-            solve.note("decide", "llm", "left", why)
+            self.solve.note("decide", "llm", "left", why)
             return None
-        return await settle(solve, language, _chat_of(question), decision)
+        return await settle(self.solve, language, self._chat, self._decision)
 
-    async def _clear_up(self, solve: Solve, question: Question, task: str | None) -> Decision:
+    async def _clear_up(self, task: str | None) -> Decision:
         """Let the LLM name the task and extract the problem, if it may."""
-        decision = question.decision
-        language, why = self._language(solve, question, unclear=True)
+        solve, decision, text = self.solve, self._decision, self.query.text
+        language, why = self._allowed(unclear=True)
         if not solve.policy.ask_llm_to_route:
             language, why = None, "the policy does not let the LLM route"
-        if language is not None:
+        if language is None:
+            solve.note("decide", "llm", "left", why)
+        else:
             tasks = [self.snapshot.task(name) for name in decision.suspects]
             try:
                 with solve.timed("decide"):
                     found, residual = await language.extract(
-                        solve, question.query.text, tasks, self.shared.offload
+                        solve, text, tasks, self.shared.offload
                     )
             except HrmAgentError as error:
                 solve.note("decide", language.name, "failed", str(error))
@@ -261,8 +254,9 @@ class Answering:
                 names = ", ".join(one.task for one in found) or "no problem"
                 solve.note("decide", language.name, "answered", names)
                 said = Evidence(signal="llm", detail=f"{language.name} found {names}")
+                evidence, why = (*decision.evidence, said), f"{language.name} found {names} in it"
                 if found:
-                    around = self.decider.around(question.query.text, found)
+                    around = self.decider.around(text, found)
                     residual = residual or around.residual
                     return Decision(
                         route="hybrid" if residual else "specialist",
@@ -271,18 +265,13 @@ class Answering:
                         problems=doubted(found, around.unread),
                         residual=residual,
                         unread=around.unread,
-                        evidence=(*decision.evidence, said),
-                        reason=f"{language.name} found {names} in it",
+                        evidence=evidence,
+                        reason=why,
                     )
-                decision = decision.model_copy(
-                    update={"unclear": False, "evidence": (*decision.evidence, said)}
-                )
-                why = f"{language.name} found no problem in it"
-        else:
-            solve.note("decide", "llm", "left", why)
+                decision = decision.model_copy(update={"unclear": False, "evidence": evidence})
         if task is not None:
             named = self.snapshot.task(task)
-            nearly = await self._off_loop(False, lambda: near_misses(question.query.text, [named]))
+            nearly = await self._off_loop(False, lambda: near_misses(text, [named]))
             because = hint(nearly, decision.evidence)
             raise MalformedTask(f"no problem of {task!r} found in the text{because}; {why}")
         if self.language is None:
@@ -290,94 +279,40 @@ class Answering:
             return decision.model_copy(update={"route": "none", "reason": reason})
         return decision
 
-    async def _disclosing(
-        self, solve: Solve, question: Question, options: Mapping[str, Any] | None
-    ) -> Question:
-        """The question with what an LLM may see of it."""
-        if not private_tasks(self.snapshot, solve.policy):
-            return question
-        disclosure = await self._off_loop(
-            False,
-            lambda: Disclosure.of(
-                question.query,
-                self.snapshot,
-                solve.policy,
-                claimed=question.touched,
-                options=options,
-            ),
+    def _disclosed(self) -> Disclosure:
+        """What an LLM may see of the query."""
+        policy, claimed = self.solve.policy, self._touched
+        return Disclosure.of(
+            self.query, self.snapshot, policy, claimed=claimed, options=self.options
         )
-        return replace(question, disclosure=disclosure)
 
-    def _language(
-        self, solve: Solve, question: Question, task: str | None = None, *, unclear: bool = False
+    def _allowed(
+        self, task: str | None = None, *, unclear: bool = False
     ) -> tuple[Language | None, str]:
         """The LLM, or why it is not asked: about a task's problem, or an unclear text."""
-        if self.language is None:
+        policy, language = self.solve.policy, self.language
+        if language is None:
             return None, "no LLM is configured"
-        withheld = question.disclosure.withheld(task, unclear=unclear)
+        withheld = self._disclosure.withheld(task, unclear=unclear)
         if withheld:
             return None, withheld
-        if solve.policy.max_llm_calls == 0:
+        if policy.max_llm_calls == 0:
             return None, "the policy allows no LLM calls"
-        if not solve.policy.local_only:
-            return self.language, ""
-        near = self.language.on_this_machine()
+        near = language.on_this_machine() if policy.local_only else language
         if near is None:
-            return None, f"{self.language.name} is not on this machine and the policy is local only"
+            return None, f"{language.name} is not on this machine and the policy is local only"
         return near, ""
 
-    def _read(self, asked: Query, task: str | None) -> Reading:
+    def _read(self, task: str | None) -> Reading:
         if task is not None:
-            return read_as(asked, self.snapshot.task(task))
-        if asked.problem is not None:
-            return read_problem(asked.problem, self.snapshot.tasks)
-        return read_text(asked.text, self.snapshot.tasks)
+            return read_as(self.query, self.snapshot.task(task))
+        if self.query.problem is not None:
+            return read_problem(self.query.problem, self.snapshot.tasks)
+        return read_text(self.query.text, self.snapshot.tasks)
 
-    async def _decide(
-        self, asked: Query, reading: Reading, task: str | None, at_once: bool
-    ) -> Decision:
-        why = ""
-        if asked.goes_on:
-            why = "the chat went on after the user's message, which was taken up before"
-        elif asked.shows and not asked.text.strip():
-            why = "the message holds no text, but something else"
-        if task is None and why:
-            return Decision(
-                route="llm",
-                confidence=1.0,
-                evidence=(Evidence(signal="caller", detail=why),),
-                reason=why,
-            )
-        if task is None and asked.problem is None:
-            at_once = at_once and self.decider.decides_at_once(reading)
-            return await self._off_loop(at_once, lambda: self.decider.decide(asked.text, reading))
-        said = "task" if task is not None else "typed problem"
-        if reading.problems:
-            rest = self.decider.around(asked.text, reading.problems)
-            return Decision(
-                route="hybrid" if rest.residual else "specialist",
-                task=reading.problems[0].task,
-                confidence=1.0,
-                problems=doubted(reading.problems, rest.unread),
-                residual=rest.residual,
-                unclear=bool(rest.unread),
-                unread=rest.unread,
-                evidence=(Evidence(signal="caller", task=task, detail=f"{said} given"),),
-                reason=f"the caller gave the {said}",
-            )
-        assert task is not None, "a typed problem is always found"
-        return Decision(
-            route="llm",
-            task=task,
-            confidence=0.5,
-            unclear=True,
-            suspects=(task,),
-            evidence=(Evidence(signal="caller", detail="task given"), *reading.notes),
-            reason=f"the caller named {task!r}, but no problem of it stands in the text",
-        )
-
-    def _with_untrained(self, decision: Decision) -> Decision:
-        """Say of which problems there is no specialist to take them."""
+    async def _decide(self, reading: Reading, task: str | None, at_once: bool) -> Decision:
+        """Where the query goes, and of which problems there is no specialist to take them."""
+        decision = await self._decided(reading, task, at_once)
         missing = dict.fromkeys(
             found.task for found in decision.problems if found.task in self.snapshot.untrained
         )
@@ -391,6 +326,46 @@ class Answering:
         update = {"evidence": (*decision.evidence, *said), "reason": reason}
         return decision.model_copy(update=update)
 
+    async def _decided(self, reading: Reading, task: str | None, at_once: bool) -> Decision:
+        asked, problems, why = self.query, reading.problems, ""
+        if task is None:
+            if asked.goes_on:
+                why = "the chat went on after the user's message, which was taken up before"
+            elif asked.shows and not asked.text.strip():
+                why = "the message holds no text, but something else"
+            if why:
+                said = (Evidence(signal="caller", detail=why),)
+                return Decision(route="llm", confidence=1.0, evidence=said, reason=why)
+            if asked.problem is None:
+                at_once = at_once and self.decider.decides_at_once(reading)
+                return await self._off_loop(
+                    at_once, lambda: self.decider.decide(asked.text, reading)
+                )
+        given = "task" if task is not None else "typed problem"
+        if problems:
+            rest = self.decider.around(asked.text, problems)
+            return Decision(
+                route="hybrid" if rest.residual else "specialist",
+                task=problems[0].task,
+                confidence=1.0,
+                problems=doubted(problems, rest.unread),
+                residual=rest.residual,
+                unclear=bool(rest.unread),
+                unread=rest.unread,
+                evidence=(Evidence(signal="caller", task=task, detail=f"{given} given"),),
+                reason=f"the caller gave the {given}",
+            )
+        assert task is not None, "a typed problem is always found"
+        return Decision(
+            route="llm",
+            task=task,
+            confidence=0.5,
+            unclear=True,
+            suspects=(task,),
+            evidence=(Evidence(signal="caller", detail="task given"), *reading.notes),
+            reason=f"the caller named {task!r}, but no problem of it stands in the text",
+        )
+
     async def _off_loop(self, at_once: bool, work: Callable[[], T]) -> T:
         """Run `work` here if it is quick, and on a thread if it may not be."""
         return work() if at_once else await self.shared.offload.run(work)
@@ -402,15 +377,8 @@ def wants_form(options: Mapping[str, Any] | None) -> bool:
     form = given.get("response_format")
     if isinstance(form, Mapping):
         form = form.get("type", "text")
-    return form not in (None, "text") or given.get("tool_choice", "auto") not in (
-        "auto",
-        "none",
-        None,
-    )
-
-
-def _chat_of(question: Question) -> Sequence[Message]:
-    return question.query.messages or ({"role": "user", "content": question.query.text},)
+    choice = given.get("tool_choice", "auto")
+    return form not in (None, "text") or choice not in ("auto", "none", None)
 
 
 def _nothing(reason: str) -> Part:

@@ -9,27 +9,31 @@ is, said to be unverified. Knows nothing of the other parts of a query.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
 from hrm_router.answer import Part, Status
 from hrm_router.checking import Judgement, impossible, judge, render
 from hrm_router.decision import FoundProblem
-from hrm_router.dispatch import Reuse, Specialists
-from hrm_router.errors import DeadlineExceeded
+from hrm_router.errors import DeadlineExceeded, tame, typed
 from hrm_router.events import Checked
 from hrm_router.language import Language, WrongSolution
-from hrm_router.offload import Offload, typed
+from hrm_router.lifecycle import outcome, settle
+from hrm_router.offload import Offload
+from hrm_router.reuse import Reuse, key_of
 from hrm_router.solve import Solve
-from hrm_specialists.contract import Attempt, Effort, Task
+from hrm_specialists.contract import Attempt, Effort, Task, Ticket
 from hrm_specialists.errors import (
     HrmAgentError,
     Overloaded,
     SpecialistCrashed,
+    SpecialistOutOfMemory,
 )
 from hrm_specialists.specialist import Specialist
 
@@ -51,95 +55,49 @@ NONE_FOUND = "no solution was found; there may be none"
 class Shared:
     """What all solves of a router use together."""
 
-    specialists: Specialists = field(default_factory=Specialists)
     offload: Offload = field(default_factory=Offload)
     reuse: Reuse | None = None
     """What was solved already and may be answered again."""
     recorder: Recorder | None = None
     """Where LLM traffic is recorded, and specialists that were distilled from it."""
+    _loads: WeakKeyDictionary[Specialist, Future[None]] = field(default_factory=WeakKeyDictionary)
+    _loading: threading.Lock = field(default_factory=threading.Lock)
+
+    async def warm(self, specialist: Specialist) -> None:
+        """Wait until it is loaded; all callers share one load, off the loop.
+
+        Raises:
+            HrmAgentError: it cannot be loaded; the next call tries again.
+        """
+        if specialist.loaded:
+            return
+        with self._loading:
+            load = self._loads.get(specialist)
+            if load is None or load.done():
+                load = self._loads[specialist] = Future()
+                threading.Thread(
+                    target=settle,
+                    args=(load, specialist.warm),
+                    name=f"hrm-load-{specialist.name}",
+                    daemon=True,
+                ).start()
+        await outcome(load)
 
 
-async def solve_problem(
-    solve: Solve,
-    index: int,
-    found: FoundProblem,
-    task: Task[Any, Any],
-    specialist: Specialist | None,
-    shared: Shared,
-    language: Language | None,
-    no_llm: str,
-    *,
-    more_follows: bool = False,
-) -> Part:
-    """Try what the policy allows on one problem; the result is also in `solve`.
+class Search:
+    """The attempts on one problem; the best of them so far stands in the solve.
 
     Args:
         index: the part's place in the answer.
-        specialist: the task's, or None if none is trained here: the LLM is all there is.
-        language: the LLM, or None with the reason in `no_llm`.
-        more_follows: whether the LLM is asked something else afterwards, and needs time.
-
-    Returns:
-        A part of any status; errors of specialists and LLMs end up in it.
     """
-    search = _Search(solve, index, found, task, shared)
-    try:
-        if reason := await impossible(task, found.problem, shared.offload):
-            search.nobody(reason)
-            return search.part
-        if specialist is None:
-            search.nobody(f"no specialist is trained for {task.name!r} here; {no_llm}".rstrip("; "))
-        elif search.solved_before(specialist):
-            await solve.tell(Checked(index, specialist.name, True, search.part.reason))
-            return search.part
-        else:
-            lasting = language is not None or more_follows
-            settled = False
-            for effort in efforts(solve.policy.effort, solve.policy.when_unverified):
-                if search.hopeless:
-                    solve.note(
-                        "solve", specialist.name, "left", f"effort {effort}: given up before"
-                    )
-                elif await search.ask_specialist(specialist, effort, lasting=lasting):
-                    search.keep_for_others(specialist)
-                    settled = True  # perhaps unverified, where the problem itself is in doubt
-                    break
-            search.tell_growth(specialist)
-            if settled:
-                return search.part
-        if language is None:
-            solve.note("llm", "llm", "left", no_llm)
-        else:
-            await search.ask_llm(language)
-    except Overloaded as error:
-        search.fail(error)
-    except Exception as error:  # a task's author's mistake costs this part, not the others
-        search.fail(typed(error, SpecialistCrashed, f"the task {task.name!r}"))
-    return search.part
-
-
-def efforts(first: Effort, when_unverified: str) -> Sequence[Effort]:
-    """The efforts to try in turn."""
-    if when_unverified == "return" or first == "max":
-        return (first,)
-    return (first, "max")
-
-
-class _Search:
-    """The attempts on one problem, and the best of them so far."""
 
     def __init__(
-        self,
-        solve: Solve,
-        index: int,
-        found: FoundProblem,
-        task: Task[Any, Any],
-        shared: Shared,
+        self, solve: Solve, index: int, found: FoundProblem, task: Task[Any, Any], shared: Shared
     ) -> None:
         self.solve, self.index, self.found = solve, index, found
         self.task, self.shared = task, shared
-        self.rounds, self.begun = 0, time.monotonic()
-        self.hopeless = False
+        self._rounds = 0
+        self._hopeless = False
         self._keep(self._part("failed", "nothing was tried yet"))
 
     @property
@@ -147,126 +105,200 @@ class _Search:
         """The best so far."""
         return self.solve.parts[self.index]
 
-    def nobody(self, reason: str) -> None:
-        """Remember that nobody here could try."""
-        self.solve.note("solve", self.task.name, "left", reason)
-        self._keep(self._part("abstained", reason))
+    async def run(
+        self,
+        specialist: Specialist | None,
+        language: Language | None,
+        no_llm: str,
+        *,
+        more_follows: bool = False,
+    ) -> Part:
+        """Try what the policy allows.
 
-    def solved_before(self, specialist: Specialist) -> bool:
-        """Take what the specialist gave for the same problem before, if that is kept."""
-        reuse = self.shared.reuse
-        if reuse is None or self.found.doubt:
-            return False
-        known = reuse.find(reuse.key(specialist, self.found.problem, self.solve.policy))
-        if known is None:
-            return False
-        self.solve.note("solve", specialist.name, "known", "solved before; from the cache")
-        self._keep(known.model_copy(update={"span": self.found.span}))
-        return True
+        Args:
+            specialist: the task's, or None if none is trained here: the LLM is all there is.
+            language: the LLM, or None with the reason in `no_llm`.
+            more_follows: whether the LLM is asked something else afterwards, and needs time.
 
-    def keep_for_others(self, specialist: Specialist) -> None:
-        """Keep a good part for who asks the same again."""
-        reuse = self.shared.reuse
-        if reuse is not None:
-            key = reuse.key(specialist, self.found.problem, self.solve.policy)
-            reuse.keep(key, self.part)
+        Returns:
+            A part of any status; errors of specialists and LLMs end up in it.
+        """
+        try:
+            if reason := await impossible(self.task, self.found.problem, self.shared.offload):
+                self._nobody(reason)
+                return self.part
+            if specialist is None:
+                missing = f"no specialist is trained for {self.task.name!r} here"
+                self._nobody(f"{missing}; {no_llm}".rstrip("; "))
+            elif await self._ask_specialist(specialist, language is not None or more_follows):
+                return self.part
+            if language is None:
+                self.solve.note("llm", "llm", "left", no_llm)
+            else:
+                await self._ask_llm(language)
+        except Exception as error:  # a task's author's mistake costs this part, not the others
+            self._fail(typed(error, SpecialistCrashed, f"the task {self.task.name!r}"))
+        return self.part
 
-    def tell_growth(self, specialist: Specialist) -> None:
-        """Let a specialist that was distilled from calls be watched."""
-        if self.shared.recorder is not None:
-            seconds = time.monotonic() - self.begun
-            self.shared.recorder.tried(specialist, self.found.problem, self.part, seconds)
-
-    async def ask_specialist(
-        self, specialist: Specialist, effort: Effort, *, lasting: bool
-    ) -> bool:
-        """One attempt; whether the search is over.
+    async def _ask_specialist(self, specialist: Specialist, lasting: bool) -> bool:
+        """Ask it, if need be with more effort; whether that settles the problem.
 
         Args:
             lasting: whether something comes after the specialist, and needs time.
         """
-        solve, name = self.solve, specialist.name
+        solve, policy, reuse = self.solve, self.solve.policy, self.shared.reuse
+        key, begun, settled = None, time.monotonic(), False
+        if reuse is not None:
+            limits = (policy.effort, policy.when_unverified, policy.seed)
+            kept = (policy.local_only, policy.private)
+            key = key_of(specialist, self.found.problem, *limits, *kept)
+            known = None if self.found.doubt else reuse.find(key)
+            if known is not None:
+                solve.note("solve", specialist.name, "known", "solved before; from the cache")
+                self._keep(known.model_copy(update={"span": self.found.span}))
+                await solve.tell(Checked(self.index, specialist.name, True, known.reason))
+                return True
+        harder: tuple[Effort, ...] = () if policy.when_unverified == "return" else ("max",)
+        for effort in dict.fromkeys((policy.effort, *harder)):
+            if self._hopeless:
+                solve.note("solve", specialist.name, "left", f"effort {effort}: given up before")
+            elif settled := await self._attempt(specialist, effort, lasting):
+                break  # perhaps unverified, where the problem itself is in doubt
+        if settled and reuse is not None:
+            reuse.keep(key, self.part)
+        if self.shared.recorder is not None:
+            seconds = time.monotonic() - begun
+            self.shared.recorder.tried(specialist, self.found.problem, self.part, seconds)
+        return settled
+
+    async def _attempt(self, specialist: Specialist, effort: Effort, lasting: bool) -> bool:
+        """One attempt; whether the search is over."""
+        solve, name, begun = self.solve, specialist.name, time.monotonic()
         deadline, give_up = solve.specialist_deadline, None
         if lasting:
             left = (1 - FOR_THE_LLM) * solve.left
-            deadline = min(deadline, time.monotonic() + left)
-            give_up = asyncio.get_running_loop().time() + left + min(OVERSTAY, 0.1 * left)
-        begun = time.monotonic()
+            deadline, give_up = min(deadline, begun + left), left + min(OVERSTAY, 0.1 * left)
+        failure: HrmAgentError
         try:
             with solve.timed("solve", specialist=name, effort=str(effort)) as note:
-                async with asyncio.timeout_at(give_up):
+                async with asyncio.timeout(give_up):
                     with solve.thinking():
-                        attempt = await self.shared.specialists.attempt(
-                            specialist,
-                            self.found.problem,
-                            effort=effort,
-                            deadline=deadline,
-                            seed=solve.policy.seed + self.rounds,
-                            watch=solve.watcher(self.index, name),
-                            reuse=self.shared.reuse,
-                        )
+                        attempt = await self._given(specialist, effort, deadline)
                 note(segments=attempt.segments, starts=attempt.starts)
         except Overloaded:
             raise
         except HrmAgentError as error:
-            solve.note("solve", name, "failed", str(error), time.monotonic() - begun)
-            self.fail(error)
-            return False
+            outcome, failure = "failed", error
         except TimeoutError:  # it ignores its deadline
-            self.hopeless = True
-            late = f"{name!r} was busy or slow: no answer within {time.monotonic() - begun:.1f} s"
-            solve.note("solve", name, "timed out", late, time.monotonic() - begun)
-            self.fail(DeadlineExceeded(late))
-            return False
+            self._hopeless, outcome = True, "timed out"
+            spent = f"{time.monotonic() - begun:.1f} s"
+            failure = DeadlineExceeded(f"{name!r} was busy or slow: no answer within {spent}")
+        else:
+            return await self._weigh(specialist, effort, attempt)
         finally:
-            self.rounds += 1
+            self._rounds += 1
+        solve.note("solve", name, outcome, str(failure), time.monotonic() - begun)
+        self._fail(failure)
+        return False
+
+    async def _given(self, specialist: Specialist, effort: Effort, deadline: float) -> Attempt:
+        """What the specialist makes of the problem until then (`time.monotonic()`).
+
+        A caller who is cancelled or out of time leaves at once and gives the place up.
+        Equal attempts at the same time are one, where the router shares them; whoever
+        watches has its own.
+
+        Raises:
+            QueueFull: it has as many problems waiting as it takes.
+            SpecialistError: it broke; whatever it raised is chained.
+        """
+        name, problem, reuse = f"{specialist.name!r}", self.found.problem, self.shared.reuse
+        seed = self.solve.policy.seed + self._rounds
+        watch = self.solve.watcher(self.index, specialist.name)
+
+        def submit() -> Ticket:
+            try:
+                return specialist.submit(
+                    problem, effort=effort, deadline=deadline, seed=seed, watch=watch
+                )
+            except BaseException as error:  # its own code, run here: nobody leaves meanwhile
+                raise tame(error) from None
+
+        try:
+            await self.shared.warm(specialist)
+            if reuse is None:
+                ticket = submit()
+                try:
+                    attempt = await outcome(ticket.future)
+                finally:
+                    ticket.future.cancel()
+                    ticket.withdraw()
+            else:
+                key = key_of(specialist, problem, effort, seed)
+                attempt = await reuse.attempt(key, deadline, submit, alone=watch is not None)
+        except HrmAgentError:
+            raise
+        except MemoryError as error:
+            raise SpecialistOutOfMemory(f"{name} ran out of memory") from error
+        except Exception as error:
+            raise typed(error, SpecialistCrashed, name) from error
+        if not isinstance(attempt, Attempt):
+            raise SpecialistCrashed(f"{name} returned a {type(attempt).__name__}, not an Attempt")
+        if not isinstance(attempt.solution, BaseModel | None):
+            kind = type(attempt.solution).__name__
+            raise SpecialistCrashed(f"{name} returned a {kind} as solution, not a model")
+        return attempt
+
+    async def _weigh(self, specialist: Specialist, effort: Effort, attempt: Attempt) -> bool:
+        """Judge an attempt and keep it if it is the best; whether the search is over."""
+        solve, best, solution = self.solve, self.part, attempt.solution
         solve.thought(attempt)
-        self.hopeless = attempt.gave_up
-        outcome = "answered" if attempt.solution is not None else "no answer"
+        self._hopeless = attempt.gave_up
         said = f"effort {effort}"
         if attempt.segments:
             said += f", segments {attempt.segments}, starts {attempt.starts}"
-        solve.note(
-            "solve", name, outcome, f"{said}: {attempt.reason}".rstrip(": "), attempt.seconds
-        )
-        if attempt.solution is None:
-            if self.part.solution is None:
+        outcome = "answered" if solution is not None else "no answer"
+        said = f"{said}: {attempt.reason}".rstrip(": ")
+        solve.note("solve", specialist.name, outcome, said, attempt.seconds)
+        if solution is None:
+            if best.solution is None:
                 self._keep(self._part("failed", str(attempt.reason) or "no answer was found"))
             return False
-        return await self._weigh_attempt(specialist, attempt, attempt.solution)
+        judgement = await self._judge(specialist.name, solution, specialist, attempt)
+        if judgement.refuted:  # where a search broke a rule last says nothing of the problem
+            judgement = replace(judgement, reason=NONE_FOUND)
+        better = (judgement.confidence or 0.0) > (best.confidence or 0.0)
+        if judgement.good or best.solution is None or better:
+            await self._keep_solution(solution, judgement, specialist)
+        return judgement.good
 
-    async def ask_llm(self, language: Language) -> None:
+    async def _ask_llm(self, language: Language) -> None:
         """Ask, check, and ask once more with the complaint."""
-        complaint = ""
+        solve, task, complaint = self.solve, self.task, ""
         for asked in range(LLM_ROUNDS):
-            begun = time.monotonic()
+            begun, failure, solution = time.monotonic(), None, None
+            outcome, said = "answered", ""
             try:
                 solution = await language.solve(
-                    self.solve,
-                    self.task,
-                    self.found.problem,
-                    complaint,
-                    self.shared.offload,
-                    refused=asked,
+                    solve, task, self.found.problem, complaint, self.shared.offload, refused=asked
                 )
             except WrongSolution as wrong:
-                seconds = time.monotonic() - begun
-                self.solve.note("llm", language.name, "no solution", str(wrong), seconds)
-                complaint = str(wrong)
-                continue
+                outcome, said = "no solution", str(wrong)
             except HrmAgentError as error:
-                self.solve.note(
-                    "llm", language.name, "failed", str(error), time.monotonic() - begun
-                )
+                failure, outcome, said = error, "failed", str(error)
+            solve.note("llm", language.name, outcome, said, time.monotonic() - begun)
+            if failure is not None:
                 if self.part.solution is None:
-                    self.fail(error)
+                    self._fail(failure)
                 return
-            self.solve.note("llm", language.name, "answered", "", time.monotonic() - begun)
-            judgement = await self._judge(language.name, solution, None, None)
+            if solution is None:
+                complaint = said
+                continue
+            judgement = await self._judge(language.name, solution)
             if self.shared.recorder is not None:
                 self.shared.recorder.solved(
-                    self.solve,
-                    self.task.name,
+                    solve,
+                    task.name,
                     self.found.problem,
                     solution,
                     judgement,
@@ -275,7 +307,7 @@ class _Search:
                     seconds=time.monotonic() - begun,
                 )
             # Without a checker the LLM has the last word: a specialist that is sure is not here.
-            last = judgement.good or not self.task.has_checker
+            last = judgement.good or not task.has_checker
             if last or self.part.solution is None:
                 await self._keep_solution(solution, judgement, None)
             if last:
@@ -284,40 +316,12 @@ class _Search:
         if self.part.status == "abstained":  # it was the only one to ask
             self._keep(self._part("failed", f"{language.name} gave no solution: {complaint}"))
 
-    def fail(self, error: HrmAgentError) -> None:
-        """Remember an error; it is the part's if nothing better comes."""
-        self.solve.errors.append(error)
-        if self.part.solution is None:
-            self._keep(self._part("failed", str(error)).model_copy(update={"error": error.code}))
-
-    async def _weigh_attempt(
-        self, specialist: Specialist, attempt: Attempt, solution: BaseModel
-    ) -> bool:
-        judgement = await self._judge(
-            specialist.name,
-            solution,
-            attempt.confidence,
-            specialist.threshold,
-            attempt.unfamiliar,
-        )
-        if judgement.refuted:  # where a search broke a rule last says nothing of the problem
-            judgement = replace(judgement, reason=NONE_FOUND)
-        best = self.part
-        if (
-            judgement.good
-            or best.solution is None
-            or (judgement.confidence or 0.0) > (best.confidence or 0.0)
-        ):
-            await self._keep_solution(solution, judgement, specialist)
-        return judgement.good
-
     async def _judge(
         self,
         by: str,
         solution: BaseModel,
-        confidence: float | None,
-        threshold: float | None,
-        unfamiliar: Sequence[str] = (),
+        specialist: Specialist | None = None,
+        attempt: Attempt | None = None,
     ) -> Judgement:
         begun = time.monotonic()
         with self.solve.timed("check", task=self.task.name, by=by) as note:
@@ -325,10 +329,10 @@ class _Search:
                 self.task,
                 self.found.problem,
                 solution,
-                confidence=confidence,
-                threshold=threshold,
+                confidence=None if attempt is None else attempt.confidence,
+                threshold=None if specialist is None else specialist.threshold,
+                unfamiliar=() if attempt is None else attempt.unfamiliar,
                 offload=self.shared.offload,
-                unfamiliar=unfamiliar,
             )
             judgement = judgement.under(self.found.doubt)
             note(status=judgement.status)
@@ -344,32 +348,33 @@ class _Search:
 
         It is kept before it is written out, so that a slow `render` cannot cost it.
         """
-        part = Part(
-            status=judgement.status,
-            by="llm" if specialist is None else "specialist",
-            task=self.task.name,
-            problem=self.found.problem,
-            solution=solution,
-            specialist=None if specialist is None else specialist.name,
-            version=None if specialist is None else specialist.version or None,
-            confidence=judgement.confidence,
-            details=judgement.details,
-            reason=judgement.reason,
-            span=self.found.span,
-        )
+        given = {
+            "by": "llm" if specialist is None else "specialist",
+            "solution": solution,
+            "specialist": None if specialist is None else specialist.name,
+            "version": None if specialist is None else specialist.version or None,
+            "confidence": judgement.confidence,
+            "details": judgement.details,
+        }
+        part = self._part(judgement.status, judgement.reason, **given)
         self._keep(part)
         text = await render(self.task, self.found.problem, solution, self.shared.offload)
         self._keep(part.model_copy(update={"text": text}))
 
-    def _part(self, status: Status, reason: str) -> Part:
-        return Part(
-            status=status,
-            by="none",
-            task=self.task.name,
-            problem=self.found.problem,
-            reason=reason,
-            span=self.found.span,
-        )
+    def _nobody(self, reason: str) -> None:
+        """Remember that nobody here could try."""
+        self.solve.note("solve", self.task.name, "left", reason)
+        self._keep(self._part("abstained", reason))
+
+    def _fail(self, error: HrmAgentError) -> None:
+        """Remember an error; it is the part's if nothing better comes."""
+        self.solve.errors.append(error)
+        if self.part.solution is None:
+            self._keep(self._part("failed", str(error), error=error.code))
+
+    def _part(self, status: Status, reason: str, **given: Any) -> Part:
+        about = {"task": self.task.name, "problem": self.found.problem, "span": self.found.span}
+        return Part(**{"by": "none", **given}, status=status, reason=reason, **about)
 
     def _keep(self, part: Part) -> None:
         self.solve.parts[self.index] = part

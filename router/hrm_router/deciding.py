@@ -129,7 +129,10 @@ class Decider:
     def around(self, text: str, problems: Sequence[FoundProblem]) -> Remainder:
         """What stands around problems of `text`."""
         placed = [one for one in problems if one.span is not None]
-        return self._asker.weigh(text, placed) if placed else NOTHING
+        edges = [0, *(at for one in placed for at in one.span or ()), len(text)]
+        around = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+        bare = not placed or not any(map(str.strip, around))
+        return NOTHING if bare else self._asker.weigh(text, placed)
 
     def _with_problems(self, text: str, reading: Reading) -> Decision:
         rest = self.around(text, reading.problems)

@@ -116,7 +116,7 @@ def private_tasks(snapshot: Snapshot, policy: Policy) -> frozenset[str]:
     if unknown:
         known = ", ".join(snapshot.tasks) or "none"
         raise ConfigError(f"private names unknown tasks: {', '.join(unknown)}; known: {known}")
-    return snapshot.private(policy.private)
+    return snapshot.private | policy.private
 
 
 def touched(texts: Iterable[str], tasks: Mapping[str, Task[Any, Any]]) -> set[str]:

@@ -112,3 +112,32 @@ class RouterClosed(LifecycleError):
     """The router was closed; make a new one."""
 
     code = "router_closed"
+
+
+class Tamed(RuntimeError):
+    """What ended a thread's work, as an exception that ends nothing else."""
+
+
+def tame(error: BaseException) -> Exception:
+    """`error` as one that ends nothing but the solve it happened in.
+
+    A `SystemExit` would end the program, a `CancelledError` look like somebody leaving,
+    and `StopIteration` cannot be set on asyncio's futures at all.
+    """
+    if isinstance(error, Exception) and not isinstance(error, StopIteration | StopAsyncIteration):
+        return error
+    tamed = Tamed(f"raised {type(error).__name__}")
+    tamed.__cause__ = error
+    return tamed
+
+
+def typed(error: BaseException, kind: type[HrmAgentError], who: str) -> HrmAgentError:
+    """`error` as one of ours: itself if it is, else a `kind` that says who raised what."""
+    if isinstance(error, HrmAgentError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return typed(error.exceptions[0], kind, who)
+    said = f"{error}" if isinstance(error, Tamed) else f"raised {type(error).__name__}: {error}"
+    made = kind(f"{who} {said[:500]}".rstrip(": "))
+    made.__cause__ = error
+    return made

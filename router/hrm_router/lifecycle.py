@@ -1,4 +1,4 @@
-"""Whether a router may be used, and the tasks it runs for its callers.
+"""The life of a router: the default one, whether it may be used, its tasks, its end.
 
 Everything that a router does for a caller runs in a task of the router's own.
 Closing ends these tasks, and their callers get `RouterClosed`; a caller's own
@@ -12,14 +12,17 @@ import math
 import os
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from contextlib import suppress
+from functools import update_wrapper
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
 
-from hrm_router.errors import RouterClosed, SolveBroke
+from hrm_router.errors import RouterClosed, SolveBroke, Tamed, tame
 from hrm_specialists.errors import ForkedProcess
 
+Owner = TypeVar("Owner")
+P = ParamSpec("P")
 T = TypeVar("T")
 
 LEAVING = 0.05
@@ -30,13 +33,12 @@ class TimeIsUp(Exception):
     """The time that `Lifecycle.run` was given has passed, and the work was cancelled."""
 
 
-class _Child(Generic[T]):
+class _Child:
     """A task that runs for a caller."""
 
-    def __init__(self, task: asyncio.Task[T]) -> None:
+    def __init__(self, task: asyncio.Task[Any]) -> None:
         self.task, self.loop = task, asyncio.get_running_loop()
-        self.ended: Future[None] | None = None
-        """Told of its end, once somebody waits for it."""
+        self.ended: Future[None] = Future()
         self.closed = False
 
     def close(self) -> None:
@@ -53,7 +55,7 @@ class Lifecycle:
         self._lock = threading.Lock()
         self._closed = False
         self._pid: int | None = None
-        self._children: set[_Child[Any]] = set()
+        self._children: set[_Child] = set()
 
     def use(self) -> None:
         """Say that the router is about to be used in this process.
@@ -98,8 +100,16 @@ class Lifecycle:
             SolveBroke: something inside raised `CancelledError` though nobody cancelled.
             Exception: whatever `work` raises.
         """
-        child = self._begin(work)
-        task, late = child.task, False
+        try:
+            with self._lock:
+                self.use()
+                task = asyncio.get_running_loop().create_task(work)
+                child = _Child(task)
+                self._children.add(child)
+        except BaseException:
+            work.close()
+            raise
+        late = False
         try:
             left = None if until == math.inf else max(0.0, until - time.monotonic())
             late = not (await asyncio.wait({task}, timeout=left))[0]
@@ -112,8 +122,7 @@ class Lifecycle:
                 task.add_done_callback(_hear)
                 with self._lock:
                     self._children.discard(child)
-                if child.ended is not None:
-                    child.ended.set_result(None)
+                child.ended.set_result(None)
         if task.done() and not task.cancelled():
             return task.result()
         if late:
@@ -122,46 +131,63 @@ class Lifecycle:
             raise RouterClosed("the router was closed while this was under way")
         raise SolveBroke("something in this solve raised CancelledError, and nobody cancelled it")
 
-    def close(self) -> None:
-        """Refuse new work; may be called again."""
+    async def close(self, grace: float) -> None:
+        """Refuse new work, wait `grace` seconds for what is under way, then end the rest.
+
+        May be called again, also where an earlier call was cancelled.
+        """
+        me = asyncio.current_task()
         with self._lock:
             self._closed = True
-
-    async def drain(self, grace: float) -> None:
-        """Wait `grace` seconds for the work under way, then end the rest."""
-        me = asyncio.current_task()
-        waiting = {}
-        with self._lock:
-            for child in self._children:
-                if child.task is not me:
-                    child.ended = child.ended or Future()
-                    waiting[asyncio.wrap_future(child.ended)] = child
-        if not waiting:
-            return
-        _, late = await asyncio.wait(waiting, timeout=grace)
-        for waiter in late:
-            waiting[waiter].close()
-        if late:
-            await asyncio.wait(late, timeout=1.0)
-
-    def _begin(self, work: Coroutine[Any, Any, T]) -> _Child[T]:
-        try:
-            self.use()
-            with self._lock:
-                if self._closed:
-                    raise RouterClosed("this router was closed; make a new one")
-                child = _Child(asyncio.get_running_loop().create_task(work))
-                self._children.add(child)
-        except BaseException:
-            work.close()
-            raise
-        return child
+            children = [child for child in self._children if child.task is not me]
+        waiting = {asyncio.wrap_future(child.ended): child for child in children}
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=grace)
+            for waiter in late:
+                waiting[waiter].close()
+            if late:
+                await asyncio.wait(late, timeout=1.0)
 
 
-class Closing:
-    """A resource that is closed by `aclose`, by `close`, or at the end of a `with`."""
+class on_class_too(Generic[Owner, P, T]):  # noqa: N801  used as a decorator
+    """Let a method of a `Living` be called on the class, where it means the default."""
 
+    def __init__(self, method: Callable[Concatenate[Owner, P], T]) -> None:
+        self._method = method
+        update_wrapper(self, method)  # type: ignore[arg-type]
+
+    def __get__(self, instance: Owner | None, owner: Any) -> Callable[P, T]:
+        target = owner._default() if instance is None else instance
+        bound: Callable[P, T] = self._method.__get__(target, owner)
+        return bound
+
+
+class Living:
+    """What has a default instance, made on first use, and is closed in any usual way."""
+
+    _shared: ClassVar[Any] = None
+    _sharing: ClassVar[threading.Lock] = threading.Lock()
     _lifecycle: Lifecycle
+
+    @classmethod
+    def reset(cls) -> None:
+        """Drop the default instance; the next use makes a new one."""
+        cls._replace_default(None)
+
+    @classmethod
+    def _default(cls) -> Self:
+        with cls._sharing:
+            if cls._shared is None:
+                cls._shared = cls()
+            shared: Self = cls._shared
+            return shared
+
+    @classmethod
+    def _replace_default(cls, new: Living | None) -> None:
+        with cls._sharing:
+            old, cls._shared = cls._shared, new
+        if old is not None and old._lifecycle.used and not old._lifecycle.forked:
+            threading.Thread(target=old.close, name="hrm-closing", daemon=True).start()
 
     async def aclose(self) -> None:
         """Release everything."""
@@ -173,33 +199,58 @@ class Closing:
         closing.start()
         closing.join()
 
-    def _retire(self) -> None:
-        if self._lifecycle.used and not self._lifecycle.forked:
-            threading.Thread(target=self.close, name="hrm-closing", daemon=True).start()
-
     def __enter__(self) -> Self:
         self._lifecycle.use()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     async def __aenter__(self) -> Self:
         self._lifecycle.use()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.aclose()
+
+
+async def outcome(future: Future[T]) -> T:
+    """Wait for a thread's future; whatever it ends in comes out as a value or an `Exception`."""
+    await ending(future).wait()
+    return result_of(future)
+
+
+def ending(future: Future[Any]) -> asyncio.Event:
+    """Set on this event loop when a thread's future is done."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: object) -> None:
+        if not loop.is_closed():
+            with suppress(RuntimeError):  # closed just now: nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
+
+    future.add_done_callback(tell)
+    return ended
+
+
+def result_of(future: Future[T]) -> T:
+    """What a future that is done ended in; see `outcome`."""
+    if future.cancelled():
+        raise Tamed("gave the work up")
+    error = future.exception()
+    if error is not None:
+        raise tame(error)
+    return future.result()
+
+
+def settle(future: Future[T], work: Callable[[], T]) -> None:
+    """Set what `work` returns, or raises: whatever it is, those who wait must hear of it."""
+    try:
+        result = work()
+    except BaseException as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 def _hear(task: asyncio.Task[Any]) -> None:

@@ -21,7 +21,8 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from hrm_router.errors import RouterClosed
-from hrm_specialists.errors import HrmAgentError, InvalidInput, Overloaded, TaskTooLarge
+from hrm_router.lifecycle import ending, result_of, settle
+from hrm_specialists.errors import InvalidInput, Overloaded, TaskTooLarge
 
 T = TypeVar("T")
 
@@ -57,12 +58,7 @@ class _Job(Generic[T]):
             return
         self.started = time.monotonic()
         self.context.run(_left.set, lambda: self.written_off)
-        try:
-            result = self.context.run(self.work)
-        except BaseException as error:  # whatever it is, the caller must hear of it
-            self.future.set_exception(error)
-        else:
-            self.future.set_result(result)
+        settle(self.future, lambda: self.context.run(self.work))
 
 
 class Offload:
@@ -96,7 +92,7 @@ class Offload:
             Exception: what `work` raises.
         """
         job = _Job(work)
-        ended = _ending(job.future)
+        ended = ending(job.future)
         self._hire(self.threads)
         self._jobs.put(job)
         try:
@@ -114,7 +110,7 @@ class Offload:
             if not ended.is_set():
                 job.future.cancel()
                 self._write_off(job)
-        return _result(job.future)
+        return result_of(job.future)
 
     def close(self) -> None:
         """Let the threads end when their jobs do; never waits; may be called again."""
@@ -152,64 +148,6 @@ class Offload:
                     break  # it was hired for a jam that is over
         with self._lock:
             self._working -= 1
-
-
-async def outcome(future: Future[T]) -> T:
-    """Wait for a thread's future; whatever it ends in comes out as a value or an `Exception`.
-
-    A `SystemExit` would end the program, a `CancelledError` look like somebody
-    leaving, and `StopIteration` cannot be set on asyncio's futures at all: these
-    come out as `Tamed`.
-    """
-    await _ending(future).wait()
-    return _result(future)
-
-
-def _ending(future: Future[Any]) -> asyncio.Event:
-    """Set on this event loop when a thread's future is done."""
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-
-    def tell(_: object) -> None:
-        if not loop.is_closed():
-            with suppress(RuntimeError):  # closed just now: nobody waits any more
-                loop.call_soon_threadsafe(ended.set)
-
-    future.add_done_callback(tell)
-    return ended
-
-
-def _result(future: Future[T]) -> T:
-    if future.cancelled():
-        raise Tamed("gave the work up")
-    error = future.exception()
-    if error is not None:
-        raise tame(error)
-    return future.result()
-
-
-class Tamed(RuntimeError):
-    """What ended a thread's work, as an exception that ends nothing else."""
-
-
-def tame(error: BaseException) -> Exception:
-    """`error` as one that ends nothing but the solve it happened in."""
-    if isinstance(error, Exception) and not isinstance(error, StopIteration | StopAsyncIteration):
-        return error
-    tamed = Tamed(f"raised {type(error).__name__}")
-    tamed.__cause__ = error
-    return tamed
-
-
-def typed(error: BaseException, kind: type[HrmAgentError], who: str) -> HrmAgentError:
-    """`error` as one of ours: itself if it is, else a `kind` that says who raised what."""
-    if isinstance(error, HrmAgentError):
-        return error
-    if isinstance(error, BaseExceptionGroup):
-        return typed(error.exceptions[0], kind, who)
-    said = f"{error}" if isinstance(error, Tamed) else f"raised {type(error).__name__}: {error}"
-    made = kind(f"{who} {said[:500]}".rstrip(": "))
-    made.__cause__ = error
-    return made
 
 
 def plain(data: object, what: str, *, most: int = 400_000, depth: int = 100) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hrm_router.attempting import Shared
-from hrm_router.default import WithDefault, on_class_too
-from hrm_router.lifecycle import Lifecycle
+from hrm_router.lifecycle import Living, on_class_too
 from hrm_router.roster import Roster
 from hrm_specialists.errors import ConfigError, InvalidInput
 
@@ -23,11 +22,10 @@ if TYPE_CHECKING:
     from hrm_router.traffic.rows import Verdict
 
 
-class Recording(WithDefault):
+class Recording(Living):
     """Takes feedback, and lets distilled specialists answer."""
 
     _kit: Shared
-    _lifecycle: Lifecycle
     _roster: Roster
 
     @on_class_too

@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Wanted = str | Path | Specialist | Intent | Task[Any, Any] | type[Task[Any, Any]]
+AnyTask = Task[Any, Any]
+Wanted = str | Path | Specialist | Intent | AnyTask | type[AnyTask]
 """A name of one that is installed, a folder, a specialist itself, an intent, or a task
 written as code whose newest trained version is in the user's data folder."""
 
@@ -40,11 +40,16 @@ class Snapshot:
     specialists: Mapping[str, Specialist] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
     """Those that could not be loaded, and why."""
-    untrained: Mapping[str, Task[Any, Any]] = field(default_factory=dict)
-    """Tasks whose problems are read and checked here, and solved by an LLM, if there is one."""
+    unsolved: Mapping[str, AnyTask] = field(default_factory=dict)
+    """Tasks that came without weights, for which a specialist may have come since."""
 
-    @property
-    def tasks(self) -> dict[str, Task[Any, Any]]:
+    @cached_property
+    def untrained(self) -> dict[str, AnyTask]:
+        """Tasks whose problems are read and checked here, and solved by an LLM, if there is one."""
+        return {name: one for name, one in self.unsolved.items() if name not in self.specialists}
+
+    @cached_property
+    def tasks(self) -> dict[str, AnyTask]:
         """Name to task: the specialists' in the order of registration, then the untrained."""
         return {**{name: one.task for name, one in self.specialists.items()}, **self.untrained}
 
@@ -53,37 +58,20 @@ class Snapshot:
         """Whether the code of every task is quick enough for an event loop."""
         return all(task.reads_at_once for task in self.tasks.values())
 
-    def task(self, name: str) -> Task[Any, Any]:
+    @cached_property
+    def private(self) -> frozenset[str]:
+        """Names of specialists whose problems stay away from LLMs."""
+        return frozenset(name for name, one in self.specialists.items() if one.private)
+
+    def task(self, name: str) -> AnyTask:
         """The task of that name, trained or not.
 
         Raises:
             UnknownSpecialist: there is none; the known names are in the message.
         """
-        try:
-            return self.tasks[name]
-        except KeyError:
-            raise UnknownSpecialist(name, self.tasks) from None
-
-    def with_specialists(self, specialists: Mapping[str, Specialist]) -> Snapshot:
-        """The same with other specialists; a task that one of them solves is not untrained."""
-        left = {name: task for name, task in self.untrained.items() if name not in specialists}
-        return Snapshot(specialists, self.broken, left)
-
-    def get(self, name: str) -> Specialist:
-        """The one of that name.
-
-        Raises:
-            UnknownSpecialist: there is none; the known names are in the message.
-        """
-        try:
-            return self.specialists[name]
-        except KeyError:
-            raise UnknownSpecialist(name, self.specialists) from None
-
-    def private(self, besides: Iterable[str] = ()) -> frozenset[str]:
-        """Names whose problems stay away from LLMs."""
-        marked = {name for name, one in self.specialists.items() if one.private}
-        return frozenset(marked | set(besides))
+        if name not in self.tasks:
+            raise UnknownSpecialist(name, self.tasks)
+        return self.tasks[name]
 
 
 class Roster:
@@ -92,55 +80,37 @@ class Roster:
     Args:
         wanted: what to take; None takes all that are installed, when first needed.
         settings: where to look and what is allowed.
+        in_use: returns the snapshots that solves under way hold.
 
     Raises:
         UnknownSpecialist: a wanted name is not installed.
         CheckpointError: a wanted folder holds no sound specialist.
     """
 
-    def __init__(self, wanted: Iterable[Wanted] | None, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        wanted: Iterable[Wanted] | None,
+        settings: Settings,
+        in_use: Callable[[], Iterable[Snapshot]] = tuple,
+    ) -> None:
+        self._settings, self._in_use = settings, in_use
         self._lock = threading.RLock()
-        self._now = Snapshot()
         self._own: list[Specialist] = []
-        self._users: dict[int, tuple[Snapshot, int]] = {}
-        self._open = wanted is not None
-        self._untrained: dict[str, Task[Any, Any]] = {}
-        """Tasks that come without weights; they are back when a grown specialist goes."""
+        self.now = Snapshot()
+        """The specialists as they are now; complete once `is_open`."""
+        self.is_open = wanted is not None
+        """Whether `snapshot` returns without looking around on the disk."""
         for one in wanted or ():
             if not self._takes_untrained(one):
                 self.register(one)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether `snapshot` returns without looking around on the disk."""
-        return self._open
-
     def snapshot(self) -> Snapshot:
         """The specialists as they are now; looks for them the first time."""
-        if not self._open:
-            with self._lock:
-                if not self._open:
-                    self._take_all(self._discover())
-                    self._open = True
-        return self._now
-
-    @contextmanager
-    def in_use(self, snapshot: Snapshot) -> Iterator[None]:
-        """Keep the specialists of a snapshot open, though they may be replaced meanwhile."""
-        key = id(snapshot)
         with self._lock:
-            self._users[key] = (snapshot, self._users.get(key, (snapshot, 0))[1] + 1)
-        try:
-            yield
-        finally:
-            with self._lock:
-                left = self._users[key][1] - 1
-                self._users[key] = (snapshot, left)
-                if not left:
-                    del self._users[key]
-            if snapshot is not self._now:
-                self._release()
+            if not self.is_open:
+                self._take_all(self._discover())
+                self.is_open = True
+            return self.now
 
     def register(self, wanted: Wanted, *, replace: bool = False) -> Specialist:
         """Add one, by name, folder or itself; see `unregister` for one that is replaced.
@@ -151,18 +121,14 @@ class Roster:
         """
         with self._lock:
             specialist, own = self._find(wanted)
-            known = dict(self._now.specialists)
-            if known.get(specialist.name, specialist) is not specialist and not replace:
+            name, known = specialist.name, self.now.specialists
+            if known.get(name, specialist) is not specialist and not replace:
                 if own:
                     specialist.close()
-                raise ConfigError(
-                    f"there is a specialist {specialist.name!r} already; pass replace=True"
-                )
+                raise ConfigError(f"there is a specialist {name!r} already; pass replace=True")
             if own:
                 self._own.append(specialist)
-            known[specialist.name] = specialist
-            self._now = self._now.with_specialists(known)
-        self._release()
+            self._change(specialists={**known, name: specialist})
         return specialist
 
     def unregister(self, name: str) -> Specialist:
@@ -172,12 +138,22 @@ class Roster:
             UnknownSpecialist: there is none of that name.
         """
         with self._lock:
-            specialist = self.snapshot().get(name)
-            left = {key: one for key, one in self._now.specialists.items() if key != name}
-            there = Snapshot(left, self._now.broken, self._untrained)
-            self._now = there.with_specialists(left)
-        self._release()
+            left = dict(self.snapshot().specialists)
+            if name not in left:
+                raise UnknownSpecialist(name, left)
+            specialist = left.pop(name)
+            self._change(specialists=left)
         return specialist
+
+    def release(self) -> None:
+        """Close those that were opened here and that nobody has any more, on a thread."""
+        with self._lock:
+            held = (self.now, *self._in_use())
+            needed = {id(one) for each in held for one in each.specialists.values()}
+            idle = [one for one in self._own if id(one) not in needed]
+            self._own = [one for one in self._own if id(one) in needed]
+        if idle:
+            threading.Thread(target=_close, args=(idle,), name="hrm-closing", daemon=True).start()
 
     def close(self) -> None:
         """Close those that were opened here; may wait for a segment to end."""
@@ -185,70 +161,7 @@ class Roster:
             own, self._own = self._own, []
         _close(own)
 
-    def _release(self) -> None:
-        """Close those that were opened here and that nobody has any more, on a thread."""
-        with self._lock:
-            snapshots = [self._now, *(snapshot for snapshot, _ in self._users.values())]
-            needed = {id(one) for each in snapshots for one in each.specialists.values()}
-            idle = [one for one in self._own if id(one) not in needed]
-            self._own = [one for one in self._own if id(one) in needed]
-        if idle:
-            threading.Thread(target=_close, args=(idle,), name="hrm-closing", daemon=True).start()
-
-    def _take_all(self, found: Registry) -> None:
-        names = self._settings.specialists
-        known = dict(self._now.specialists)
-        for specialist in found:
-            if specialist.name not in known and (names is None or specialist.name in names):
-                known[specialist.name] = specialist
-                self._own.append(specialist)
-        for name in names or ():
-            if name not in known and name not in {*found.broken, *found.untrained}:
-                raise UnknownSpecialist(name, known)
-        untrained = {
-            name: task for name, task in found.untrained.items() if names is None or name in names
-        }
-        self._untrained.update(untrained)
-        self._now = Snapshot({}, dict(found.broken), untrained).with_specialists(known)
-
-    def _takes_untrained(self, wanted: Wanted) -> bool:
-        """Take a task without weights, by its name or as code; its problems go to the LLM."""
-        task: Task[Any, Any] | None = None
-        if isinstance(wanted, str):
-            task = self._discover().untrained.get(wanted)
-        elif not isinstance(wanted, Path | Specialist | Intent):
-            task = wanted() if isinstance(wanted, type) and issubclass(wanted, Task) else wanted
-            if not isinstance(task, Task) or _answering(task.name) is not None:
-                return False
-        if task is not None:
-            self._untrained[task.name] = task
-            untrained = {**self._now.untrained, task.name: task}
-            self._now = Snapshot(self._now.specialists, self._now.broken, untrained)
-        return task is not None
-
-    def _find(self, wanted: Wanted) -> tuple[Specialist, bool]:
-        if isinstance(wanted, Specialist):
-            return wanted, False
-        if isinstance(wanted, Intent):
-            return wanted.specialist(), True
-        if not isinstance(wanted, str | Path | Task | type):
-            kind = type(wanted).__name__
-            raise ConfigError(f"a specialist is a name, a folder or a Specialist, not a {kind}")
-        if isinstance(wanted, type) and issubclass(wanted, Task):
-            wanted = wanted()
-        if isinstance(wanted, Task):
-            return self._trained(wanted), True
-        if isinstance(wanted, Path) or os.sep in wanted or wanted.startswith("."):
-            return self.load(Path(wanted)), True
-        return self._discover().get(wanted), True
-
-    def _trained(self, task: Task[Any, Any]) -> Specialist:
-        folder = _answering(task.name)
-        if folder is None:
-            raise UnknownSpecialist(task.name, ())
-        return self.load(folder, task)
-
-    def load(self, folder: Path, task: Task[Any, Any] | None = None) -> Specialist:
+    def load(self, folder: Path, task: AnyTask | None = None) -> Specialist:
         """The specialist in a folder; a task that is code is the one that is known here.
 
         Raises:
@@ -260,10 +173,61 @@ class Roster:
         try:
             return load_specialist(folder, task=task, device=device)
         except IncompatibleCheckpoint:
-            known = {**self._untrained, **self._now.tasks}.get(folder.parent.name)
+            known = {**self.now.unsolved, **self.now.tasks}.get(folder.parent.name)
             if known is None or task is not None:
                 raise
             return load_specialist(folder, task=known, device=device)
+
+    def _change(self, **parts: Any) -> None:
+        self.now = replace(self.now, **parts)
+        self.release()
+
+    def _take_all(self, found: Registry) -> None:
+        names = self._settings.specialists
+        known = dict(self.now.specialists)
+        for specialist in found:
+            if specialist.name not in known and (names is None or specialist.name in names):
+                known[specialist.name] = specialist
+                self._own.append(specialist)
+        for name in names or ():
+            if name not in known and name not in {*found.broken, *found.untrained}:
+                raise UnknownSpecialist(name, known)
+        unsolved = {
+            name: task for name, task in found.untrained.items() if names is None or name in names
+        }
+        self.now = Snapshot(known, dict(found.broken), {**self.now.unsolved, **unsolved})
+
+    def _takes_untrained(self, wanted: Wanted) -> bool:
+        """Take a task without weights, by its name or as code; its problems go to the LLM."""
+        task: AnyTask | None = None
+        if isinstance(wanted, str):
+            task = self._discover().untrained.get(wanted)
+        elif not isinstance(wanted, Path | Specialist | Intent):
+            task = _as_task(wanted)
+            if not isinstance(task, Task) or _answering(task.name) is not None:
+                return False
+        if task is not None:
+            self._change(unsolved={**self.now.unsolved, task.name: task})
+        return task is not None
+
+    def _find(self, wanted: Wanted) -> tuple[Specialist, bool]:
+        """The specialist that is wanted, and whether it was opened here."""
+        if isinstance(wanted, Specialist):
+            return wanted, False
+        if isinstance(wanted, Intent):
+            return wanted.specialist(), True
+        task = _as_task(wanted)
+        if isinstance(task, Task):
+            folder = _answering(task.name)
+            if folder is None:
+                raise UnknownSpecialist(task.name, ())
+            return self.load(folder, task), True
+        if not isinstance(wanted, str | Path):
+            kind = type(wanted).__name__
+            raise ConfigError(f"a specialist is a name, a folder or a Specialist, not a {kind}")
+        if isinstance(wanted, Path) or os.sep in wanted or wanted.startswith("."):
+            return self.load(Path(wanted)), True
+        return self._discover().get(wanted), True
 
     def _discover(self) -> Registry:
         from hrm_specialists.registry import Registry
@@ -273,6 +237,10 @@ class Roster:
             allow=self._settings.allow,
             device=self._settings.device,
         )
+
+
+def _as_task(wanted: Any) -> Any:
+    return wanted() if isinstance(wanted, type) and issubclass(wanted, Task) else wanted
 
 
 def _answering(name: str) -> Path | None:

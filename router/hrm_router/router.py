@@ -19,36 +19,33 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from pydantic import BaseModel
 
 from hrm_router.answer import Answer, failed
-from hrm_router.answering import Answering
+from hrm_router.answering import Answering, Ready
 from hrm_router.attempting import Shared
 from hrm_router.background import Background
 from hrm_router.deciding import Decider, LabelledQuery, decider_for
-from hrm_router.default import WithDefault, on_class_too
-from hrm_router.dispatch import Reuse
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Answered, Event
 from hrm_router.identity import identity_of
 from hrm_router.intent_model import IntentModel
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
-from hrm_router.lifecycle import Closing, Lifecycle
+from hrm_router.lifecycle import Lifecycle, on_class_too
 from hrm_router.llm.budgets import Budget
 from hrm_router.observing import Observer, OnEvent
 from hrm_router.policy import Policy
 from hrm_router.recording import Recording
+from hrm_router.reuse import Reuse
 from hrm_router.roster import Roster, Snapshot, Wanted
 from hrm_router.routing import Query, Routing
 from hrm_router.settings import Settings
 from hrm_router.solve import Solve
-from hrm_router.stats import Ledger, Load, Stats
+from hrm_router.stats import Ledger, Stats
 from hrm_router.streaming import events_of, side_by_side, stepwise
-from hrm_router.tracing import span
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError, InvalidInput
 from hrm_specialists.specialist import Specialist
@@ -63,7 +60,14 @@ GRACE = 5.0
 """Seconds that closing waits for solves under way."""
 
 
-class Router(Routing, Recording, Closing, WithDefault):
+class How(TypedDict, total=False):
+    """What `solve` takes besides, and so does everything that solves."""
+
+    llm_options: Mapping[str, Any] | None
+    output_type: type[BaseModel] | None
+
+
+class Router(Routing, Recording):
     """Answer queries with specialists, an LLM, or both.
 
     On the class, methods use a process-wide default router: `Router.solve(…)`.
@@ -112,11 +116,11 @@ class Router(Routing, Recording, Closing, WithDefault):
         self.policy = self.settings.policy
         self.policy = self._limits(policy)
         self._language = language_from(llm, self.settings)
-        self._roster = Roster(specialists, self.settings)
+        self._held: dict[Solve, Snapshot] = {}
+        self._roster = Roster(specialists, self.settings, lambda: list(self._held.values()))
         self._kit = Shared(
             recorder=self._recorder(record, grow), reuse=Reuse(cache) if cache else None
         )
-        self._load = Load()
         self.budgets = dict(budgets or {})
         self._ledger = Ledger(self._language.prices if self._language else None, watts)
         self._observer = Observer(on_event) if on_event is not None else None
@@ -157,7 +161,9 @@ class Router(Routing, Recording, Closing, WithDefault):
             SpecialistError, LLMError: all that could be tried broke.
             LifecycleError: the router was closed, or forked after use.
         """
-        return await self._solve(query, task, policy, llm_options, output_type)
+        return await self._solve(
+            query, task, policy, llm_options=llm_options, output_type=output_type
+        )
 
     @on_class_too
     def solve_sync(
@@ -165,15 +171,11 @@ class Router(Routing, Recording, Closing, WithDefault):
         query: Query,
         task: str | None = None,
         policy: Policy | None = None,
-        *,
-        llm_options: Mapping[str, Any] | None = None,
-        output_type: type[BaseModel] | None = None,
+        **how: Unpack[How],
     ) -> Answer:
         """`solve` for callers that cannot await; also inside a running loop."""
         self._lifecycle.use()
-        return self._background.run(
-            partial(self._solve, query, task, policy, llm_options, output_type)
-        )
+        return self._background.run(partial(self._solve, query, task, policy, **how))
 
     @on_class_too
     async def solve_many(
@@ -184,8 +186,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         *,
         at_once: int = AT_ONCE,
         within: float | None = None,
-        llm_options: Mapping[str, Any] | None = None,
-        output_type: type[BaseModel] | None = None,
+        **how: Unpack[How],
     ) -> list[Answer]:
         """Answer many queries, `at_once` at a time; the answers are in their order.
 
@@ -195,17 +196,10 @@ class Router(Routing, Recording, Closing, WithDefault):
         Args:
             within: seconds for all of them together; those that are not done by then
                 fail with `deadline_exceeded`.
+            how: `llm_options` and `output_type`, as for `solve`.
         """
+        each = self.as_completed(queries, task, policy, at_once=at_once, within=within, **how)
         answers: dict[int, Answer] = {}
-        each = self.as_completed(
-            queries,
-            task,
-            policy,
-            at_once=at_once,
-            within=within,
-            llm_options=llm_options,
-            output_type=output_type,
-        )
         async with aclosing(each) as ended:
             async for number, answer in ended:
                 answers[number] = answer if isinstance(answer, Answer) else failed(answer)
@@ -220,8 +214,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         *,
         at_once: int = AT_ONCE,
         within: float | None = None,
-        llm_options: Mapping[str, Any] | None = None,
-        output_type: type[BaseModel] | None = None,
+        **how: Unpack[How],
     ) -> AsyncGenerator[tuple[int, Answer | HrmAgentError], None]:
         """Answer many queries; yields each query's number and its answer, or error, as it ends.
 
@@ -241,7 +234,7 @@ class Router(Routing, Recording, Closing, WithDefault):
             if left < limits.deadline:
                 own = limits.model_copy(update={"deadline": left})
             try:
-                return await self._solve(query, task, own, llm_options, output_type)
+                return await self._solve(query, task, own, **how)
             except HrmAgentError as error:
                 return error
 
@@ -255,9 +248,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         query: Query,
         task: str | None = None,
         policy: Policy | None = None,
-        *,
-        llm_options: Mapping[str, Any] | None = None,
-        output_type: type[BaseModel] | None = None,
+        **how: Unpack[How],
     ) -> AsyncGenerator[Event, None]:
         """`solve`, told as it happens; leaving early stops the work.
 
@@ -266,7 +257,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         Raises:
             HrmAgentError: as `solve` does, from the iteration.
         """
-        return events_of(partial(self._solve, query, task, policy, llm_options, output_type))
+        return events_of(partial(self._solve, query, task, policy, **how))
 
     @on_class_too
     def stream_sync(
@@ -274,14 +265,11 @@ class Router(Routing, Recording, Closing, WithDefault):
         query: Query,
         task: str | None = None,
         policy: Policy | None = None,
-        *,
-        llm_options: Mapping[str, Any] | None = None,
-        output_type: type[BaseModel] | None = None,
+        **how: Unpack[How],
     ) -> Generator[Event, None, None]:
         """`stream` for callers that cannot await; leaving early stops the work."""
         self._lifecycle.use()
-        solve = partial(self._solve, query, task, policy, llm_options, output_type)
-        return stepwise(self._background.run, events_of(solve))
+        return stepwise(self._background.run, self.stream(query, task, policy, **how))
 
     @on_class_too
     async def warm(self) -> None:
@@ -294,7 +282,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         async def work() -> None:
             ready = await self._ready()
             for specialist in ready.snapshot.specialists.values():
-                await self._kit.specialists.warm(specialist)
+                await self._kit.warm(specialist)
             await self._kit.offload.run(ready.decider.prepare)
 
         await self._lifecycle.run(work())
@@ -323,9 +311,12 @@ class Router(Routing, Recording, Closing, WithDefault):
     @on_class_too
     def stats(self) -> Stats:
         """What was done so far, by route."""
-        cascade = self._language.cascade if self._language is not None else None
-        sums = self._ledger.snapshot(self._kit.reuse)
-        return replace(sums, cascade=cascade, **self._grown())
+        reuse, more = self._kit.reuse, self._grown()
+        if reuse is not None:
+            more |= {"cache_hits": reuse.hits, "joined": reuse.joined}
+        if self._language is not None:
+            more["cascade"] = self._language.cascade
+        return self._ledger.snapshot(**more)
 
     @property
     def specialists(self) -> Mapping[str, Specialist]:
@@ -377,8 +368,7 @@ class Router(Routing, Recording, Closing, WithDefault):
         """
         if self._lifecycle.forked:
             return
-        self._lifecycle.close()  # each step may be repeated, where closing itself was cancelled
-        await self._lifecycle.drain(grace)
+        await self._lifecycle.close(grace)  # each step may be repeated, where one was cancelled
         await asyncio.to_thread(self._roster.close)
         await asyncio.to_thread(self._background.stop, self._close_llm)
         await self._close_llm()
@@ -389,7 +379,7 @@ class Router(Routing, Recording, Closing, WithDefault):
             await self._observer.aclose(grace)
 
     def __repr__(self) -> str:
-        names = ", ".join(self._roster.snapshot().specialists) if self._roster.is_open else "…"
+        names = ", ".join(self._roster.now.specialists) if self._roster.is_open else "…"
         llm = self._language.name if self._language is not None else None
         return f"Router(specialists=[{names}], llm={llm})"
 
@@ -398,29 +388,33 @@ class Router(Routing, Recording, Closing, WithDefault):
         query: Query,
         task: str | None,
         policy: Policy | None,
-        llm_options: Mapping[str, Any] | None,
-        output_type: type[BaseModel] | None = None,
         *,
+        llm_options: Mapping[str, Any] | None = None,
+        output_type: type[BaseModel] | None = None,
         tell: Callable[[Event], Awaitable[None]] | None = None,
         show: Callable[[Event], None] | None = None,
     ) -> Answer:
-        observe = self._observer.feed if self._observer is not None else None
         solve = Solve(
             self._limits(policy),
             tell=tell,
             show=show,
-            observe=observe,
-            load=self._load,
+            observe=self._observer.feed if self._observer is not None else None,
+            ledger=self._ledger,
             budgets=self.budgets,
         )
 
         async def answer() -> Answer:
             ready = await self._ready()
-            with self._roster.in_use(ready.snapshot):
-                return await ready.answer(solve, query, task, llm_options, output_type)
+            self._held[solve] = ready.snapshot
+            try:
+                return await Answering(solve, ready, llm_options, output_type).answer(query, task)
+            finally:
+                del self._held[solve]
+                if ready.snapshot is not self._roster.now:
+                    self._roster.release()
 
         try:
-            with span("hrm.solve", solve_id=solve.id) as note:
+            with solve.span("hrm.solve", solve_id=solve.id) as note:
                 answered = await solve.run(self._lifecycle, answer(), solve.late_answer)
                 note(route=answered.route, status=answered.status, llm_calls=solve.usage.llm_calls)
         except Exception as error:
@@ -444,14 +438,11 @@ class Router(Routing, Recording, Closing, WithDefault):
         if self._language is not None:
             await self._language.aclose()
 
-    async def _ready(self) -> Answering:
+    async def _ready(self) -> Ready:
         """What there is now to solve with; looks for specialists the first time."""
-        if not self._roster.is_open:
-            await self._kit.offload.run(self._roster.snapshot)
-        snapshot, known = self._roster.snapshot(), self._decider
+        roster, known = self._roster, self._decider
+        snapshot = roster.now if roster.is_open else await self._kit.offload.run(roster.snapshot)
         if known is None or known[0] is not snapshot:
-            known = self._decider = (
-                snapshot,
-                decider_for(snapshot.tasks.values(), self._lessons, self._learned),
-            )
-        return Answering(snapshot, known[1], self._kit, self._language)
+            decider = decider_for(snapshot.tasks.values(), self._lessons, self._learned)
+            known = self._decider = (snapshot, decider)
+        return Ready(snapshot, known[1], self._kit, self._language)

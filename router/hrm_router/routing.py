@@ -14,14 +14,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from hrm_router import lessons
-from hrm_router.answering import Answering, Question
+from hrm_router.answering import Answering, Ready
 from hrm_router.attempting import Shared
 from hrm_router.background import Background
 from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.decision import Decision
-from hrm_router.default import WithDefault, on_class_too
 from hrm_router.intent_model import IntentModel
-from hrm_router.lifecycle import Lifecycle
+from hrm_router.lifecycle import Living, on_class_too
 from hrm_router.llm.budgets import Budget
 from hrm_router.policy import Policy
 from hrm_router.roster import Snapshot
@@ -32,11 +31,10 @@ Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
 """Text, a typed problem (or its fields), or a list of chat messages."""
 
 
-class Routing(WithDefault):
+class Routing(Living):
     """Decides where queries go."""
 
     _kit: Shared
-    _lifecycle: Lifecycle
     _background: Background
     budgets: Mapping[str, Budget]
     _decider: tuple[Snapshot, Decider] | None
@@ -54,10 +52,10 @@ class Routing(WithDefault):
         """
         solve = Solve(self._limits(policy), budgets=self.budgets)
 
-        async def ask() -> Question:
-            return await (await self._ready()).ask(solve, query, task)
+        async def ask() -> Decision:
+            return await Answering(solve, await self._ready()).ask(query, task)
 
-        return (await solve.run(self._lifecycle, ask(), solve.nothing_yet)).decision
+        return await solve.run(self._lifecycle, ask(), solve.nothing_yet)
 
     @on_class_too
     def route_sync(
@@ -107,5 +105,5 @@ class Routing(WithDefault):
     def _limits(self, policy: Policy | None) -> Policy:
         raise NotImplementedError
 
-    async def _ready(self) -> Answering:
+    async def _ready(self) -> Ready:
         raise NotImplementedError

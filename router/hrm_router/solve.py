@@ -9,37 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cached_property
 from typing import Any, Literal, NoReturn, TypeVar
 
 from hrm_router.answer import Answer, Part, Step, Timing, Usage, written
 from hrm_router.decision import Decision, Route
-from hrm_router.errors import DeadlineExceeded, SolveBroke
+from hrm_router.errors import DeadlineExceeded, SolveBroke, typed
 from hrm_router.events import Event, Failed, Thinking
 from hrm_router.lifecycle import Lifecycle, TimeIsUp
 from hrm_router.llm.budgets import Budget
 from hrm_router.llm.protocol import Reply
-from hrm_router.offload import typed
 from hrm_router.policy import Policy
-from hrm_router.stats import Load
-from hrm_router.tracing import Note, span
+from hrm_router.stats import Ledger
+from hrm_router.tracing import API, NOWHERE, Note, span
 from hrm_specialists.contract import Attempt, Thought
 from hrm_specialists.errors import HrmAgentError, InvalidInput
 
 T = TypeVar("T")
 Stage = Literal["read", "decide", "solve", "check", "llm", "compose"]
-SPANS: dict[Stage, str] = {
-    "read": "hrm.read",
-    "decide": "hrm.decide",
-    "solve": "hrm.dispatch",
-    "check": "hrm.check",
-    "llm": "hrm.llm",
-    "compose": "hrm.compose",
-}
-"""What the spans of the stages are called."""
-
 LAST_MOMENT = 0.05
 """Seconds before the deadline at which specialists are asked for what they have."""
 
@@ -53,7 +45,7 @@ class Solve:
         show: called with thinking, which may be dropped; None if nobody looks.
         observe: makes, for the solve's id, what is called with every event and
             returns at once; None if nobody is told.
-        load: who else is thinking; shared by the solves of a router.
+        ledger: of the router; it shares the time of specialists among solves.
         budgets: those of the router, by name; the policy names the one that also pays.
 
     Raises:
@@ -67,7 +59,7 @@ class Solve:
         tell: Callable[[Event], Awaitable[None]] | None = None,
         show: Callable[[Event], None] | None = None,
         observe: Callable[[str], Callable[[Event | Failed], None]] | None = None,
-        load: Load | None = None,
+        ledger: Ledger | None = None,
         budgets: Mapping[str, Budget] | None = None,
     ) -> None:
         self.id = secrets.token_hex(8)
@@ -79,26 +71,31 @@ class Solve:
         """Finished and best-effort parts by their place in the answer."""
         self.errors: list[HrmAgentError] = []
         self.steps: list[Step] = []
-        self.budgets: tuple[Budget, ...] = (
-            Budget(
-                calls=policy.max_llm_calls,
-                tokens=policy.total_tokens,
-                cost=policy.max_cost,
-                failover=True,
-            ),
-            *_paying(policy.budget, budgets or {}),
-        )
+        if policy.budget is not None and policy.budget not in (budgets or {}):
+            known = ", ".join(sorted(budgets or {})) or "none; give the router budgets={...}"
+            raise InvalidInput(f"there is no budget {policy.budget!r}; known: {known}")
+        self._shared_budgets = budgets or {}
         self.heard: list[str] = []
         """The LLM's text as far as it was streamed."""
         self.thinking_seconds = 0.0
         """This solve's share of the time that specialists took."""
         self._tell, self._show = tell, show
-        self._load = load or Load()
+        self._ledger = ledger or Ledger()
         self._observe = observe(self.id) if observe is not None else None
-        self._seconds: dict[Stage, float] = {}
-        self._segments = self._starts = 0
-        self._prompt_tokens = self._completion_tokens = 0
-        self._cost: float | None = None
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._used: defaultdict[str, Any] = defaultdict(int)
+
+    @cached_property
+    def budgets(self) -> tuple[Budget, ...]:
+        """What its LLM calls are charged to: its own first, and the one that the policy names."""
+        policy = self.policy
+        own = Budget(
+            calls=policy.max_llm_calls,
+            tokens=policy.total_tokens,
+            cost=policy.max_cost,
+            failover=True,
+        )
+        return (own,) if policy.budget is None else (own, self._shared_budgets[policy.budget])
 
     @property
     def left(self) -> float:
@@ -257,52 +254,44 @@ class Solve:
         Args:
             about: attributes of the span; what is entered adds more.
         """
-        return _Timed(self._seconds, stage, span(SPANS[stage], **about))
+        name = "hrm.dispatch" if stage == "solve" else f"hrm.{stage}"
+        return _Timed(self._seconds, stage, self.span(name, **about))
+
+    def span(self, name: str, **about: object) -> AbstractContextManager[Note]:
+        """A span of OpenTelemetry, where the program uses it."""
+        return span(name, **about) if API in sys.modules else NOWHERE
 
     @contextmanager
     def thinking(self) -> Iterator[None]:
         """Around the wait for a specialist; counts this solve's share of the time."""
-        begun = self._load.enter()
+        begun = self._ledger.waiting(1)
         try:
             yield
         finally:
-            self.thinking_seconds += self._load.leave() - begun
+            self.thinking_seconds += self._ledger.waiting(-1) - begun
 
     def thought(self, attempt: Attempt) -> None:
         """Add what a specialist spent."""
-        self._segments += attempt.segments
-        self._starts += attempt.starts
+        self._used["segments"] += attempt.segments
+        self._used["starts"] += attempt.starts
 
     def asked(self, reply: Reply) -> None:
         """Add what the LLM spent on a reply."""
-        self._prompt_tokens += reply.tokens.prompt
-        self._completion_tokens += reply.tokens.completion
+        self._used["prompt_tokens"] += reply.tokens.prompt
+        self._used["completion_tokens"] += reply.tokens.completion
         if reply.cost is not None:
-            self._cost = reply.cost + (self._cost or 0.0)
+            self._used["cost"] += reply.cost
 
     @property
     def usage(self) -> Usage:
         """What was spent so far."""
-        return Usage(
-            llm_calls=self.budgets[0].calls,
-            prompt_tokens=self._prompt_tokens,
-            completion_tokens=self._completion_tokens,
-            cost=self._cost,
-            segments=self._segments,
-            starts=self._starts,
-        )
+        calls = self.budgets[0].calls if "budgets" in vars(self) else 0
+        return Usage(llm_calls=calls, **self._used)
 
     @property
     def timing(self) -> Timing:
         """Seconds per stage so far."""
-        return Timing(
-            read=self._seconds.get("read", 0.0),
-            decide=self._seconds.get("decide", 0.0),
-            solve=self._seconds.get("solve", 0.0),
-            check=self._seconds.get("check", 0.0),
-            llm=self._seconds.get("llm", 0.0),
-            total=time.monotonic() - self.started,
-        )
+        return Timing(**self._seconds, total=time.monotonic() - self.started)
 
 
 class _Timed(AbstractContextManager[Note]):
@@ -311,10 +300,9 @@ class _Timed(AbstractContextManager[Note]):
     __slots__ = ("_begun", "_seconds", "_span", "_stage")
 
     def __init__(
-        self, seconds: dict[Stage, float], stage: Stage, around: AbstractContextManager[Note]
+        self, seconds: defaultdict[str, float], stage: str, around: AbstractContextManager[Note]
     ) -> None:
-        self._seconds, self._span = seconds, around
-        self._stage: Stage = stage
+        self._seconds, self._stage, self._span = seconds, stage, around
 
     def __enter__(self) -> Note:
         self._begun = time.monotonic()
@@ -322,18 +310,8 @@ class _Timed(AbstractContextManager[Note]):
 
     def __exit__(self, *error: Any) -> bool | None:
         took = time.monotonic() - self._begun
-        self._seconds[self._stage] = self._seconds.get(self._stage, 0.0) + took
+        self._seconds[self._stage] += took
         return self._span.__exit__(*error)
-
-
-def _paying(name: str | None, budgets: Mapping[str, Budget]) -> Sequence[Budget]:
-    """The budget that a policy names, if it names one."""
-    if name is None:
-        return ()
-    if name not in budgets:
-        known = ", ".join(sorted(budgets)) or "none; give the router budgets={...}"
-        raise InvalidInput(f"there is no budget {name!r}; known: {known}")
-    return (budgets[name],)
 
 
 def _route(parts: Sequence[Part], decision: Decision | None) -> Route:

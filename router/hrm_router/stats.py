@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import asdict, dataclass, field, replace
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -17,7 +18,6 @@ from hrm_router.answer import GOOD, Answer, Status
 from hrm_router.settings import Prices
 
 if TYPE_CHECKING:
-    from hrm_router.dispatch import Reuse
     from hrm_router.llm.cascade import CascadeStats
     from hrm_router.traffic.growth import Shown
 
@@ -70,26 +70,28 @@ class Stats:
         return asdict(self)
 
 
-class Load:
-    """Shares the time of specialists among the solves that wait for them.
+class Ledger:
+    """Adds up answers, and shares the time of specialists among those who wait for them.
 
     While `n` solves wait, each is charged a second's nth part for every second,
     so that all shares together are the time during which anybody waited.
+
+    Args:
+        prices: the LLM's, or None.
+        watts: what the machine is taken to draw while a specialist thinks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prices: Prices | None = None, watts: float = 0.0) -> None:
+        self._prices, self._watts = prices, watts
         self._lock = threading.Lock()
+        self._sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._statuses: defaultdict[str, Counter[Status]] = defaultdict(Counter)
+        self._errors: Counter[str] = Counter()
+        self._saved: Counter[str] = Counter()
         self._waiting, self._share, self._seen = 0, 0.0, 0.0
 
-    def enter(self) -> float:
-        """One more solve waits; what each has been charged since the beginning, in seconds."""
-        return self._move(1)
-
-    def leave(self) -> float:
-        """One fewer; the same."""
-        return self._move(-1)
-
-    def _move(self, more: int) -> float:
+    def waiting(self, more: int) -> float:
+        """So many more solves wait; what each was charged since the beginning, in seconds."""
         with self._lock:
             now = time.monotonic()
             if self._waiting:
@@ -97,64 +99,48 @@ class Load:
             self._seen, self._waiting = now, self._waiting + more
             return self._share
 
-
-class Ledger:
-    """Adds up answers.
-
-    Args:
-        prices: the LLM's, or None.
-        watts: what the machine is taken to draw while a specialist thinks.
-    """
-
-    def __init__(self, prices: Prices | None, watts: float) -> None:
-        self._prices, self._watts = prices, watts
-        self._lock = threading.Lock()
-        self._routes: dict[str, RouteStats] = {}
-        self._errors: dict[str, int] = {}
-        self._saved = (0.0, 0.0)
-
     def add(self, answer: Answer, thinking_seconds: float) -> None:
         """Count one finished solve, and its share of the specialists' time."""
         usage = answer.usage
-        prompt = completion = 0.0
+        sums: dict[str, Any] = {
+            "solves": 1,
+            "seconds": answer.timing.total,
+            "llm_calls": usage.llm_calls,
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "cost": usage.cost or 0.0,
+            "segments": usage.segments,
+            "energy_joules": thinking_seconds * self._watts,
+        }
+        saved: Counter[str] = Counter()
         for part in answer.parts:
             if part.by == "specialist" and part.problem is not None and part.status in GOOD:
-                prompt += len(_written(part.problem)) / CHARACTERS_PER_TOKEN
-                completion += len(part.text) / CHARACTERS_PER_TOKEN
+                saved.update(prompt=len(_written(part.problem)), completion=len(part.text))
         with self._lock:
-            known = self._routes.get(answer.route, RouteStats())
-            statuses = {**known.statuses}
-            statuses[answer.status] = statuses.get(answer.status, 0) + 1
-            self._routes[answer.route] = replace(
-                known,
-                solves=known.solves + 1,
-                statuses=statuses,
-                seconds=known.seconds + answer.timing.total,
-                llm_calls=known.llm_calls + usage.llm_calls,
-                prompt_tokens=known.prompt_tokens + usage.prompt_tokens,
-                completion_tokens=known.completion_tokens + usage.completion_tokens,
-                cost=known.cost + (usage.cost or 0.0),
-                segments=known.segments + usage.segments,
-                energy_joules=known.energy_joules + thinking_seconds * self._watts,
-            )
-            self._saved = (self._saved[0] + prompt, self._saved[1] + completion)
+            self._sums[answer.route].update(sums)
+            self._statuses[answer.route][answer.status] += 1
+            self._saved.update(saved)
 
     def add_error(self, code: str) -> None:
         """Count one solve that ended in an error."""
         with self._lock:
-            self._errors[code] = self._errors.get(code, 0) + 1
+            self._errors[code] += 1
 
-    def snapshot(self, reuse: Reuse | None = None) -> Stats:
-        """The sums as they stand, with those of what was solved once for several."""
-        hits, joined = (reuse.hits, reuse.joined) if reuse is not None else (0, 0)
+    def snapshot(self, **more: Any) -> Stats:
+        """The sums as they stand, and what else the router knows."""
         with self._lock:
-            prompt, completion = self._saved
-            cost = None
-            if self._prices is not None:
-                cost = prompt * self._prices.prompt + completion * self._prices.completion
-                cost /= 1e6
-            saved = round(prompt + completion)
-            return Stats(dict(self._routes), dict(self._errors), saved, cost, hits, joined)
+            routes: dict[str, Any] = {
+                route: RouteStats(**sums, statuses=dict(self._statuses[route]))  # type: ignore[arg-type]
+                for route, sums in self._sums.items()
+            }
+            errors = dict(self._errors)
+            prompt, completion = (
+                self._saved[what] / CHARACTERS_PER_TOKEN for what in ("prompt", "completion")
+            )
+        cost = None
+        if self._prices is not None:
+            cost = (prompt * self._prices.prompt + completion * self._prices.completion) / 1e6
+        return Stats(routes, errors, round(prompt + completion), cost, **more)
 
 
 def _written(problem: BaseModel) -> str:

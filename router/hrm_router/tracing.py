@@ -16,7 +16,8 @@ from typing import Any
 
 from hrm_specialists.errors import HrmAgentError
 
-Note = Callable[..., None]
+API = "opentelemetry.trace"
+Note = Callable[..., object]
 """Puts attributes on an open span: `note(status="verified")` becomes `hrm.status`."""
 
 
@@ -26,10 +27,10 @@ def span(name: str, **about: object) -> AbstractContextManager[Note]:
     Args:
         about: attributes, written `hrm.<name>`; those that are None are left out.
     """
-    api = sys.modules.get("opentelemetry.trace")
+    api = sys.modules.get(API)
     provider = getattr(api, "get_tracer_provider", lambda: None)()
     if api is None or provider is None or isinstance(provider, api.ProxyTracerProvider):
-        return _NOWHERE  # nobody listens
+        return NOWHERE  # nobody listens
     return _opened(api, provider, name, about)
 
 
@@ -52,5 +53,5 @@ def _written(about: dict[str, object]) -> dict[str, Any]:
     return {f"hrm.{name}": value for name, value in about.items() if value is not None}
 
 
-_NOWHERE: AbstractContextManager[Note] = nullcontext(lambda **_: None)
-"""In a program that traces nothing."""
+NOWHERE: AbstractContextManager[Note] = nullcontext(dict)
+"""In a program that traces nothing; `dict` takes any attributes and does nothing with them."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.answer import Answer
 from hrm_router.errors import LLMUnavailable
 from hrm_router.policy import Policy
@@ -288,3 +290,16 @@ async def test_the_class_has_a_default_router(sorting, sorted_):
             assert Router.stats().routes["specialist"].solves == 4
         finally:
             Router.reset()
+
+
+async def test_a_bare_sudoku_crosses_ten_files_of_the_router_at_most(router, monkeypatch):
+    monkeypatch.delitem(sys.modules, "opentelemetry.trace", raising=False)
+    one, files = router(ScriptedSpecialist(SudokuTask(), None)), set()
+    query = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+    await one.solve(query)
+    sys.setprofile(lambda frame, *_: files.add(frame.f_code.co_filename))
+    try:
+        await one.solve(query)
+    finally:
+        sys.setprofile(None)
+    assert len([file for file in files if "hrm_router" in file]) <= 10

@@ -1,0 +1,127 @@
+"""Equal problems, solved once: while one is under way, or from what was solved before.
+
+An attempt at a problem is decided by the specialist, the problem, the effort and the
+seed. Only verified and accepted parts are kept, and only by a router that is asked to.
+Thread-safe; knows nothing of queries.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from hrm_router.answer import Part
+from hrm_router.identity import mark_of
+from hrm_router.lifecycle import outcome
+from hrm_specialists.contract import Attempt, Ticket
+from hrm_specialists.errors import ConfigError
+from hrm_specialists.specialist import Specialist
+
+CLOSE_BY = 0.1
+"""An attempt is shared if its deadline is at most this part of the time left earlier."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """An attempt under way, and how many wait for it."""
+
+    ticket: Ticket
+    deadline: float
+    """On the clock of `time.monotonic()`."""
+    waiting: int = 1
+
+
+class Reuse:
+    """The good parts of `size` problems, the least used forgotten first.
+
+    Raises:
+        ConfigError: `size` is no number of parts.
+    """
+
+    def __init__(self, size: int) -> None:
+        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+            raise ConfigError(f"cache is the number of answers to keep, 0 for none, not {size!r}")
+        self._size = size
+        self._lock = threading.Lock()
+        self._parts: OrderedDict[Hashable, Part] = OrderedDict()
+        self._flights: dict[Hashable, _Flight] = {}
+        self.hits = self.joined = 0
+
+    def find(self, key: Hashable) -> Part | None:
+        """The part that is kept, as a copy that nobody else has."""
+        with self._lock:
+            part = self._parts.get(key)
+            if part is None:
+                return None
+            self._parts.move_to_end(key)
+            self.hits += 1
+        return part.model_copy(deep=True)
+
+    def keep(self, key: Hashable, part: Part) -> None:
+        """Keep a part, if it is a specialist's good one."""
+        if part.status in ("verified", "accepted") and part.by == "specialist":
+            copy = part.model_copy(deep=True)
+            with self._lock:
+                self._parts[key] = copy
+                while len(self._parts) > self._size:
+                    self._parts.popitem(last=False)
+
+    async def attempt(
+        self, key: Hashable, deadline: float, submit: Callable[[], Ticket], *, alone: bool
+    ) -> Attempt:
+        """The attempt that `submit` begins, or an equal one that is under way.
+
+        Whoever joined an attempt that breaks makes its own.
+
+        Args:
+            deadline: an attempt that ends later, or much earlier, is not joined.
+            alone: join none, but let others join.
+        """
+        flight = None if alone else self._join(key, deadline)
+        if flight is not None:
+            with suppress(Exception):
+                return await self._landing(flight)
+        own = _Flight(submit(), deadline)
+        with self._lock:
+            self._flights[key] = own
+        own.ticket.future.add_done_callback(lambda _: self._landed(key, own))
+        return await self._landing(own)
+
+    def _join(self, key: Hashable, deadline: float) -> _Flight | None:
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is None or not flight.waiting or flight.ticket.future.done():
+                return None
+            if not 0 <= deadline - flight.deadline <= CLOSE_BY * (deadline - time.monotonic()):
+                return None
+            flight.waiting += 1
+            self.joined += 1
+            return flight
+
+    async def _landing(self, flight: _Flight) -> Attempt:
+        """Wait for it; the last one to leave gives its place up."""
+        try:
+            return await outcome(flight.ticket.future)
+        finally:
+            with self._lock:
+                flight.waiting -= 1
+                last = not flight.waiting
+            if last:
+                flight.ticket.future.cancel()
+                flight.ticket.withdraw()
+
+    def _landed(self, key: Hashable, flight: _Flight) -> None:
+        with self._lock:
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+
+
+def key_of(specialist: Specialist, problem: BaseModel, *limits: Hashable) -> Hashable:
+    """What an answer depends on; another version of a specialist is another specialist."""
+    return (mark_of(specialist), specialist.version, problem.model_dump_json(), *limits)
