@@ -25,7 +25,7 @@ settings.register_profile("steady", deadline=None, derandomize=True, print_blob=
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("steady")  # another one: pytest --hypothesis-profile=search
 
-OURS = ("HRM_AGENT_", "OPENAI_", "LANGCHAIN_", "LANGSMITH_")
+OURS = ("HRM_AGENT_", "OPENAI_", "LANGCHAIN_", "LANGSMITH_", "COLUMNS")
 """Prefixes of environment variables that would change what tests see."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import re
 import subprocess
 import sys
 import zipfile
@@ -17,7 +19,7 @@ CHECKOUT_ONLY = {"building"}
 
 
 @pytest.fixture(scope="module")
-def contents(tmp_path_factory) -> set[str]:
+def wheel(tmp_path_factory) -> Path:
     where = tmp_path_factory.mktemp("dist")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(where)],
@@ -25,7 +27,12 @@ def contents(tmp_path_factory) -> set[str]:
         check=True,
         capture_output=True,
     )
-    (wheel,) = where.glob("*.whl")
+    (built,) = where.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def contents(wheel) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
@@ -53,3 +60,20 @@ def test_a_wheel_holds_every_file_of_a_package(contents, package):
 def test_a_wheel_holds_nothing_else(contents):
     tops = {name.partition("/")[0] for name in contents}
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
+
+
+@pytest.mark.slow
+def test_a_package_index_can_show_the_readme(wheel):
+    """Its relative links lead to files of the repository, by absolute addresses."""
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        text = email.message_from_bytes(archive.read(metadata)).get_payload()
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+    here = [t.partition("/blob/main/")[2] for t in targets if "/blob/main/" in t]
+    assert here
+    assert all(target.startswith("https://") for target in targets)
+    assert all((ROOT / target).exists() for target in here)
+    pytest.importorskip("twine")
+    command = [sys.executable, "-m", "twine", "check", "--strict", str(wheel)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

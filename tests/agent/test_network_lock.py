@@ -81,13 +81,14 @@ def test_afterwards_nothing_is_held():
 """
 
 
-def outcomes(tmp_path, source):
-    """The last line that pytest writes about a file of tests."""
-    file = tmp_path / "test_users.py"
-    file.write_text(BEGINNING + source)
+def outcomes(tmp_path, *sources):
+    """What pytest writes about some files of tests."""
+    files = [tmp_path / f"test_users_{n}.py" for n in range(len(sources))]
+    for file, source in zip(files, sources, strict=True):
+        file.write_text(BEGINNING + source)
     options = ["-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, str(file)],
+        [sys.executable, "-m", "pytest", *options, *map(str, files)],
         capture_output=True,
         text=True,
         check=False,
@@ -99,13 +100,7 @@ def outcomes(tmp_path, source):
 
 
 @pytest.mark.timeout(120)
-def test_as_a_fixture_of_somebodys_tests(tmp_path):
-    said = outcomes(tmp_path, USERS)
-    assert "4 passed" in said, said
-
-
-@pytest.mark.timeout(120)
-def test_who_tries_and_gets_over_it_is_found_out(tmp_path):
-    said = outcomes(tmp_path, CAUGHT + AFTERWARDS)
-    assert "1 failed, 1 passed" in said, said
+def test_it_is_a_fixture_for_tests_and_finds_out_who_tries_and_gets_over_it(tmp_path):
+    said = outcomes(tmp_path, USERS, CAUGHT + AFTERWARDS)
+    assert "1 failed, 5 passed" in said, said
     assert "NetworkLocked: tried to reach 192.0.2.1" in said

@@ -38,6 +38,7 @@ def flips(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(families, "_items", lambda name, size, seed: Flips(seed))
 
 
+@pytest.mark.slow
 def test_a_family_is_taught_scored_and_not_taught_again(flips, tmp_path):
     """Fresh items are none of the examples; a second run finds the work done."""
     file, told = tmp_path / "out.jsonl", []

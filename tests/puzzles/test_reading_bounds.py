@@ -37,10 +37,10 @@ def seconds(task, piece: str, size: int, end: str = "") -> float:
 def test_time_grows_with_the_text_alone():
     for piece in PIECES:
         for task in TASKS:
-            short, long = (seconds(task, piece, size) for size in (10_000, 100_000))
-            if long > 30 * max(short, 0.005):  # linear: 10 times; quadratic: 100
-                long = seconds(task, piece, 100_000, "!")  # another program may have disturbed it
-            assert long <= 30 * max(short, 0.005), (task.name, piece, short, long)
+            short, long = (seconds(task, piece, size) for size in (2_000, 20_000))
+            if long > 30 * max(short, 0.003):  # linear: 10 times; quadratic: 100
+                long = seconds(task, piece, 20_000, "!")  # another program may have disturbed it
+            assert long <= 30 * max(short, 0.003), (task.name, piece, short, long)
 
 
 @pytest.mark.slow
@@ -62,7 +62,7 @@ def maze(high: int, wide: int) -> list[list[str]]:
 
 
 def test_mazes_of_any_size_beyond_bounds_are_near_misses():
-    for high, wide in ((31, 31), (150, 150), (130, 20), (20, 300), (20, 600), (400, 400)):
+    for high, wide in ((31, 31), (150, 150), (130, 20), (20, 600)):
         rows = maze(high, wide)
         for shown in ("\n".join(map("".join, rows)), "\n".join(map(" ".join, rows)), str(rows)):
             text = f"Find the shortest way from S to G:\n{shown}"

@@ -152,20 +152,20 @@ def test_the_second_checker_and_the_puzzles_are_what_they_say():
 @pytest.mark.parametrize("make", [contradictory, ambiguous])
 async def test_a_specialist_that_cheats_is_found_out(router, make):
     one = router(ScriptedSpecialist(SudokuTask(), cheat(random.Random(2))))
-    statuses = await none_is_falsely_verified(one, make, 500, seed=3)
+    statuses = await none_is_falsely_verified(one, make, 200, seed=3)
     assert make is not contradictory or "verified" not in statuses
-    assert statuses.count("unverified") > 300
+    assert statuses.count("unverified") > 120
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("count", [20, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [8, pytest.param(500, marks=pytest.mark.slow)])
 async def test_puzzles_without_a_solution_are_never_verified(shipped, count):
     statuses = await none_is_falsely_verified(shipped, contradictory, count, seed=4)
     assert set(statuses) <= {"unverified", "failed"}
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("count", [20, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [8, pytest.param(500, marks=pytest.mark.slow)])
 async def test_puzzles_with_many_solutions_are_verified_only_with_one_of_them(shipped, count):
     await none_is_falsely_verified(shipped, ambiguous, count, seed=5)
 

@@ -396,8 +396,8 @@ def kill_often(root: Path, times: int) -> None:
 
 
 def test_a_killed_writer_leaves_whole_folders(tmp_path: Path) -> None:
-    """40 times; what was half-written is swept away by the next writer."""
-    kill_often(tmp_path, 40)
+    """15 times; what was half-written is swept away by the next writer."""
+    kill_often(tmp_path, 15)
 
 
 @pytest.mark.slow

@@ -94,6 +94,9 @@ class Traffic:
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until everything handed over so far is stored or lost; False if it takes longer."""
+        if self._closed:
+            self._writer.join(timeout)
+            return not self._writer.is_alive()
         reached = threading.Event()
         try:
             self._waiting.put(reached, timeout=timeout)

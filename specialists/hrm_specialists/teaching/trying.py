@@ -185,6 +185,7 @@ def same_by_symmetry(task: Task[Any, Any]) -> Callable[[Any], Hashable]:
     pairs = _orbits(
         np.arange(size * size).reshape(size, size), [np.ix_(place, place) for place in places]
     )
+    pairs = np.unique(pairs, return_inverse=True)[1].reshape(size, size)
     kinds = _orbits(np.arange(task.codec.vocab_size), [(name,) for name in names])
 
     def key(problem: Any) -> Hashable:
@@ -195,8 +196,9 @@ def same_by_symmetry(task: Task[Any, Any]) -> Callable[[Any], Hashable]:
         found = []
         for token in np.unique(tokens).tolist():
             at = np.flatnonzero(tokens == token)
-            orbits, counts = np.unique(pairs[np.ix_(at, at)], return_counts=True)
-            found.append((int(kinds[token]), orbits.tobytes(), counts.tobytes()))
+            counts = np.bincount(pairs[np.ix_(at, at)].ravel())
+            orbits = np.flatnonzero(counts)
+            found.append((int(kinds[token]), orbits.tobytes(), counts[orbits].tobytes()))
         return tuple(sorted(found))
 
     return key

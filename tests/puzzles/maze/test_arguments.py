@@ -45,7 +45,7 @@ def test_numbers_that_can_be_read_in_one_way_are_taken():
 def test_of_random_open_fields_none_that_fits_both_meanings_is_taken():
     rng = random.Random(5)
     taken = both = 0
-    for _ in range(2000):
+    for _ in range(400):
         side = rng.randint(3, 8)
         cells = [int(rng.random() < 0.35) for _ in range(side * side)]
         start, goal = rng.sample(range(side * side), 2)
@@ -59,5 +59,5 @@ def test_of_random_open_fields_none_that_fits_both_meanings_is_taken():
         except MalformedTask:
             continue
         taken += fits_both
-    assert both > 200
+    assert both > 40
     assert taken == 0

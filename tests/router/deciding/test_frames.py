@@ -11,6 +11,8 @@ GRID = (
     ".6....28.\n...419..5\n....8..79"
 )
 
+ASKER = Asker([SudokuTask()])
+
 FRAMES = """
 [14:02] mia: please solve this\\n{p}
 [3/12/2026, 09:14:55] Jan Boer: solve this\\n{p}\\n[3/12/2026, 09:15:01] Jan Boer: thanks
@@ -45,7 +47,7 @@ def unread(wording: str) -> tuple[str, ...]:
     text = wording.replace("\\n", "\n")
     at = text.index("{p}")
     puzzle = FoundProblem(task="sudoku", problem=SudokuTask.example, span=(at, at + len(GRID)))
-    rest = Asker([SudokuTask()]).weigh(text.replace("{p}", GRID, 1), [puzzle])
+    rest = ASKER.weigh(text.replace("{p}", GRID, 1), [puzzle])
     return (*rest.unread, *([rest.residual] if rest.residual else []))
 
 

@@ -21,11 +21,11 @@ def test_mazes_larger_than_any_in_training_are_solved():
     with load_installed("maze") as specialist:
         solved = [
             specialist.solve(made.problem).verdict.passed
-            for side, count in ((9, 6), (15, 6), (21, 4))
+            for side, count in ((9, 4), (15, 4), (21, 2))
             for made in mazes(side, count)
         ]
 
-    assert sum(solved) >= len(solved) - 2
+    assert sum(solved) >= len(solved) - 1
 
 
 def test_with_random_weights_no_way_is_found(make_engine):

@@ -102,9 +102,8 @@ def feed(model, mixture, columns):
 @pytest.mark.parametrize(
     "kind",
     [
-        *(pytest.param(kind, marks=pytest.mark.slow) for kind in (tables, texts, series)),
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in (tables, texts, series, counts)),
         lists,
-        counts,
     ],
 )
 def test_every_learner_and_a_mixture_answer_alike_within_1e_4(kind):
