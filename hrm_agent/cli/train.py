@@ -16,7 +16,6 @@ from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device, Minutes, Private, Root, Seed
 from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
 from hrm_agent.cli.specialists import describe
-from hrm_specialists.errors import DataError
 
 if TYPE_CHECKING:
     from hrm_specialists.schema.data_task import Shown
@@ -282,8 +281,6 @@ def _look(file: Path, columns: Sequence[str | None]) -> None:
     from hrm_specialists.schema.text import kind_of_file
 
     kind_of_file(file, KINDS)
-    if not file.is_file():
-        raise DataError("there is no such file", file=file)
     if any(columns):
         open_table(file).require(*columns)
 

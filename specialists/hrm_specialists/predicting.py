@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from hrm_specialists.contract import Attempt, Effort, Task, Ticket
 from hrm_specialists.errors import HrmAgentError, InvalidInput, QueueFull, SpecialistError
+from hrm_specialists.reading import parse_model
 
 if TYPE_CHECKING:
     from hrm_specialists.schema.columns import Answers, Rows
@@ -139,10 +140,9 @@ def predict_table(
         DataError: the table cannot be read, or lacks a column that is needed.
         SpecialistError: the specialist broke.
     """
-    from hrm_specialists.schema.data_task import DataTask
+    from hrm_specialists.schema.examples import columns_of
 
-    task = specialist.task
-    names = _needed(task, table)
+    columns = columns_of(specialist.task, table)
     before = 0
 
     def tell(done: int) -> None:
@@ -150,12 +150,8 @@ def predict_table(
             report(before + done)
 
     for chunk in table.chunks:
-        if isinstance(task, DataTask):
-            rows = _predict_inferred(specialist, task, chunk, names, effort, probabilities, tell)
-        else:
-            rows = _predict_coded(specialist, chunk, names, effort, tell)
-        yield chunk, Predictions(rows)
-        before += len(rows)
+        yield chunk, Predictions(_answer(specialist, chunk, columns, effort, probabilities, tell))
+        before += len(chunk.lines)
         tell(0)
 
 
@@ -188,62 +184,46 @@ def _tabular(task: Task[Any, Any], rows: Any) -> Any:
     return map(mapping, rows)
 
 
-def _needed(task: Task[Any, Any], table: Table) -> dict[str, str]:
-    """For each field of the problem, the column that holds it."""
-    from hrm_specialists.errors import DataError
-    from hrm_specialists.schema.examples import field_names
-    from hrm_specialists.schema.pairs import QUESTION
-
-    names = field_names(task.Problem)
-    lacking = [name for name in names if name not in table.header]
-    if not lacking:
-        return {name: name for name in names}
-    if len(names) == 1:
-        for other in (QUESTION, "problem", "text"):
-            if other in table.header:
-                return {names[0]: other}
-        if len(table.header) == 1:
-            return {names[0]: table.header[0]}
-    optional = {
-        field.alias or name
-        for name, field in task.Problem.model_fields.items()
-        if not field.is_required()
-    }
-    if set(lacking) <= optional:
-        return {name: name for name in names if name in table.header}
-    raise DataError(
-        f"has no column {', '.join(map(repr, lacking))}; columns: {', '.join(table.header)}",
-        file=table.file,
-        line=1,
-    )
-
-
-def _predict_inferred(
+def _answer(
     specialist: Specialist,
-    task: DataTask,
     chunk: Chunk,
-    names: Mapping[str, str],
+    columns: Mapping[str, str],
     effort: Effort,
     probabilities: bool,
     report: Report | None,
 ) -> list[Prediction]:
+    """The rows of a chunk: read as a whole where the task was inferred from a table."""
     from hrm_specialists.schema.columns import BatchSolver
+    from hrm_specialists.schema.data_task import DataTask
+    from hrm_specialists.schema.examples import field_names
 
-    schema, count = task.schema, len(chunk.lines)
-    own = [name or task.Problem.bare or "" for name in schema.fields]
-    raw = {
-        name: chunk.columns[names[shown]]
-        for name, shown in zip(schema.fields, own, strict=True)
-        if shown in names
-    }
-    rows = schema.read(raw, count)
-    faults = {**rows.faults, **chunk.faults}
-    solver = specialist.solver
-    if isinstance(solver, BatchSolver) and schema.answer.kind != "structured":
-        answers = solver.answer_columns(schema.columns(rows))
-        return _batched(specialist, task, answers, rows, faults, probabilities)
-    problems = [None if at in faults else schema.problem(rows, at) for at in range(count)]
-    return _searched(specialist, problems, faults, effort, report)
+    task, solver, count = specialist.task, specialist.solver, len(chunk.lines)
+    raw = {name: chunk.columns[column] for name, column in columns.items()}
+    problems: list[BaseModel | None]
+    if isinstance(task, DataTask) and raw.keys() <= set(names := field_names(task.Problem)):
+        fields = zip(task.schema.fields, names, strict=True)
+        rows = task.schema.read({field: raw[name] for field, name in fields if name in raw}, count)
+        faults = {**rows.faults, **chunk.faults}
+        if isinstance(solver, BatchSolver) and task.schema.answer.kind != "structured":
+            answers = solver.answer_columns(task.schema.columns(rows))
+            return _batched(specialist, task, answers, rows, faults, probabilities)
+        problems = [None if at in faults else task.schema.problem(rows, at) for at in range(count)]
+    else:
+        faults, problems = dict(chunk.faults), []
+        for at in range(count):
+            values = {name: column[at] for name, column in raw.items()}
+            given = next(iter(values.values())) if len(values) == 1 else values
+            try:
+                problems.append(parse_model(task, given, read=False))
+            except InvalidInput as error:
+                faults.setdefault(at, str(error))
+                problems.append(None)
+    found = {at: _failed(why) for at, why in faults.items()}
+    asked = {at: p for at, p in enumerate(problems) if p is not None and at not in faults}
+    attempts = answered(specialist, list(asked.values()), effort=effort, report=report)
+    for at, attempt in zip(asked, attempts, strict=True):
+        found[at] = _of_attempt(specialist, attempt)
+    return [found[at] for at in range(count)]
 
 
 def _batched(
@@ -263,7 +243,7 @@ def _batched(
     found: list[Prediction] = []
     for at, (value, confidence) in enumerate(zip(values, sure, strict=True)):
         if at in faults:
-            found.append(_faulty(faults[at]))
+            found.append(_failed(faults[at]))
             continue
         unfamiliar = rows.unfamiliar.get(at, ())
         if answers.unfamiliar is not None and answers.unfamiliar[at]:
@@ -279,49 +259,6 @@ def _batched(
             Prediction(schema.value(value), confidence, *_status(specialist, attempt), spread)
         )
     return found
-
-
-def _predict_coded(
-    specialist: Specialist,
-    chunk: Chunk,
-    names: Mapping[str, str],
-    effort: Effort,
-    report: Report | None,
-) -> list[Prediction]:
-    """Rows of a task that was written as code: each validated by its own model."""
-    from hrm_specialists.reading import parse_model
-
-    faults = dict(chunk.faults)
-    problems: list[BaseModel | None] = []
-    for at in range(len(chunk.lines)):
-        values = {name: chunk.columns[column][at] for name, column in names.items()}
-        given = next(iter(values.values())) if len(names) == 1 else values
-        try:
-            problems.append(parse_model(specialist.task, given, read=False))
-        except InvalidInput as error:
-            faults.setdefault(at, str(error))
-            problems.append(None)
-    return _searched(specialist, problems, faults, effort, report)
-
-
-def _searched(
-    specialist: Specialist,
-    problems: Sequence[BaseModel | None],
-    faults: Mapping[int, str],
-    effort: Effort,
-    report: Report | None,
-) -> list[Prediction]:
-    """The answers of a chunk's problems, at once if the solver can, else through its queue."""
-    found = {at: _faulty(why) for at, why in faults.items()}
-    given = {at: p for at, p in enumerate(problems) if p is not None and at not in faults}
-    attempts = answered(specialist, list(given.values()), effort=effort, report=report)
-    for at, attempt in zip(given, attempts, strict=True):
-        found[at] = (
-            _faulty(str(attempt))
-            if isinstance(attempt, HrmAgentError)
-            else _of_attempt(specialist, attempt)
-        )
-    return [found[at] for at in range(len(problems))]
 
 
 def answered(
@@ -371,21 +308,19 @@ def _queued(
     report: Report | None,
 ) -> Iterator[Attempt | HrmAgentError]:
     under_way: deque[Ticket | HrmAgentError] = deque()
-    asked = done = 0
+    asked = 0
     try:
-        while done < len(problems):
-            if asked < len(problems) and len(under_way) < window:
+        for done in range(1, len(problems) + 1):
+            while asked < len(problems) and len(under_way) < window:
                 try:
                     under_way.append(specialist.submit(problems[asked], effort=effort, seed=seed))
                 except QueueFull:
                     if not under_way:
                         raise
-                    window = len(under_way)
-                    continue
+                    break
                 except InvalidInput as error:
                     under_way.append(error)
                 asked += 1
-                continue
             ticket = under_way[0]
             attempt: Attempt | HrmAgentError
             try:
@@ -395,7 +330,6 @@ def _queued(
             except HrmAgentError as error:
                 attempt = error
             under_way.popleft()
-            done += 1
             if report is not None:
                 report(done)
             yield attempt
@@ -405,13 +339,15 @@ def _queued(
                 ticket.withdraw()
 
 
-def _of_attempt(specialist: Specialist, attempt: Attempt) -> Prediction:
+def _of_attempt(specialist: Specialist, attempt: Attempt | HrmAgentError) -> Prediction:
+    if isinstance(attempt, HrmAgentError):
+        return _failed(str(attempt))
     if attempt.solution is None:
-        return _faulty(attempt.reason or "no answer was found")
+        return _failed(attempt.reason or "no answer was found")
     plain = attempt.solution.model_dump(mode="json")
     value = next(iter(plain.values())) if len(plain) == 1 else plain
-    spread = getattr(attempt, "probabilities", None)
-    return Prediction(value, attempt.confidence, *_status(specialist, attempt), spread)
+    status = _status(specialist, attempt)
+    return Prediction(value, attempt.confidence, *status, attempt.probabilities)
 
 
 def _status(specialist: Specialist, attempt: Attempt) -> tuple[Status, str]:
@@ -427,5 +363,5 @@ def _status(specialist: Specialist, attempt: Attempt) -> tuple[Status, str]:
     return "unverified", "probability under the threshold"
 
 
-def _faulty(why: str) -> Prediction:
+def _failed(why: str) -> Prediction:
     return Prediction(None, None, "failed", why)

@@ -12,6 +12,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -30,6 +31,7 @@ from hrm_specialists.specialist import Specialist
 
 Report = Callable[[str, int, int], None]
 """Told what is being done, how much of it, out of how much."""
+Tries = Sequence[tuple[Example, Attempt]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,54 +132,53 @@ def evaluate(
         single[at] = attempt
 
     task, n = specialist.task, len(examples)
-    verdicts = _verdicts(task, examples, attempts)
-    segments = statistics.fmean(attempt.segments for attempt in attempts)
+    tries = list(zip(examples, attempts, strict=True))
+    verdicts = _verdicts(task, tries) if task.has_checker else []
     network = network_of(specialist)
-    exact = _exact(examples, attempts)
+    known = any(example.solution is not None for example in examples)
+    exact = [_same(e.solution, a.solution) for e, a in tries] if known else []
+    once = [_same(e.solution, a.solution) for e, a in zip(examples, single, strict=True)]
     tolerance = getattr(specialist.solver, "tolerance", None)
     right = [
         _same(e.solution, a.solution) or is_near(e.solution, a.solution, tolerance)
-        for e, a in zip(examples, attempts, strict=True)
+        for e, a in tries
     ]
-    sure = [r for r, a in zip(right, attempts, strict=True) if specialist.accepts(a)]
-    confidences = [attempt.confidence for attempt in attempts]
+    sure = [hit for hit, (_, a) in zip(right, tries, strict=True) if specialist.accepts(a)]
+    trusted = known and not task.has_checker
     return Scores(
         specialist=specialist.name,
         version=specialist.version,
         effort=effort,
         n=n,
-        exact_accuracy=None if exact is None else exact / n,
-        exact_interval=None if exact is None else wilson(exact, n),
-        verified=_passed(verdicts) / n if task.has_checker else None,
-        false_verified=_false(task, examples, attempts, verdicts),
+        exact_accuracy=_share(exact),
+        exact_interval=wilson(sum(exact), n) if known else None,
+        verified=_share([verdict.passed for verdict in verdicts]),
+        false_verified=_false(task, tries, verdicts),
         accepted=None if task.has_checker else len(sure) / n,
-        false_accepted=None if task.has_checker or exact is None else len(sure) - sum(sure),
-        accepted_accuracy=None
-        if task.has_checker or exact is None or not sure
-        else sum(sure) / len(sure),
-        ece=None if exact is None else expected_calibration_error(confidences, right),
+        false_accepted=len(sure) - sum(sure) if trusted else None,
+        accepted_accuracy=_share(sure) if trusted else None,
+        ece=expected_calibration_error([a.confidence for a in attempts], right) if known else None,
         **of_values(examples, attempts),
-        cell_accuracy=_cells(task, examples, attempts),
-        single_pass_exact=None if exact is None else (_exact(examples, single) or 0) / n,
-        segments=segments,
+        cell_accuracy=_cells(task, tries),
+        single_pass_exact=_share(once) if known else None,
+        segments=statistics.fmean(attempt.segments for attempt in attempts),
         starts=statistics.fmean(attempt.starts for attempt in attempts),
         parameters=None if network is None else parameter_count(network),
-        flop_per_puzzle=None if network is None else _flop(network, task, examples, attempts),
+        flop_per_puzzle=None if network is None else _flop(network, task, tries),
         seconds=seconds,
         median_ms=1000 * statistics.median(alone),
         p95_ms=1000 * sorted(alone)[math.ceil(0.95 * len(alone)) - 1],
         timed=len(alone),
-        properties={**_properties(verdicts), **_within_two(task, examples, attempts)},
-        sources=_sources(examples, attempts, verdicts),
+        properties=_properties(task, tries, verdicts),
+        sources=_sources(examples, exact, verdicts),
     )
 
 
-def _flop(
-    network: NetworkConfig,
-    task: Task[Any, Any],
-    examples: Sequence[Example],
-    attempts: Sequence[Attempt],
-) -> float:
+def _share(hits: Sequence[bool]) -> float | None:
+    return sum(hits) / len(hits) if hits else None
+
+
+def _flop(network: NetworkConfig, task: Task[Any, Any], tries: Tries) -> float:
     """Mean operations of an attempt, each on the canvas on which it was thought about."""
     costs = [(task, segment_flops(network))]
     if task.canvases and network.conv_kernel:
@@ -193,8 +194,7 @@ def _flop(
             return cost
         return costs[-1][1]
 
-    spent = (a.segments * of_segment(e) for e, a in zip(examples, attempts, strict=True))
-    return statistics.fmean(spent)
+    return statistics.fmean(a.segments * of_segment(e) for e, a in tries)
 
 
 def network_of(specialist: Specialist) -> NetworkConfig | None:
@@ -261,12 +261,6 @@ def _alone(
     return taken
 
 
-def _exact(examples: Sequence[Example], attempts: Sequence[Attempt]) -> int | None:
-    if not any(example.solution is not None for example in examples):
-        return None
-    return sum(_same(e.solution, a.solution) for e, a in zip(examples, attempts, strict=True))
-
-
 def _same(reference: BaseModel | None, given: BaseModel | None) -> bool:
     """Whether an answer says what the reference says; it may say more."""
     if reference is None or given is None:
@@ -275,95 +269,68 @@ def _same(reference: BaseModel | None, given: BaseModel | None) -> bool:
     return all(getattr(reference, name) == getattr(given, name) for name in said)
 
 
-def _within_two(
-    task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
-) -> dict[str, float]:
-    """The share that is right with either guess, for tasks that allow two."""
-    if type(task).right_within_two is Task.right_within_two:
-        return {}
-    right = sum(
-        e.solution is not None
-        and a.solution is not None
-        and task.right_within_two(e.solution, a.solution)
-        for e, a in zip(examples, attempts, strict=True)
-    )
-    return {"exact_within_two": right / len(examples)}
-
-
 def _sources(
-    examples: Sequence[Example], attempts: Sequence[Attempt], verdicts: Sequence[Verdict]
+    examples: Sequence[Example], exact: Sequence[bool], verdicts: Sequence[Verdict]
 ) -> dict[str, dict[str, float | None]]:
     found: dict[str, dict[str, float | None]] = {}
     for name in sorted({example.source for example in examples} - {""}):
         at = [number for number, example in enumerate(examples) if example.source == name]
-        exact = _exact([examples[n] for n in at], [attempts[n] for n in at])
         found[name] = {
             "n": len(at),
-            "exact": None if exact is None else exact / len(at),
-            "verified": _passed([verdicts[n] for n in at]) / len(at) if verdicts else None,
+            "exact": _share([exact[n] for n in at] if exact else []),
+            "verified": _share([verdicts[n].passed for n in at] if verdicts else []),
         }
     return found
 
 
-def _verdicts(
-    task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
-) -> list[Verdict]:
+def _verdicts(task: Task[Any, Any], tries: Tries) -> list[Verdict]:
     """The checker's word on each answer, asked here and not taken from the engine."""
-    if not task.has_checker:
-        return []
     return [
         Verdict(False, "no answer") if a.solution is None else task.check(e.problem, a.solution)
-        for e, a in zip(examples, attempts, strict=True)
+        for e, a in tries
     ]
 
 
-def _passed(verdicts: Sequence[Verdict]) -> int:
-    return sum(verdict.passed for verdict in verdicts)
-
-
-def _false(
-    task: Task[Any, Any],
-    examples: Sequence[Example],
-    attempts: Sequence[Attempt],
-    verdicts: Sequence[Verdict],
-) -> int | None:
+def _false(task: Task[Any, Any], tries: Tries, verdicts: Sequence[Verdict]) -> int | None:
     if type(task).recheck is Task.recheck or not verdicts:
         return None
     return sum(
         verdict.passed and not (a.solution is not None and task.recheck(e.problem, a.solution))
-        for e, a, verdict in zip(examples, attempts, verdicts, strict=True)
+        for (e, a), verdict in zip(tries, verdicts, strict=True)
     )
 
 
-def _cells(
-    task: Task[Any, Any], examples: Sequence[Example], attempts: Sequence[Attempt]
-) -> float | None:
+def _cells(task: Task[Any, Any], tries: Tries) -> float | None:
     """Share of asked positions answered as in the reference."""
     try:
         codec = task.codec
     except ConfigError:  # its solver does not see cells
         return None
-    right = asked = 0
-    for example, attempt in zip(examples, attempts, strict=True):
+    hits: list[bool] = []
+    for example, attempt in tries:
         if example.solution is None:
             continue
         wanted = codec.target(example.problem, example.solution)
-        given: list[int] | None = None
+        given: Sequence[int] = ()
         if attempt.solution is not None:
-            try:
+            with suppress(MalformedTask):  # of another shape than the reference
                 given = codec.target(example.problem, attempt.solution)
-            except MalformedTask:  # of another shape than the reference
-                given = None
-        for at, token in enumerate(wanted):
-            if token != IGNORE:
-                asked += 1
-                right += given is not None and given[at] == token
-    return right / asked if asked else None
+        asked = [at for at, token in enumerate(wanted) if token != IGNORE]
+        hits += [at < len(given) and given[at] == wanted[at] for at in asked]
+    return _share(hits)
 
 
-def _properties(verdicts: Sequence[Verdict]) -> dict[str, float]:
+def _properties(
+    task: Task[Any, Any], tries: Tries, verdicts: Sequence[Verdict]
+) -> dict[str, float]:
+    """Shares of what the checker names, and of what is right with either of two guesses."""
     names = sorted({name for verdict in verdicts for name in verdict.details})
-    return {
+    found = {
         name: sum(verdict.details.get(name, False) for verdict in verdicts) / len(verdicts)
         for name in names
     }
+    if type(task).right_within_two is not Task.right_within_two:
+        pairs = [(e.solution, a.solution) for e, a in tries]
+        right = [None not in pair and task.right_within_two(*pair) for pair in pairs]
+        found["exact_within_two"] = sum(right) / len(right)
+    return found

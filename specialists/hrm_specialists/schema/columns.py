@@ -18,18 +18,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from hrm_specialists.errors import TaskTooLarge
-from hrm_specialists.schema.fields import (
-    END,
-    Category,
-    Date,
-    Grid,
-    Items,
-    Number,
-    Series,
-    date_parts,
-)
+from hrm_specialists.schema.fields import END, Category, Date, Field, Number, date_parts
 from hrm_specialists.schema.models import safe_names
-from hrm_specialists.schema.prose import Field, Prose
+from hrm_specialists.schema.prose import Prose
+from hrm_specialists.schema.sequences import Grid, Items, Series
 from hrm_specialists.schema.written import LARGEST, LONGEST_NUMBER, NOTHING
 
 if TYPE_CHECKING:
@@ -227,9 +219,7 @@ def _read(
             wrong[at] = str(error)
             read = None
         else:
-            if read is None and not hasattr(field, "missing"):
-                wrong[at] = "a value is missing"
-            elif isinstance(value, str) and len(known) < 100_000:
+            if isinstance(value, str) and len(known) < 100_000:
                 known[value] = read
         found.append(read)
     return found, wrong

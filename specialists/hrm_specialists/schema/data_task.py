@@ -22,9 +22,9 @@ from hrm_specialists.contract import Claim, Task
 from hrm_specialists.errors import ConfigError, MalformedTask, TaskTooLarge
 from hrm_specialists.reading import parse_model, read_typed
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Number
+from hrm_specialists.schema.fields import Category, Field, Number
 from hrm_specialists.schema.models import Fields, Plain, model_of, safe_names
-from hrm_specialists.schema.prose import Field, Prose, field_from_config, field_to_config
+from hrm_specialists.schema.prose import Prose, field_from_config, field_to_config
 
 if TYPE_CHECKING:
     from hrm_specialists.schema.columns import Schema

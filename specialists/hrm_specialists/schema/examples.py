@@ -1,15 +1,16 @@
-"""Labelled examples of a known task, typed: for measuring and for benchmarks.
+"""Labelled examples: as plain values for training, and typed where the task is known.
 
-From tables, JSON Lines and the published form of ARC; every fault is named by file and
-line. Knows nothing of training or scores.
+From tables, JSON Lines, objects, and the published form of ARC; every fault is named by file
+and line. Knows nothing of splitting, training or scores.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -17,30 +18,105 @@ from typing import Any
 from pydantic import BaseModel
 
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import DataError, InvalidInput
+from hrm_specialists.errors import DataError, InvalidInput, MalformedTask
 from hrm_specialists.reading import parse_model
-from hrm_specialists.schema.pairs import ANSWER, QUESTION
-from hrm_specialists.schema.table import JSON, KINDS, open_table
+from hrm_specialists.schema.dates import date_order, moment
+from hrm_specialists.schema.infer import Layout
+from hrm_specialists.schema.table import JSON, KINDS, Table, open_table
 from hrm_specialists.schema.text import json_lines, kind_of_file, text_lines
-from hrm_specialists.schema.written import nothing
+from hrm_specialists.schema.written import Style, nothing, plain, style_of, undrawn
 
 log = logging.getLogger(__name__)
 
+FEWEST = 50
+"""Examples below which nothing can be learned and measured."""
+MOST = 100_000
+"""Rows that are kept of a larger table, drawn evenly."""
+QUESTION, ANSWER = "question", "answer"
+"""Columns that name problem and solution by themselves, as the field writes its benchmarks."""
+OTHERS = (QUESTION, "problem", "text")
+"""Columns that hold the only field of a problem, if none has its name."""
 
-class Examples(list["Example"]):
-    """Typed examples, and how many rows of their file were none."""
 
-    unread: int = 0
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One example as plain values, written as in its source."""
+
+    problem: Any
+    solution: Any
+    line: int | None = None
+    """Where it stood in its file, from 1."""
+    group: str | None = None
+    """Examples of one group are never split over training and test."""
+    time: float | str | None = None
+    """When it was, for a split in order; comparable with that of the others."""
+
+
+class Pairs(list[Pair]):
+    """Examples, and how the table looked that they came from (None if it was none)."""
+
+    layout: Layout | None = None
+    file: Path | None = None
+    notes: tuple[str, ...] = ()
+    """What people should know of the reading, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A problem and, if it is known, its right answer."""
+    """A problem and, if it is known, its right answer, typed."""
 
     problem: BaseModel
     solution: BaseModel | None
     source: str = ""
     """Which kind of problem it is, by a table's column of this name."""
+
+
+class Examples(list[Example]):
+    """Typed examples, and how many rows of their file were none."""
+
+    unread: int = 0
+
+
+def read_pairs(
+    source: object,
+    *,
+    label: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    ignore: Sequence[str] = (),
+    types: Mapping[str, str] | None = None,
+) -> Pairs:
+    """Read all examples of a file or an object.
+
+    Args:
+        source: JSON Lines of `{"problem": …, "solution": …}`; pairs of problem and
+            solution; or a table with one column to be answered, see `open_table`.
+        label: that column; `answer` beside `question` needs no naming.
+        group: column, or key of the JSON line, that says what belongs together.
+        time: column to order the examples by.
+        ignore: columns to leave out, such as an id.
+        types: what columns are to be taken as; see `kinds.TYPES`.
+
+    Raises:
+        DataError: naming file, line and column.
+    """
+    file = Path(source) if isinstance(source, str | Path) else None
+    types = {**(types or {}), **dict.fromkeys(ignore, "ignore")}
+    objects = None if label is not None else _objects(source, file)
+    if objects is None:
+        found = _from_table(open_table(source), label, group, time, types)
+    else:
+        found = _evenly(_pair(row, line, group, time, file) for line, row in objects)
+    found.file = file
+    if time is not None:
+        _order(found, time)
+    if len(found) < FEWEST:
+        raise DataError(
+            f"{len(found)} examples; at least {FEWEST} are needed to learn and to measure, "
+            "and some hundreds to be often right",
+            file=file,
+        )
+    return found
 
 
 def read_examples(
@@ -70,24 +146,14 @@ def read_examples(
         DataError: the file cannot be read, has another form, or holds a line
             that is none of the task's examples.
     """
-    kind = kind_of_file(file, (*KINDS, ".json"))
-    rows = _arc_rows(file) if kind == ".json" else None
-    if kind in JSON:
-        rows = _json_rows(file)
-    if rows is None:
-        rows = _table_rows(file, task, label, tolerant)
-    examples = Examples()
-    unread: list[DataError] = []
-    for line, problem, solution, source in islice(rows, limit):
+    examples, unread = Examples(), list[DataError]()
+    for line, problem, solution, source in islice(_typed(file, task, label, tolerant), limit):
         try:
-            asked = _side(task, problem, file, line, solution=False)
-            known = _solution(task, solution, file, line)
-        except DataError as error:
+            examples.append(_example(task, problem, solution, source))
+        except InvalidInput as error:
+            unread.append(DataError(str(error), file=file, line=line))
             if not tolerant:
-                raise
-            unread.append(error)
-        else:
-            examples.append(Example(asked, known, source))
+                raise unread[0] from error
     if unread and len(unread) > len(examples):
         raise unread[0]
     if unread:
@@ -98,63 +164,224 @@ def read_examples(
     return examples
 
 
+def field_names(model: type[BaseModel]) -> list[str]:
+    """The names of a model's fields as people write them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def columns_of(task: Task[Any, Any], table: Table) -> dict[str, str]:
+    """For each field of the task's problem, the column that holds it; or `question` for all.
+
+    Raises:
+        DataError: a column is missing that is no optional field's.
+    """
+    fields = task.Problem.model_fields
+    names, header = field_names(task.Problem), set(table.header)
+    lacking = [name for name in names if name not in header]
+    if lacking and len(names) == 1:
+        only = list(table.header) if len(header) == 1 else []
+        for other in (*(name for name in OTHERS if name in header), *only):
+            return {names[0]: other}
+    elif lacking and QUESTION in header:
+        return {QUESTION: QUESTION}
+    needed = [field.alias or name for name, field in fields.items() if field.is_required()]
+    if set(lacking) & set(needed):
+        also = " or 'question'" if len(names) == 1 else ""
+        raise DataError(
+            f"has no column {', '.join(map(repr, lacking))}{also}; "
+            f"columns: {', '.join(table.header) or 'none'}",
+            file=table.file,
+            line=1,
+        )
+    return {name: name for name in names if name in header}
+
+
 Row = tuple[int, Any, Any, str]
 """Line number, problem, solution (None for none) and source, as they stand in the file."""
 
 
-def _json_rows(file: Path) -> Iterator[Row] | None:
-    """Objects with `problem`; None if the keys are columns."""
-    if not file.is_file():
-        raise DataError("there is no such file", file=file)
-    lines = json_lines(file)
-    first = next(lines, None)
-    if first is None:
-        return iter(())
-    if isinstance(first[1], Mapping) and "problem" not in first[1] and len(first[1]) > 1:
-        return None
-
-    def rows() -> Iterator[Row]:
-        for line, row in chain([first], lines):
-            if not isinstance(row, dict) or "problem" not in row:
-                raise DataError(
-                    "expected an object with 'problem' and 'solution'", file=file, line=line
-                )
-            yield line, row["problem"], row.get("solution"), ""
-
-    return rows()
-
-
-def _table_rows(
-    file: Path, task: Task[Any, Any], label: str | None, tolerant: bool
-) -> Iterator[Row]:
+def _typed(file: Path, task: Task[Any, Any], label: str | None, tolerant: bool) -> Iterator[Row]:
+    """The examples of a file as they stand in it."""
+    if kind_of_file(file, (*KINDS, ".json")) == ".json":
+        yield from _arc_rows(file)
+        return
+    objects = _objects(file, file)
+    if objects is not None:
+        for line, row in objects:
+            yield line, *_both(row, line, file), ""
+        return
     table = open_table(file, tolerant=tolerant)
-    names = field_names(task.Problem)
-    asked = field_names(task.Solution)
-    header = set(table.header)
     table.require(label)
-    if QUESTION in header and not set(names) <= header:
-        given, answer = [QUESTION], label or ANSWER
-    else:
-        given, answer = names, label or asked[0]
-        if lacking := [name for name in given if name not in header]:
-            also = " or 'question'" if len(names) == 1 else ""
-            raise DataError(
-                f"no column {', '.join(map(repr, lacking))}{also}; "
-                f"columns: {', '.join(table.header) or 'none'}",
-                file=file,
-                line=1,
-            )
+    columns = columns_of(task, table)
+    own = field_names(task.Solution)[0]
+    answer = label or (own if own in table.header else ANSWER)
     for chunk in table.chunks:
         for at, (line, row) in enumerate(chunk.rows()):
-            problem = row[given[0]] if len(given) == 1 else {name: row[name] for name in given}
+            problem: Any = {name: row[column] for name, column in columns.items()}
             if at in chunk.faults:
-                problem = DataError(chunk.faults[at], file=file, line=line)
+                problem = MalformedTask(chunk.faults[at])
+            elif len(columns) == 1:
+                (problem,) = problem.values()
             yield line, problem, row.get(answer), str(row.get("source") or "")
 
 
-def field_names(model: type[BaseModel]) -> list[str]:
-    """The names of a model's fields as people write them."""
-    return [field.alias or name for name, field in model.model_fields.items()]
+def _objects(source: object, file: Path | None) -> Iterator[tuple[int, Any]] | None:
+    """Pairs, or mappings with `problem` and `solution`; None if it is a table."""
+    if file is not None:
+        if kind_of_file(file, KINDS) not in JSON:
+            return None
+        lines = json_lines(file)
+        first = list(islice(lines, 1))
+        keys = next((row for _, row in first if isinstance(row, Mapping)), None)
+        return None if keys and "problem" not in keys and len(keys) > 1 else chain(first, lines)
+    if isinstance(source, Mapping) or hasattr(source, "columns") or hasattr(source, "schema"):
+        return None
+    if isinstance(source, tuple) and len(source) == 2 and hasattr(source[0], "shape"):
+        return enumerate(zip(*map(plain, source), strict=True), start=1)  # arrays X, y
+    if not isinstance(source, Iterable):
+        raise DataError(f"a {type(source).__name__} holds no examples")
+    return enumerate(source, start=1)
+
+
+def _both(row: Any, line: int, file: Path | None) -> tuple[Any, Any]:
+    """Problem and solution of an object, or of a pair; None for no solution."""
+    if file is None and isinstance(row, list | tuple) and len(row) == 2:
+        return row[0], row[1]
+    if isinstance(row, Mapping) and "problem" in row:
+        return row["problem"], row.get("solution")
+    raise DataError(
+        f"expected {'(problem, solution) or ' if file is None else ''}an object with 'problem' and "
+        "'solution'; where each key is a column, name the one to be answered as label",
+        file=file,
+        line=line,
+    )
+
+
+def _pair(row: Any, line: int, group: str | None, time: str | None, file: Path | None) -> Pair:
+    problem, solution = map(_plain, _both(row, line, file))
+    keys = row if isinstance(row, Mapping) else {"problem": 0, "solution": 0}
+    for name in ("problem", "solution", group, time):
+        if name is not None and name not in keys:
+            raise DataError(
+                f"has no key {name!r}; expected an object with 'problem' and 'solution'",
+                file=file,
+                line=line,
+            )
+    if problem is None or solution is None:
+        raise DataError("problem or solution is null", file=file, line=line)
+    return Pair(
+        problem, solution, line, str(keys[group]) if group else None, keys[time] if time else None
+    )
+
+
+def _plain(side: Any) -> Any:
+    """A side without arrays and models in it."""
+    if isinstance(side, BaseModel):
+        return side.model_dump()
+    if isinstance(side, Mapping):
+        return {str(key): _plain(value) for key, value in side.items()}
+    value = plain(side)
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _from_table(
+    table: Table,
+    label: str | None,
+    group: str | None,
+    time: str | None,
+    types: Mapping[str, str],
+) -> Pairs:
+    file, header = table.file, table.header
+    table.require(label, group, time, *(types.keys() - table.left_out.keys()))
+    if label is None:
+        if not {QUESTION, ANSWER} <= set(header):
+            raise DataError(
+                f"which column is to be answered? name it as label; columns: {', '.join(header)}",
+                file=file,
+                line=1,
+            )
+        given, label = [QUESTION], ANSWER
+    else:
+        apart = {label, group, *(name for name, told in types.items() if told == "ignore")}
+        given = [name for name in header if name not in apart]
+    if not given:
+        raise DataError("no column is left to answer from", file=file, line=1)
+    bare = given[0] if len(given) == 1 else None
+    as_written = types.get(label) == "category"
+    missing: list[int] = []
+
+    def pairs() -> Iterator[Pair]:
+        for line, row in table.rows():
+            solution = row[label]
+            if solution is None or solution == "" if as_written else nothing(solution):
+                missing.append(line)
+                continue
+            yield Pair(
+                _undrawn(row[bare]) if bare else {name: row[name] for name in given},
+                _undrawn(solution),
+                line,
+                str(row[group]) if group else None,
+                row[time] if time else None,
+            )
+
+    found = _evenly(pairs())
+    if missing:
+        raise DataError(
+            f"the answer is empty in {len(missing)} row(s); fill them in, leave the rows out, or "
+            f"keep such words as answers with --type {label}=category",
+            file=file,
+            line=missing[0],
+            column=label,
+        )
+    if not found:
+        raise DataError("holds no rows", file=file)
+    left_out = {group: "groups the rows"} if group and group not in given else {}
+    left_out |= {name: "as told" for name, told in types.items() if told == "ignore"}
+    found.layout = Layout(
+        header=header,
+        types=types,
+        left_out={**table.left_out, **left_out},
+        decimal=table.decimal,
+        names=(bare, label),
+    )
+    return found
+
+
+def _undrawn(value: Any) -> Any:
+    return undrawn(value) if isinstance(value, str) else value
+
+
+def _evenly(pairs: Iterable[Pair]) -> Pairs:
+    """At most `MOST` of them, each as likely as any other, in order."""
+    rng = random.Random(0)
+    kept = Pairs()
+    count = 0
+    for count, pair in enumerate(pairs, start=1):
+        if count <= MOST:
+            kept.append(pair)
+        elif (at := rng.randrange(count)) < MOST:
+            kept[at] = pair
+    kept.sort(key=lambda pair: pair.line or 0)
+    if count > MOST:
+        note = f"{MOST:,} of {count:,} examples are used, drawn evenly: no more are kept in memory."
+        kept.notes = (note,)
+        log.warning("%s", note)
+    return kept
+
+
+def _order(pairs: Pairs, column: str) -> None:
+    """Make times comparable: dates as text of ISO 8601, numbers as numbers."""
+    values = [pair.time for pair in pairs]
+    texts = [value for value in values if isinstance(value, str)]
+    order, style = date_order(texts), style_of(texts) if texts else Style()
+    if any(map(nothing, values)) or (texts and len(texts) < len(values)):
+        line = next((p.line for p in pairs if nothing(p.time)), None)
+        raise DataError("a time is missing", file=pairs.file, line=line, column=column)
+    for at, pair in enumerate(pairs):
+        if texts and order is not None:
+            pairs[at] = replace(pair, time=str(moment(pair.time, order)))
+        elif style is not None:  # else text such as 2024-W07, which sorts as it stands
+            pairs[at] = replace(pair, time=style.number(pair.time))
 
 
 def _arc_rows(file: Path) -> Iterator[Row]:
@@ -178,22 +405,50 @@ def _arc_rows(file: Path) -> Iterator[Row]:
         ) from error
 
 
-def _solution(task: Task[Any, Any], value: Any, file: Path, line: int) -> BaseModel | None:
-    """The right answer, or None; "NA" is one where training had it among its labels."""
-    if not nothing(value):
-        return _side(task, value, file, line, solution=True)
-    fields = getattr(task, "fields", {}).get("solution", {})
-    labels = [label for field in fields.values() for label in getattr(field, "values", ())]
-    given = value.strip() if isinstance(value, str) else None
-    return _side(task, value, file, line, solution=True) if given in labels and given else None
+def _example(task: Task[Any, Any], problem: Any, solution: Any, source: str) -> Example:
+    """Both sides as they stand, or text as the value of the only field.
+
+    A word for a missing answer is one where training had it among its labels.
+    """
+    if isinstance(problem, InvalidInput):  # the row could not be cut into columns
+        raise problem
+    asked: BaseModel = parse_model(task, problem, read=False)
+    if nothing(solution):
+        fields = getattr(task, "fields", {}).get("solution", {})
+        labels = [label for field in fields.values() for label in getattr(field, "values", ())]
+        if not isinstance(solution, str) or not solution or solution.strip() not in labels:
+            return Example(asked, None, source)
+    return Example(asked, parse_model(task, solution, solution=True, read=False), source)
 
 
-def _side(task: Task[Any, Any], value: Any, file: Path, line: int, *, solution: bool) -> BaseModel:
-    """One side of an example: as it stands, or text as the value of the only field."""
-    if isinstance(value, DataError):  # the row could not be cut into columns
-        raise value
-    try:
-        found: BaseModel = parse_model(task, value, solution=solution, read=False)
-        return found
-    except InvalidInput as error:
-        raise DataError(str(error), file=file, line=line) from error
+@dataclass(frozen=True, slots=True)
+class Contradictions:
+    """Examples whose problem has another solution elsewhere."""
+
+    share: float
+    """Of all examples, those that differ from their problem's commonest solution."""
+    line: int | None = None
+    other: int | None = None
+    """Where two of them stand that contradict each other."""
+
+    @property
+    def ceiling(self) -> float:
+        """The accuracy that nothing can exceed on these examples."""
+        return 1.0 - self.share
+
+
+def contradictions(
+    pairs: Sequence[Pair], key: Callable[[Any], Hashable] | None = None
+) -> Contradictions:
+    """How noisy labels are: what even a perfect memory of the problems gets wrong."""
+    key = key or (lambda problem: json.dumps(problem, sort_keys=True, default=str))
+    answers: dict[Hashable, dict[str, list[Pair]]] = {}
+    for pair in pairs:
+        solution = json.dumps(pair.solution, sort_keys=True, default=str)
+        answers.setdefault(key(pair.problem), {}).setdefault(solution, []).append(pair)
+    noisy = [found for found in answers.values() if len(found) > 1]
+    if not noisy:
+        return Contradictions(0.0)
+    wrong = sum(sum(map(len, found.values())) - max(map(len, found.values())) for found in noisy)
+    one, other = islice(noisy[0].values(), 2)
+    return Contradictions(wrong / len(pairs), one[0].line, other[0].line)

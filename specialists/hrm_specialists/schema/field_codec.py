@@ -20,8 +20,9 @@ from pydantic import BaseModel, ValidationError
 
 from hrm_specialists.codec import IGNORE, PAD, Codec, in_rows
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
-from hrm_specialists.schema.fields import END, Category, Grid, Items, Leaf, Number, Symbol
-from hrm_specialists.schema.prose import Field, field_from_config, field_to_config, leaves_of
+from hrm_specialists.schema.fields import END, Category, Field, Number, Symbol
+from hrm_specialists.schema.prose import field_from_config, field_to_config
+from hrm_specialists.schema.sequences import Grid, Items
 
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
@@ -64,8 +65,8 @@ class FieldCodec(Codec[P, S]):
         self.Problem, self.Solution = problem, solution
         self.problem_fields, self.solution_fields = problem_fields, solution_fields
         self.aligned, self.over, self.width = aligned, over, width
-        given = [leaf for field in problem_fields.values() for leaf in leaves_of(field)]
-        asked = [leaf for field in solution_fields.values() for leaf in leaves_of(field)]
+        given = [leaf for field in problem_fields.values() for leaf in field.leaves]
+        asked = [leaf for field in solution_fields.values() for leaf in field.leaves]
         places, end = _places([*given, *asked], width)
         if aligned:
             places, end = _places(given, width)
@@ -227,7 +228,7 @@ class FieldCodec(Codec[P, S]):
         """Which symbols of the solution say something, given where `END` stands."""
         needed: list[bool] = []
         for field in self.solution_fields.values():
-            for leaf in leaves_of(field):
+            for leaf in field.leaves:
                 part = ends[len(needed) : len(needed) + leaf.size]
                 needed += _until_ended(part, leaf.width if isinstance(leaf, Grid) else leaf.size)
         return needed
@@ -238,7 +239,7 @@ class FieldCodec(Codec[P, S]):
         return self.symbols[token]
 
 
-def _places(leaves: Sequence[Leaf], width: int) -> tuple[list[list[int]], int]:
+def _places(leaves: Sequence[Field], width: int) -> tuple[list[list[int]], int]:
     """Where each leaf's symbols stand, and how many positions that takes."""
     places: list[list[int]] = []
     end = 0
@@ -266,7 +267,7 @@ def _until_ended(ends: Sequence[bool], width: int) -> list[bool]:
 
 
 def _regions(
-    leaves: Sequence[Leaf], places: Sequence[Sequence[int]], width: int, given: int
+    leaves: Sequence[Field], places: Sequence[Sequence[int]], width: int, given: int
 ) -> tuple[tuple[int, int, int, int, bool], ...]:
     """First position, rows, columns, row to row, and whether tokens there tell the size."""
     found: dict[int, tuple[int, int, int, int, bool]] = {}

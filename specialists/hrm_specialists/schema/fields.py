@@ -1,282 +1,304 @@
 """What one field of a problem or solution can be, and how it lies in positions.
 
-Beside the fields of one value (`single`): a list or text of symbols, a series of
-numbers, a grid. They have the same methods. Knows nothing of tokens or models; `prose`
-adds texts that hold several of them.
+A field reads a value in every way it may be written, says what training did not cover,
+and turns a value into *symbols* (small JSON values), one a position, and back. All that it
+knows comes from training rows. Knows nothing of tokens or models; `prose` adds texts that
+hold several fields.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from hrm_specialists.errors import MalformedTask, TaskTooLarge
-from hrm_specialists.schema.single import (
-    END,
-    LONGER,
-    MARGIN,
-    NEW_SYMBOLS,
-    Category,
-    Date,
-    Number,
-    Symbol,
-    as_list,
-    centre,
-    date_parts,
-    json_or,
-    outside,
+from hrm_specialists.errors import MalformedTask
+from hrm_specialists.schema.dates import days, moment
+from hrm_specialists.schema.written import (
+    Style,
+    nothing,
     plain,
+    plain_number,
     short,
-    tidy,
-    undrawn,
-    widened,
+    truth,
 )
-from hrm_specialists.schema.written import Style, nothing
 
-__all__ = [
-    "END",
-    "Category",
-    "Date",
-    "Grid",
-    "Items",
-    "Leaf",
-    "Number",
-    "Series",
-    "Symbol",
-    "date_parts",
-    "json_or",
-    "plain",
-    "tidy",
-    "undrawn",
-]
+Symbol = str | int | float | bool | None
+END: Symbol = "\x03"
+"""Written where a field of variable size is over."""
+MARGIN = 0.1
+"""Share of the trained range by which a number may lie outside and still be familiar."""
+DATE_MARGIN = 1.0
+"""The same for dates: as long again as training lasted."""
+MISSING = "is missing; it never was in training"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Items:
-    """A text (its characters) or a list of symbols, up to `length` of them."""
+class Field:
+    """What every kind of field can do."""
 
-    kind: ClassVar[str] = "items"
-    length: int
-    symbols: tuple[Symbol, ...]
-    text: bool
-    """Whether the value is a string rather than a list."""
-    fixed: bool
-    """Whether every value has exactly `length` symbols."""
-    words: bool = False
-    """Whether a text is cut at white space instead of into characters."""
-    blanks: bool = False
-    """Whether it is a column of a table, where "NA" and the like are read as missing."""
-    missing: bool = False
-    """Whether training had no value there, sometimes."""
-    longest: int = 0
-    """Length of the longest in training; 0 if it is `length`."""
-
-    def read(self, given: Any) -> Any:
-        """The text or list that `given` writes; None where it is missing."""
-        given = plain(given)
-        if self.blanks and nothing(given):
-            return None
-        if self.text:
-            if not isinstance(given, str):
-                if isinstance(given, int | float) and not isinstance(given, bool):
-                    return str(given)
-                raise ValueError(f"{short(given)} is not a text")
-            return undrawn(given) if self.blanks else given
-        listed = as_list(given)
-        if self.symbols and isinstance(self.symbols[0], int):
-            return [_whole(item) for item in listed]
-        return [str(i) if isinstance(i, int) and i not in self.symbols else i for i in listed]
-
-    def strange(self, value: Any) -> str | None:
-        """Why training says nothing of this value; None if it does."""
-        if value is None:
-            return None if self.missing else "is missing; it never was in training"
-        items = value.split() if self.words else value
-        longest = self.longest or self.length
-        what = "words" if self.words else "characters" if self.text else "items"
-        if len(items) > (LONGER * longest if self.text else longest):
-            return f"has {len(items)} {what}; the longest in training has {longest}"
-        new = [item for item in items if (type(item), item) not in self._known]
-        if not new or (self.text and len(new) <= len(items) * (0.5 if self.words else NEW_SYMBOLS)):
-            return None
-        if self.text:
-            return f"has {len(new)} of {len(items)} {what} that were not in training"
-        return f"holds {new[0]!r}, which was not in training"
-
-    @cached_property
-    def _known(self) -> frozenset[tuple[type, Symbol]]:
-        return frozenset((type(symbol), symbol) for symbol in self.symbols)
+    kind: ClassVar[str]
 
     @property
     def size(self) -> int:
-        """Positions."""
-        return self.length
+        """Positions that it takes."""
+        return 1
 
     @property
     def alphabet(self) -> tuple[Symbol, ...]:
-        """Symbols that may stand there."""
-        return self.symbols if self.fixed else (*self.symbols, END)
+        """Symbols that may stand there, each once."""
+        return tuple(dict.fromkeys(symbol for leaf in self.leaves for symbol in leaf.alphabet))
 
-    def cut(self, value: Any) -> Any:
-        """A text without what is longer than any in training."""
-        if not self.text or value is None:
-            return value
-        return " ".join(value.split()[: self.length]) if self.words else value[: self.length]
+    @property
+    def missing(self) -> bool:
+        """Whether training had no value there, sometimes."""
+        return False
+
+    @property
+    def leaves(self) -> tuple[Field, ...]:
+        """The parts that it lays side by side: itself, or what a text or a date holds."""
+        return (self,)
+
+    def read(self, given: Any) -> Any:
+        """The value that `given` writes; None where it is missing.
+
+        Raises:
+            ValueError: it writes none.
+        """
+        raise NotImplementedError
+
+    def strange(self, value: Any) -> str | None:
+        """Why training says nothing of this value; None if it does."""
+        raise NotImplementedError
 
     def spread(self, value: Any) -> list[Symbol]:
-        """The symbols in order, then `END` to the last position."""
-        if value is None:
-            value = ""
-        if self.words:
-            value = value.split()
-        if len(value) > self.length:
-            raise TaskTooLarge(f"{len(value)} long; at most {self.length} fit")
-        return [*value, *[END] * (self.length - len(value))]
+        """Value to symbols, exactly `size` of them.
+
+        Raises:
+            TaskTooLarge: it does not fit.
+        """
+        pairs = zip(self.leaves, self.laid(value), strict=True)
+        return [symbol for leaf, part in pairs for symbol in leaf.spread(part)]
+
+    def laid(self, value: Any) -> list[Any]:
+        """What stands in each leaf."""
+        return [value]
 
     def gather(self, symbols: Sequence[Symbol]) -> Any:
-        """Everything before the first `END`."""
-        found = list(symbols)
-        if END in found:
-            found = found[: found.index(END)]
-        return (" " if self.words else "").join(map(str, found)) if self.text else found
+        """Symbols back to the value.
+
+        Raises:
+            MalformedTask: they stand for none.
+        """
+        raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """Up to `length` numbers, told apart by quantiles; see `Number`."""
+@dataclass(frozen=True, kw_only=True)
+class Category(Field):
+    """One of a fixed set of values; takes one position."""
 
-    kind: ClassVar[str] = "series"
-    length: int
+    kind: ClassVar[str] = "category"
+    values: tuple[Symbol, ...]
+    blanks: bool = False
+    """Whether "NA", "?" and the like are read as missing, as in a table."""
+
+    @property
+    def missing(self) -> bool:
+        return None in self.values
+
+    @property
+    def alphabet(self) -> tuple[Symbol, ...]:
+        return self.values
+
+    @cached_property
+    def places(self) -> Mapping[tuple[type, Symbol], int]:
+        """Where each value stands among `values`."""
+        return {(type(value), value): at for at, value in enumerate(self.values)}
+
+    @cached_property
+    def _writings(self) -> Mapping[object, Symbol]:
+        """Other writings of the values: text for numbers, numbers for text, truths."""
+        found: dict[object, Symbol] = {}
+        for value in self.values:
+            if isinstance(value, str):
+                found.setdefault(("number", plain_number(value)), value)
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                found[("number", float(value))] = value
+        said = {value: truth(value) for value in self.values if value is not None}
+        if len(said) == 2 and set(said.values()) == {True, False}:
+            words = any(isinstance(value, bool) or str(value).strip().isalpha() for value in said)
+            kind = "truth" if words else "bool"  # 0 and 1 may be numbers of something
+            found |= {(kind, says): value for value, says in said.items()}
+        found.pop(("number", None), None)
+        return found
+
+    def read(self, given: Any) -> Any:
+        given = plain(given)
+        if self.blanks:
+            if nothing(given):
+                return None
+            given = given.strip() if isinstance(given, str) else given
+        if not isinstance(given, str | int | float | None):
+            raise ValueError(f"{short(given)} is not one value")
+        if (type(given), given) in self.places:
+            return given
+        writings = self._writings
+        if isinstance(given, bool) and ("bool", given) in writings:
+            return writings["bool", given]
+        if ("truth", True) in writings and (says := truth(given)) is not None:
+            return writings["truth", says]
+        number = plain_number(given)
+        return given if number is None else writings.get(("number", number), given)
+
+    def strange(self, value: Any) -> str | None:
+        if (type(value), value) in self.places:
+            return None
+        known = ", ".join(str(v) for v in self.values[:12] if v is not None)
+        more = ", …" if len(self.values) > 12 else ""
+        said = MISSING if value is None else f"{value!r} was not in training"
+        return f"{said}; known: {known}{more}"
+
+    def spread(self, value: Any) -> list[Symbol]:
+        return [value]
+
+    def gather(self, symbols: Sequence[Symbol]) -> Any:
+        return symbols[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binned(Field):
+    """Numbers that are told apart as finely as their quantiles.
+
+    `edges` separate the bins, ascending; `centres` stand for a bin when it is read back.
+    All fields of numbers share their symbols, and some have fewer bins.
+    """
+
     edges: tuple[float, ...]
     centres: tuple[float, ...]
-    fixed: bool
     low: float | None = None
     high: float | None = None
     """Least and largest trained value; None if they are not known."""
 
-    def read(self, given: Any) -> Any:
-        """The numbers that `given` writes."""
-        numbers = [Style().number(item) for item in as_list(given)]
-        if None in numbers:
-            raise ValueError("a series has a number at each place; one is missing")
-        return numbers
+    @property
+    def familiar(self) -> tuple[float, float]:
+        """Least and largest value that training covers, the margin included."""
+        return self.within(MARGIN)
 
-    def strange(self, value: Any) -> str | None:
-        """Why training says nothing of this value; None if it does."""
-        if len(value) > self.length or (self.fixed and len(value) != self.length):
-            return f"has {len(value)} numbers; in training it has {self.length}"
-        low, high = widened(self.low, self.high, MARGIN)
-        for number in value:
-            if not low <= number <= high:
-                return outside(number, self.low, self.high)
-        return None
+    def within(self, margin: float) -> tuple[float, float]:
+        """The trained range with a margin, a share of it; everything where it is not known."""
+        if self.low is None or self.high is None:
+            return float("-inf"), float("inf")
+        more = margin * (self.high - self.low)
+        return self.low - more, self.high + more
 
     @property
-    def size(self) -> int:
-        """Positions."""
-        return self.length
+    def bins(self) -> tuple[Symbol, ...]:
+        """One symbol a bin."""
+        return tuple(f"bin {n}" for n in range(len(self.centres)))
 
-    @property
-    def alphabet(self) -> tuple[Symbol, ...]:
-        """One symbol a bin, and `END` if the length varies."""
-        bins = tuple(f"bin {n}" for n in range(len(self.centres)))
-        return bins if self.fixed else (*bins, END)
+    def bin_of(self, value: float) -> Symbol:
+        """The bin that holds a number."""
+        return f"bin {bisect_right(self.edges, value)}"
 
-    def spread(self, value: Any) -> list[Symbol]:
-        """The bins in order, then `END` to the last position."""
-        if len(value) > self.length:
-            raise TaskTooLarge(f"{len(value)} long; at most {self.length} fit")
-        bins: list[Symbol] = [f"bin {bisect_right(self.edges, v)}" for v in value]
-        return bins + [END] * (self.length - len(value))
+    def centre(self, symbol: Symbol) -> float:
+        """The number that a bin stands for; the last one for bins that the field does not have."""
+        if not isinstance(symbol, str) or not symbol.startswith("bin "):
+            raise MalformedTask(f"{symbol!r} is no number")
+        return self.centres[min(int(symbol[4:]), len(self.centres) - 1)]
 
-    def gather(self, symbols: Sequence[Symbol]) -> Any:
-        """The centres of the bins before the first `END`."""
-        found = list(symbols)
-        if END in found:
-            found = found[: found.index(END)]
-        return [centre(self.centres, symbol) for symbol in found]
+    def outside(self, value: float) -> str | None:
+        """That a number is not where training had some; None if it is."""
+        low, high = self.familiar
+        if low <= value <= high:
+            return None
+        given, least, most = (
+            str(int(v)) if float(v).is_integer() and abs(v) < 1e15 else f"{v:g}"
+            for v in (value, self.low or 0.0, self.high or 0.0)
+        )
+        return f"{given} is outside the trained range {least} to {most}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grid:
-    """Rows of symbols, up to `height × width`, in the upper left of a canvas."""
+class Number(Binned):
+    """A quantity; takes one position."""
 
-    kind: ClassVar[str] = "grid"
-    height: int
-    width: int
-    symbols: tuple[Symbol, ...]
-    fixed: bool
-    """Whether every value fills the canvas."""
-    text: bool = False
-    """Whether rows are strings rather than lists."""
-    ragged: bool = False
-    """Whether rows of one value may differ in length."""
-
-    def read(self, given: Any) -> Any:
-        """The rows that `given` writes: lists, lines of text, or JSON."""
-        given = plain(given)
-        if isinstance(given, str):
-            given = json_or(given, lambda text: text.splitlines())
-        if not isinstance(given, list | tuple):
-            raise ValueError(f"{short(given)} is not a grid: rows of cells")
-        if self.text:
-            return ["".join(map(str, plain(row))) for row in given]
-        return [as_list(row) for row in given]
-
-    def strange(self, value: Any) -> str | None:
-        """Why training says nothing of this value; None if it does."""
-        for row in value:
-            for cell in row:
-                if (type(cell), cell) not in self._known:
-                    return f"holds {cell!r}, which was not in training"
-        return None
+    kind: ClassVar[str] = "number"
+    missing: bool = False
+    decimal: str = "."
+    groups: str = ""
+    odd: tuple[str, ...] = ()
+    unit: str = ""
+    """How numbers are written; see `Style`."""
 
     @cached_property
-    def _known(self) -> frozenset[tuple[type, Symbol]]:
-        return frozenset((type(symbol), symbol) for symbol in self.symbols)
-
-    @property
-    def size(self) -> int:
-        """Positions."""
-        return self.height * self.width
+    def style(self) -> Style:
+        """How numbers are written."""
+        return Style(self.decimal, self.groups, self.odd, self.unit)
 
     @property
     def alphabet(self) -> tuple[Symbol, ...]:
-        """Symbols that may stand there."""
-        return self.symbols if self.fixed else (*self.symbols, END)
+        return (*self.bins, None) if self.missing else self.bins
+
+    def read(self, given: Any) -> Any:
+        return self.style.number(given)
+
+    def strange(self, value: Any) -> str | None:
+        if value is None:
+            return None if self.missing else MISSING
+        return self.outside(value)
 
     def spread(self, value: Any) -> list[Symbol]:
-        """The canvas row by row, `END` beside and below the grid."""
-        wide = max(map(len, value), default=0)
-        if len(value) > self.height or wide > self.width:
-            raise TaskTooLarge(
-                f"a grid of {len(value)}x{wide}; at most {self.height}x{self.width} fit"
-            )
-        canvas: list[Symbol] = [END] * self.size
-        for r, row in enumerate(value):
-            canvas[r * self.width : r * self.width + len(row)] = row
-        return canvas
+        return [None if value is None else self.bin_of(value)]
 
     def gather(self, symbols: Sequence[Symbol]) -> Any:
-        """Rows up to the first that is empty, each up to its first `END`."""
-        rows: list[list[Symbol]] = []
-        for start in range(0, self.size, self.width):
-            row = list(symbols[start : start + self.width])
-            if END in row:
-                row = row[: row.index(END)]
-            if not row:
-                break
-            rows.append(row)
-        if not self.ragged and len({len(row) for row in rows}) > 1:
-            raise MalformedTask("the rows of the answer differ in length")
-        return ["".join(map(str, row)) for row in rows] if self.text else rows
+        return self.centre(symbols[0])
 
 
-def _whole(item: Any) -> Any:
-    return int(item) if isinstance(item, float) and item.is_integer() else item
+@dataclass(frozen=True, kw_only=True)
+class Date(Field):
+    """A day, or a moment of one, as numbers that mean something: weekday, hour, time elapsed.
+
+    The value is text as ISO 8601 has it, in UTC. Dates are not answered; they are texts there.
+    """
+
+    kind: ClassVar[str] = "date"
+    order: str
+    """How dates are written where the year is not first: "dmy" or "mdy"; else "ymd"."""
+    names: tuple[str, ...]
+    parts: tuple[Number, ...]
+    """What is told apart, named by `names`: "elapsed" (days since 1970), "year", …"""
+    missing: bool = False
+
+    @property
+    def leaves(self) -> tuple[Field, ...]:
+        return self.parts
+
+    @property
+    def size(self) -> int:
+        return len(self.parts)
+
+    def read(self, given: Any) -> Any:
+        at = moment(given, self.order)
+        return None if at is None else at.isoformat()
+
+    def laid(self, value: Any) -> list[Any]:
+        return date_parts(value, self.names)
+
+    def strange(self, value: Any) -> str | None:
+        if value is None:
+            return None if self.missing else MISSING
+        low, high = self.parts[0].within(DATE_MARGIN)
+        if low <= (self.laid(value)[0] or 0.0) <= high:
+            return None
+        return f"{value[:10]} is longer before or after the training data than these last"
 
 
-Leaf = Category | Number | Items | Series | Grid
+def date_parts(value: str | None, names: Sequence[str]) -> list[float | None]:
+    """Numbers of a moment by name: elapsed, year, month, day, weekday, hour, minute."""
+    at = moment(value)
+    if at is None:
+        return [None] * len(names)
+    known = {"elapsed": days(at), "weekday": at.weekday()}
+    return [known[name] if name in known else getattr(at, name) for name in names]

@@ -1,8 +1,8 @@
 """From examples to a task: the fields of both sides, and how they lie.
 
-Works on the whole of a table or of pairs; `kinds` looks at its columns, `shapes` at
-plain JSON values. Alphabets, categories, ranges, sizes and wording come from the
-training part alone. Knows nothing of tokens.
+Works on the whole of a table or of pairs; `kinds` looks at one column. Alphabets,
+categories, ranges, sizes and wording come from the training part alone. Knows nothing of
+tokens.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema.data_task import DataTask, Shown
-from hrm_specialists.schema.fields import Category, Date, Grid, Items, Number, Series
-from hrm_specialists.schema.kinds import LeftOut, infer_answer, infer_column
+from hrm_specialists.schema.fields import Category, Date, Field, Number
+from hrm_specialists.schema.kinds import LeftOut, infer_answer, infer_column, infer_field
 from hrm_specialists.schema.models import Fields, flattened
-from hrm_specialists.schema.prose import Field, Prose, leaves_of
-from hrm_specialists.schema.shapes import infer_field
+from hrm_specialists.schema.prose import Prose
+from hrm_specialists.schema.sequences import Grid, Items, Series
 from hrm_specialists.schema.written import CLOCK, Style, nothing, style_of
 
 
@@ -80,7 +80,7 @@ def infer_task(
         raise DataError(f"no column is left to answer from ({whys}); --type COLUMN=… keeps one")
     sides = list(zip(problems, solutions, strict=True))
     over = _over(given, asked, sides[:learned])
-    leaves = [leaf for side in (given, asked) for f in side.values() for leaf in leaves_of(f)]
+    leaves = [leaf for side in (given, asked) for f in side.values() for leaf in f.leaves]
     widths = [leaf.width for leaf in leaves if isinstance(leaf, Grid)]
     left_out = {**layout.left_out, **left_out}
     return DataTask(
@@ -126,21 +126,18 @@ def _side(
             odd = sorted(map(str, set(value) ^ set(keys)))
             raise DataError(f"{which}: objects differ in their keys: {', '.join(odd)}")
     columns = {key: [value[key] for value in values] for key in keys}
-    hint = _hint(columns, layout)
+    alone, hint = len(keys) == 1 or not table, _hint(columns, layout)
     fields: dict[str, Field] = {}
     left_out: dict[str, str] = {}
     for key, column in columns.items():
+        told = layout.types.get(key)
+        found: Field | LeftOut
         try:
-            told = layout.types.get(key)
-            found: Field | LeftOut
-            if answer:
-                found = (
-                    infer_answer(column, learned=learned, taken_as=told)
-                    if table
-                    else infer_field(column, answer=True, learned=learned)
-                )
+            if answer and table:
+                found = infer_answer(column, learned=learned, taken_as=told)
+            elif answer:
+                found = infer_field(column, answer=True, learned=learned)
             else:
-                alone = len(keys) == 1 or not table
                 found = infer_column(
                     column, learned=learned, taken_as=told, exact=exact, alone=alone, hint=hint
                 )
@@ -179,7 +176,8 @@ def _shown(fields: Fields, sides: Sequence[Any], before: str) -> list[Shown]:
             missing = sum(part.read(value) is None for value in values)
         given = [value for value in values if not nothing(value)]
         example = next(map(str, given), "").replace("\n", " ")[:40]
-        kind = "text" if isinstance(part, Prose | Items) and _is_text(part) else part.kind
+        text = isinstance(part, Prose) or (isinstance(part, Items) and part.text)
+        kind = "text" if text else part.kind
         told = holds(part) + _odd(part, given)
         shown.append(Shown(name or "(value)", before + kind, told, missing, example))
     return shown
@@ -197,10 +195,6 @@ def _odd(field: Field, given: Sequence[Any]) -> str:
     numbers = sum(style_of([value]) is not None for value in given if isinstance(value, str))
     share = numbers / len(given)
     return told + (f"; {share:.0%} are numbers" if share >= 0.3 else "")
-
-
-def _is_text(field: Items | Prose) -> bool:
-    return isinstance(field, Prose) or field.text
 
 
 def holds(field: Field) -> str:
@@ -237,10 +231,10 @@ def holds(field: Field) -> str:
 
 def _over(problem: Fields, solution: Fields, pairs: Sequence[tuple[Any, Any]]) -> int | None:
     """Which leaf of the problem has the solution's shape in every example, if one has."""
-    asked = [leaf for part in solution.values() for leaf in leaves_of(part)]
+    asked = [leaf for part in solution.values() for leaf in part.leaves]
     if len(asked) != 1 or not isinstance(asked[0], Grid | Items):
         return None
-    given = [leaf for part in problem.values() for leaf in leaves_of(part)]
+    given = [leaf for part in problem.values() for leaf in part.leaves]
     for number, leaf in enumerate(given):
         if (
             type(leaf) is type(asked[0])
@@ -259,16 +253,8 @@ def _over(problem: Fields, solution: Fields, pairs: Sequence[tuple[Any, Any]]) -
 
 def _leaf_values(fields: Fields, value: Any) -> list[Any]:
     """What stands in each leaf."""
-    values: list[Any] = []
-    for name, part in fields.items():
-        read = part.read(value[name] if isinstance(value, Mapping) else value)
-        if isinstance(part, Prose):
-            values += part.values(read)
-        elif isinstance(part, Date):
-            values += part.numbers(read)
-        else:
-            values.append(read)
-    return values
+    given = value if isinstance(value, Mapping) else {"": value}
+    return [one for name, part in fields.items() for one in part.laid(part.read(given[name]))]
 
 
 def _shape(leaf: Grid | Items, value: Any) -> Any:

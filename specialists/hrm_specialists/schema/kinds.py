@@ -1,50 +1,55 @@
-"""What a column of a table is taken for: a number, a date, names, text, or nothing of use.
+"""What values are: a number, a date, names, text, a list, a grid, or nothing of use.
 
-How values are *written* (decimal marks, order of dates) is told by all rows; what they
-*are* (categories, ranges) by the training part, which comes first. Knows nothing of
-models or tokens.
+Of a table's columns, which are text for the most part, and of plain JSON values. How values
+are *written* (decimal marks, order of dates) is told by all rows; what they *are*
+(categories, ranges) by the training part, which comes first. Knows nothing of models or tokens.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.schema.fields import (
-    Category,
-    Date,
-    Items,
-    Number,
-    date_parts,
+from hrm_specialists.schema.dates import date_order
+from hrm_specialists.schema.fields import Category, Date, Field, Number, Symbol, date_parts
+from hrm_specialists.schema.sequences import Grid, Items, Series
+from hrm_specialists.schema.wording import MAX_NAMES, MAX_SYMBOLS, are_names, infer_prose
+from hrm_specialists.schema.written import (
+    Style,
     json_or,
+    nothing,
     plain,
+    style_of,
     tidy,
+    truth,
     undrawn,
 )
-from hrm_specialists.schema.prose import Field
-from hrm_specialists.schema.shapes import (
-    ANSWER_BINS,
-    BINS,
-    MAX_ANSWERS,
-    MAX_LEVELS,
-    infer_field,
-    kind_name,
-    number_of,
-)
-from hrm_specialists.schema.shapes import distinct as symbols
-from hrm_specialists.schema.wording import are_names
-from hrm_specialists.schema.written import Style, date_order, nothing, style_of, truth
 
 MAX_CLASSES = 20
 """Different numbers up to which a table's answer is a label rather than a quantity."""
+MAX_LEVELS = 16
+"""Different integers up to which an input is a category, where the answer is built of symbols."""
+MAX_ANSWERS = 512
+"""Different labels at most; whole numbers are told apart exactly up to here."""
+MOST_CHARACTERS = 1024
+"""Characters of a text that a network sees; longer ones are cut."""
+BINS, ANSWER_BINS = 128, 32
+"""Quantiles that numbers are told apart by: finely where a threshold may lie anywhere,
+coarsely where a bin has to be named."""
 FEWEST_IDS, LONG_ID = 50, 10
 """Rows from which different values make an identifier, and digits of a long one."""
 TYPES = ("number", "category", "text", "series", "date", "ignore")
 """What a column can be told to be taken as."""
+
+_MIXED = re.compile(r"(?=\S*\d)(?=\S*\D)\S+")
+_DIGITS = re.compile(r"\d{10,24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +81,17 @@ def infer_column(
     Raises:
         DataError: the values are not what `taken_as` says, or have no common kind.
     """
-    seen = list(values[:learned])
-    if taken_as == "ignore":
-        return LeftOut("as told")
     if taken_as not in (None, *TYPES):
         raise DataError(f"{taken_as!r} is no type; a column is one of {', '.join(TYPES)}")
+    seen = list(values[:learned])
     known = [value for value in seen if not nothing(value)]
+    free = taken_as is None and not alone
+    if taken_as == "ignore":
+        return LeftOut("as told")
     if not known:
         return LeftOut("always empty in training")
     distinct = {repr(value.strip() if isinstance(value, str) else value) for value in known}
-    if not alone and taken_as is None and len(distinct) == 1 and len(known) == len(seen):
+    if free and len(distinct) == 1 and len(known) == len(seen):
         return LeftOut(f"always {known[0]!s:.40} in training")
     if taken_as == "date" or (taken_as is None and _dated(values)):
         return _date(values, seen)
@@ -99,23 +105,32 @@ def infer_column(
         except (DataError, TypeError, ValueError) as error:
             raise DataError(f"is no column of series: {error}") from None
     if taken_as is None and (truths := _truths(known)):
-        return Category(values=symbols([*truths, *_gap(seen)]), blanks=True)
+        return _category(truths, seen)
     if taken_as in (None, "number"):
         found = _quantity(values, seen, must=taken_as == "number", hint=hint)
         if found is not None:
-            if taken_as is None and not alone and (why := _identifies(known, found)):
+            if free and (why := _identifies(known, found)):
                 return LeftOut(why)
             whole = {found.read(value) for value in known}
             if exact and len(whole) <= MAX_LEVELS and all(isinstance(v, int) for v in whole):
-                return Category(values=symbols([*whole, *_gap(seen)]), blanks=True)
+                return _category(whole, seen)
             return found
     if kinds == {"bool"}:
-        return Category(values=symbols([*known, *_gap(seen)]), blanks=True)
+        return _category(known, seen)
     series = [_listed(value) for value in known]
     if taken_as is None and all(isinstance(value, list) for value in series):
         return infer_field([_listed(v) for v in values], answer=False, learned=learned)
-    texts = [str(plain(value)) for value in known]
-    return _named(texts, seen, taken_as, alone=alone)
+    texts = [undrawn(str(plain(value))) for value in known]
+    if taken_as == "category" or (taken_as is None and are_names(set(texts), len(texts))):
+        return _category(texts, seen)
+    coded = all(_MIXED.fullmatch(t) or (_DIGITS.fullmatch(t) and len({*t}) > 4) for t in texts)
+    if free and coded and len(texts) >= FEWEST_IDS and len(set(texts)) > 0.95 * len(texts):
+        return LeftOut("an identifier: different in each row")
+    field = infer_field(texts, answer=False, names=False)
+    if not isinstance(field, Items) or not field.text:
+        return field
+    missing = len(known) < len(seen)
+    return replace(field, blanks=True, missing=missing, fixed=field.fixed and not missing)
 
 
 def infer_answer(
@@ -136,17 +151,83 @@ def infer_answer(
         quantity = _quantity(values, seen, must=taken_as == "number", bins=ANSWER_BINS)
     if quantity is not None and not quantity.odd:
         numbers = [quantity.read(value) for value in seen]
-        distinct = set(numbers)
-        few = are_names(distinct, len(numbers), MAX_CLASSES)
-        if taken_as == "number" or not (few and all(float(v).is_integer() for v in distinct)):
+        labels = set(numbers)
+        few = are_names(labels, len(numbers), MAX_CLASSES)
+        if taken_as == "number" or not (few and all(float(v).is_integer() for v in labels)):
             return quantity
-        return Category(values=tuple(sorted(distinct)), blanks=True)
+        return Category(values=tuple(sorted(labels)), blanks=True)
     if all(isinstance(value, bool) for value in seen):
-        return Category(values=symbols(seen))
+        return Category(values=distinct(seen))
     if taken_as is None and (truths := _truths(seen)):
-        return Category(values=symbols(truths), blanks=True)
+        return Category(values=distinct(truths), blanks=True)
     texts = [undrawn(str(value)) for value in seen]
-    return _label(texts, taken_as)
+    names = set(texts)
+    if taken_as != "category" and (taken_as or not are_names(names, len(texts), len(texts))):
+        return infer_field(texts, answer=True)
+    if len(names) > MAX_ANSWERS:
+        raise DataError(
+            f"{len(names)} different labels; at most {MAX_ANSWERS} can be learned: "
+            "group the rare ones, or leave their rows out"
+        )
+    return Category(values=tuple(sorted(names)), blanks=taken_as is None)
+
+
+def infer_field(
+    values: Sequence[Any], *, answer: bool, learned: int | None = None, names: bool = True
+) -> Field:
+    """The field that holds all `values`, which are not a table's.
+
+    Args:
+        values: as they came from JSON, at least one.
+        learned: how many of them, from the first on, are training rows; None for all.
+        answer: whether they are to be answered, and so kept exact if possible.
+        names: whether few different strings are a category.
+
+    Raises:
+        DataError: they have no common kind; the message says what was found.
+    """
+    kinds = {kind_name(value) for value in values if value is not None}
+    seen = values[:learned]
+    if kinds <= {"int", "number"} and kinds:
+        if answer and None in values:
+            raise DataError("some numbers are missing (null); leave those examples out")
+        return _numeric(seen, answer=answer)
+    if kinds == {"bool"}:
+        return Category(values=distinct(seen))
+    if kinds <= {"str"}:
+        return _strings([v for v in seen if v is not None], None in seen, answer, names)
+    if None in values:
+        raise DataError("some values are missing (null) among lists; leave those examples out")
+    if kinds == {"list"}:
+        return _lists(seen, values, answer=answer)
+    if kinds == {"rows"}:
+        return _grid(seen, values)
+    raise DataError(f"the values are of different kinds: {', '.join(sorted(kinds))}")
+
+
+def kind_of(value: Any) -> str:
+    """The kind of one side of an example; sides of one kind can be learned together."""
+    if isinstance(value, dict):
+        return f"object of {', '.join(sorted(map(str, value)))}"
+    kind = kind_name(value)
+    return "number" if kind == "int" else kind
+
+
+def kind_name(value: Any) -> str:
+    """What a value is, in a word."""
+    if not isinstance(value, list):
+        kind = type(value)
+        names = {bool: "bool", int: "int", float: "number", str: "str"}
+        return next((names[base] for base in kind.__mro__ if base in names), kind.__name__)
+    if value and all(isinstance(row, list) for row in value):
+        return "rows"
+    return "nested lists" if any(isinstance(row, list | dict) for row in value) else "list"
+
+
+def _category(values: Any, seen: Sequence[Any]) -> Category:
+    """A column of names, and of nothing where some are missing."""
+    gap = [None] if any(map(nothing, seen)) else []
+    return Category(values=distinct([*values, *gap]), blanks=True)
 
 
 def _listed(value: Any) -> Any:
@@ -168,26 +249,12 @@ def _truths(known: Sequence[Any]) -> list[Any]:
     return [max((t for t in said if said[t] is so), key=counts.__getitem__) for so in (False, True)]
 
 
-def _label(texts: Sequence[str], taken_as: str | None) -> Field:
-    distinct = set(texts)
-    if taken_as == "category" or (taken_as is None and are_names(distinct, len(texts), len(texts))):
-        if len(distinct) > MAX_ANSWERS:
-            raise DataError(
-                f"{len(distinct)} different labels; at most {MAX_ANSWERS} can be learned: "
-                "group the rare ones, or leave their rows out"
-            )
-        return Category(values=tuple(sorted(distinct)), blanks=taken_as is None)
-    return infer_field(texts, answer=True)
-
-
 def _dated(values: Sequence[Any]) -> bool:
     """Whether a column holds dates; numbers alone never do."""
     few = [value for value in values if not nothing(value)][:5]
-    return (
-        not any(isinstance(v, int | float) for v in few)
-        and date_order(few) is not None
-        and (date_order(values) is not None)
-    )
+    if any(isinstance(v, int | float) for v in few):
+        return False
+    return date_order(few) is not None and date_order(values) is not None
 
 
 def _date(values: Sequence[Any], seen: Sequence[Any]) -> Date:
@@ -196,15 +263,15 @@ def _date(values: Sequence[Any], seen: Sequence[Any]) -> Date:
         raise DataError("is no column of dates such as 2024-03-01 or 2024-03-01 14:30")
     blank = Date(order=order, names=(), parts=())
     moments = [blank.read(value) for value in seen]
+    missing = None in moments
     names = ("elapsed", "year", "month", "day", "weekday", "hour", "minute")
     columns = zip(*(date_parts(at, names) for at in moments if at is not None), strict=True)
-    kept: dict[str, Number] = {}
-    for name, column in zip(names, columns, strict=True):
-        if len(set(column)) > 1 or name == "elapsed":
-            kept[name] = number_of([v for v in column if v is not None], BINS, missing=False)
-    missing = None in moments
-    parts = tuple(replace(part, missing=missing) for part in kept.values())
-    return Date(order=order, names=tuple(kept), parts=parts, missing=missing)
+    kept = {
+        name: _number_of(column, BINS, missing=missing)
+        for name, column in zip(names, columns, strict=True)
+        if len(set(column)) > 1 or name == "elapsed"
+    }
+    return Date(order=order, names=tuple(kept), parts=tuple(kept.values()), missing=missing)
 
 
 def _quantity(
@@ -217,10 +284,7 @@ def _quantity(
 ) -> Number | None:
     texts = [value for value in values if isinstance(value, str)]
     given = [v for v in values if not isinstance(v, str) and not nothing(v)]
-    if any(
-        isinstance(v, bool) or kind_name(plain(v)) not in ("int", "number", "Decimal")
-        for v in given
-    ):
+    if {kind_name(plain(v)) for v in given} - {"int", "number", "Decimal"}:
         return None
     style = style_of(texts, hint) if texts else Style()
     if style is None and texts and given and all(nothing(t, numbers=True) for t in texts):
@@ -234,12 +298,7 @@ def _quantity(
     known = [number for number in numbers if number is not None]
     if not known or any(isinstance(n, int) and abs(n) >= 10**15 for n in known):
         return None  # identifiers, more exact than a number can be
-    found = number_of(known, bins, missing=None in numbers)
-    return replace(found, **asdict(style))
-
-
-def _gap(seen: Sequence[Any]) -> list[None]:
-    return [None] if any(map(nothing, seen)) else []
+    return replace(_number_of(known, bins, missing=None in numbers), **asdict(style))
 
 
 def _identifies(known: Sequence[Any], field: Number) -> str:
@@ -247,40 +306,131 @@ def _identifies(known: Sequence[Any], field: Number) -> str:
     numbers = [field.read(value) for value in known]
     if len(numbers) < FEWEST_IDS or not all(n == int(n) for n in numbers):
         return ""
-    distinct = set(numbers)
-    if len(distinct) == len(numbers) and max(numbers) - min(numbers) < 2 * len(numbers):
+    different = len(set(numbers))
+    if different == len(numbers) and max(numbers) - min(numbers) < 2 * len(numbers):
         return "numbers its rows"
     long = min(len(str(int(abs(n)))) for n in numbers) >= LONG_ID
-    return (
-        "an identifier: long and different in each row"
-        if (long and len(distinct) > 0.9 * len(numbers))
-        else ""
+    told = "an identifier: long and different in each row"
+    return told if long and different > 0.9 * len(numbers) else ""
+
+
+def _numeric(values: Sequence[float | None], *, answer: bool) -> Field:
+    known = [v for v in values if v is not None]
+    whole = all(isinstance(v, int) for v in known)
+    if whole and len(set(known)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
+        return Category(values=distinct(known))
+    return _number_of(known, ANSWER_BINS if answer else BINS, missing=None in values)
+
+
+def _strings(values: Sequence[str], missing: bool, answer: bool, names: bool) -> Field:
+    each = set(values)
+    if names and (missing or are_names(each, len(values))):
+        return Category(values=(*sorted(each), *([None] if missing else [])))
+    prose = infer_prose(values, answer=answer)
+    if prose is not None:
+        return prose
+    words = {word for value in values for word in value.split()}
+    spaced = all(value == " ".join(value.split()) for value in values)
+    several = sum(len(value.split()) > 1 for value in values) > len(values) / 2
+    if spaced and several and len(words) <= min(MAX_SYMBOLS, len(values)):
+        cut = [value.split() for value in values]
+        return _items(cut, cut, text=True, words=True)
+    return _items(values, values, text=True, most=None if answer else MOST_CHARACTERS)
+
+
+def _lists(seen: Sequence[list[Any]], values: Sequence[list[Any]], *, answer: bool) -> Field:
+    flat = [item for value in seen for item in value]
+    kinds = {kind_name(item) for item in flat}
+    if not kinds or not kinds <= {"int", "number"}:
+        return _items(seen, values, text=False)
+    if kinds == {"int"} and len(set(flat)) <= (MAX_ANSWERS if answer else MAX_NAMES):
+        return _items(seen, values, text=False)
+    edges, centres = quantiles(flat, ANSWER_BINS if answer else BINS)
+    lengths = {len(value) for value in values}
+    return Series(
+        length=max(1, *lengths),
+        edges=edges,
+        centres=centres,
+        fixed=len(lengths) == 1,
+        low=min(flat),
+        high=max(flat),
     )
 
 
-_MIXED = re.compile(r"(?=\S*\d)(?=\S*\D)\S+")
-_DIGITS = re.compile(r"\d{10,24}")
+def _items(
+    seen: Sequence[Any],
+    values: Sequence[Any],
+    *,
+    text: bool,
+    words: bool = False,
+    most: int | None = None,
+) -> Items:
+    """Symbols of all that was seen; at most `most` of each, and the commonest of many, if set."""
+    counts = Counter((type(item), item) for value in seen for item in value)
+    if len(counts) > MAX_SYMBOLS and most is None:
+        raise DataError(f"{len(counts)} different symbols; at most {MAX_SYMBOLS} can be learned")
+    lengths = {len(value) for value in values}
+    longest = max(1, *lengths)
+    length = longest if most is None else min(longest, most)
+    return Items(
+        length=length,
+        symbols=distinct([item for (_, item), _ in counts.most_common(MAX_SYMBOLS)]),
+        text=text,
+        words=words,
+        fixed=len(lengths) == 1 and length == longest,
+        longest=max(1, *map(len, seen)),
+    )
 
 
-def _named(
-    texts: Sequence[str], seen: Sequence[Any], taken_as: str | None, *, alone: bool
-) -> Field | LeftOut:
-    """Names of few kinds, free text, or an identifier."""
-    missing = any(map(nothing, seen))
-    texts = [undrawn(text) for text in texts]
-    distinct = set(texts)
-    if taken_as == "category" or (taken_as is None and are_names(distinct, len(texts))):
-        values = (*sorted(distinct), *([None] if missing else []))
-        return Category(values=values, blanks=True)
-    if (
-        taken_as is None
-        and not alone
-        and len(texts) >= FEWEST_IDS
-        and len(distinct) > 0.95 * len(texts)
-        and all(_MIXED.fullmatch(t) or (_DIGITS.fullmatch(t) and len({*t}) > 4) for t in texts)
-    ):
-        return LeftOut("an identifier: different in each row")
-    found = infer_field(texts, answer=False, names=False)
-    if isinstance(found, Items) and found.text:
-        return replace(found, blanks=True, missing=missing, fixed=found.fixed and not missing)
-    return found
+def _grid(seen: Sequence[list[list[Any]]], values: Sequence[list[list[Any]]]) -> Grid:
+    if any(len(set(map(len, value))) != 1 for value in seen):
+        raise DataError("the rows of a grid differ in length")
+    symbols = distinct([cell for value in seen for row in value for cell in row])
+    if len(symbols) > MAX_SYMBOLS:
+        raise DataError(f"{len(symbols)} different cells; at most {MAX_SYMBOLS} can be learned")
+    shapes = {(len(value), max(map(len, value))) for value in values}
+    return Grid(
+        height=max(high for high, _ in shapes),
+        width=max(1, *(wide for _, wide in shapes)),
+        symbols=symbols,
+        fixed=len(shapes) == 1,
+    )
+
+
+def _number_of(known: Sequence[Any], bins: int, *, missing: bool) -> Number:
+    """A quantity that was met with these values."""
+    edges, centres = quantiles(known, bins)
+    return Number(edges=edges, centres=centres, missing=missing, low=min(known), high=max(known))
+
+
+def quantiles(
+    values: Sequence[float], count: int = BINS
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Cut values into at most `count` bins of equal share.
+
+    Returns:
+        Edges between the bins, ascending, and the median of each bin.
+
+    Raises:
+        DataError: a value is NaN or infinite.
+    """
+    if not all(map(math.isfinite, values)):
+        raise DataError("some numbers are infinite or NaN; leave those examples out")
+    ordered = sorted(values)
+    n = len(ordered)
+    edges = sorted({ordered[n * k // count] for k in range(1, count)} - {ordered[0]})
+    bounds = [0, *(bisect_left(ordered, edge) for edge in edges), n]
+    return tuple(edges), tuple(ordered[a + (b - a) // 2] for a, b in pairwise(bounds))
+
+
+def distinct(values: Sequence[Any]) -> tuple[Symbol, ...]:
+    """Each value once, in order; None at the end.
+
+    Raises:
+        DataError: a value is neither text nor a whole number.
+    """
+    for value in values:
+        if not isinstance(value, str | int | None):
+            raise DataError(f"{value!r} is no symbol; cells are strings or whole numbers")
+    unique = {(type(v).__name__, v) for v in values if v is not None}
+    return (*(v for _, v in sorted(unique)), *([None] if None in values else []))

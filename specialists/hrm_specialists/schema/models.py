@@ -1,6 +1,6 @@
 """From pydantic models to fields, and from fields to pydantic models.
 
-Of a model that somebody wrote, the annotations tell the fields: `Literal`, `bool` and
+Of a model that somebody wrote, the JSON Schema tells the fields: `Literal`, `bool` and
 enums are categories; `int` with `ge` and `le` too; `float` with `ge` and `le` is cut
 into even bins; `str` with `max_length` is a text; a list or tuple with `max_length` is
 a list of such, and one of those a grid. Anything else needs a codec of its own. Of
@@ -10,28 +10,27 @@ values and describes itself to tools.
 
 from __future__ import annotations
 
-import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import NoneType
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, TypeVar
 
-import annotated_types
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    PydanticUserError,
     WithJsonSchema,
     create_model,
     model_validator,
 )
 from pydantic import Field as ModelField
-from pydantic.fields import FieldInfo
 
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Date, Grid, Items, Leaf, Number, Series, Symbol
-from hrm_specialists.schema.prose import Field, Prose
+from hrm_specialists.schema.fields import Category, Date, Field, Number, Symbol
+from hrm_specialists.schema.prose import Prose
+from hrm_specialists.schema.sequences import Grid, Items, Series
 
 P = TypeVar("P", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)
@@ -63,100 +62,78 @@ def codec_for(problem: type[P], solution: type[S]) -> FieldCodec[P, S]:
     return FieldCodec(problem, solution, given, asked, aligned=aligned)
 
 
-def fields_of(model: type[BaseModel]) -> Mapping[str, Leaf]:
+def fields_of(model: type[BaseModel]) -> Mapping[str, Field]:
     """Each field of `model`, in order; see `codec_for`."""
-    found: dict[str, Leaf] = {}
-    for name, info in model.model_fields.items():
+    try:
+        schema = model.model_json_schema(by_alias=False)
+    except PydanticUserError as error:
+        raise ConfigError(f"{model.__name__}: {error.message}; give the task a codec") from None
+    found: dict[str, Field] = {}
+    for name in model.model_fields:
         try:
-            found[name] = _field(info.annotation, _limits(info))
+            found[name] = _field(schema.get("properties", {}).get(name, {}), schema)
         except ValueError as error:
             where = f"{model.__name__}.{name}"
             raise ConfigError(f"{where}: {error}; or give the task a codec") from None
     return found
 
 
-def _limits(info: FieldInfo) -> dict[str, Any]:
-    return _bounds(info.metadata)
-
-
-def _bounds(metadata: Any) -> dict[str, Any]:
-    known: dict[str, Any] = {}
-    for entry in metadata:
-        if isinstance(entry, FieldInfo):
-            known.update(_bounds(entry.metadata))
-        elif isinstance(entry, annotated_types.Len):
-            known.update(min_length=entry.min_length, max_length=entry.max_length)
-        else:
-            for key in ("ge", "gt", "le", "lt", "min_length", "max_length"):
-                if getattr(entry, key, None) is not None:
-                    known[key] = getattr(entry, key)
-    return known
-
-
-def _field(annotation: Any, limits: Mapping[str, Any]) -> Leaf:
-    if get_origin(annotation) is Annotated:
-        inner, *metadata = get_args(annotation)
-        return _field(inner, {**_bounds(metadata), **limits})
-    if annotation is float:
-        low, high = limits.get("ge"), limits.get("le")
-        if low is None or high is None:
-            raise ValueError("a float needs ge= and le=, between which it is cut into bins")
-        width = (high - low) / BINS
-        return Number(
-            edges=tuple(low + width * n for n in range(1, BINS)),
-            centres=tuple(low + width * (n + 0.5) for n in range(BINS)),
-        )
-    if annotation is str:
-        if "max_length" not in limits:
-            raise ValueError("a str needs max_length=")
-        length, fixed = limits["max_length"], limits.get("min_length") == limits["max_length"]
-        return Items(length=length, symbols=PRINTABLE, text=True, fixed=fixed)
-    if get_origin(annotation) in (list, tuple):
-        return _sequence(annotation, limits)
-    return Category(values=_values(annotation, limits))
-
-
-def _sequence(annotation: Any, limits: Mapping[str, Any]) -> Leaf:
-    parts = [part for part in get_args(annotation) if part is not Ellipsis]
-    length = limits.get("max_length")
-    if length is None and get_origin(annotation) is tuple and Ellipsis not in get_args(annotation):
-        length = len(parts)
-        limits = {"min_length": length, "max_length": length}
-    if length is None or len(set(map(repr, parts))) != 1:
-        raise ValueError("a list or tuple needs max_length= and items of one kind")
-    fixed = limits.get("min_length") == length
-    item = _field(parts[0], {})
-    match item:
-        case Category():
-            return Items(length=length, symbols=item.values, text=False, fixed=fixed)
-        case Items():
-            return Grid(
-                height=length,
-                width=item.length,
-                symbols=item.symbols,
-                fixed=fixed and item.fixed,
-                text=item.text,
+def _field(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Field:
+    """The field that a JSON Schema describes."""
+    if "$ref" in schema:
+        schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    match schema:
+        case {"enum": values}:
+            return Category(values=tuple(values))
+        case {"const": value}:
+            return Category(values=(value,))
+        case {"type": "boolean"}:
+            return Category(values=(False, True))
+        case {"type": "null"}:
+            return Category(values=(None,))
+        case {"type": "integer"}:
+            if low is None or high is None or high - low >= MAX_CATEGORIES:
+                raise ValueError(f"an int needs ge= and le= at most {MAX_CATEGORIES} apart")
+            first, last = low + ("minimum" not in schema), high - ("maximum" not in schema)
+            return Category(values=tuple(range(first, last + 1)))
+        case {"type": "number"}:
+            if low is None or high is None:
+                raise ValueError("a float needs ge= and le=, between which it is cut into bins")
+            width = (high - low) / BINS
+            return Number(
+                edges=tuple(low + width * n for n in range(1, BINS)),
+                centres=tuple(low + width * (n + 0.5) for n in range(BINS)),
             )
-        case _:
-            raise ValueError("a list holds categories, small integers, or rows of them")
+        case {"type": "string"}:
+            if "maxLength" not in schema:
+                raise ValueError("a str needs max_length=")
+            length, fixed = schema["maxLength"], schema.get("minLength") == schema["maxLength"]
+            return Items(length=length, symbols=PRINTABLE, text=True, fixed=fixed)
+        case {"type": "array"}:
+            return _sequence(schema, whole)
+    raise ValueError(f"{schema.get('type', 'it')} is no grid, list, text, number or category")
 
 
-def _values(annotation: Any, limits: Mapping[str, Any]) -> tuple[Symbol, ...]:
-    if annotation is bool:
-        return (False, True)
-    if annotation is NoneType:
-        return (None,)
-    if get_origin(annotation) is Literal:
-        return get_args(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
-        return tuple(member.value for member in annotation)
-    if annotation is int:
-        low = limits.get("ge", limits["gt"] + 1 if "gt" in limits else None)
-        high = limits.get("le", limits["lt"] - 1 if "lt" in limits else None)
-        if low is None or high is None or high - low >= MAX_CATEGORIES:
-            raise ValueError(f"an int needs ge= and le= at most {MAX_CATEGORIES} apart")
-        return tuple(range(low, high + 1))
-    raise ValueError(f"{annotation} is no grid, list, text, number or category")
+def _sequence(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Field:
+    parts = schema.get("prefixItems", [schema.get("items", {})])
+    length = schema.get("maxItems")
+    if length is None or any(part != parts[0] for part in parts) or "uniqueItems" in schema:
+        raise ValueError("a list or tuple needs max_length= and items of one kind")
+    fixed = schema.get("minItems") == length
+    item = _field(parts[0], whole)
+    if isinstance(item, Category):
+        return Items(length=length, symbols=item.values, text=False, fixed=fixed)
+    if not isinstance(item, Items):
+        raise ValueError("a list holds categories, small integers, or rows of them")
+    return Grid(
+        height=length,
+        width=item.length,
+        symbols=item.symbols,
+        fixed=fixed and item.fixed,
+        text=item.text,
+    )
 
 
 Fields = Mapping[str, Field]
@@ -220,9 +197,8 @@ def model_of(
         field = fields[name]
         alias = name if name not in ("", safe) else None
         schema = json_schema(field, answer=answer)
-        kind = Annotated[Any, BeforeValidator(_reader(field)), WithJsonSchema(schema)]
-        blank = not answer and getattr(field, "missing", False)
-        default: Any = None if blank else ...
+        kind = Annotated[Any, BeforeValidator(field.read), WithJsonSchema(schema)]
+        default: Any = None if field.missing and not answer else ...
         description = schema.get("description")
         definitions[safe] = (kind, ModelField(default, alias=alias, description=description))
     model = create_model(title, __base__=Plain, __doc__=about or None, **definitions)
@@ -230,16 +206,6 @@ def model_of(
         model.bare = next(iter(definitions))
     model.passed_over = passed_over
     return model
-
-
-def _reader(field: Field) -> Callable[[Any], Any]:
-    def read(given: Any) -> Any:
-        value = field.read(given)
-        if value is None and not hasattr(field, "missing"):
-            raise ValueError("a value is missing")
-        return value
-
-    return read
 
 
 def json_schema(field: Field, *, answer: bool) -> dict[str, Any]:

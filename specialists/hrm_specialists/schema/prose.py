@@ -15,17 +15,9 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask
-from hrm_specialists.schema.fields import (
-    Category,
-    Date,
-    Grid,
-    Items,
-    Leaf,
-    Number,
-    Series,
-    Symbol,
-    undrawn,
-)
+from hrm_specialists.schema.fields import Category, Date, Field, Number, Symbol
+from hrm_specialists.schema.sequences import Grid, Items, Series
+from hrm_specialists.schema.written import undrawn
 
 SPACE = " "
 """As a separator: any white space when read, one blank when written."""
@@ -67,8 +59,8 @@ class Slot:
         return self.cells.join(map(str, cells[::-1] if self.backward else cells))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prose:
+@dataclass(frozen=True, kw_only=True)
+class Prose(Field):
     """A text: `wording[0]`, first slot, `wording[1]`, second slot, …, `wording[-1]`."""
 
     kind: ClassVar[str] = "prose"
@@ -76,35 +68,23 @@ class Prose:
     slots: tuple[Slot, ...]
 
     @property
-    def leaves(self) -> tuple[Leaf, ...]:
-        """What stands in the gaps, in order."""
+    def leaves(self) -> tuple[Field, ...]:
         return tuple(slot.field for slot in self.slots)
 
     @property
     def size(self) -> int:
-        """Positions."""
         return sum(leaf.size for leaf in self.leaves)
 
-    @property
-    def alphabet(self) -> tuple[Symbol, ...]:
-        """Symbols that may stand there, each once."""
-        return tuple(dict.fromkeys(symbol for leaf in self.leaves for symbol in leaf.alphabet))
-
     def read(self, given: Any) -> str:
-        """The text itself."""
         if not isinstance(given, str):
             raise ValueError(f"{given!r} is not a text")
         return undrawn(given)
 
     def strange(self, value: str) -> str | None:
-        """Why training says nothing of this text; None if it does."""
-        parts = self.cut(value)
-        if parts is None:
+        if self.cut(value) is None:
             return f"is not worded like the examples: {' … '.join(self.wording)!r}"
-        for slot, part in zip(self.slots, parts, strict=True):
-            if said := slot.field.strange(slot.parse(part)):
-                return said
-        return None
+        pairs = zip(self.leaves, self.laid(value), strict=True)
+        return next(filter(None, (leaf.strange(part) for leaf, part in pairs)), None)
 
     def cut(self, text: str) -> list[str] | None:
         """The texts in the gaps, if `text` follows the wording.
@@ -128,26 +108,15 @@ class Prose:
             found.append((spans[0][0], at))
         return found
 
-    def values(self, text: str) -> list[Any]:
-        """What stands in each gap.
-
-        Raises:
-            MalformedTask: the text does not follow the wording.
-        """
-        parts = self.cut(text)
+    def laid(self, value: str) -> list[Any]:
+        parts = self.cut(value)
         if parts is None:
             raise MalformedTask(
                 f"the text is not worded like the examples: {' … '.join(self.wording)!r}"
             )
         return [slot.parse(part) for slot, part in zip(self.slots, parts, strict=True)]
 
-    def spread(self, value: str) -> list[Symbol]:
-        """Text to symbols, exactly `size` of them."""
-        pairs = zip(self.slots, self.values(value), strict=True)
-        return [symbol for slot, part in pairs for symbol in slot.field.spread(part)]
-
     def gather(self, symbols: Sequence[Symbol]) -> str:
-        """Symbols back to the text."""
         text, at = self.wording[0], 0
         for slot, after in zip(self.slots, self.wording[1:], strict=True):
             size = slot.field.size
@@ -159,51 +128,39 @@ class Prose:
 LETTERS = 12
 """Letters of a wording from which finding it in other text means something."""
 
-Field = Leaf | Date | Prose
-_KINDS: Mapping[str, type[Any]] = {c.kind: c for c in (Category, Number, Items, Series, Grid)}
-
-
-def leaves_of(field: Field) -> tuple[Leaf, ...]:
-    """The leaves that a field lays side by side: itself, or what a text or a date holds."""
-    return field.leaves if isinstance(field, Prose | Date) else (field,)
+_KINDS = {c.kind: c for c in (Category, Number, Date, Items, Series, Grid, Prose)}
 
 
 def field_to_config(field: Field) -> dict[str, Any]:
     """Plain JSON."""
-    if isinstance(field, Date):
-        parts = [field_to_config(part) for part in field.parts]
-        return {"kind": field.kind, **asdict(field), "parts": parts}
-    if isinstance(field, Prose):
-        slots = [{**asdict(slot), "field": field_to_config(slot.field)} for slot in field.slots]
-        return {"kind": field.kind, "wording": field.wording, "slots": slots}
     values = asdict(field)
+    if isinstance(field, Date):
+        values["parts"] = [field_to_config(part) for part in field.parts]
+    if isinstance(field, Prose):
+        values["slots"] = [asdict(s) | {"field": field_to_config(s.field)} for s in field.slots]
     if not values.get("unit"):  # configurations from before there were units stay the same
         values.pop("unit", None)
     return {"kind": field.kind, **values}
 
 
-def field_from_config(config: Mapping[str, Any]) -> Field:
-    """Back from plain JSON.
+def field_from_config(config: Mapping[str, Any]) -> Any:
+    """The field that `field_to_config` described.
 
     Raises:
-        MalformedTask: it describes no field.
+        MalformedTask: it describes none.
     """
     try:
-        if config.get("kind") == Prose.kind:
-            slots = [
-                Slot(**{**slot, "field": field_from_config(slot["field"])})
-                for slot in config["slots"]
-            ]
-            return Prose(wording=tuple(config["wording"]), slots=tuple(slots))
-        if config.get("kind") == Date.kind:
-            parts = tuple(field_from_config(part) for part in config["parts"])
-            rest = {k: v for k, v in config.items() if k not in ("kind", "parts", "names")}
-            return Date(names=tuple(config["names"]), parts=parts, **rest)  # type: ignore[arg-type]
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
-        field: Leaf = _KINDS[str(values.pop("kind", None))](**values)
+        if "parts" in values:
+            values["parts"] = tuple(map(field_from_config, values["parts"]))
+        if "slots" in values:
+            values["slots"] = tuple(
+                Slot(**slot | {"field": field_from_config(slot["field"])})
+                for slot in values["slots"]
+            )
+        return _KINDS[str(values.pop("kind", None))](**values)
     except (KeyError, TypeError) as error:
         raise MalformedTask(f"no field is described by {dict(config)!r}") from error
-    return field
 
 
 def _split(text: str, separator: str) -> list[str]:

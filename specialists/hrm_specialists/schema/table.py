@@ -8,18 +8,16 @@ is bounded by the chunk. Knows nothing of tasks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
 
 from hrm_specialists.errors import DataError
-from hrm_specialists.schema.fields import plain
+from hrm_specialists.schema.dates import moment
 from hrm_specialists.schema.models import flattened
 from hrm_specialists.schema.text import (
-    Dialect,
     decoded,
     json_lines,
     kind_of_file,
@@ -27,7 +25,7 @@ from hrm_specialists.schema.text import (
     read_csv,
     text_lines,
 )
-from hrm_specialists.schema.written import moment
+from hrm_specialists.schema.written import plain
 
 ROWS = 8192
 """Rows of a chunk."""
@@ -127,15 +125,13 @@ def open_table(source: object, *, tolerant: bool = False) -> Table:
 
 def _from_file(file: Path, tolerant: bool) -> Table:
     kind = kind_of_file(file, KINDS)
-    if not file.is_file():
-        raise DataError("there is no such file", file=file)
     try:
         if kind in ARROW:
             return _from_arrow_file(file, kind)
         if kind in JSON:
             return _from_objects(json_lines(file), file)
         tabs = "\t" if kind in (".tsv", ".tab") else ""
-        return _from_csv(read_csv(text_lines(file), file, tabs, tolerant=tolerant), file, tolerant)
+        return _from_csv(text_lines(file), file, tabs, tolerant)
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", file=file) from error
 
@@ -146,22 +142,22 @@ def _from_stream(stream: IO[bytes], tolerant: bool) -> Table:
     first = next(lines, "")
     every = chain([first] if first else [], lines)
     if not first.lstrip().startswith("{"):
-        return _from_csv(read_csv(every, None, "", tolerant=tolerant), None, tolerant)
+        return _from_csv(every, None, "", tolerant)
     return _from_objects(parsed_json(enumerate(every, start=1), None), None)
 
 
-def _from_csv(found: Dialect, file: Path | None, tolerant: bool) -> Table:
-    names = found.header
+def _from_csv(lines: Iterator[str], file: Path | None, usual: str, tolerant: bool) -> Table:
+    names, rows, decimal = read_csv(lines, file, usual, tolerant=tolerant)
     kept, left_out = _columns(names, file, whole=tolerant)
 
     def chunks() -> Iterator[Chunk]:
-        while rows := list(islice(found.rows, ROWS)):
-            columns = list(zip(*(row.values for row in rows), strict=True))
-            faults = {at: row.fault for at, row in enumerate(rows) if row.fault}
+        while some := list(islice(rows, ROWS)):
+            columns = list(zip(*(values for _, values, _ in some), strict=True))
+            faults = {at: fault for at, (_, _, fault) in enumerate(some) if fault}
             by_name = {names[at]: list(columns[at]) for at in kept}
-            yield Chunk([row.line for row in rows], by_name, faults)
+            yield Chunk([line for line, _, _ in some], by_name, faults)
 
-    return Table(tuple(names[at] for at in kept), chunks(), file, left_out, found.decimal)
+    return Table(tuple(names[at] for at in kept), chunks(), file, left_out, decimal)
 
 
 def _columns(
@@ -270,20 +266,23 @@ def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table
     import pyarrow
 
     is_a = pyarrow.types
-    flat: Any = schema.empty_table()
-    while any(is_a.is_struct(part.type) for part in flat.schema):
-        flat = flat.flatten()
-    schema = flat.schema
+
+    def flat(table: Any) -> Any:
+        while any(is_a.is_struct(part.type) for part in table.schema):
+            table = table.flatten()
+        return table
+
+    schema = flat(schema.empty_table()).schema
     kept, left_out = _columns(schema.names, file)
-    casts: dict[int, Callable[[Any], Any]] = {}
+    casts: dict[int, Any] = {}
     for at in kept[:]:
         kind = schema.field(at).type
         if is_a.is_timestamp(kind):
-            casts[at] = partial(_cast, pyarrow.timestamp("us", kind.tz))
+            casts[at] = pyarrow.timestamp("us", kind.tz)
         elif is_a.is_duration(kind):
-            casts[at] = partial(_cast, pyarrow.duration("us"))
+            casts[at] = pyarrow.duration("us")
         elif is_a.is_time64(kind):
-            casts[at] = partial(_cast, pyarrow.time64("us"))
+            casts[at] = pyarrow.time64("us")
         elif (is_a.is_nested(kind) or is_a.is_binary(kind) or is_a.is_large_binary(kind)) and not (
             is_a.is_list(kind) or is_a.is_large_list(kind)
         ):
@@ -294,12 +293,11 @@ def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table
         done = 0
         try:
             for batch in batches:
-                table = pyarrow.Table.from_batches([batch])
-                while any(is_a.is_struct(part.type) for part in table.schema):
-                    table = table.flatten()
+                table = flat(pyarrow.Table.from_batches([batch]))
                 columns = {}
                 for at in kept:
-                    column = casts[at](table.column(at)) if at in casts else table.column(at)
+                    column = table.column(at)
+                    column = column.cast(casts[at], safe=False) if at in casts else column
                     columns[schema.names[at]] = list(map(_flat, column.to_pylist()))
                 lines = list(range(done + 1, done + batch.num_rows + 1))
                 done += batch.num_rows
@@ -308,10 +306,6 @@ def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table
             raise DataError(f"cannot be read: {error}", file=file) from error
 
     return Table(tuple(schema.names[at] for at in kept), chunks(), file, left_out)
-
-
-def _cast(kind: Any, column: Any) -> Any:
-    return column.cast(kind, safe=False)
 
 
 def _flat(value: Any) -> Any:

@@ -11,9 +11,8 @@ import csv
 import gzip
 import io
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
@@ -28,35 +27,21 @@ PEEK = 64
 csv.field_size_limit(16 << 20)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of CSV, as many values as the header has."""
-
-    line: int
-    values: list[str]
-    fault: str = ""
-    """Why it could not be cut into columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """A CSV text whose header was read."""
-
-    header: list[str]
-    rows: Iterator[Row]
-    decimal: str
-    """"," where the separator suggests decimal commas."""
+Row = tuple[int, list[str], str]
+"""Line of a row, as many values as the header has, and why it could not be cut into columns."""
 
 
 def kind_of_file(file: Path, known: Sequence[str]) -> str:
     """The ending that says how a file is written, without `.gz`.
 
     Raises:
-        DataError: it is none of `known`.
+        DataError: it is none of `known`, or is not there.
     """
     kind = (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
     if kind not in known:
         raise DataError(f"is none of {', '.join(known)} (.gz may follow)", file=file)
+    if not file.is_file():
+        raise DataError("there is no such file", file=file)
     return kind
 
 
@@ -77,12 +62,9 @@ def text_lines(file: Path) -> Iterator[str]:
                     raise DataError("is binary data, not text", file=file, line=number)
                 yield line
     except UnicodeError:
-        at_line, at, byte = _undecodable(file)
-        raise DataError(
-            f"is not UTF-8 text: byte 0x{byte:02x} at character {at + 1}; save it as UTF-8",
-            file=file,
-            line=at_line,
-        ) from None
+        with _binary(file) as raw:
+            deque(decoded(raw, file), maxlen=0)  # names the line
+        raise DataError("is not UTF-8 text; save it as UTF-8", file=file) from None
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"cannot be read: {reason}", file=file) from error
@@ -112,7 +94,7 @@ def _refuse(word: str) -> None:
     raise ValueError(f"{word} is no number of JSON; write null where a value is missing")
 
 
-def decoded(stream: IO[bytes]) -> Iterator[str]:
+def decoded(stream: IO[bytes], file: Path | None = None) -> Iterator[str]:
     """The lines of a stream of UTF-8.
 
     Raises:
@@ -122,11 +104,18 @@ def decoded(stream: IO[bytes]) -> Iterator[str]:
         try:
             yield line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            raise DataError(f"is not UTF-8 text: {error.reason}", line=number) from None
+            at, byte = len(line[: error.start].decode("utf-8")), line[error.start]
+            raise DataError(
+                f"is not UTF-8 text: byte 0x{byte:02x} at character {at + 1}; save it as UTF-8",
+                file=file,
+                line=number,
+            ) from None
 
 
-def read_csv(lines: Iterator[str], file: Path | None, usual: str, *, tolerant: bool) -> Dialect:
-    """The rows of a CSV text.
+def read_csv(
+    lines: Iterator[str], file: Path | None, usual: str, *, tolerant: bool
+) -> tuple[list[str], Iterator[Row], str]:
+    """The header of a CSV text, its rows, and the decimal mark that its separator suggests.
 
     Args:
         lines: of the text, ends of lines included.
@@ -163,7 +152,7 @@ def read_csv(lines: Iterator[str], file: Path | None, usual: str, *, tolerant: b
     except csv.Error as error:
         raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
     rows = _rows(reader, names, skipped, file, tolerant)
-    return Dialect(names, rows, "," if separator == ";" else ".")
+    return names, rows, "," if separator == ";" else "."
 
 
 def _parts(line: str, separator: str) -> int:
@@ -236,7 +225,7 @@ def _rows(
                     fault = f"column {at + 1} has no name, and {row[at]!r} in it"
             if fault and not tolerant:
                 raise DataError(fault, file=file, line=line)
-            yield Row(line, row, fault)
+            yield line, row, fault
     except csv.Error as error:
         raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
 
@@ -253,14 +242,3 @@ def _encoding(raw: IO[bytes]) -> str:
     if len(head) >= 16 and max(even.count(0), odd.count(0)) > 0.4 * len(even):
         return "utf-16-be" if even.count(0) > odd.count(0) else "utf-16-le"
     return "utf-8-sig"
-
-
-def _undecodable(file: Path) -> tuple[int, int, int]:
-    """Line, character and byte where decoding fails."""
-    with _binary(file) as raw:
-        for number, line in enumerate(raw, start=1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                return number, len(line[: error.start].decode("utf-8")), line[error.start]
-    return 1, 0, 0

@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from hrm_specialists.schema.fields import Category, Grid, Items
+from hrm_specialists.schema.fields import Category
 from hrm_specialists.schema.prose import SPACE, Prose, Slot
+from hrm_specialists.schema.sequences import Grid, Items
 
 MAX_SLOTS = 24
 MAX_NAMES = 64

@@ -7,12 +7,12 @@ or fields.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -51,14 +51,6 @@ _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
 _GAP_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:['’\u00a0\u202f ]\d{3})+(?:[.,]\d*)?")
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
-_DATE = re.compile(
-    r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})"
-    r"(?:(?:T|,? +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
-    r"(?:\s*([ap])\.?m\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?",
-    re.IGNORECASE,
-)
-_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)(Z?))?")
-_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? +", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?:(\d+) days?,? )?(\d+):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?(?:\s*([ap])\.?m\.?)?",
     re.IGNORECASE,
@@ -70,14 +62,9 @@ _SPELLED = re.compile(
 )
 CLOCK = ":"
 """Unit of a column of times and durations, such as 7:45 or 2h 5m: they are seconds."""
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_DAY_MONTH = re.compile(rf"(\d{{1,2}})[- ]{_MONTH}[-, ]+(\d{{4}})\b", re.IGNORECASE)
-_MONTH_DAY = re.compile(rf"{_MONTH} (\d{{1,2}}),? (\d{{4}})\b", re.IGNORECASE)
-_EPOCH = datetime(1970, 1, 1)
+
+_ONE = r"-?(?:0|[1-9]\d*)(?:\.\d+)?"
+_NUMBERS = re.compile(rf"\s*{_ONE}(?:[\s,;]+{_ONE})+\s*")
 
 TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
 FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
@@ -280,106 +267,64 @@ def truth(value: Any) -> bool | None:
     return True if word in TRUE else False if word in FALSE else None
 
 
-def moment(value: Any, order: str = "ymd") -> datetime | None:
-    """A date, with or without time, as UTC; None for a missing one.
+def plain(value: Any) -> Any:
+    """A value of numpy or Arrow as Python has it."""
+    return value.tolist() if hasattr(value, "tolist") else value
 
-    Args:
-        value: a date, a datetime, or text such as "2024-03-01", "01.03.2024 14:30" or
-            "2024-03-01T14:30:00+02:00".
-        order: of the parts where the year does not come first: "dmy" or "mdy".
+
+def tidy(value: Any) -> Any:
+    """A string of several numbers becomes a list of them; all else stays.
+
+    Spreadsheets hold series as "9 10 72"; nobody means the characters.
+    """
+    if isinstance(value, str) and "\n" not in value and _NUMBERS.fullmatch(value):
+        parts = re.split(r"[\s,;]+", value.strip())
+        return [float(p) if "." in p else int(p) for p in parts]
+    return value
+
+
+def json_or(text: str, otherwise: Callable[[str], Any]) -> Any:
+    """What a text means as JSON, or otherwise."""
+    if text.lstrip()[:1] in ("[", "{") or text.strip().lstrip("-").isdigit():
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            pass
+    return otherwise(text)
+
+
+def as_list(given: Any) -> list[Any]:
+    """A list from whatever holds one: an array, JSON, numbers with spaces between.
 
     Raises:
-        ValueError: it is no date.
+        ValueError: there is none in it.
     """
-    if nothing(value):
+    given = plain(given)
+    if isinstance(given, str):
+        given = json_or(given, tidy)
+        given = [given] if isinstance(given, int | float) else given
+    if not isinstance(given, list | tuple):
+        raise ValueError(f"{short(given)} is not a list")
+    return list(given)
+
+
+def plain_number(value: Any) -> float | None:
+    """The number that a value is, or writes in the usual way; None for truths and codes."""
+    if isinstance(value, bool) or re.match(r"[+-]?0\d", str(value)):
         return None
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    if isinstance(value, date):
-        return datetime.combine(value, time())
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _counted(value)
-    text = _numbered(value.strip()) if isinstance(value, str) else ""
-    found = _DATE.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{value!r} is not a date such as 2024-03-01 or 2024-03-01 14:30")
-    one, two, three = int(found[1]), int(found[3]), int(found[4])
-    year_first = len(found[1]) == 4
-    if not year_first and len(found[4]) not in (2, 4):
-        raise ValueError(f"{value!r} is not a date: the year has two or four digits")
-    year, month, day = (one, two, three) if year_first else (three, two, one)
-    if not year_first and order == "mdy":
-        month, day = day, month
-    if not year_first and len(found[4]) == 2:
-        year += 2000 if year < 70 else 1900
-    hour, minute, second = (int(found[at] or 0) for at in (5, 6, 7))
-    if found[9]:
-        hour = hour % 12 + (12 if found[9] in "pP" else 0)
-    micros = int((found[8] or "0")[:6].ljust(6, "0"))
     try:
-        at = datetime(year, month, day, hour, minute, second, micros)
-        if found[10] and found[10][0] in "+-":
-            at = datetime.fromisoformat(f"{at.isoformat()}{found[10]}").astimezone(UTC)
-    except ValueError as error:
-        raise ValueError(f"{value!r} is not a date: {error}") from None
-    return at.replace(tzinfo=None)
-
-
-def _counted(value: float) -> datetime:
-    """A moment as a number: 20240301, or seconds or milliseconds since 1970."""
-    if float(value).is_integer() and _COMPACT.fullmatch(str(int(value))):
-        return moment(str(int(value)))  # type: ignore[return-value]
-    for unit in (1, 1000):
-        if 1e8 <= abs(value) / unit < 1e10:
-            return _EPOCH + timedelta(seconds=value / unit)
-    raise ValueError(f"{value!r} is neither a date nor seconds since 1970")
-
-
-def _numbered(text: str) -> str:
-    """A date with the name of its month, in English, or without marks, as ISO 8601 writes it."""
-    if found := _COMPACT.fullmatch(text):
-        year, month, day, *clock, zone = found.groups()
-        return f"{year}-{month}-{day}" + (f"T{':'.join(clock)}{zone}" if clock[0] else "")
-    text = _WEEKDAY.sub("", text, count=1)
-    if found := _DAY_MONTH.match(text):
-        day, month, year = found.groups()
-    elif found := _MONTH_DAY.match(text):
-        month, day, year = found.groups()
-    else:
-        return text
-    return f"{year}-{_MONTHS.index(month[:3].lower()) + 1}-{day}{text[found.end() :]}"
-
-
-def date_order(values: Sequence[Any]) -> str | None:
-    """In which order a column writes year, month and day; None if it holds no dates."""
-    given = [value for value in values if not nothing(value)]
-    if not given:
+        return float(Style().number(value))  # type: ignore[arg-type]
+    except (ValueError, TypeError):
         return None
-    for order in ("ymd", "mdy", "dmy"):
-        try:
-            for value in given:
-                moment(value, order)
-        except ValueError:
-            continue
-        if order == "ymd" and not all(map(_year_first, given)):
-            continue
-        dotted = any(isinstance(v, str) and "." in v[:6] for v in given)
-        return "dmy" if order == "mdy" and dotted and _all_read(given, "dmy") else order
-    return None
 
 
-def days(at: datetime) -> float:
-    """Days since 1970."""
-    return (at - _EPOCH).total_seconds() / 86400
+def undrawn(text: str) -> str:
+    """Without spaces around it, unless it is a drawing of several lines: there they are cells."""
+    drawn = "\n" in text.strip("\r\n") and text.strip()
+    return text if drawn else text.strip()
 
 
-def _year_first(value: Any) -> bool:
-    text = _numbered(value.strip()) if isinstance(value, str) else "0000-"
-    return re.match(r"\d{4}\D", text) is not None
-
-
-def _all_read(values: Sequence[Any], order: str) -> bool:
-    try:
-        return all(moment(value, order) for value in values)
-    except ValueError:
-        return False
+def short(value: Any) -> str:
+    """A value for messages."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -20,7 +20,8 @@ from hrm_specialists.contract import Task
 from hrm_specialists.network.config import NetworkConfig, Region
 from hrm_specialists.network.flops import segment_flops
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Date, Items, Number, Series
+from hrm_specialists.schema.fields import Category, Date, Number
+from hrm_specialists.schema.sequences import Items, Series
 from hrm_specialists.training.data import Examples
 from hrm_specialists.training.recipe import Recipe, relations_of
 

@@ -23,10 +23,9 @@ from pydantic import BaseModel, ValidationError
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema.data_task import DataTask
-from hrm_specialists.schema.examples import Example
+from hrm_specialists.schema.examples import Example, Pair, contradictions
 from hrm_specialists.schema.infer import Layout, infer_task
-from hrm_specialists.schema.pairs import Pair, contradictions
-from hrm_specialists.schema.shapes import kind_of
+from hrm_specialists.schema.kinds import kind_of
 from hrm_specialists.training.data import Examples, encode
 
 HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 0.1, 10, 1000

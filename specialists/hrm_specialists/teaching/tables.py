@@ -30,8 +30,7 @@ from hrm_specialists.learners.rows import Encoder, take
 from hrm_specialists.learners.solver import RowSolver
 from hrm_specialists.schema.columns import Answers, Column
 from hrm_specialists.schema.data_task import DataTask
-from hrm_specialists.schema.examples import Example
-from hrm_specialists.schema.pairs import Pair, contradictions
+from hrm_specialists.schema.examples import Example, Pair, contradictions
 from hrm_specialists.teaching.card import Card, worst
 from hrm_specialists.teaching.competing import Contest, Lesson, compete, refit
 from hrm_specialists.teaching.measures import confusion, importance, metrics_of

@@ -23,8 +23,8 @@ from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.schema.data_task import NAME, DataTask, Shown
+from hrm_specialists.schema.examples import read_pairs
 from hrm_specialists.schema.infer import Layout
-from hrm_specialists.schema.pairs import read_pairs
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching import tables
 from hrm_specialists.teaching.competing import Lesson

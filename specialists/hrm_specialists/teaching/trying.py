@@ -24,8 +24,8 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Symmetry, Task
 from hrm_specialists.engine.checking import Checking
 from hrm_specialists.errors import ConfigError, DataError, HrmAgentError
+from hrm_specialists.schema.examples import Pair as Plain
 from hrm_specialists.schema.infer import infer_task
-from hrm_specialists.schema.pairs import Pair as Plain
 from hrm_specialists.symmetries import MOVES, Symmetries, moved, positions_of, possible_moves
 from hrm_specialists.teaching.splitting import as_model, same_json
 from hrm_specialists.training.workers import Workers

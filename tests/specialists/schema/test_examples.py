@@ -11,9 +11,8 @@ from hrm_puzzles.arc import ArcSolution, ArcTask
 from hrm_puzzles.maze import MazeProblem, MazeTask
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_specialists.errors import DataError
-from hrm_specialists.schema.examples import read_examples
+from hrm_specialists.schema.examples import read_examples, read_pairs
 from hrm_specialists.schema.infer import infer_task
-from hrm_specialists.schema.pairs import read_pairs
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
@@ -136,7 +135,7 @@ def test_a_word_for_missing_is_an_answer_where_training_had_it_as_a_label(tmp_pa
 
 
 def test_examples_beyond_the_most_are_drawn_and_the_rest_is_told(monkeypatch, caplog):
-    monkeypatch.setattr("hrm_specialists.schema.pairs.MOST", 100)
+    monkeypatch.setattr("hrm_specialists.schema.examples.MOST", 100)
     rows = [{"x": at, "y": at % 2} for at in range(250)]
     pairs = read_pairs(rows, label="y")
     assert len(pairs) == 100

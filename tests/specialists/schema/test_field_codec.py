@@ -13,11 +13,12 @@ from hrm_specialists.codec import IGNORE, PAD
 from hrm_specialists.errors import ConfigError, MalformedTask, TaskTooLarge
 from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.field_codec import ANSWER, UNKNOWN, FieldCodec
-from hrm_specialists.schema.fields import END, Items, Number
+from hrm_specialists.schema.fields import END, Number
 from hrm_specialists.schema.infer import infer_task
+from hrm_specialists.schema.kinds import quantiles
 from hrm_specialists.schema.models import codec_for
 from hrm_specialists.schema.prose import field_from_config
-from hrm_specialists.schema.shapes import quantiles
+from hrm_specialists.schema.sequences import Items
 
 words = st.text(alphabet="abc", min_size=1, max_size=6)
 grids = st.integers(1, 4).flatmap(

@@ -8,8 +8,8 @@ import pytest
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.installed import installed_task, task_folder
+from hrm_specialists.schema.examples import Pair, contradictions, read_pairs
 from hrm_specialists.schema.infer import infer_task
-from hrm_specialists.schema.pairs import Pair, contradictions, read_pairs
 from hrm_specialists.teaching.splitting import same_json, split
 
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hrm_specialists.errors import MalformedTask
-from hrm_specialists.schema.fields import Category, Grid, Items
+from hrm_specialists.schema.fields import Category
 from hrm_specialists.schema.infer import infer_task
 from hrm_specialists.schema.prose import Prose, field_from_config, field_to_config
+from hrm_specialists.schema.sequences import Grid, Items
 from hrm_specialists.schema.wording import infer_prose
 
 rng = random.Random(0)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from hrm_specialists.schema.written import moment, seconds, style_of
+from hrm_specialists.schema.dates import moment
+from hrm_specialists.schema.written import seconds, style_of
 
 
 def test_numbers_keep_their_value_and_their_sign_in_every_writing():

@@ -12,8 +12,8 @@ from hrm_specialists.contract import Task, Verdict
 from hrm_specialists.errors import ConfigError, DataError, IncompatibleCheckpoint
 from hrm_specialists.packaging import read_config
 from hrm_specialists.registry import load_specialist
+from hrm_specialists.schema.examples import read_pairs
 from hrm_specialists.schema.infer import infer_task
-from hrm_specialists.schema.pairs import read_pairs
 from hrm_specialists.symmetries import Symmetries, moved, possible_moves
 from hrm_specialists.teaching.splitting import split
 from hrm_specialists.teaching.teach import train
