@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from hrm_router.decision import FoundProblem
-from hrm_router.frames import is_frame, without_prompts
+from hrm_router.frames import is_frame, told_of_people, without_prompts
 from hrm_router.phrases import Token, spelled_in, tokens
 from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary, words_of
 from hrm_specialists.contract import Task
@@ -71,6 +71,7 @@ _LONE = frozenset("BCDEFGHJKLMNOPQRSTUVWXYZ")
 _COMPOUND = re.compile(r"\b(?:one|two|three|no|non|anti|double|multi|even|odd)-\Z", re.IGNORECASE)
 """What makes a word behind it mean something of its own: one-way, non-stop."""
 _LETTER = re.compile(r"[^\W\d_]")
+_WANT = frozenset("want wants need needs like love hope wish ask asks asked would d".split())  # noqa: SIM905
 _JOINT = frozenset(
     ", ; ， 、 ； and then also but und dann et puis luego poi en dan oraz также og och ve".split()  # noqa: SIM905
 )
@@ -159,8 +160,10 @@ class Asker:
         words = tokens(sentence)
         if len(words) > MOST_TOKENS or _DOUBTFUL.search(sentence):
             return Remainder(unread=(sentence,))
-        best, missing, asks = self._cover(sentence, words, about)
+        best, missing, asks, asked = self._cover(sentence, words, about)
         question = _is_question(sentence, words, best)
+        if missing and best is not None and self._knows_topics(best.name, about):
+            missing = told_of_people(words, missing, asked, best)
         if not missing and (asks or not question or _AGREED.match(sentence)):
             return Remainder(asks=asks)
         start, end = _clauses(words, missing) if missing else (0, len(words))
@@ -173,13 +176,14 @@ class Asker:
 
     def _cover(
         self, sentence: str, words: Sequence[Token], about: frozenset[str]
-    ) -> tuple[Vocabulary | None, tuple[int, ...], bool]:
-        """The language that covers the sentence best, what it leaves, and whether it asks."""
+    ) -> tuple[Vocabulary | None, tuple[int, ...], bool, tuple[int, ...]]:
+        """The language that covers the sentence best, what it leaves, whether and where it asks."""
         spelled = [token.text for token in words if not token.is_sign]
-        best: tuple[Vocabulary | None, tuple[int, ...], bool] = (
+        best: tuple[Vocabulary | None, tuple[int, ...], bool, tuple[int, ...]] = (
             None,
             tuple(at for at, token in enumerate(words) if not token.is_sign),
             False,
+            (),
         )
         most = (False, False)
         told = _AGREED.search(sentence) is not None
@@ -195,12 +199,13 @@ class Asker:
             left, asks = tuple(sorted({*cover.uncovered, *named})), cover.asks
             if not asks:
                 question = _is_question(sentence, words, known)
-                said = known.solving if question else known.asking
+                elliptic = len(spelled) < 4 and spelled[0] not in known.question
+                said = known.asking if not question else known.wanted if elliptic else known.solving
                 asks = not said.isdisjoint(spelled)
             if (asks or told) and all(words[at].text in known.soft for at in left):
                 left = ()  # "output only the digits", "fill in every cell", "dots are open cells"
             if best[0] is None or (not left, asks) > most:
-                best, most = (known, left, asks), (not left, asks)
+                best, most = (known, left, asks, cover.asked), (not left, asks)
             if asks and not left:
                 break
         return best
@@ -230,6 +235,10 @@ class Asker:
             known = words_of(language) | spelled_in(" ".join(lines))
             self._spelled[language, about] = known
         return known
+
+    def _knows_topics(self, language: str, about: frozenset[str]) -> bool:
+        """Whether all tasks list what rules of theirs speak of."""
+        return all("topic" in self._own[name].get(language, {}) for name in about)
 
     def _vocabulary(self, name: str, about: frozenset[str]) -> Vocabulary:
         known = self._known.get((name, about))
@@ -323,7 +332,8 @@ def _wants_more(
 ) -> bool:
     """Whether the uncovered words surely name other work."""
     if any(word in known.more for word in left):
-        return True
+        told = clause[0].text in known.lists["who"]  # "my doctor recommends one a day"
+        return question or not told or any(word.text in _WANT for word in clause)
     if not question:
         return False
     if _PLACE.search(sentence):  # "which digit is in r1c3?"

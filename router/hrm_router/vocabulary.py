@@ -16,13 +16,14 @@ from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from hrm_router.phrases import Phrase, Token, Words, choices_of, spelled_in, tokens
 
 Sections = dict[str, list[str]]
 """The lines of a vocabulary by section."""
 
+_LISTS = ("more", "question", "pointing", "rule", "part", "soft", "who", "whence", "small", "topic", "about", "opens")
 _ASKING = ("give", "solution")
 """Names whose choices ask for a solution wherever they stand, but in a question."""
 
@@ -35,6 +36,8 @@ class Cover:
     """Places of the tokens that no phrase covers."""
     asks: bool
     """Whether a phrase that asks for the solution is among them."""
+    asked: tuple[int, ...] = ()
+    """Places at which such phrases begin."""
 
 
 class Vocabulary:
@@ -45,14 +48,18 @@ class Vocabulary:
         self.words: set[str] = set()
         self.solving: set[str] = set()
         self.asking: set[str] = set()
+        self.wanted: set[str] = set()
         self._single: set[str] = set()
         self._by_word: dict[str, list[Phrase]] = {}
         self._by_start: dict[str, list[Phrase]] = {}
         self._by_sign: list[Phrase] = []
         self._names: dict[str, tuple[Words, ...]] = {}
+        self.lists = {
+            section: WordList(line for part in parts for line in part.get(section, ()))
+            for section in _LISTS
+        }
         self.more, self.question, self.pointing, self.rule, self.part, self.soft = (
-            WordList(line for part in parts for line in part.get(section, ()))
-            for section in ("more", "question", "pointing", "rule", "part", "soft")
+            self.lists[section] for section in _LISTS[:6]
         )
         for at, part in enumerate(parts):
             self._add_all(part, common=at == 0)
@@ -62,11 +69,17 @@ class Vocabulary:
         other = copy(self)
         other.words, other._single = set(self.words), set(self._single)
         other.solving, other.asking = set(self.solving), set(self.asking)
+        other.wanted = set(self.wanted)
         other._by_word = {word: list(found) for word, found in self._by_word.items()}
         other._by_start = {start: list(found) for start, found in self._by_start.items()}
         other._by_sign, other._names = list(self._by_sign), dict(self._names)
+        other.lists = dict(self.lists)
         for part in parts:
             other._add_all(part)
+            for section in ("topic", "opens", "rule"):
+                other.lists[section] = other.lists[section] | WordList(part.get(section, ()))
+        other.rule = other.lists["rule"]
+        other._single = {word for word in other._single if word not in other.rule}
         return other
 
     @property
@@ -87,32 +100,33 @@ class Vocabulary:
     def cover(self, found: Sequence[Token]) -> Cover:
         """Cover as many tokens of one sentence as possible."""
         size, words = len(found), frozenset(token.text for token in found)
-        best: list[tuple[int, bool, int, int] | None] = [None] * (size + 1)
-        best[0] = (0, True, 0, -1)  # cost, "does not ask" (smaller is better), …
+        best: list[_Step | None] = [None] * (size + 1)
+        best[0] = _Step(0, True, 0, False, False)
         for at in range(size):
             here = best[at]
             if here is None:
                 continue
-            cost, dull = here[0], here[1]
+            cost, dull = here.cost, here.dull
             token = found[at]
-            skip = 0 if token.is_sign or token.text in self._single else 1
-            _better(best, at + 1, cost + skip, dull, at, skip)
+            skip = not (token.is_sign or token.text in self._single)
+            _better(best, at + 1, _Step(cost + skip, dull, at, skip, False))
             for phrase in self._candidates(token):
                 if not phrase.possible(words):
                     continue
                 for end in phrase.ends(found, at, self._ordinary):
                     if end > at:
-                        _better(best, end, cost, dull and not phrase.asks, at, 0)
-        left, at = [], size
+                        asks = phrase.asks
+                        _better(best, end, _Step(cost, dull and not asks, at, False, asks))
+        left, asked, at = [], [], size
         while at > 0:
             step = best[at]
             assert step is not None, "every token can be left uncovered"
-            if step[3]:
+            if step.skip:
                 left.append(at - 1)
-            at = step[2]
-        last = best[size]
-        assert last is not None
-        return Cover(tuple(reversed(left)), not last[1])
+            at = step.origin
+            if step.asks:
+                asked.append(at)
+        return Cover(tuple(reversed(left)), bool(asked), tuple(reversed(asked)))
 
     def _ordinary(self, token: Token) -> bool:
         word = token.text
@@ -161,6 +175,8 @@ class Vocabulary:
         name, is_name, choices = line.partition(" = ")
         if is_name and name.isidentifier():
             self._names[name] = tuple(choices_of(choices, self._names))
+            if name in ("solution", "way"):
+                self.wanted.update(words[0] for words in self._names[name] if words)
             if name == "solve" or name in _ASKING:
                 firsts = {words[0] for words in self._names[name] if words}
                 self.asking |= firsts
@@ -179,17 +195,21 @@ class Vocabulary:
                 self._by_word.setdefault(first, []).append(phrase)
 
 
-def _better(
-    best: list[tuple[int, bool, int, int] | None],
-    at: int,
-    cost: int,
-    dull: bool,
-    origin: int,
-    skip: int,
-) -> None:
+class _Step(NamedTuple):
+    """The best way to cover what stands before a place."""
+
+    cost: int
+    dull: bool
+    """Whether nothing so far asks; smaller is better."""
+    origin: int
+    skip: bool
+    asks: bool
+
+
+def _better(best: list[_Step | None], at: int, step: _Step) -> None:
     known = best[at]
-    if known is None or (cost, dull) < known[:2]:
-        best[at] = (cost, dull, origin, skip)
+    if known is None or step[:2] < known[:2]:
+        best[at] = step
 
 
 class WordList:
@@ -199,6 +219,11 @@ class WordList:
         listed = [word for line in lines for word in line.split()]
         self.whole = frozenset(word for word in listed if word[-1] != "~")
         self._starts = tuple(word[:-1] for word in listed if word[-1] == "~")
+
+    def __or__(self, other: WordList) -> WordList:
+        both = WordList(())
+        both.whole, both._starts = self.whole | other.whole, self._starts + other._starts
+        return both
 
     def __bool__(self) -> bool:
         return bool(self.whole or self._starts)

@@ -23,7 +23,7 @@ _FROM = re.compile(
 )
 _TO = re.compile(
     r"(?:\b(?:to|reach(?:es|ing)?|into|towards?|until|nach|zu[mr]?|bis|à|au|vers|al?|hasta|para|até"
-    r"|ao|naar|tot|till?|la|до|к|в)\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){0,2}['\"`(]?$",
+    r"|ao|naar|tot|till?|la|до|к|в)\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){0,3}['\"`(]?$",
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(r"(?:me|we|i|robot|player|игрок)\b", re.IGNORECASE)
@@ -84,8 +84,13 @@ def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remar
     """Characters beside words for what they are, and ends in the order of the way."""
     reached = -1
     """Where the goal was named last."""
+    taken: set[tuple[int, int, int] | None] = set()
+    """Words that said what an earlier character is."""
     for sign in signs_in(text, spans, ROLE, meaning):
-        told = sign.word[0] if sign.word is not None else None
+        free = sign.word not in taken or sign.stated
+        told = sign.word[0] if sign.word is not None and free else None
+        if sign.word is not None and sign.read == {told}:
+            taken.add(sign.word)
         if sign.read not in _ENDS or (told is not None and told in sign.read):
             yield from remark(sign)
             continue
