@@ -1,9 +1,10 @@
-"""What programs write around what people write.
+"""What stands around requests without being one: what programs write, stories of people.
 
 Chats put time and speaker before a line, mail programs say who wrote what they quote,
 interpreters show a prompt, tables have a line of column letters. Each is known by its
 shape and its place. The free words in it must name no work and state no rule, in any
-language; the caller says which words do. Knows nothing of vocabularies.
+language; the caller says which words do. What people tell of themselves is known by whom it
+is about and by what it does not name.
 """
 
 from __future__ import annotations
@@ -63,44 +64,47 @@ def is_frame(sentence: str, suspicious: Suspicious) -> bool:
     return len(named) <= _MOST_NAMED and not any(map(suspicious, named))
 
 
-_NEXT_CLAUSE = frozenset(", ; : ( ) . - – — … ! ? and but so because since while though yet".split())  # noqa: SIM905
-
-
 def told_of_people(
     words: Sequence[Token], missing: Sequence[int], asked: Sequence[int], known: Vocabulary
 ) -> tuple[int, ...]:
-    """Those of the words `missing` that are not in a story about people, or where it is from.
+    """Those of the words `missing` that may state a rule, or ask for more.
 
     What is said of people, and of places where things were found, states no rule of a
     problem, whatever its words are, as long as it names nothing that rules speak of. So an
     unknown word is harmless in a clause that begins with an origin ("spotted on a
-    placemat …") or has a person in it ("my physiotherapist …"), that has no word of
+    placemat …") or is about a person ("my physiotherapist …"), that has no word of
     `[topic]`, and in which it does not stand beside a word for the problem. In a clause that
     asks for the solution it is harmless as a name of something ("while the kettle boils").
+
+    Args:
+        words: one sentence.
+        missing: places of words that no phrase covers.
+        asked: places where phrases begin that ask for the solution.
+        known: the sentence's language; its `[topic]` is that of the problem's task.
     """
     left = set(missing)
     start, people = 0, False
-    ends = [at for at, one in enumerate(words) if one.text in _NEXT_CLAUSE]
+    ends = [at for at, one in enumerate(words) if one.text in known.lists["joint"]]
     for end in (*ends, len(words)):
         clause = range(start, end)
         if not left.isdisjoint(clause):
             asks = any(at in clause for at in asked)
-            kind = _kind(words, clause, left, known)
+            kind = _about(words, clause, left, known)
             people = kind == "people" or (people and kind == "goes on")
-            questions = end < len(words) and words[end].text == "?"
-            if (people and not questions or asks) and _says_no_rule(
-                words, clause, left, known, asks
-            ):
+            told = people and not (end < len(words) and words[end].text == "?")
+            if (told or asks) and _says_no_rule(words, clause, left, known, asks=asks):
                 left.difference_update(clause)
-        elif start < end:
+        elif clause:
             people = any(words[at].text in known.lists["who"] for at in clause)
         start = end + 1
     return tuple(sorted(left))
 
 
-def _kind(words: Sequence[Token], clause: range, left: Container[int], known: Vocabulary) -> str:
-    """What a clause is about: people or an origin, or it goes on without a subject."""
-    who, whence, opens, about = (known.lists[n] for n in ("who", "whence", "opens", "about"))
+def _about(words: Sequence[Token], clause: range, left: Container[int], known: Vocabulary) -> str:
+    """What a clause is about: "people", or an origin; "goes on" if it has no subject."""
+    who, whence, opens, about, copula = (
+        known.lists[name] for name in ("who", "whence", "opens", "about", "copula")
+    )
     first = words[clause[0]].text
     if first in who or first in whence or (first in opens and len(clause) > 2):
         return "people"
@@ -109,49 +113,41 @@ def _kind(words: Sequence[Token], clause: range, left: Container[int], known: Vo
         if any("\ue000" <= words[one].text < "\uf000" for one in clause):
             return "people"  # who stands where, as in "the rabbit at S"
         return "goes on" if clause[0] in left and len(clause) < 5 else ""
-    if any(words[one].text in about for one in range(clause[0], at)) and any(
-        words[one].text in _COPULAS for one in range(clause[0], at)
-    ):
+    before = {words[one].text for one in range(clause[0], at)}
+    if any(word in copula for word in before) and any(word in about for word in before):
         return ""  # "it is my uncle's …"
-    return "people" if first in _OPENING else ""
-
-
-_COPULAS = frozenset("is s are was were".split())  # noqa: SIM905
-_OPENING = frozenset("the a an another some one no every each it this that there here today yesterday last after since for in at on when while if as never".split())  # noqa: SIM905
+    return "people" if first in known.lists["lead"] else ""
 
 
 def _says_no_rule(
-    words: Sequence[Token], clause: range, left: Container[int], known: Vocabulary, asks: bool
+    words: Sequence[Token], clause: range, left: Container[int], known: Vocabulary, *, asks: bool
 ) -> bool:
+    """Whether nothing in a clause speaks of rules, nor an unknown word of the problem."""
     topic, whence, about, small = (
         known.lists[name] for name in ("topic", "whence", "about", "small")
     )
     for at in clause:
-        word = words[at].text
-        if word in topic and (at in left or not asks) and word not in whence:
-            if not (word in _COUNTS and at + 1 in left and at + 1 in clause):
-                return False
-        elif at in left:
-            year = len(word) == 4 and word[:2] in ("19", "20")
-            if (any(map(str.isdigit, word)) and not year) or len(word) == 1 and word != "t":
-                return False
-            if word in known.more or (known.touches(word) and (asks or word not in small)):
-                return False
-            if asks and (at - 1 not in clause or words[at - 1].text not in _DETERMINERS):
-                return False
-        elif word in about:
-            if at + 1 in left and words[at + 1].text not in _FUNCTION:
+        word, unknown = words[at].text, at in left
+        counts = (
+            word in known.lists["count"] and at + 1 in left and at + 1 in clause
+        )  # "two coffees"
+        if word in topic and (unknown or not asks) and word not in whence and not counts:
+            return False
+        if unknown and (
+            (any(map(str.isdigit, word)) and not (len(word) == 4 and word[:2] in ("19", "20")))
+            or (len(word) == 1 and word != "t")
+            or word in known.more
+            or (known.touches(word) and (asks or word not in small))
+            or (asks and (at - 1 not in clause or words[at - 1].text not in known.lists["named"]))
+        ):
+            return False
+        if not unknown and word in about:
+            if at + 1 in left and words[at + 1].text not in known.lists["helping"]:
                 return False
             before = words[at - 1].text if at - 1 in left and at - 1 in clause else ""
-            if before and not (before.endswith("ed") and word in _THESE):
+            if before and not (before.endswith("ed") and word in known.lists["these"]):
                 return False
     return True
-
-
-_THESE = frozenset("it this that these those them".split())  # noqa: SIM905
-_COUNTS = frozenset("two three four five six seven eight nine ten".split())  # noqa: SIM905
-_FUNCTION = frozenset("than can could cannot don didn doesn not never".split())  # noqa: SIM905
-_DETERMINERS = frozenset("a an the my our his her your some for to at in on by from".split())  # noqa: SIM905
 
 
 def _spelled(text: str) -> Sequence[str]:

@@ -5,8 +5,12 @@ solution, `[plain]` asks for nothing, `[names]` holds `name = choice|choice` for
 `<name>`; `= hello hi hey` lists single words. `[more]`, `[question]`, `[rule]`, `[part]`,
 `[soft]` and `[pointing]` list words that name other work,
 ask, state rules, name parts of problems (the soft ones are harmless where nothing but the
-solution is asked for), and point at them. The words of the names `solve`,
-`give` and `solution` are what people ask for solutions with. Knows nothing of queries.
+solution is asked for), and point at them. `[who]`, `[whence]`, `[opens]`, `[topic]`, `[about]`
+and `[small]` are for stories around problems: people, origins, how else a story begins, what
+rules speak of, words for the problem, and words of rules that are harmless in stories;
+`frames.py` says what `[joint]`, `[copula]`, `[lead]` and the others are. The
+words of the names `solve`, `give` and `solution` are what people ask for solutions with.
+Knows nothing of queries.
 """
 
 from __future__ import annotations
@@ -23,7 +27,11 @@ from hrm_router.phrases import Phrase, Token, Words, choices_of, spelled_in, tok
 Sections = dict[str, list[str]]
 """The lines of a vocabulary by section."""
 
-_LISTS = ("more", "question", "pointing", "rule", "part", "soft", "who", "whence", "small", "topic", "about", "opens")
+_LISTS = (
+    *("more", "question", "pointing", "rule", "part", "soft"),
+    *("who", "whence", "small", "topic", "about", "opens"),
+    *("joint", "copula", "lead", "count", "named", "helping", "these"),
+)
 _ASKING = ("give", "solution")
 """Names whose choices ask for a solution wherever they stand, but in a question."""
 
@@ -76,8 +84,8 @@ class Vocabulary:
         other.lists = dict(self.lists)
         for part in parts:
             other._add_all(part)
-            for section in ("topic", "opens", "rule"):
-                other.lists[section] = other.lists[section] | WordList(part.get(section, ()))
+            for section in {"topic", "opens", "rule"} & part.keys():
+                other.lists[section] = other.lists[section] | WordList(part[section])
         other.rule = other.lists["rule"]
         other._single = {word for word in other._single if word not in other.rule}
         return other

@@ -6,11 +6,14 @@ below what was reached after the causes had been mended, and is no longer blind.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fresh.blind import CASES
+from fresh import rules
 from fresh.everyday import HONOURED, MAZE, PLAIN, PLAIN_MAZE, RULES, RULES_MAZE, SUDOKU
 
 from hrm_agent import Policy, Router
@@ -94,3 +97,21 @@ async def test_everyday_messages_are_clear_and_their_rules_are_not_ignored() -> 
         back, swapped = [(await router.route(text.format(MAZE))).problems[0] for text in HONOURED]
         assert [row.index(2) for row in back.problem.grid if 2 in row] == [7]
         assert swapped.problem.grid[1][2:4] == (0, 0)
+
+
+async def test_a_third_set_leaves_no_rule_and_no_further_request_unnoticed() -> None:
+    clear: Counter[str] = Counter()
+    kind = ""
+    async with Router(["sudoku", "maze"], llm=None) as router:
+        for line in (Path(rules.__file__).parent / "third.txt").read_text("utf-8").splitlines():
+            if line.startswith("["):
+                kind = line[1:-1]
+            elif re.match("[SM]: ", line):
+                problem = rules.SUDOKU if line[0] == "S" else rules.MAZE
+                text = line[3:].replace("||", "").replace("\\n", "\n").replace("{}", problem)
+                decision = await router.route(text)
+                assert len(decision.problems) == 1, line
+                noticed = bool(decision.unread or decision.residual)
+                assert noticed or kind == "plain", line
+                clear[kind] += not noticed
+    assert clear["plain"] >= 30, clear  # of 120; 16 before stories were told apart

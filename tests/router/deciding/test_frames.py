@@ -42,6 +42,22 @@ let us: go [diagonal] = {p}
 A C E G\\n{p}
 """
 
+STORIES = """
+My hamster nibbled at the receipt from the bakery, luckily I had a photo.\\n{p}
+Spotted on a beer mat in Ghent.\\n{p}
+Our physiotherapist scribbled this during a dull seminar\\n{p}
+Nobody at the bakery got anywhere, two coffees later we surrendered.\\n{p}
+"""
+RULES_IN_STORIES = """
+My aunt calls it Flimflam.\\n{p}
+My uncle drew this as a doughnut\\n{p}
+Our teacher hates eights\\n{p}
+We found it in the Flimflam section.\\n{p}
+It is my uncle's Flimflam.\\n{p}
+Everybody at the club squares the digits\\n{p}
+Bake me a scone.\\n{p}
+"""
+
 
 def unread(wording: str) -> tuple[str, ...]:
     text = wording.replace("\\n", "\n")
@@ -58,4 +74,11 @@ def test_what_programs_write_around_a_message_leaves_no_doubt() -> None:
 
 def test_what_only_resembles_a_frame_is_still_read() -> None:
     for wording in NO_FRAMES.strip().splitlines():
+        assert unread(wording), wording
+
+
+def test_stories_about_people_are_harmless_until_they_name_what_rules_speak_of() -> None:
+    for wording in STORIES.strip().splitlines():
+        assert unread(wording) == (), wording
+    for wording in RULES_IN_STORIES.strip().splitlines():
         assert unread(wording), wording
