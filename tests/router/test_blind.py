@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fresh.blind import CASES
 from fresh import rules
+from fresh.blind import CASES
 from fresh.everyday import HONOURED, MAZE, PLAIN, PLAIN_MAZE, RULES, RULES_MAZE, SUDOKU
 
 from hrm_agent import Policy, Router

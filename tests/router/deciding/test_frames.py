@@ -53,6 +53,7 @@ My aunt calls it Flimflam.\\n{p}
 My uncle drew this as a doughnut\\n{p}
 Our teacher hates eights\\n{p}
 We found it in the Flimflam section.\\n{p}
+From my Flimflam book.\\n{p}
 It is my uncle's Flimflam.\\n{p}
 Everybody at the club squares the digits\\n{p}
 Bake me a scone.\\n{p}
