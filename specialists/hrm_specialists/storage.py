@@ -39,7 +39,6 @@ MAX_FILE = 512 << 20
 MAX_FILES = 64
 
 _FORMAT = 1
-_CHUNK = 1 << 20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TEMPORARY = re.compile(r"\.(?P<host>[A-Za-z0-9-]*)\.(?P<pid>\d+)\.[0-9a-f]{8}\.tmp")
 _HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())
@@ -107,7 +106,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 def read_folder(folder: Path, *, max_file: int = MAX_FILE) -> dict[str, bytes]:
     """Verify a folder against its manifest and return its files, the manifest left out.
 
-    Everything is checked, in small pieces, before any file is held whole.
+    A file is held only once its size is known to be as listed and allowed.
 
     Args:
         folder: where it is.
@@ -122,17 +121,12 @@ def read_folder(folder: Path, *, max_file: int = MAX_FILE) -> dict[str, bytes]:
     try:
         entries = _list_plain(folder, max_file)
         listed = _read_manifest(folder, entries)
-        for name, (size, digest) in listed.items():
-            head, found = _digest(folder / name, size)
-            if found != digest:
-                raise CorruptCheckpoint(f"{folder / name} was altered: its hash does not match")
-            check_plain(name, head, size)
         contents = {}
         for name, (size, digest) in listed.items():
-            data = _read_file(folder / name, size)
+            contents[name] = data = _read_file(folder / name, size)
             if hashlib.sha256(data).hexdigest() != digest:
-                raise CorruptCheckpoint(f"{folder / name} changed while it was read")
-            contents[name] = data
+                raise CorruptCheckpoint(f"{folder / name} was altered: its hash does not match")
+            check_plain(name, data[:HEAD], size)
         return contents
     except OSError as error:
         raise CorruptCheckpoint(f"{folder} cannot be read: {error}") from error
@@ -291,26 +285,10 @@ def _read_manifest(folder: Path, entries: Mapping[str, int]) -> dict[str, tuple[
     return listed
 
 
-def _open_plain(path: Path) -> int:
-    """Open for reading, without following a link or waiting for a pipe."""
+def _read_file(path: Path, size: int) -> bytes:
+    """A file's bytes, without following a link or waiting for a pipe."""
     flags = os.O_RDONLY
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
         flags |= getattr(os, name, 0)
-    return os.open(path, flags)
-
-
-def _digest(path: Path, size: int) -> tuple[bytes, str]:
-    """The first bytes and the hash of a file, read in chunks."""
-    head, hasher = b"", hashlib.sha256()
-    with open(_open_plain(path), "rb") as file:
-        while size > 0 and (chunk := file.read(min(size, _CHUNK))):
-            if len(head) < HEAD:
-                head += chunk
-            hasher.update(chunk)
-            size -= len(chunk)
-    return head[:HEAD], hasher.hexdigest()
-
-
-def _read_file(path: Path, size: int) -> bytes:
-    with open(_open_plain(path), "rb") as file:
+    with open(os.open(path, flags), "rb") as file:
         return file.read(size)

@@ -15,10 +15,10 @@ import math
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Any
 
 from pydantic import BaseModel
@@ -102,10 +102,10 @@ class AdaptingSolver:
         self.task, self.pace, self.max_waiting = task, pace or Pace(), max_waiting
         self._start, self._threshold = start, threshold
         self._calibration = calibration or Calibration()
-        self._waiting: deque[_Job] = deque()
-        self._current: _Job | None = None
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._unfinished: set[_Job] = set()
         self._closing = False
-        self._news = threading.Condition()
+        self._submitting = threading.Lock()
         self._pid = os.getpid()
         self._thread = threading.Thread(target=self._run, name=f"adapting-{task.name}", daemon=True)
         self._thread.start()
@@ -144,30 +144,31 @@ class AdaptingSolver:
         if seconds is not None:
             deadline = min(now + seconds, math.inf if deadline is None else deadline)
         job = _Job(problem, learners, pace, seed, now, deadline, seconds is not None, watch)
-        with self._news:
+        with self._submitting:
             if self._closing:
                 raise LifecycleError(f"the solver of {self.task.name!r} is closed")
-            left = [one for one in self._waiting if not one.future.cancelled()]
-            self._waiting = deque(left)
-            unfinished = len(left) + (self._current is not None)
-            if unfinished >= self.max_waiting:
+            if len(self._unfinished) >= self.max_waiting:
                 raise QueueFull(
-                    f"{unfinished} problems wait for {self.task.name!r} already; come back later"
+                    f"{len(self._unfinished)} problems wait for {self.task.name!r} already; "
+                    "come back later"
                 )
-            self._waiting.append(job)
-            self._news.notify()
+            self._unfinished.add(job)
+        job.future.add_done_callback(lambda _: self._unfinished.discard(job))
+        self._jobs.put(job)
         return job
 
     def close(self) -> None:
         """Stop after the step in flight; whatever is unfinished fails."""
         if os.getpid() != self._pid:
             return  # the thread stayed behind in the parent
-        with self._news:
+        with self._submitting:
             self._closing = True
-            self._news.notify()
+        self._jobs.put(None)
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=5.0)
         atexit.unregister(self.close)
+        for job in list(self._unfinished):
+            _settle(job.future, LifecycleError(f"the solver of {self.task.name!r} was closed"))
 
     def _plan(self, effort: Effort) -> tuple[int, Pace, float | None]:
         """Learners, their pace, and seconds for all of it."""
@@ -184,32 +185,14 @@ class AdaptingSolver:
 
     def _run(self) -> None:
         keep_to_one_thread()  # products this small gain nothing from more
-        while (job := self._next()) is not None:
-            try:
-                reason = self._learn(job)
-            except LifecycleError as error:
-                _settle(job.future, error)
-            except Exception as error:
-                _settle(job.future, translate(error))
-            else:
-                _settle(job.future, self._attempt(job, reason))
-            with self._news:
-                self._current = None
-        closed = LifecycleError(f"the solver of {self.task.name!r} was closed")
-        with self._news:
-            left = [*self._waiting]
-            self._waiting.clear()
-        for job in left:
-            _settle(job.future, closed)
-
-    def _next(self) -> _Job | None:
-        with self._news:
-            while not (self._closing or self._waiting):
-                self._news.wait()
-            if self._closing:
-                return None
-            self._current = self._waiting.popleft()
-            return self._current
+        while (job := self._jobs.get()) is not None:
+            if not job.future.done():
+                try:
+                    _settle(job.future, self._attempt(job, self._learn(job)))
+                except LifecycleError as error:
+                    _settle(job.future, error)
+                except Exception as error:
+                    _settle(job.future, translate(error))
 
     def _learn(self, job: _Job) -> str:
         """Let learners learn and vote; why it ended."""
