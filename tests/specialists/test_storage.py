@@ -38,7 +38,6 @@ def tensors(entries: dict[str, object] | str, data: bytes = b"") -> bytes:
 def floats(
     *offsets: int, shape: list[object] | None = None, dtype: str = "F32"
 ) -> dict[str, object]:
-    """How a header describes one tensor."""
     return {"dtype": dtype, "shape": shape or [2], "data_offsets": list(offsets)}
 
 
@@ -51,20 +50,17 @@ FILES = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A published folder."""
     path = tmp_path / "specialists" / "one"
     write_folder(path, FILES)
     return path
 
 
 def test_what_is_written_is_read(folder: Path) -> None:
-    """Names and bytes come back; nothing else lies beside the folder."""
     assert read_folder(folder) == FILES
     assert os.listdir(folder.parent) == [folder.name]
 
 
 def test_a_folder_is_written_once(folder: Path) -> None:
-    """Publishing again refuses, and leaves the first as it was."""
     with pytest.raises(CheckpointWriteFailed, match="there already"):
         write_folder(folder, {"config.json": b"{}"})
     assert read_folder(folder) == FILES
@@ -84,14 +80,12 @@ def test_a_folder_is_written_once(folder: Path) -> None:
     ],
 )
 def test_nothing_is_written_that_would_not_be_read(tmp_path: Path, files: dict[str, bytes]) -> None:
-    """The rules of reading hold for writing too."""
     with pytest.raises(CheckpointWriteFailed):
         write_folder(tmp_path / "one", files)
     assert os.listdir(tmp_path) == []
 
 
 def test_every_altered_byte_is_caught(folder: Path) -> None:
-    """2,000 single-byte changes, in every file, the manifest included."""
     rng = random.Random(1)
     originals = {path: path.read_bytes() for path in sorted(folder.iterdir())}
     for _ in range(2000):
@@ -107,7 +101,6 @@ def test_every_altered_byte_is_caught(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", [*FILES, MANIFEST])
 def test_a_cut_or_missing_file_is_corrupt(folder: Path, name: str) -> None:
-    """Cut anywhere, or gone."""
     whole = (folder / name).read_bytes()
     for length in range(len(whole)):
         (folder / name).write_bytes(whole[:length])
@@ -119,7 +112,6 @@ def test_a_cut_or_missing_file_is_corrupt(folder: Path, name: str) -> None:
 
 
 def test_no_folder_is_corrupt(tmp_path: Path) -> None:
-    """A missing folder, or a file in its place."""
     (tmp_path / "file").write_text("x")
     for name in ("missing", "file"):
         with pytest.raises(CorruptCheckpoint, match="no folder"):
@@ -142,8 +134,6 @@ def header(text: dict[str, object] | str, data: bytes = b"") -> Callable[[Path],
 
 
 def manifest_names(name: str) -> Callable[[Path], None]:
-    """A manifest that points to `name`."""
-
     def make(folder: Path) -> None:
         manifest = json.loads((folder / MANIFEST).read_text())
         manifest["files"][name] = {"sha256": "0" * 64, "size": 0}
@@ -153,7 +143,6 @@ def manifest_names(name: str) -> Callable[[Path], None]:
 
 
 def linked(folder: Path) -> None:
-    """The model is a link out of the folder."""
     target = folder.parent / "elsewhere.safetensors"
     target.write_bytes((folder / "model.safetensors").read_bytes())
     (folder / "model.safetensors").unlink()
@@ -262,7 +251,6 @@ def test_the_largest_json_stays_small(text: str) -> None:
 
 
 def test_another_version_is_said_to_be_one(folder: Path) -> None:
-    """Not called corrupt: a newer library would read it."""
     path = folder / MANIFEST
     path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(IncompatibleCheckpoint):
@@ -325,7 +313,6 @@ def failures(monkeypatch: pytest.MonkeyPatch, code: int) -> Iterator[FailingDisk
 def test_a_failing_disk_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    """Whichever write, flush or rename fails: nothing there, nothing beside it."""
     path, failed = tmp_path / "one", 0
     for disk in failures(monkeypatch, code):
         try:
@@ -340,7 +327,6 @@ def test_a_failing_disk_leaves_nothing(
 
 
 def test_a_failed_removal_leaves_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Removal is one step too."""
     monkeypatch.setattr(storage, "disk", FailingDisk(1))
     with pytest.raises(OSError, match="error"):
         remove_folder(folder)
@@ -348,7 +334,6 @@ def test_a_failed_removal_leaves_all(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    """A file where a folder should be."""
     (tmp_path / "file").write_text("x")
     with pytest.raises(CheckpointWriteFailed):
         write_folder(tmp_path / "file" / "one", FILES)
@@ -403,5 +388,4 @@ def test_a_killed_writer_leaves_whole_folders(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_writer_killed_300_times_leaves_whole_folders(tmp_path: Path) -> None:
-    """The same for longer."""
     kill_often(tmp_path, 300)

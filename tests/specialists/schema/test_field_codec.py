@@ -44,7 +44,6 @@ def task_of(pairs: list[tuple[Any, Any]]) -> DataTask:
 @settings(max_examples=10)
 @given(data=st.data())
 def test_a_right_answer_decodes_to_the_solution(given_kind, asked_kind, data):
-    """decode(problem, target(problem, solution)) is the solution."""
     side = st.tuples(SIDES[given_kind], SIDES[asked_kind])
     pairs = data.draw(st.lists(side, min_size=6, max_size=10))
     if len({repr(s) for _, s in pairs}) == 1:
@@ -64,7 +63,6 @@ def test_a_right_answer_decodes_to_the_solution(given_kind, asked_kind, data):
 @settings(max_examples=20)
 @given(pairs=st.lists(st.tuples(records, words), min_size=6, max_size=10, unique_by=lambda p: p[1]))
 def test_a_saved_task_encodes_as_before(pairs):
-    """A task is rebuilt from plain JSON without its user's code."""
     task = task_of(pairs)
 
     again = DataTask.from_config("it", task.to_config())
@@ -86,7 +84,6 @@ def test_one_shape_is_answered_in_place():
 
 
 def test_a_value_never_seen_is_handled_and_said():
-    """An unknown category gets a token of its own, and people are told which it was."""
     rows = [({"colour": c, "n": n}, c == "red") for c in ("red", "blue") for n in range(10)]
     task = task_of(rows)
     problem = task.Problem.model_validate({"colour": "mauve", "n": 3})
@@ -97,7 +94,6 @@ def test_a_value_never_seen_is_handled_and_said():
 
 
 def test_names_that_no_attribute_can_have_still_work():
-    """Columns are called what they are called."""
     rows = [({"age of": n, "json": n % 3, "_x": 1 + n % 2}, n % 2) for n in range(20)]
     task = task_of(rows)
     problem = task.Problem.model_validate(rows[3][0])
@@ -119,7 +115,6 @@ def test_a_text_that_is_too_long_is_cut_and_a_list_is_refused_with_its_size():
 
 
 def test_an_answer_that_training_never_had_is_never_right():
-    """It has a token of its own, which no network gives."""
     task = task_of([("ab", "x"), ("abc", "y"), ("a", "xy")])
     problem = task.Problem.model_validate("ab")
 
@@ -151,7 +146,6 @@ def test_an_answer_of_no_kind_is_malformed():
 
 @given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200))
 def test_quantile_bins_hold_their_centres(values):
-    """The value that stands for a bin lies in it, so encoding it changes nothing."""
     edges, centres = quantiles(values)
     number = Number(edges=edges, centres=centres)
 
@@ -182,7 +176,6 @@ class Loose(BaseModel):
 
 
 def test_annotated_models_need_no_codec():
-    """Sizes and alphabets are read off the annotations."""
     codec = codec_for(Board, Move)
     board = Board(rows=((0, 1, 2), (3, 4, 0)))
     move = Move(kind="right", force=0.3, note="ok")
@@ -197,13 +190,11 @@ def test_annotated_models_need_no_codec():
 
 
 def test_a_model_without_bounds_is_refused_by_field():
-    """The message says which field, and what would help."""
     with pytest.raises(ConfigError, match=r"Loose\.anything: .* give the task a codec"):
         codec_for(Loose, Move)
 
 
 def test_a_description_of_no_field_is_refused():
-    """Saved files are not trusted to be ours."""
     with pytest.raises(MalformedTask, match="no field"):
         field_from_config({"kind": "tensor"})
     items = Items(length=3, symbols=("a",), text=True, fixed=False)

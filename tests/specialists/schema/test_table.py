@@ -202,29 +202,31 @@ def test_only_training_rows_tell_what_is_known():
     assert task.schema.targets([task.Solution.model_validate("c")]).tolist() == [-1]
 
 
-@pytest.mark.parametrize(
-    ("text", "options", "line", "said"),
-    [
-        ("a,b,a\n" + "1,2,3\n" * 60, {"label": "b"}, 1, "column 'a': 'a' stands 2 times"),
-        ("a,b\n" + "1,2\n" * 39, {"label": "b"}, None, "39 examples; at least 50"),
-        ("a,b\n" + "1,x\n" * 60, {"label": "b"}, None, "all solutions are equal"),
-        ("a,,b\n" + "1,7,x\n" * 60, {"label": "b"}, 2, "column 2 has no name, and '7' in it"),
-        ("a;b\n1;2;3\n", {"label": "b"}, 2, "3 fields under a header of 2"),
-        ('a,b\n1,2\n1,"2\n', {"label": "b"}, 3, "is no CSV"),
-        (b"a,b\n1,2\n1,caf\xe9\n", {"label": "b"}, 3, "byte 0xe9 at character 6"),
-        (b"a,b\n1,\x002\n", {"label": "b"}, 2, "binary data"),
-        ("a,b\n" + "1,x\n2,?\n" * 30, {"label": "b"}, 3, "column 'b': the answer is empty in 30"),
+def test_bad_tables_are_refused_with_line_and_column(tmp_path):
+    rows, label = "a,b\n" + "1,2\n" * 60, {"label": "b"}
+    for text, options, line, said in (
+        ("a,b,a\n" + "1,2,3\n" * 60, label, 1, "column 'a': 'a' stands 2 times"),
+        ("a,b\n" + "1,2\n" * 39, label, None, "39 examples; at least 50"),
+        ("a,b\n" + "1,x\n" * 60, label, None, "all solutions are equal"),
+        ("a,,b\n" + "1,7,x\n" * 60, label, 2, "column 2 has no name, and '7' in it"),
+        ("a;b\n1;2;3\n", label, 2, "3 fields under a header of 2"),
+        ('a,b\n1,2\n1,"2\n', label, 3, "is no CSV"),
+        (b"a,b\n1,2\n1,caf\xe9\n", label, 3, "byte 0xe9 at character 6"),
+        (b"a,b\n1,\x002\n", label, 2, "binary data"),
+        ("a,b\n" + "1,x\n2,?\n" * 30, label, 3, "column 'b': the answer is empty in 30"),
         ("a,b\n" + "x,1\ny,2\n" * 30, {"label": "b", "types": {"a": "number"}}, None,
          "column 'a': is no column of numbers: 'x'"),
-        ("a,b\n" + "1,x\n2,y\n" * 30, {"label": "b", "types": {"z": "date"}}, 1, "no column 'z'"),
-    ],
-)  # fmt: skip
-def test_bad_tables_are_refused_with_line_and_column(tmp_path, text, options, line, said):
-    file = tmp_path / "t.csv"
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(DataError, match=said) as caught:
-        task_of(file, **options)
-    assert caught.value.line == line
+        (rows, {"label": "b", "types": {"z": "date"}}, 1, "no column 'z'"),
+        (rows, {}, 1, "which column is to be answered"),
+        (rows, {"label": "c"}, 1, "no column 'c'; columns: a, b"),
+        ("", label, None, "no rows"),
+        ("b\n" + "1\n" * 60, label, 1, "no column is left"),
+    ):  # fmt: skip
+        file = tmp_path / "t.csv"
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        with pytest.raises(DataError, match=said) as caught:
+            task_of(file, **options)
+        assert caught.value.line == line, said
 
 
 def test_ten_thousand_labels_are_too_many_and_a_hundred_thousand_rows_are_enough():
