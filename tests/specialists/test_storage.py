@@ -344,11 +344,11 @@ import sys
 from pathlib import Path
 from hrm_specialists.storage import remove_folder, write_folder
 root, step = Path(sys.argv[1]), int(sys.argv[2])
-print("ready", flush=True)
 while True:
     step += 1
     data = step.to_bytes(4, "little") * 5000
     write_folder(root / f"{step:06d}", {"a.txt": data, "b.txt": data})
+    print("ready", flush=True)
     for old in sorted(root.glob("0*"))[:-2]:
         remove_folder(old)
 """
