@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 QUICK = "01_solve"
-BRIEFLY = {"05_transfer": ("--examples", "50", "--minutes", "0.1", "--unseen", "20")}
-"""Enough to see that it runs; what it finds is in the records."""
+BRIEFLY = {
+    "05_transfer": ("--examples", "50", "--minutes", "0.1", "--unseen", "20"),
+    "10_tell_the_network": ("--steps", "700"),
+}
+"""Enough to see that it runs, however busy the machine; what it finds is in the records."""
 SAID = {
     "01_solve": r"\[verified\]",
     "02_route_with_llm": r"\[verified\](?s:.*)\[answered\]",

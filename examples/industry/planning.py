@@ -29,7 +29,7 @@ from hrm_agent import Specialist, Task, Verdict, train
 
 LEARNED, QUICK = 1_000, 150
 TESTED = 100
-MINUTES = 0.75
+MINUTES, STEPS = 0.75, 200
 """Of training, for each of the two."""
 DAYS, SHIFTS, PEOPLE = 7, 3, 7
 ORDERS, HEAVIEST = 10, 20
@@ -176,11 +176,18 @@ def greedy(load: Load) -> list[int]:
 
 
 @contextmanager
-def taught(task: Any, pairs: list[Pair], seed: int, minutes: float) -> Iterator[Specialist]:
+def taught(task: Any, pairs: list[Pair], seed: int, quick: bool) -> Iterator[Specialist]:
     """A specialist, trained and gone again."""
+    recipe = {"steps": STEPS} if quick else None  # else as many as the minutes allow
     with tempfile.TemporaryDirectory() as folder:
         made = train(
-            pairs, name=task.name, task=task, minutes=minutes, seed=seed, root=Path(folder)
+            pairs,
+            name=task.name,
+            task=task,
+            minutes=MINUTES,
+            recipe=recipe,
+            seed=seed,
+            root=Path(folder),
         )
         try:
             yield made
@@ -261,8 +268,7 @@ def measure(seed: int, given: argparse.Namespace) -> Outcome:
     for task in (Shifts(),) if given.quick else (Shifts(), Truck()):
         pairs = list(task.examples(learned + tested, seed))
         tests, pairs = pairs[learned:], pairs[:learned]
-        minutes = MINUTES / 3 if given.quick else MINUTES
-        with taught(task, pairs, seed, minutes) as specialist:
+        with taught(task, pairs, seed, given.quick) as specialist:
             specialist.solve(tests[0][0])
             began = time.perf_counter()
             attempts = [specialist.solve(problem) for problem, _ in tests]

@@ -51,7 +51,7 @@ def test_a_million_characters_take_a_second_at_most():
             spent = seconds(task, piece, 1_000_000)
             if spent > 1:
                 spent = min(spent, seconds(task, piece, 1_000_000, "!"))
-            assert spent <= 2, (task.name, piece, spent)  # a second, on the machine of the record
+            assert spent <= 4, (task.name, piece, spent)  # a second where nothing else runs
 
 
 def maze(high: int, wide: int) -> list[list[str]]:
