@@ -21,11 +21,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(TORCH)
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint $(CONSTRAINTS)
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' $(CONSTRAINTS))
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PACKAGES := hrm_agent router/hrm_router specialists/hrm_specialists specialists/hrm_puzzles hrm_bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo test test-all lint docs bench clean
+.PHONY: help setup lock demo test test-all lint ruff mypy pyright docs bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,10 +64,16 @@ test: $(READY)  ## The tests of every day
 test-all: $(READY) lint docs  ## Linters, the book, and every test that needs no GPU
 	$(PYTEST) -m "not cuda" $(ARGS)
 
-lint: $(READY)  ## ruff, mypy, pyright
+lint: ruff mypy pyright  ## ruff, mypy, pyright
+
+ruff: $(READY)
 	$(BIN)/ruff check $(PACKAGES) tests examples
 	$(BIN)/ruff format --check $(PACKAGES) tests examples
+
+mypy: $(READY)
 	$(BIN)/mypy
+
+pyright: $(READY)
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 docs: $(READY)  ## Build the book into site/

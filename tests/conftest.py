@@ -29,6 +29,14 @@ OURS = ("HRM_AGENT_", "OPENAI_", "LANGCHAIN_", "LANGSMITH_", "COLUMNS")
 """Prefixes of environment variables that would change what tests see."""
 
 
+LONG = ("test_examples.py", "test_industry.py", "test_docs.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that no process is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 class NetworkLocked(OSError):
     """A test tried to reach something beyond this machine."""
 

@@ -28,6 +28,7 @@ def test_scikit_learn_finds_nothing_to_object_to():
         assert len(found) > 40
 
 
+@pytest.mark.slow
 def test_tables_of_mixed_columns_are_learned_in_a_pipeline():
     pandas = pytest.importorskip("pandas")
     from sklearn.model_selection import cross_val_score

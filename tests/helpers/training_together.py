@@ -1,8 +1,8 @@
 """Trains a tiny task in this process, or in several if torchrun starts it.
 
-    training_together.py FOLDER BATCH [memory|number|stop]
+    training_together.py FOLDER BATCH [memory] [number] [stop]
 
-The last word makes trouble for one of two processes at step 5.
+Each further word is one more training, with that trouble for one of two processes at step 5.
 """
 
 from __future__ import annotations
@@ -46,9 +46,13 @@ def say_threads() -> None:
 
 def main() -> None:
     atexit.register(say_threads)  # the first one registered is called last
-    folder, batch, trouble = Path(sys.argv[1]), int(sys.argv[2]), (*sys.argv[3:], "")[0]
     torch.set_num_threads(1)
     workers = Workers.join()
+    for trouble in sys.argv[3:] or [""]:
+        training(Path(sys.argv[1]), int(sys.argv[2]), trouble, workers)
+
+
+def training(folder: Path, batch: int, trouble: str, workers: Workers) -> None:
     rng = random.Random(0)
     rows = [tuple(rng.randrange(4) for _ in range(6)) for _ in range(40)]
     pairs = [(Digits(values=r), Digits(values=tuple(3 - v for v in r))) for r in rows]
@@ -97,9 +101,9 @@ def main() -> None:
     try:
         trainer.run(lines.append, report_every=2)
     except (torch.OutOfMemoryError, TrainingDiverged) as error:
-        sys.stdout.write(f"end {workers.rank} {type(error).__name__}\n")
+        sys.stdout.write(f"end {trouble} {workers.rank} {type(error).__name__}\n")
     except KeyboardInterrupt:
-        sys.stdout.write(f"end {workers.rank} KeyboardInterrupt {trainer.step}\n")
+        sys.stdout.write(f"end {trouble} {workers.rank} KeyboardInterrupt {trainer.step}\n")
     if workers.leads and lines and not trouble:
         print(f"{lines[-1].exact_accuracy:.4f} {lines[-1].segments:.4f} {lines[-1].loss:.3f}")
 

@@ -66,7 +66,7 @@ def mutated(dice, query):
     return query
 
 
-@pytest.mark.parametrize("count", [400, pytest.param(5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [400, pytest.param(3_000, marks=pytest.mark.slow)])
 @pytest.mark.timeout(300)
 def test_mutated_queries(plain, count):
     dice = random.Random(5)
@@ -92,7 +92,7 @@ REAL = [
 ]
 
 
-@pytest.mark.parametrize("count", [500, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [500, pytest.param(20_000, marks=pytest.mark.slow)])
 @pytest.mark.timeout(300)
 def test_mutated_queries_are_decided_within_a_second_each(count):
     """With the readers of all tasks that ship; what is claimed validates and stands there."""
@@ -120,8 +120,8 @@ def test_mutated_queries_are_decided_within_a_second_each(count):
 @given(
     query=st.text(max_size=120) | st.lists(st.sampled_from(ODD + REAL), max_size=4).map("\n".join)
 )
-@settings(max_examples=5_000, suppress_health_check=list(HealthCheck))
-def test_five_thousand_generated_queries(plain, query):
+@settings(max_examples=2_000, suppress_health_check=list(HealthCheck))
+def test_two_thousand_generated_queries(plain, query):
     ends_well(plain, query)
 
 

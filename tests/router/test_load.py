@@ -199,7 +199,7 @@ async def test_memory_settles(router, sorting, sorted_, fails):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("fails", [10, 1])
 async def test_memory_settles_over_many_solves(router, sorting, sorted_, fails):
-    peaks = await growth(router, sorting, sorted_, rounds=3, solves=5_000, fails=fails)
+    peaks = await growth(router, sorting, sorted_, rounds=3, solves=2_000, fails=fails)
     assert peaks[-1] - peaks[-2] <= 5
     assert peaks[-1] - peaks[0] <= 50
 

@@ -144,7 +144,7 @@ def life_of_a_router(task, in_order):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("runs", [10, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("runs", [10, pytest.param(80, marks=pytest.mark.slow)])
 def test_random_lives_of_a_router(sorting, sorted_, runs):
     run_state_machine_as_test(
         life_of_a_router(sorting, sorted_),

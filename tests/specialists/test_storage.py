@@ -387,5 +387,5 @@ def test_a_killed_writer_leaves_whole_folders(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_writer_killed_300_times_leaves_whole_folders(tmp_path: Path) -> None:
-    kill_often(tmp_path, 300)
+def test_a_writer_killed_100_times_leaves_whole_folders(tmp_path: Path) -> None:
+    kill_often(tmp_path, 100)

@@ -64,6 +64,7 @@ def test_a_device_with_a_recipe_of_its_own_takes_it(tmp_path, monkeypatch):
     assert shipped_recipe(tmp_path, "auto").name == "recipe-cuda.toml"
 
 
+@pytest.mark.slow
 def test_the_gpu_recipe_of_sudoku_learns_and_is_as_small_as_promised():
     """A step of two rows on the CPU; on a GPU it is the same code."""
     home = task_folder(installed_task("sudoku"))

@@ -29,7 +29,7 @@ async def test_no_request_it_can_think_of_breaks_the_server(app, running, tmp_pa
             f"{address}/openapi.json",
             f"--header=Authorization: Bearer {KEY}",
             f"--exclude-checks={UNFAIR}",
-            "--max-examples=40",
+            "--max-examples=20",
             "--seed=1",
             "--generation-database=none",
             stdout=asyncio.subprocess.PIPE,

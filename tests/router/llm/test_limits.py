@@ -46,7 +46,7 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize("calls", [200, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("calls", [200, pytest.param(500, marks=pytest.mark.slow)])
 async def test_calls_to_a_dead_endpoint_are_little_more_on_the_wire(
     calls: int, endpoint: Endpoint, llm_for: MakeLLM
 ) -> None:

@@ -113,8 +113,8 @@ def shipped(request, tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @torch.no_grad()
-def test_shipped_networks_think_alike_within_1e_4_on_1000_problems(shipped):
-    """Each first segment, and ten problems to their end."""
+def test_shipped_networks_think_alike_within_1e_4(shipped):
+    """The first segments of a thousand Sudokus or a hundred mazes, and ten problems to the end."""
     specialist, network, about, folder = shipped
     task, positions = specialist.task, network.config.seq_len
     session = opened((folder / "model.onnx").read_bytes())
@@ -130,11 +130,10 @@ def test_shipped_networks_think_alike_within_1e_4_on_1000_problems(shipped):
         tokens = renamed.gather(1, tokens)
     else:
         rng = random.Random(0)
-        mazes = [random_walls(rng, 30, 30) for _ in range(1000)]
+        mazes = [random_walls(rng, 30, 30) for _ in range(100)]
         tokens = torch.tensor([task.codec.encode(maze.problem) for maze in mazes])
-    assert tokens.shape == (1000, positions)
     size = 100 if positions < 100 else 10
-    for start in range(0, 1000, size):
+    for start in range(0, len(tokens), size):
         worst, _ = compared(network, session, tokens[start : start + size], 1)
         assert worst < 1e-4, f"from {start}: {worst}"
     worst, same = compared(network, session, tokens[:10], 8)
