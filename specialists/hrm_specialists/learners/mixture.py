@@ -231,7 +231,7 @@ def calibrated(outcome: Floats, line: Sequence[float]) -> Floats:
         ceiling = line[2] if len(line) > 2 else 1.0
         sure = ceiling / (1 + np.exp(-(line[0] * np.log(kept / (1 - kept)) + line[1])))
     ratio = others.max(1) / rest
-    sure = np.clip(sure, (1 + 1e-6) * ratio / (1 + ratio), 1 - 1e-6)
+    sure = np.minimum(np.maximum(sure, (1 + 1e-6) * ratio / (1 + ratio)), 1 - 1e-6)
     found: Floats = others * ((1 - sure) / rest)[:, None]
     found[rows, best] = sure
     return np.asarray(found / found.sum(1, keepdims=True))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -62,7 +64,7 @@ class Rows:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoder:
     """How columns become rows."""
 
@@ -104,16 +106,22 @@ class Encoder:
 
     def dense(self, columns: Sequence[Column]) -> Floats:
         """The matrix `[N, F]` alone."""
-        n = len(columns[0].values)
-        X = np.empty((n, sum(self.widths)))
-        at = 0
-        for column, plan in zip(columns, self.plans, strict=True):
-            if plan["kind"] == "number":
-                X[:, at] = column.values
-            else:
-                _fill(X[:, at : at + plan["width"]], column, plan)
-            at += plan["width"]
-        return np.clip(X, -3e38, 3e38).astype(np.float32).astype(np.float64)
+        numbers, others, width = self._places
+        X = np.empty((len(columns[0].values), width))
+        if numbers:
+            X.T[list(numbers.values())] = [columns[nth].values for nth in numbers]
+        for nth, at, plan in others:
+            _fill(X[:, at : at + plan["width"]], columns[nth], plan)
+        np.minimum(np.maximum(X, -3e38, out=X), 3e38, out=X)
+        return X.astype(np.float32).astype(np.float64)
+
+    @cached_property
+    def _places(self) -> tuple[dict[int, int], list[tuple[int, int, Mapping[str, Any]]], int]:
+        """Numbers and other columns with the place of their first feature; and all features."""
+        starts = [0, *accumulate(self.widths)]
+        each = list(zip(range(len(self.plans)), starts[:-1], self.plans, strict=True))
+        numbers = {nth: at for nth, at, plan in each if plan["kind"] == "number"}
+        return numbers, [one for one in each if one[0] not in numbers], starts[-1]
 
     def rows(
         self,
@@ -170,7 +178,7 @@ def within(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray
 
 def take(columns: Sequence[Column], at: NDArray[np.intp]) -> list[Column]:
     """Some rows of columns."""
-    return [replace(column, values=column.values[at]) for column in columns]
+    return [column._replace(values=column.values[at]) for column in columns]
 
 
 def _plan(column: Column) -> dict[str, Any]:

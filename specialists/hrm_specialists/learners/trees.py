@@ -70,17 +70,25 @@ class Trees:
         return Masks.of(self)
 
     def _one(self, x: Floats) -> Floats:
-        node = self.root
+        """Decide at every node at once; then each level is one gather for all trees."""
+        right = x.take(self._features) > self.threshold
         missing = np.isnan(x)
-        holes = bool(missing.any())
-        for _ in range(int(self.depth.max(initial=0))):
-            at = self.feature.take(node)
-            right = x.take(at) > self.threshold.take(node)
-            if holes:
-                right |= missing.take(at) & self.nan_right.take(node)
-            node = self.child.take(node) + right
-        total: Floats = self.base + self.value[node].sum(0, dtype=np.float64)
+        if missing.any():
+            right |= missing.take(self._features) & self.nan_right
+        following = self.child + right
+        node = self.root
+        for _ in range(self._levels):
+            node = following.take(node)
+        total: Floats = self.base + self.value.take(node, axis=0).sum(0, dtype=np.float64)
         return total
+
+    @cached_property
+    def _features(self) -> NDArray[np.intp]:
+        return self.feature.astype(np.intp)
+
+    @cached_property
+    def _levels(self) -> int:
+        return int(self.depth.max(initial=0))
 
     def _many(self, X: Floats) -> Floats:
         sums = np.tile(self.base, (len(X), 1))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 Kind = Literal["number", "category", "text", "series", "symbols"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column of N rows.
 
     `number` float64 [N], NaN for missing; `category` int32 [N], places in `names`, -1
@@ -101,6 +100,7 @@ class Schema:
         self.task = task
         self.fields = task.fields["problem"]
         self._safe = safe_names(self.fields)
+        self._numbers = {n: f for n, f in self.fields.items() if isinstance(f, Number)}
         asked = task.fields["solution"]
         name, field = next(iter(asked.items()))
         kind: Literal["label", "number", "structured"] = "structured"
@@ -144,17 +144,20 @@ class Schema:
         A date comes as several: "when.elapsed", "when.weekday", …
         """
         if not isinstance(rows, Rows):
-            safe = self._safe
-            found: dict[str, Any] = {
-                name: [getattr(p, safe[name]) for p in rows] for name in self.fields
+            given = [problem.__dict__ for problem in rows]
+            values: dict[str, Any] = {
+                name: [each[safe] for each in given] for name, safe in self._safe.items()
             }
-            numbers = [n for n, field in self.fields.items() if isinstance(field, Number)]
-            table = _array([value for name in numbers for value in found[name]])
-            found.update(zip(numbers, table.reshape(len(numbers), len(rows)), strict=True))
-            rows = Rows(found, {}, {})
+            table = _array([values[name] for name in self._numbers])
+            values.update(zip(self._numbers, table, strict=True))
+        else:
+            values = dict(rows.values)
         made: list[Column] = []
         for name, field in self.fields.items():
-            made += _columns(name or "value", field, rows.values[name])
+            if name in self._numbers:
+                made.append(Column(name or "value", "number", values[name]))
+            else:
+                made += _columns(name or "value", field, values[name])
         return made
 
     def targets(self, solutions: Sequence[BaseModel]) -> NDArray[Any]:
@@ -196,7 +199,7 @@ def _one(values: Sequence[Any] | NDArray[np.float64], at: int) -> Any:
 
 
 def _array(values: Sequence[Any]) -> NDArray[np.float64]:
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    return np.array(values, dtype=np.float64)  # of None it makes NaN
 
 
 def _read(

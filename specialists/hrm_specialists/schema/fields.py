@@ -181,7 +181,7 @@ class Binned(Field):
     high: float | None = None
     """Least and largest trained value; None if they are not known."""
 
-    @property
+    @cached_property
     def familiar(self) -> tuple[float, float]:
         """Least and largest value that training covers, the margin included."""
         return self.within(MARGIN)

@@ -165,7 +165,7 @@ def with_test_part(
     targets = task.schema.targets([e.solution for e in test])  # type: ignore[misc]
     at = np.flatnonzero(targets >= 0 if lesson.labels else np.isfinite(targets))
     columns = [
-        replace(old, values=np.concatenate([old.values, new.values[at]]))
+        old._replace(values=np.concatenate([old.values, new.values[at]]))
         for old, new in zip(lesson.columns, fresh, strict=True)
     ]
     whole = replace(lesson, columns=columns, targets=np.concatenate([lesson.targets, targets[at]]))
