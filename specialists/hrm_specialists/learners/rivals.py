@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.learners.kernel import MOST_ROWS, Kernel, fit_kernel
-from hrm_specialists.learners.linear import Linear, fit_linear, fit_waves
+from hrm_specialists.learners.linear import Linear, fit_linear, fit_median, fit_waves
 from hrm_specialists.learners.mixture import Member
 from hrm_specialists.learners.rows import Encoder, Rows
 from hrm_specialists.learners.trees import Link, Trees, of_boosting, of_forest
@@ -49,11 +49,13 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
             _linear("n-grams, wide margin", 2.0, use_dense=plain, margin=bool(labels)),
             _linear("n-grams with case", 30.0, use_dense=plain, cased=True),
         ]
-    if plain:
+    if plain or encoder.has_quantities:
         found += [_linear("linear", 1.0), _linear("linear, smoother", 0.05)]
+        if not labels:
+            found.append(Rival("linear, median", "linear", lambda r, y, k, w: fit_median(r, y)))
         if len(rows) <= MOST_ROWS:
             found.append(_kernel("kernel", seed))
-    if plain or encoder.has_places:
+    if plain or encoder.has_places or encoder.has_quantities:
         found += [_boosting("boosting", seed), _forest("forest", seed)]
         found += [_boosting("slow boosting", seed), _forest("extra trees", seed)]
     if rows.waves is not None and len(rows) <= MOST_WAVES:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.learners.grams import Grams, grams_of
+from hrm_specialists.learners.quantities import contexts_of, sums_of
 from hrm_specialists.learners.rocket import Rocket
 from hrm_specialists.schema.columns import Column
 
@@ -103,6 +104,11 @@ class Encoder:
     def has_places(self) -> bool:
         """Whether some texts are so short that each place is a feature."""
         return any(plan.get("places") for plan in self.plans)
+
+    @property
+    def has_quantities(self) -> bool:
+        """Whether some texts are full of numbers."""
+        return any(plan.get("contexts") for plan in self.plans)
 
     def dense(self, columns: Sequence[Column]) -> Floats:
         """The matrix `[N, F]` alone."""
@@ -204,7 +210,9 @@ def _plan(column: Column) -> dict[str, Any]:
     if kind == "text":
         longest = max(map(len, values), default=0)
         places = longest if longest <= LONGEST_CODE else 0
-        return {"kind": "text", "places": places, "width": TEXTUAL + places}
+        contexts = contexts_of(values)
+        width = TEXTUAL + places + len(contexts)
+        return {"kind": "text", "places": places, "contexts": contexts, "width": width}
     length = values.shape[1]
     numeric = kind == "series" or all(type(name) in (int, float) for name in column.names)
     if numeric:
@@ -251,8 +259,11 @@ def _fill(X: Floats, column: Column, plan: Mapping[str, Any]) -> None:
     elif kind == "text":
         texts = values.tolist()
         X[:, :TEXTUAL] = _textual(texts)
-        if plan.get("places"):
-            X[:, TEXTUAL:] = _letters(texts, plan["places"])
+        end = TEXTUAL + plan.get("places", 0)
+        if end > TEXTUAL:
+            X[:, TEXTUAL:end] = _letters(texts, plan["places"])
+        if plan.get("contexts"):
+            X[:, end:] = sums_of(texts, plan["contexts"])
     elif kind == "series":
         numbers = _numbers(column, plan)
         if plan["flat"]:

@@ -178,7 +178,7 @@ class Schema:
         """A place in `answer.names`, or a number, as the value that people see."""
         if self.answer.kind == "label":
             return self.answer.names[int(answer)]
-        return float(answer)
+        return int(answer) if float(answer).is_integer() else float(answer)
 
     def solution(self, answer: float) -> BaseModel:
         """The `Solution` of a place in `answer.names`, or of a number."""

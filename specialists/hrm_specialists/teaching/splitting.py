@@ -52,6 +52,11 @@ class Split:
     notes: list[str] = field(default_factory=list)
     """What their user should know of how they were cut."""
 
+    @property
+    def parts(self) -> tuple[list[Pair], list[Pair], list[Pair]]:
+        """In that order."""
+        return self.train, self.validation, self.test
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

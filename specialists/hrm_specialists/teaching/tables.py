@@ -63,9 +63,12 @@ class Taught:
     tolerance: float | None
 
     def right(self, lesson: Lesson, count: int) -> list[bool]:
-        """Whether cross-validation gave each of `count` examples its label."""
-        found = np.zeros(count, bool)
-        found[self.known] = self.contest.outcome.argmax(1) == lesson.targets
+        """Whether cross-validation gave each of `count` examples its label or number."""
+        found, outcome = np.zeros(count, bool), self.contest.outcome
+        if lesson.labels:
+            found[self.known] = outcome.argmax(1) == lesson.targets
+        else:
+            found[self.known] = np.abs(outcome[:, 0] - lesson.targets) < (self.tolerance or 0.0)
         right: list[bool] = found.tolist()
         return right
 

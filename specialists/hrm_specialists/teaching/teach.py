@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -24,7 +25,6 @@ from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.schema.data_task import NAME, DataTask, Shown
 from hrm_specialists.schema.examples import read_pairs
-from hrm_specialists.schema.infer import Layout
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching import tables
 from hrm_specialists.teaching.competing import Lesson
@@ -60,6 +60,9 @@ DEFAULT_MINUTES = 10.0
 """At most, where no time is given."""
 FEW = 500
 """Examples below which cross-validation measures, rather than one small part."""
+MOSTLY = 0.5
+"""Share of answers, texts that write numbers, that a rule for numbers must give to the digit."""
+WRITTEN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?")
 COMPARING = 0.6
 """Share of the time after which no further learner is begun."""
 LEAST_FOR_NETWORK, MOST_FOR_NETWORK = 25.0, 3.0
@@ -194,7 +197,6 @@ def train(
     given = recipe.minutes if isinstance(recipe, Recipe) else dict(recipe or {}).get("minutes")
     plan = _Plan(
         cut=cut,
-        parts=parts,
         key=key,
         family=home / name,
         wishes=Wishes(private, about or {}, candidate),
@@ -206,8 +208,7 @@ def train(
         seed=seed,
         tolerance=tolerance,
         teacher=teacher,
-        layout=pairs.layout,
-        description=description,
+        place=place,
     )
     setting = Setting(
         task=found,
@@ -220,15 +221,24 @@ def train(
         workers=workers,
     )
     network = learner == "network" or recipe or symmetries or start is not None
+    folder = None
     if tables.fits(found) and not network:
-        folder = _teach_rows(setting, plan, place)
+        folder = _teach_rows(setting, plan, found, parts)
     elif learner not in ("auto", "network"):
         raise ConfigError(
             f"learner {learner!r} answers with one label or one number; the answers of "
             f"{name!r} have structure: use network"
         )
-    else:
-        folder = _teach_network(setting, plan, recipe, seeds, resume, place)
+    elif task is None and pairs.layout is None and not (network or resume or seeds > 1):
+        numbers = _written_numbers(name, plan)
+        if numbers is not None:
+            folder = _teach_rows(setting, *numbers)
+    if folder is None:
+        with _scratch(plan.family, workers, keep=resume) as scratch:
+            runs = _runs(setting, plan, scratch, recipe, began, plan.seconds, seeds=seeds)
+            folder = _publish(runs, setting, plan)
+            if runs[-1].trainer.done:
+                _clear(scratch, workers)
     return load_specialist(
         folder, task=None if isinstance(found, DataTask) else found, device=device
     )
@@ -239,7 +249,6 @@ class _Plan:
     """What was asked for, and what there is."""
 
     cut: Split
-    parts: list[Part]
     key: Key
     family: Path
     wishes: Wishes
@@ -254,29 +263,53 @@ class _Plan:
     seed: int
     tolerance: float | None
     teacher: Any
-    layout: Layout | None
-    description: str
+    place: torch.device
+    mostly: float = 0.0
+    """Share of answers that must be right, or nothing is published."""
 
 
-def _teach_rows(setting: Setting, plan: _Plan, place: torch.device) -> Path:
+def _written_numbers(name: str, plan: _Plan) -> tuple[_Plan, DataTask, list[Part]] | None:
+    """The same task with answers read as numbers, if all are texts that write one alike."""
+    cut = plan.cut
+    texts = [pair.solution for part in cut.parts for pair in part]
+    if not all(isinstance(text, str) and WRITTEN.fullmatch(text) for text in texts):
+        return None
+    digits = {len(text.partition(".")[2]) for text in texts}
+    read = [[replace(pair, solution=float(pair.solution)) for pair in part] for part in cut.parts]
+    cut = Split(*read, notes=cut.notes)
+    task = inferred(name, cut, None, "", None)
+    if len(digits) > 1 or not tables.fits(task):
+        return None
+    half = 0.5 / 10 ** digits.pop()
+    parts = [part_of(task, part, None) for part in cut.parts]
+    return replace(plan, cut=cut, learner="linear", tolerance=half, mostly=MOSTLY), task, parts
+
+
+def _teach_rows(
+    setting: Setting, plan: _Plan, task: Task[Any, Any], parts: Sequence[Part]
+) -> Path | None:
     """Compare the learners for labels and numbers, and publish the best.
 
-    Where a label depends on a text, list or grid, a network competes as well.
+    Where an answer depends on a text, list or grid, a network competes as well; it may learn
+    the answers as texts (`setting`) where these learn them as numbers.
+
+    Returns:
+        Its folder; None if fewer answers are right than the plan wants.
     """
-    task, clock, workers = setting.task, setting.clock, setting.workers
+    clock, workers = setting.clock, setting.workers
     assert isinstance(task, DataTask)
     pairs = [*plan.cut.train, *plan.cut.validation]
-    examples = [*plan.parts[0].examples, *plan.parts[1].examples]
-    test = plan.parts[2].examples
-    few = len(pairs) + len(test) < FEW
+    examples = [*parts[0].examples, *parts[1].examples]
+    test = parts[2].examples
+    few = len(pairs) + len(test) < FEW and not plan.mostly
     if few:
         pairs, examples, test = [*pairs, *plan.cut.test], [*examples, *test], []
-    ends, compared = plan.began + plan.seconds, plan.began + COMPARING * plan.seconds
+    ends = plan.began + plan.seconds
+    compared: tuple[tables.Taught, Lesson] | None = None
     told: list[str] = []
     rival: list[bool] = []
-    compared_rows: tuple[tables.Taught, Lesson] | None = None
     if workers.leads:
-        taught, lesson = compared_rows = tables.teach(
+        taught, lesson = compared = tables.teach(
             task,
             pairs,
             examples,
@@ -285,30 +318,34 @@ def _teach_rows(setting: Setting, plan: _Plan, place: torch.device) -> Path:
             seed=plan.seed,
             cost_of_wrong=setting.cost_of_wrong,
             tolerance=plan.tolerance,
-            ends=compared,
+            ends=plan.began + COMPARING * plan.seconds,
             soft=None if plan.teacher is None else tables.soft_labels(task, plan.teacher, examples),
             clock=clock,
         )
-        left = ends - clock()
         alone = few or plan.learner != "auto" or plan.teacher or taught.contest.interrupted
-        if not alone and left > LEAST_FOR_NETWORK and order_may_matter(task):
+        if plan.mostly or (not alone and order_may_matter(task)):
             rival = taught.right(lesson, len(examples))
-    rival = workers.leaders(rival)
-    if rival and not all(rival):
-        run = _challenge(setting, plan, rival, ends, place)
-        mine = rival[len(plan.cut.train) :]
-        if run is not None and _wins(run.calibrated.right, mine):
-            scores = tables.scores(*compared_rows) if compared_rows else {}
-            return _publish([run], setting, plan, {**scores, "network": run.calibrated.accuracy})
+    rival, left = workers.leaders((rival, ends - clock()))
+    if sum(rival) < plan.mostly * len(examples):
+        return None
+    if rival and not all(rival) and left > LEAST_FOR_NETWORK:
+        seconds = min(left, 60 * MOST_FOR_NETWORK) if plan.open_end else left
+        with _scratch(plan.family, workers) as scratch:
+            runs = _runs(setting, plan, scratch, None, clock(), seconds, rival=rival)
+            _clear(scratch, workers)
+        if runs and _wins(runs[0].calibrated.right, rival[len(plan.cut.train) :]):
+            scores = tables.scores(*compared) if compared and not plan.mostly else {}
+            best = {**scores, "network": runs[0].calibrated.accuracy}
+            return _publish(runs, setting, plan, best)
         told = ["A recurrent network competed as well, and was not better."]
     folder = plan.family
-    if compared_rows:
-        taught, lesson = compared_rows
+    if compared:
+        taught, lesson = compared
         card = tables.describe(
             task,
             taught,
             lesson,
-            [*plan.cut.train, *plan.cut.validation, *plan.cut.test],
+            [pair for part in plan.cut.parts for pair in part],
             test,
             seed=plan.seed,
             hardware=hardware(torch.device("cpu")),
@@ -325,33 +362,6 @@ def _teach_rows(setting: Setting, plan: _Plan, place: torch.device) -> Path:
     return Path(workers.leaders(str(folder)))
 
 
-def _challenge(
-    setting: Setting, plan: _Plan, rival: list[bool], ends: float, place: torch.device
-) -> Run | None:
-    """A network in what time is left; None if it stays far behind."""
-    workers, began = setting.workers, setting.clock()
-    seconds = min(ends - began, 60 * MOST_FOR_NETWORK if plan.open_end else ends - began)
-    seconds = workers.leaders(seconds)
-    recipes = recipes_of(setting, None, minutes=seconds / 60, seed=plan.seed, place=place)
-    scratch = plan.family / ".run"
-    with lock_run(scratch) if workers.leads else nullcontext():
-        if workers.leads:
-            _set_aside(scratch)
-        workers.leaders(None)
-        run = one_run(
-            setting,
-            recipes,
-            scratch / f"seed-{plan.seed}",
-            ends=began + seconds,
-            enough=plan.open_end,
-            seconds=seconds,
-            rival=rival[: len(plan.cut.train)],
-        )
-        if workers.leads:
-            _clear(scratch)
-    return run
-
-
 def _wins(network: Sequence[bool], rows: Sequence[bool]) -> bool:
     """Whether a network is worth its cost: ahead by more than a standard error."""
     won = sum(mine and not theirs for mine, theirs in zip(network, rows, strict=True))
@@ -359,42 +369,35 @@ def _wins(network: Sequence[bool], rows: Sequence[bool]) -> bool:
     return bool(won - lost > (won + lost) ** 0.5)
 
 
-def _teach_network(
+def _runs(
     setting: Setting,
     plan: _Plan,
+    folder: Path,
     recipe: Recipe | Mapping[str, Any] | None,
-    seeds: int,
-    resume: bool,
-    place: torch.device,
-) -> Path:
-    """Train one network or several, and publish the best."""
-    workers = setting.workers
-    scratch = plan.family / ".run"
-    with lock_run(scratch) if workers.leads else nullcontext():
-        if not resume and workers.leads:
-            _set_aside(scratch)
-        workers.leaders(None)
-        runs: list[Run] = []
-        for nth in range(seeds):
-            seed = plan.seed + nth
-            share = plan.seconds / seeds
-            recipes = recipes_of(setting, recipe, minutes=share / 60, seed=seed, place=place)
-            run = one_run(
-                setting,
-                recipes,
-                scratch / f"seed-{seed}",
-                ends=plan.began + share * (nth + 1),
-                enough=plan.open_end,
-                seconds=share,
-            )
-            assert run is not None  # there is no rival
-            runs.append(run)
-            if not run.trainer.done:
-                break  # interrupted: what there is gets published
-        folder = _publish(runs, setting, plan)
-        if runs[-1].trainer.done and workers.leads:
-            _clear(scratch)
-    return folder
+    began: float,
+    seconds: float,
+    *,
+    seeds: int = 1,
+    rival: Sequence[bool] = (),
+) -> list[Run]:
+    """Train a network with each seed, sharing the time; none where a rival stays far ahead."""
+    runs: list[Run] = []
+    share = seconds / seeds
+    for nth, seed in enumerate(range(plan.seed, plan.seed + seeds), start=1):
+        recipes = recipes_of(setting, recipe, minutes=share / 60, seed=seed, place=plan.place)
+        run = one_run(
+            setting,
+            recipes,
+            folder / f"seed-{seed}",
+            ends=began + share * nth,
+            enough=plan.open_end,
+            seconds=share,
+            rival=rival[: len(plan.cut.train)],
+        )
+        runs += [] if run is None else [run]
+        if run is None or not run.trainer.done:
+            break  # interrupted: what there is gets published
+    return runs
 
 
 def _publish(
@@ -405,11 +408,11 @@ def _publish(
     if setting.workers.leads:
         folder = publish_network(
             setting.task,
-            plan.parts,
+            setting.parts,
             runs,
             plan.family,
             plan.wishes,
-            baselines=compare(plan.parts[0].tokens, plan.parts[2].tokens),
+            baselines=compare(setting.parts[0].tokens, setting.parts[2].tokens),
             notes=plan.cut.notes,
             minutes=(setting.clock() - plan.began) / 60,
             competitors=scores,
@@ -417,20 +420,24 @@ def _publish(
     return Path(setting.workers.leaders(str(folder)))
 
 
-def _set_aside(scratch: Path) -> None:
-    """Keep the checkpoints of an interrupted run, in the place of those kept before."""
-    left = [folder for folder in scratch.glob("seed-*") if folder.is_dir()]
-    if not left:
-        return
-    kept = scratch / "earlier"
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir()
-    for folder in left:
-        folder.rename(kept / folder.name)
-    log.info("the checkpoints of an interrupted run are kept in %s", kept)
+@contextmanager
+def _scratch(family: Path, workers: Workers, *, keep: bool = False) -> Iterator[Path]:
+    """The locked folder of checkpoints; those of an interrupted run go aside unless kept."""
+    scratch = family / ".run"
+    with lock_run(scratch) if workers.leads else nullcontext():
+        left = [] if keep or not workers.leads else [*scratch.glob("seed-*")]
+        if left:
+            kept = scratch / "earlier"
+            shutil.rmtree(kept, ignore_errors=True)
+            kept.mkdir()
+            for folder in left:
+                folder.rename(kept / folder.name)
+            log.info("the checkpoints of an interrupted run are kept in %s", kept)
+        workers.leaders(None)
+        yield scratch
 
 
-def _clear(scratch: Path) -> None:
-    """Drop the checkpoints of earlier runs; the lock stays."""
-    for folder in scratch.glob("seed-*"):
+def _clear(scratch: Path, workers: Workers) -> None:
+    """Drop the checkpoints; the lock stays."""
+    for folder in scratch.glob("seed-*") if workers.leads else ():
         shutil.rmtree(folder, ignore_errors=True)
