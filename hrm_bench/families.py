@@ -270,7 +270,7 @@ def _simple(
         "nearest example": nearest,
         "problem copied": copied,
     }
-    if len(getattr(task.codec, "asked", ())) == 1:
+    if task.schema.answer.kind == "label":  # type: ignore[attr-defined]
         found["random forest"] = _forest(known, [answer for _, answer in pairs], rows)
     return found
 

@@ -106,6 +106,9 @@ class _Inputs:
                 parts += _symbols(graph.input(name, np.int64, "N", plan["length"]), plan)
                 about["values"] = list(column.names)
             self.meaning.append(about)
+        if mix.encoder.pairs:
+            width = mix.encoder.width - sum(mix.encoder.widths)
+            parts.append(graph.input("pairs.features", np.float32, "N", width))
         whole = graph.op("Concat", *(part.cast(np.float64) for part in parts), axis=1)
         self.dense = whole.op("Clip", -LARGEST, LARGEST).cast(np.float32).cast(np.float64)
         if waves:

@@ -178,7 +178,7 @@ class Mixture:
             KeyError, TypeError, ValueError: they do not fit together.
         """
         encoder = Encoder.of(config["encoder"], within(arrays, "encoder."))
-        features = sum(encoder.widths)
+        features = encoder.width
         members: list[tuple[str, float, Member]] = []
         for at, told in enumerate(config["members"]):
             own = within(arrays, f"member.{at}.")

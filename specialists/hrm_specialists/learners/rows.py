@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.learners.grams import Grams, grams_of
+from hrm_specialists.learners.likeness import Pair, features_of, pairs_of, width_of
 from hrm_specialists.learners.quantities import contexts_of, sums_of
 from hrm_specialists.learners.rocket import Rocket
 from hrm_specialists.schema.columns import Column
@@ -73,6 +74,8 @@ class Encoder:
     """One for each column: its kind and what was learned of it."""
     rockets: Mapping[int, Rocket] = field(default_factory=dict)
     """Of the columns that hold series."""
+    pairs: tuple[Pair, ...] = ()
+    """Columns that are compared with each other."""
 
     @classmethod
     def fitted(cls, columns: Sequence[Column], *, seed: int = 0) -> Encoder:
@@ -83,12 +86,17 @@ class Encoder:
             for at, (column, plan) in enumerate(zip(columns, plans, strict=True))
             if plan["kind"] == "series" and plan["length"] >= SHORTEST_SERIES
         }
-        return cls(plans, rockets)
+        return cls(plans, rockets, tuple(pairs_of(columns)))
 
     @property
     def widths(self) -> list[int]:
         """Features of each column in the dense matrix."""
         return [int(plan["width"]) for plan in self.plans]
+
+    @cached_property
+    def width(self) -> int:
+        """Features of all columns and pairs in the dense matrix, F."""
+        return sum(self.widths) + sum(width_of(self.plans[one]["kind"]) for one, _ in self.pairs)
 
     @property
     def has_texts(self) -> bool:
@@ -112,18 +120,20 @@ class Encoder:
 
     def dense(self, columns: Sequence[Column]) -> Floats:
         """The matrix `[N, F]` alone."""
-        numbers, others, width = self._places
-        X = np.empty((len(columns[0].values), width))
+        numbers, others, end = self._places
+        X = np.empty((len(columns[0].values), self.width))
         if numbers:
             X.T[list(numbers.values())] = [columns[nth].values for nth in numbers]
         for nth, at, plan in others:
             _fill(X[:, at : at + plan["width"]], columns[nth], plan)
+        if self.pairs:
+            X[:, end:] = np.hstack([features_of(columns[a], columns[b]) for a, b in self.pairs])
         np.minimum(np.maximum(X, -3e38, out=X), 3e38, out=X)
         return X.astype(np.float32).astype(np.float64)
 
     @cached_property
     def _places(self) -> tuple[dict[int, int], list[tuple[int, int, Mapping[str, Any]]], int]:
-        """Numbers and other columns with the place of their first feature; and all features."""
+        """Numbers and other columns with the place of their first feature; and where they end."""
         starts = [0, *accumulate(self.widths)]
         each = list(zip(range(len(self.plans)), starts[:-1], self.plans, strict=True))
         numbers = {nth: at for nth, at, plan in each if plan["kind"] == "number"}
@@ -160,7 +170,11 @@ class Encoder:
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON; the arrays are in `arrays`."""
-        return {"plans": [dict(plan) for plan in self.plans], "rockets": list(self.rockets)}
+        return {
+            "plans": [dict(plan) for plan in self.plans],
+            "rockets": list(self.rockets),
+            "pairs": self.pairs,
+        }
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays by name."""
@@ -174,7 +188,8 @@ class Encoder:
     def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Encoder:
         """What `to_config` and `arrays` gave."""
         rockets = {int(at): Rocket.of(within(arrays, f"rocket.{at}.")) for at in config["rockets"]}
-        return cls(tuple(config["plans"]), rockets)
+        pairs = tuple((int(one), int(other)) for one, other in config.get("pairs", ()))
+        return cls(tuple(config["plans"]), rockets, pairs)
 
 
 def within(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

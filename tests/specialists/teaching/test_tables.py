@@ -294,3 +294,21 @@ def test_held_out_rows_that_were_trained_on_do_not_count(tmp_path):
     assert "100 of 160 held-out examples" in " ".join(taught.card["notes"])
     with pytest.raises(DataError, match="held-out"):
         train(pairs, name="i", held_out=pairs[:100], minutes=0.2, root=tmp_path, **CPU)
+
+
+def test_a_total_written_as_text_is_answered_to_the_digit(tmp_path):
+    """A rule for numbers is published where it gives the answers exactly."""
+    rng = random.Random(0)
+    prices = {"teas": 2, "large coffees": 5, "cakes": 11}
+
+    def order():
+        counts = {what: rng.randint(1, 400) for what in rng.sample(list(prices), 3)}
+        asked = ", ".join(f"{n} {what}" for what, n in counts.items())
+        return f"What do {asked} cost?", str(sum(n * prices[what] for what, n in counts.items()))
+
+    with train([order() for _ in range(300)], name="till", minutes=0.3, root=tmp_path) as till:
+        assert (till.learner, till.card["answers"]) == ("linear", "number")
+        for question, total in (order() for _ in range(20)):
+            attempt = till.solve(question)
+            assert str(attempt.solution.model_dump()["value"]) == total
+            assert till.accepts(attempt)
