@@ -95,7 +95,8 @@ class _Inputs:
                 about["values"] = list(column.names)
             elif plan["kind"] == "text":
                 parts.append(graph.input(f"{name}.features", np.float32, "N", plan["width"]))
-                about["salt"] = at
+                about |= {"salt": at, "places": plan.get("places", 0)}
+                about["contexts"] = list(plan.get("contexts", ()))
                 self._texts.append(name)
             elif plan["kind"] == "series":
                 numbers = graph.input(name, np.float64, "N", plan["length"])

@@ -1,4 +1,4 @@
-"""From finished runs to a new version in the data folder: card, pictures, weights.
+"""From finished runs to a new version in the data folder: card and weights.
 
 Knows nothing of how the runs were trained.
 """
@@ -9,7 +9,6 @@ import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +18,12 @@ from torch import Tensor
 
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import CheckpointWriteFailed
-from hrm_specialists.evaluation.reliability import Bin, expected_calibration_error, reliability
+from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
 from hrm_specialists.evaluation.scores import wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.packaging import save_folder, save_specialist
-from hrm_specialists.teaching.card import Card, learning_curve, reliability_diagram, worst
+from hrm_specialists.teaching.card import Card, worst
 from hrm_specialists.teaching.measuring import Calibrated, Judged
 from hrm_specialists.teaching.splitting import Part
 from hrm_specialists.teaching.trying import told
@@ -80,17 +79,10 @@ def publish_network(
     run = max(runs, key=lambda r: r.calibrated.accuracy)
     card = _card(task, parts, runs, run, baselines, notes)
     card = replace(card, minutes=minutes, competitors=competitors or {}, scored_by="accuracy")
-    pictures = _pictures(
-        curve=partial(learning_curve, run.trainer.curve),
-        reliability=partial(
-            reliability_diagram, reliability(run.judged.confidences, run.judged.right)
-        ),
-    )
     return _published(
         family,
         wishes,
         card,
-        pictures,
         lambda folder, about: save_specialist(
             folder,
             task,
@@ -111,14 +103,12 @@ def publish_rows(
     """Write trees or linear models as a new version of their family."""
     from safetensors.numpy import save
 
-    bins = [Bin(*each) for each in card.reliability]
     mixture = taught.solver.mixture
     tensors = save({n: np.ascontiguousarray(a) for n, a in mixture.arrays().items()})
     return _published(
         family,
         wishes,
         card,
-        _pictures(reliability=partial(reliability_diagram, bins)) if lesson.labels else {},
         lambda folder, about: save_folder(
             folder,
             task,
@@ -128,7 +118,6 @@ def publish_rows(
             calibration=taught.calibration.to_mapping(),
             **about,
         ),
-        {},
     )
 
 
@@ -136,15 +125,14 @@ def _published(
     family: Path,
     wishes: Wishes,
     card: Card,
-    pictures: Mapping[str, bytes],
     save: Callable[[Path, dict[str, Any]], None],
-    extras: Mapping[str, bytes],
+    extras: Mapping[str, bytes] | None = None,
 ) -> Path:
     about: dict[str, Any] = {
         "card": {**card.to_mapping(), **wishes.about},
-        "readme": card.to_markdown(list(pictures)),
+        "readme": card.to_markdown(),
         "private": wishes.private,
-        "extras": {**extras, **pictures},
+        "extras": extras or {},
     }
     if wishes.candidate:
         hold(family)
@@ -160,20 +148,6 @@ def _published(
     if choices(family) and not wishes.candidate:
         choose(family, version, "trained")  # somebody chose before: the new one answers now
     return family / version
-
-
-def _pictures(**drawn: Callable[[], bytes | None]) -> dict[str, bytes]:
-    """Those that can be drawn; one that fails is left out."""
-    found = {}
-    for name, draw in drawn.items():
-        try:
-            picture = draw()
-        except Exception as error:  # a picture is not worth a result
-            log.warning("the picture %s is left out: %s", name, error)
-            continue
-        if picture is not None:
-            found[f"{name}.png"] = picture
-    return found
 
 
 def _card(
