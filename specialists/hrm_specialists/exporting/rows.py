@@ -307,6 +307,9 @@ def _standard(dense: Value, model: Linear | Kernel) -> Value:
 
 
 def _scored(scores: Value, model: Linear | Kernel) -> Value:
+    if model.link == "ratio":
+        above, below = (scores.op("Gather", np.array([at]), axis=1) for at in (0, 1))
+        return above / (below.op("Abs") > linear.TINY).where(below, linear.TINY)
     return scores if model.link == "identity" else (scores * model.sharpness).op("Softmax", axis=1)
 
 

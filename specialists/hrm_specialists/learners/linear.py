@@ -18,7 +18,7 @@ from hrm_specialists.learners.grams import Grams, Ids
 from hrm_specialists.learners.rows import Rows
 
 Floats = NDArray[np.float64]
-Link = Literal["softmax", "identity"]
+Link = Literal["softmax", "identity", "ratio"]
 
 FARTHEST = 20.0
 """Standard deviations at which a dense value is cut."""
@@ -27,6 +27,9 @@ MOST_GRAMS = 120_000
 REWEIGHTED, REACHED = 20, 1e-7
 """Rounds of a fit of absolute deviations, and the share of the usual deviation that counts as
 none."""
+TINY, ROUNDED = 1e-12, 1e-6
+"""What a denominator is, at least; and the share of the largest direction of features below which
+a direction is the rounding of others."""
 PENALTIES = np.logspace(-2, 4, 13)
 """Of the ridge regression, from which the best left-one-out error chooses."""
 
@@ -98,6 +101,9 @@ class Linear:
         if self.waves is not None:
             assert rows.waves is not None
             scores += rows.waves @ self.waves
+        if self.link == "ratio":
+            below = scores[:, 1:]
+            return scores[:, :1] / np.where(np.abs(below) > TINY, below, TINY)
         return scores if self.link == "identity" else softmax(self.sharpness * scores)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -221,8 +227,7 @@ def fit_median(rows: Rows, targets: NDArray[Any]) -> Linear:
     Where most numbers follow exactly from the features, those that do not cannot bend the rule.
     Source: iteratively reweighted least squares; Schlossmacher, JASA 68 (1973).
     """
-    centre, spread = moments(rows.dense)
-    X = np.hstack([standard(rows.dense, centre, spread), np.ones((len(rows), 1))])
+    centre, spread, X = _unclipped(rows.dense)
     used = np.flatnonzero((X != 0).any(0))
     least = REACHED * float(np.abs(targets - np.median(targets)).mean()) + 1e-12
     root = np.ones(len(X))
@@ -233,6 +238,34 @@ def fit_median(rows: Rows, targets: NDArray[Any]) -> Linear:
         root = 1 / np.sqrt(np.maximum(away, least))
     fitted[used] = part
     return Linear("identity", fitted[-1:], centre, spread, fitted[:-1, None])
+
+
+def fit_ratio(rows: Rows, targets: NDArray[Any]) -> Linear:
+    """One linear function of dense features divided by another, by absolute deviations.
+
+    Finds rates, unit prices and averages where they follow exactly from the features: numerator
+    and denominator are the pair of which `numerator - target * denominator` is least.
+
+    Raises:
+        ValueError: there are too few rows for so many features.
+    """
+    centre, spread, X = _unclipped(rows.dense)
+    turned, values, axes = np.linalg.svd(X, full_matrices=False)
+    kept = values > ROUNDED * values[0]
+    basis, back = turned[:, kept], axes[kept].T / values[kept]  # X @ back == basis
+    if 4 * basis.shape[1] > len(X):
+        raise ValueError(f"{len(X)} rows are too few for a ratio of {basis.shape[1]} features")
+    scale = float(np.abs(targets).max()) or 1.0
+    both = np.hstack([basis, -targets[:, None] / scale * basis])
+    both /= np.linalg.norm(both, axis=1, keepdims=True)
+    root = np.ones(len(X))
+    for _ in range(REWEIGHTED):
+        pair = np.linalg.svd(both * root[:, None], full_matrices=False)[2][-1]
+        away = np.abs(both @ pair)
+        root = np.maximum(away, REACHED * away.mean() + 1e-15) ** -0.75
+    above, below = pair.reshape(2, -1)
+    fitted = back @ np.stack([above * scale, below], axis=1) / np.abs(below).max()
+    return Linear("ratio", fitted[-1], centre, spread, fitted[:-1])
 
 
 def fit_waves(rows: Rows, targets: NDArray[Any], labels: int) -> Linear:
@@ -336,6 +369,14 @@ def moments(dense: Floats) -> tuple[Floats, Floats]:
     centre = np.nan_to_num(_nan(np.nanmean, dense))
     spread = np.nan_to_num(_nan(np.nanstd, dense))
     return centre, np.where(spread > 1e-12, spread, 1.0)
+
+
+def _unclipped(dense: Floats) -> tuple[Floats, Floats, Floats]:
+    """Centre and a spread that cuts no value, and features so scaled, with a column of ones."""
+    centre, _ = moments(dense)
+    spread = np.nan_to_num(_nan(np.nanmax, np.abs(dense - centre)))
+    spread = np.where(spread > 1e-12, spread, 1.0)
+    return centre, spread, np.hstack([standard(dense, centre, spread), np.ones((len(dense), 1))])
 
 
 def standard(dense: Floats, centre: Floats, spread: Floats) -> Floats:

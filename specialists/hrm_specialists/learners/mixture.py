@@ -193,7 +193,7 @@ class Mixture:
                     raise ValueError("a kernel has length scales for other features")
             else:
                 member = Linear.of(told, own)
-                outputs = len(member.bias)
+                outputs = len(member.bias) - (member.link == "ratio")
                 if member.dense.size and len(member.dense) != 2 * features:
                     raise ValueError("a linear model has weights for other features")
             if outputs != max(1, int(config["labels"])):

@@ -63,12 +63,16 @@ def _numbers(text: str) -> Iterator[tuple[str, float]]:
             value = float(token)
         except ValueError:  # a digit of another kind, such as a superscript
             continue
-        before = tokens[at - 1] if at else "^"
-        after = [*tokens[at + 1 : at + 3], "$", "$"][:2]
-        yield "< " + ("#" if before[-1].isdigit() else before), value
-        yield "> " + ("#" if after[0][-1].isdigit() else after[0]), value
-        if after[0].isalpha() and after[1].isalpha():
-            yield "> " + " ".join(after), value
+        before, after, more = (
+            "#" if near[-1].isdigit() else near
+            for near in [*(tokens[at - 1 : at] or "^"), *tokens[at + 1 : at + 3], "$", "$"][:3]
+        )
+        yield f"< {before}", value
+        yield f"> {after}", value
+        if not (before.isalpha() or after.isalpha()):
+            yield f"{before} # {after}", value
+        if after.isalpha() and more.isalpha():
+            yield f"> {after} {more}", value
         if place < PLACES:
             yield f"{place}", value
         place += 1

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.learners.kernel import MOST_ROWS, Kernel, fit_kernel
-from hrm_specialists.learners.linear import Linear, fit_linear, fit_median, fit_waves
+from hrm_specialists.learners.linear import Linear, fit_linear, fit_median, fit_ratio, fit_waves
 from hrm_specialists.learners.mixture import Member
 from hrm_specialists.learners.rows import Encoder, Rows
 from hrm_specialists.learners.trees import Link, Trees, of_boosting, of_forest
@@ -53,6 +53,7 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
         found += [_linear("linear", 1.0), _linear("linear, smoother", 0.05)]
         if not labels:
             found.append(Rival("linear, median", "linear", lambda r, y, k, w: fit_median(r, y)))
+            found.append(Rival("ratio", "linear", lambda r, y, k, w: fit_ratio(r, y)))
         if len(rows) <= MOST_ROWS:
             found.append(_kernel("kernel", seed))
     if plain or encoder.has_places or encoder.has_quantities:

@@ -95,6 +95,13 @@ class Lesson:
     """Whether a fold may be learned from earlier ones only."""
     soft: Callable[[Sequence[Column]], Floats] | None = None
     """A teacher's probabilities of the labels, `[N, K]`."""
+    exact: float | None = None
+    """How near a number must come, where nearness beyond that does not matter."""
+
+    def closeness(self, numbers: Floats, targets: Floats) -> Floats:
+        """How good each number is: whether it is near enough, or how near."""
+        away = np.abs(numbers - targets)
+        return np.asarray(-away if self.exact is None else away < self.exact, np.float64)
 
 
 def compete(
@@ -270,7 +277,7 @@ def _outcome(
 def _merit(outcome: Floats, lesson: Lesson) -> Floats:
     """How good each row's prediction is: closeness of numbers, rightness of labels."""
     if not lesson.labels:
-        return np.asarray(-np.abs(outcome[:, 0] - lesson.targets))
+        return lesson.closeness(outcome[:, 0], lesson.targets)
     rows = np.arange(len(outcome))
     nats = np.log(np.clip(outcome[rows, lesson.targets], 1e-4, 1.0))
     shares = np.bincount(lesson.targets, minlength=lesson.labels) / len(rows)
@@ -321,7 +328,7 @@ def _mixed(outcomes: Sequence[Floats], lesson: Lesson, at: NDArray[np.intp]) -> 
 
     def loss(outcome: Floats) -> float:
         if not lesson.labels:
-            return float(np.abs(outcome[:, 0] - targets).mean())
+            return -float(lesson.closeness(outcome[:, 0], targets).mean())
         right = outcome[np.arange(len(targets)), targets]
         return float(-np.log(np.clip(right, 1e-4, 1.0)).mean())
 

@@ -102,6 +102,7 @@ def teach(
     tolerance: float | None,
     ends: float,
     soft: Callable[[Sequence[Column]], Floats] | None = None,
+    exact: bool = False,
     clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Taught, Lesson]:
     """Choose, fit and calibrate.
@@ -116,6 +117,7 @@ def teach(
         tolerance: how far a number may miss and still count as right.
         ends: when to begin no further learner.
         soft: a teacher's probabilities.
+        exact: whether learners are compared by numbers within the tolerance, not by errors.
         clock: what `ends` is read from.
     """
     targets = task.schema.targets([e.solution for e in examples])  # type: ignore[misc]
@@ -133,6 +135,7 @@ def teach(
         folds=folds,
         ordered=all(pair.time is not None for pair in chosen),
         soft=soft,
+        exact=tolerance if exact else None,
     )
     contest, encoder, rows = compete(lesson, learner=learner, seed=seed, ends=ends, clock=clock)
     mixture = refit(contest, lesson, encoder, rows, seed=seed)

@@ -320,6 +320,7 @@ def _teach_rows(
             tolerance=plan.tolerance,
             ends=plan.began + COMPARING * plan.seconds,
             soft=None if plan.teacher is None else tables.soft_labels(task, plan.teacher, examples),
+            exact=plan.mostly > 0,
             clock=clock,
         )
         alone = few or plan.learner != "auto" or plan.teacher or taught.contest.interrupted

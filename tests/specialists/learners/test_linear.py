@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hrm_specialists.learners.linear import Linear, fit_linear
-from hrm_specialists.learners.rows import Encoder
+from hrm_specialists.learners.linear import Linear, fit_linear, fit_median, fit_ratio
+from hrm_specialists.learners.rows import Encoder, Rows
 from hrm_specialists.schema.columns import Column
 
 WORDS = ("alpha beta", "gamma delta", "epsilon zeta")
@@ -53,3 +53,23 @@ def test_rare_values_far_out_keep_their_order():
     chance = model.predict(encoder.rows(asked))[:, 1]
     assert chance[0] < 0.01
     assert chance[2] > chance[1] + 0.1
+
+
+def test_exact_rules_are_found_though_some_of_the_numbers_break_them():
+    """Sums and ratios, to the last digit, on rows that taught nothing."""
+    rng = np.random.default_rng(0)
+    X = rng.integers(1, 1000, (400, 5)).astype(float)
+    sums = X @ [3, -2, 11, 0, 1]
+    ratios = (X[:, 0] + 7 * X[:, 1] - 5) / X[:, 2]
+    for fit, right, broken in (
+        (fit_median, sums, 0.1),
+        (fit_ratio, sums, 0.1),
+        (fit_ratio, ratios, 0.01),
+    ):
+        told = right.copy()
+        told[rng.random(400) < broken] += 77
+        member = fit(Rows(X[:300]), told[:300])
+        kept = Linear.of(member.to_config(), member.arrays())
+        assert np.allclose(kept.predict(Rows(X[300:]))[:, 0], right[300:], rtol=1e-6), fit.__name__
+    with pytest.raises(ValueError, match="too few"):
+        fit_ratio(Rows(X[:20]), sums[:20])
