@@ -169,41 +169,22 @@ def teach(
 
     import torch
 
-    if kind != "families":
-        from hrm_bench import tables
-
-        torch.set_num_threads(1)
-        found = tables.measure(
-            kind,
-            out,
-            minutes=minutes,
-            industrial=industrial,
-            only=family or (),
-            seed=seed,
-            tell=note,
-        )
-        if as_json:
-            write_json({kind: [asdict(result) for result in found]})
-        else:
-            show(plain("\n".join(map(tables.to_line, found))))
-        return OK
-
-    from hrm_bench.families import measure, to_markdown
+    from hrm_bench import families, tables
 
     torch.set_num_threads(1)
-    results = measure(
-        family or (),
-        out,
-        minutes=minutes,
-        examples=examples,
-        fresh=fresh,
-        seed=seed,
-        tell=note,
-    )
-    table = to_markdown(results)
-    out.with_suffix(".md").write_text(table, "utf-8")
+    found: Sequence[Any]
+    if kind == "families":
+        found = families.measure(
+            family or (), out, minutes=minutes, examples=examples, fresh=fresh, seed=seed, tell=note
+        )
+        table = families.to_markdown(found)
+        out.with_suffix(".md").write_text(table, "utf-8")
+    else:
+        chosen: dict[str, Any] = {"only": family or (), "industrial": industrial, "seed": seed}
+        found = tables.measure(kind, out, minutes=minutes, tell=note, **chosen)
+        table = "\n".join(map(tables.to_line, found))
     if as_json:
-        write_json({"families": [asdict(result) for result in results]})
+        write_json({kind: [asdict(result) for result in found]})
     else:
         show(plain(table))
     return OK

@@ -347,24 +347,22 @@ def _baselines(kind: str, name: str, train: Rows, test: Rows) -> dict[str, float
     from sklearn import ensemble, linear_model, pipeline, preprocessing
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    def logistic() -> Any:
+        return linear_model.LogisticRegression(max_iter=1000)
+
     y, wanted = np.array([a for _, a in train]), np.array([a for _, a in test])
+    X: Any = [given for given, _ in train]
+    asked: Any = [given for given, _ in test]
     models: dict[str, Any]
     if kind == "texts":
-        union = pipeline.make_union(
-            TfidfVectorizer(ngram_range=(1, 2)),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5)),
-        )
-        line = linear_model.LogisticRegression(max_iter=1000)
+        letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5))
+        both = pipeline.make_union(TfidfVectorizer(ngram_range=(1, 2)), letters)
         models = {
-            "TF-IDF words + LR": pipeline.make_pipeline(
-                TfidfVectorizer(), linear_model.LogisticRegression(max_iter=1000)
-            ),
-            "TF-IDF words and letters + LR": pipeline.make_pipeline(union, line),
+            "TF-IDF words + LR": pipeline.make_pipeline(TfidfVectorizer(), logistic()),
+            "TF-IDF words and letters + LR": pipeline.make_pipeline(both, logistic()),
         }
-        X: Any = [t for t, _ in train]
-        asked: Any = [t for t, _ in test]
     elif kind == "series":
-        X, asked = np.array([s for s, _ in train], float), np.array([s for s, _ in test], float)
+        X, asked = np.array(X, float), np.array(asked, float)
         models = {"forest": ensemble.RandomForestClassifier(random_state=0)}
         if name != "nab":
             from aeon.classification.convolution_based import (  # pyright: ignore[reportMissingImports]
@@ -375,33 +373,18 @@ def _baselines(kind: str, name: str, train: Rows, test: Rows) -> dict[str, float
     else:
         import pandas
 
-        both = pandas.get_dummies(pandas.DataFrame([r for r, _ in [*train, *test]]))
-        table = both.to_numpy(float)
+        table = pandas.get_dummies(pandas.DataFrame(X + asked)).to_numpy(float)
         X, asked = table[: len(train)], table[len(train) :]
-        filled = np.nan_to_num(X), np.nan_to_num(asked)
-        if kind == "numbers":
-            models = {
-                "forest": ensemble.RandomForestRegressor(random_state=0),
-                "boosting": ensemble.HistGradientBoostingRegressor(random_state=0),
-            }
-            line = pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.Ridge())
-        else:
-            models = {
-                "forest": ensemble.RandomForestClassifier(random_state=0),
-                "boosting": ensemble.HistGradientBoostingClassifier(random_state=0),
-            }
-            line = pipeline.make_pipeline(
-                preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000)
-            )
-        line.fit(filled[0], y)
-        scored = _score(kind, name, line, filled[1], wanted)
-        return {"linear": scored, **_fitted(kind, name, models, X, y, asked, wanted)}
-    return _fitted(kind, name, models, X, y, asked, wanted)
-
-
-def _fitted(
-    kind: str, name: str, models: Mapping[str, Any], X: Any, y: Any, asked: Any, wanted: Any
-) -> dict[str, float]:
+        ending = "Regressor" if kind == "numbers" else "Classifier"
+        models = {
+            "linear": pipeline.make_pipeline(
+                preprocessing.FunctionTransformer(np.nan_to_num),
+                preprocessing.StandardScaler(),
+                linear_model.Ridge() if kind == "numbers" else logistic(),
+            ),
+            "forest": getattr(ensemble, f"RandomForest{ending}")(random_state=0),
+            "boosting": getattr(ensemble, f"HistGradientBoosting{ending}")(random_state=0),
+        }
     return {n: _score(kind, name, m.fit(X, y), asked, wanted) for n, m in models.items()}
 
 

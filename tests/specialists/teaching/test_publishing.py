@@ -16,7 +16,7 @@ class Card:
     def to_mapping(self):
         return {}
 
-    def to_markdown(self, pictures):
+    def to_markdown(self):
         return ""
 
 
@@ -28,7 +28,7 @@ def test_a_version_that_another_process_wrote_first_moves_this_one_on(tmp_path):
             write_folder(folder, {"config.json": b"{}"})
         write_folder(folder, {"config.json": json.dumps(about).encode()})
 
-    made = _published(family, Wishes(candidate=True), Card(), {}, save, {})
+    made = _published(family, Wishes(candidate=True), Card(), save)
     assert made == family / "v0003"
     assert json.loads((made / "config.json").read_text())["version"] == "v0003"
     assert (current(family), candidate(family)) == (None, made)
@@ -39,5 +39,5 @@ def test_a_disk_that_refuses_is_told_and_leaves_no_version(tmp_path):
         raise CheckpointWriteFailed("full")
 
     with pytest.raises(CheckpointWriteFailed):
-        _published(tmp_path / "triage", Wishes(candidate=True), Card(), {}, save, {})
+        _published(tmp_path / "triage", Wishes(candidate=True), Card(), save)
     assert candidate(tmp_path / "triage") is None

@@ -223,5 +223,5 @@ def test_numbers_may_be_missing_from_a_table(tmp_path):
 
 def test_a_number_to_be_answered_may_not_be_missing():
     pairs = [(n, None if n == 30 else n / 7) for n in range(60)]
-    with pytest.raises(DataError, match="solution: some numbers are missing"):
+    with pytest.raises(DataError, match="line 31: problem or solution is null"):
         train(pairs, name="gaps", recipe=SMALL)
