@@ -129,7 +129,7 @@ def find_family(rows: Iterable[Row], name: str) -> Family:
     """
     known = {one.name: one for one in families(rows)}
     if name not in known:
-        there = ", ".join(known) or "none; calls of one kind are a family"
+        there = ", ".join(known) or "none yet; `hrm-agent serve --record` records calls"
         raise DataError(f"the traffic has no family {name!r}; families: {there}")
     return known[name]
 

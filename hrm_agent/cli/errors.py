@@ -123,7 +123,7 @@ def _ours(module: str | None) -> bool:
 
 
 def _requirement(package: str) -> str:
-    """What to install for an import: the extra of ours that brings the package, if one does."""
+    """What to install for an import: the smallest extra of ours that brings the package."""
     from importlib.metadata import PackageNotFoundError, requires
 
     name = _DISTRIBUTIONS.get(package, package.replace("_", "-"))
@@ -131,16 +131,15 @@ def _requirement(package: str) -> str:
         declared = requires("hrm-agent") or []
     except PackageNotFoundError:  # run from its sources
         return name
+    brings: dict[str, list[str]] = {}
     for line in declared:
         wanted, _, marker = line.partition(";")
-        extra = re.search(r"extra == ['\"]([\w-]+)['\"]", marker)
-        if (
-            extra
-            and extra[1] not in _OURS_ALONE
-            and re.split(r"[^\w.-]", wanted.strip())[0].lower() == name.lower()
-        ):
-            return f"'hrm-agent[{extra[1]}]'"
-    return name
+        if extra := re.search(r"extra == ['\"]([\w-]+)['\"]", marker):
+            package = re.split(r"[^\w.-]", wanted.strip())[0].lower()
+            brings.setdefault(extra[1], []).append(package)
+    fitting = [e for e, those in brings.items() if name.lower() in those and e not in _OURS_ALONE]
+    smallest = min(fitting, key=lambda extra: len(brings[extra]), default=None)
+    return f"'hrm-agent[{smallest}]'" if smallest else name
 
 
 def _in_options(message: str) -> str:

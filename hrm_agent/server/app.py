@@ -40,7 +40,7 @@ WORK = frozenset(
     {"/v1/chat/completions", "/v1/responses", "/v1/decisions", "/v1/solve", "/v1/route"}
 )
 """Paths that start solves."""
-OPEN = frozenset({*pages.PAGES, "/healthz", "/readyz", "/openapi.json"})
+OPEN = frozenset({*pages.contents(), "/healthz", "/readyz", "/openapi.json"})
 """Paths without a key: they show nothing that is not in the package."""
 BRANCH = re.compile(r"str|int|float|bool|dict|.*[^A-Za-z0-9_ .].*", re.DOTALL)
 """What pydantic calls the branches of a union, beside the names of fields."""

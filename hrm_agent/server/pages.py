@@ -7,7 +7,9 @@ they show as text.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from importlib.resources import files
+from string import Template
 
 from fastapi import APIRouter, Response
 
@@ -26,26 +28,34 @@ POLICY = "; ".join(
 )
 """Content security policy of the pages."""
 
-PAGES = {
-    "/": ("playground.html", "text/html"),
-    "/request.js": ("request.js", "text/javascript"),
-    "/playground.js": ("playground.js", "text/javascript"),
-    "/growth": ("growth.html", "text/html"),
-    "/growth.js": ("growth.js", "text/javascript"),
-    "/docs": ("docs.html", "text/html"),
-    "/docs.js": ("docs.js", "text/javascript"),
-    "/page.css": ("page.css", "text/css"),
-}
-"""Path to file and type."""
+PAGES = {"/": "playground", "/growth": "growth", "/docs": "docs"}
+"""Path to name: `NAME.html` in `frame.html`, with the script `NAME.js`."""
+
+
+@cache
+def contents() -> dict[str, tuple[str, str]]:
+    """Path to text and type of all files."""
+    folder = files("hrm_agent.server") / "page"
+
+    def text(name: str) -> str:
+        return (folder / name).read_text("utf-8")
+
+    found = {"/page.css": (text("page.css"), "text/css")}
+    for path, name in PAGES.items():
+        scripts = [f"{one}.js" for one in ("request", name) if one == name or path == "/"]
+        loads = "\n".join(f'<script src="{one}" defer></script>' for one in scripts)
+        frame = Template(text("frame.html"))
+        page = frame.substitute(name=name, main=text(f"{name}.html"), scripts=loads)
+        found[path] = page, "text/html"
+        found |= {f"/{one}": (text(one), "text/javascript") for one in scripts}
+    return found
 
 
 def routes() -> APIRouter:
     """The pages; without a key, as they hold nothing of anybody."""
     router = APIRouter(include_in_schema=False)
-    folder = files("hrm_agent.server") / "page"
-    for path, (name, kind) in PAGES.items():
-        content = (folder / name).read_bytes()
-        router.add_api_route(path, _sender(content, kind), methods=["GET"])
+    for path, (text, kind) in contents().items():
+        router.add_api_route(path, _sender(text.encode(), kind), methods=["GET"])
     return router
 
 

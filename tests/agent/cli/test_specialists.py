@@ -91,11 +91,14 @@ def test_a_missing_extra_is_named_by_what_installs_it(run, monkeypatch):
     for package, argv, extra in (
         ("huggingface_hub", ("specialists", "push", "sudoku", "ada/sudoku"), "hub"),
         ("mcp", ("mcp",), "mcp"),
+        ("fastapi", ("serve",), "serve"),  # the extra ray brings it as well, with much more
     ):
         with monkeypatch.context() as without:
             for name in [name for name in sys.modules if name.partition(".")[0] == package]:
                 without.delitem(sys.modules, name)
             without.delitem(sys.modules, f"hrm_agent.integrations.{package}", raising=False)
+            for name in [name for name in sys.modules if name.startswith("hrm_agent.server")]:
+                without.delitem(sys.modules, name)
             without.setitem(sys.modules, package, None)
             ran = run(*argv, "--json", find=True)
         assert ran.code == 2
