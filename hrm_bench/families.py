@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from hrm_specialists.contract import Ticket
     from hrm_specialists.specialist import Specialist
 
-EASY = (
-    "game_of_life",
-    "rotate_matrix",
-    "binary_matrix",
-    "spiral_matrix",
-    "mini_sudoku",
-    "spell_backward",
-    "ab",
-)
-"""Families that a survey judged easy for a tiny network."""
 MOST_ANSWER, MOST_POSITIONS = 256, 1024
 """Tokens of an answer, and of a problem with it, that are still tried."""
 FRESH_SEED = 1_000_003

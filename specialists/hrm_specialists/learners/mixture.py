@@ -89,7 +89,7 @@ class Spread:
 
     def scale(self, dense: Floats) -> Floats:
         """The error to be expected of each row, `[N]`."""
-        found: Floats = np.exp(np.clip(self.trees.predict(dense)[:, 0], -60, 60))
+        found: Floats = np.exp(np.clip(self.trees.answer(dense)[:, 0], -60, 60))
         return found
 
     def half_width(self, scale: Floats, coverage: float = 0.9) -> Floats:
@@ -135,22 +135,15 @@ class Mixture:
 
     def predict(self, rows: Rows) -> Floats:
         """Probabilities `[N, K]`, or numbers `[N, 1]`."""
-        outputs = [
-            weight * (m.predict(rows.dense) if isinstance(m, Trees) else m.predict(rows))
-            for _, weight, m in self.members
-        ]
-        found = outputs[0]
-        for other in outputs[1:]:
-            found = found + other
-        return found
+        outputs = [weight * member.predict(rows) for _, weight, member in self.members]
+        return np.asarray(sum(outputs))
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON; the arrays are in `arrays`."""
         members = []
         for name, weight, member in self.members:
-            own = {"link": member.link} if isinstance(member, Trees) else member.to_config()
             kind = type(member).__name__.lower()
-            members.append({"name": name, "weight": weight, "kind": kind, **own})
+            members.append({"name": name, "weight": weight, "kind": kind, **member.to_config()})
         return {
             "encoder": self.encoder.to_config(),
             "members": members,

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.learners.masks import Masks
+from hrm_specialists.learners.rows import Rows
 
 Floats = NDArray[np.float64]
 Link = Literal["mean", "logistic", "softmax", "identity"]
@@ -52,8 +53,12 @@ class Trees:
     """`[K]`: what the sum begins with."""
     link: Link
 
-    def predict(self, X: Floats) -> Floats:
-        """Probabilities `[N, K]`, or numbers `[N, 1]`.
+    def predict(self, rows: Rows) -> Floats:
+        """Probabilities `[N, K]`, or numbers `[N, 1]`."""
+        return self.answer(rows.dense)
+
+    def answer(self, X: Floats) -> Floats:
+        """The same of a matrix.
 
         Args:
             X: `[N, F]`; NaN where a value is missing.
@@ -140,6 +145,10 @@ class Trees:
         """All that has to be kept, by name."""
         names = ("feature", "threshold", "child", "nan_right", "value", "root", "depth", "base")
         return {name: getattr(self, name) for name in names}
+
+    def to_config(self) -> dict[str, Any]:
+        """Plain JSON beside the arrays."""
+        return {"link": self.link}
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[Any]], link: Link, features: int) -> Trees:

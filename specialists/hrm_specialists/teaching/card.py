@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from hrm_specialists.contract import Task
+from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
+from hrm_specialists.evaluation.scores import wilson
 from hrm_specialists.schema.examples import Example
 
 WORST = 8
@@ -246,6 +248,21 @@ def _cell(text: str, longest: int = 80) -> str:
     flat = " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("`", "'")
     flat = flat.replace("<", "&lt;")
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def measured(
+    sure: Sequence[float], right: Sequence[bool], accepted: Sequence[bool]
+) -> dict[str, Any]:
+    """The figures of held-out answers that every card has, as fields of `Card`."""
+    kept = [fine for fine, taken in zip(right, accepted, strict=True) if taken]
+    return {
+        "test_accuracy": sum(right) / len(right),
+        "test_interval": wilson(sum(right), len(right)),
+        "calibration_error": expected_calibration_error(sure, right),
+        "reliability": [(b.confidence, b.right, b.count) for b in reliability(sure, right)],
+        "accepted": len(kept) / len(right),
+        "right_when_accepted": sum(kept) / len(kept) if kept else None,
+    }
 
 
 def worst(

@@ -206,7 +206,7 @@ def fit_spread(dense: Floats, errors: Floats, folds: NDArray[np.intp], *, seed: 
     scale = np.empty(len(errors))
     for fold in np.unique(folds):
         others = whole[folds != fold] if (folds != fold).any() else whole
-        scale[folds == fold] = np.exp(fitted(others).predict(dense[folds == fold])[:, 0])
+        scale[folds == fold] = np.exp(fitted(others).answer(dense[folds == fold])[:, 0])
     return Spread(fitted(whole), np.sort(errors / scale))
 
 
@@ -256,8 +256,7 @@ def _outcome(
             continue
         try:
             member = fit_on_present(rival, *taught(np.flatnonzero(known)))
-            part = rows.take(np.flatnonzero(here))
-            outcome[here] = member.predict(part.dense if isinstance(member, Trees) else part)  # type: ignore[arg-type]
+            outcome[here] = member.predict(rows.take(np.flatnonzero(here)))
         except (ValueError, MemoryError, FloatingPointError) as error:
             log.warning("%s cannot learn this: %s", rival.name, error)
             return None

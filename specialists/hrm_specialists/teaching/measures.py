@@ -29,6 +29,13 @@ MOST_COLUMNS = 60
 """Columns up to which permutation importance is worth its time."""
 
 
+def score_of(outcome: Floats, targets: NDArray[Any]) -> float:
+    """Accuracy of probabilities `[N, K]`, or the mean absolute error of numbers `[N, 1]`."""
+    if outcome.shape[1] > 1:
+        return float((outcome.argmax(1) == targets).mean())
+    return float(np.abs(outcome[:, 0] - targets).mean())
+
+
 def metrics_of(found: Answers, targets: NDArray[Any], labels: int) -> dict[str, float]:
     """Measures of the kind of answer; `labels` is 0 for numbers."""
     known = targets >= 0 if labels else np.isfinite(targets)
@@ -95,10 +102,8 @@ def importance(
 
     def score(given: Sequence[Any]) -> float:
         mixture = solver.mixture
-        outcome = mixture.predict(mixture.rows(given))
-        if mixture.labels:
-            return float((outcome.argmax(1) == wanted).mean())
-        return -float(np.abs(outcome[:, 0] - wanted).mean())
+        found = score_of(mixture.predict(mixture.rows(given)), wanted)
+        return found if mixture.labels else -found
 
     try:
         whole = score(part)

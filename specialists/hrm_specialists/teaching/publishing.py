@@ -18,12 +18,10 @@ from torch import Tensor
 
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import CheckpointWriteFailed
-from hrm_specialists.evaluation.reliability import expected_calibration_error, reliability
-from hrm_specialists.evaluation.scores import wilson
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.packaging import save_folder, save_specialist
-from hrm_specialists.teaching.card import Card, worst
+from hrm_specialists.teaching.card import Card, measured, worst
 from hrm_specialists.teaching.measuring import Calibrated, Judged
 from hrm_specialists.teaching.splitting import Part
 from hrm_specialists.teaching.trying import told
@@ -159,7 +157,7 @@ def _card(
     notes: Sequence[str],
 ) -> Card:
     judged, threshold = run.judged, run.calibrated.threshold
-    sure = [r for c, r in zip(judged.confidences, judged.right, strict=True) if c >= threshold]
+    accepted = [confidence >= threshold for confidence in judged.confidences]
     network, told_of = run.network, list(notes)
     if not run.trainer.done:
         told_of.append("Training was interrupted; this is the best so far.")
@@ -169,7 +167,6 @@ def _card(
             "simpler way to write the problem may help; as it is, do not rely on it."
         )
     names = ("train", "validation", "test")
-    bins = reliability(judged.confidences, judged.right)
     return Card(
         name=task.name,
         method=f"recurrent network ({network.mixing})",
@@ -183,14 +180,9 @@ def _card(
         hardware=hardware(run.trainer.device),
         seeds=[r.trainer.recipe.seed for r in runs],
         validation_accuracy=run.calibrated.accuracy,
-        test_accuracy=judged.accuracy,
-        test_interval=wilson(sum(judged.right), len(judged.right)),
+        **measured(judged.confidences, judged.right, accepted),
         spread=[r.judged.accuracy for r in runs],
-        calibration_error=expected_calibration_error(judged.confidences, judged.right),
-        reliability=[(b.confidence, b.right, b.count) for b in bins],
         threshold=threshold,
-        accepted=len(sure) / len(judged.right),
-        right_when_accepted=sum(sure) / len(sure) if sure else None,
         symmetries="" if task.symmetries is None else told(task, task.symmetries),
         gives_up_after=run.calibrated.calibration.gives_up_after,
         baselines=dict(baselines),

@@ -20,20 +20,15 @@ from numpy.typing import NDArray
 
 from hrm_specialists.engine.calibration import Calibration, fit_crosswise
 from hrm_specialists.errors import ConfigError
-from hrm_specialists.evaluation.reliability import (
-    expected_calibration_error,
-    reliability,
-    threshold_for,
-)
-from hrm_specialists.evaluation.scores import wilson
+from hrm_specialists.evaluation.reliability import threshold_for
 from hrm_specialists.learners.rows import Encoder, take
 from hrm_specialists.learners.solver import RowSolver
 from hrm_specialists.schema.columns import Answers, Column
 from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.examples import Example, Pair, contradictions
-from hrm_specialists.teaching.card import Card, worst
+from hrm_specialists.teaching.card import Card, measured, worst
 from hrm_specialists.teaching.competing import Contest, Lesson, compete, refit
-from hrm_specialists.teaching.measures import confusion, importance, metrics_of
+from hrm_specialists.teaching.measures import confusion, importance, metrics_of, score_of
 from hrm_specialists.teaching.splitting import Key, folds_of
 
 log = logging.getLogger(__name__)
@@ -319,20 +314,13 @@ def describe(
         hardware=hardware,
         seeds=[seed],
         validation_accuracy=None,
-        test_accuracy=float(right.mean()),
-        test_interval=wilson(int(right.sum()), len(right)),
-        calibration_error=expected_calibration_error(sure.tolist(), right.tolist()),
-        reliability=[
-            (b.confidence, b.right, b.count) for b in reliability(sure.tolist(), right.tolist())
-        ],
+        **measured(sure.tolist(), right.tolist(), accepted.tolist()),
         threshold=taught.threshold,
         thresholds=taught.thresholds,
         tolerance=taught.tolerance,
-        accepted=float(accepted.mean()),
-        right_when_accepted=float(right[accepted].mean()) if accepted.any() else None,
         metrics=metrics,
         competitors=scores(taught, lesson)
-        | {"**chosen**": _score(contest.outcome, lesson, contest.scored)},
+        | {"**chosen**": score_of(contest.outcome[contest.scored], lesson.targets[contest.scored])},
         scored_by="accuracy" if labels else "mean absolute error",
         baselines=baselines,
         confusion=confusion(task, found, targets) if labels else {},
@@ -378,15 +366,8 @@ def _crossed(taught: Taught, lesson: Lesson) -> tuple[list[Any], NDArray[Any], A
 
 def scores(taught: Taught, lesson: Lesson) -> dict[str, float]:
     """What cross-validation says of each learner: accuracy, or mean absolute error."""
-    contest = taught.contest
-    return {e.name: _score(e.outcome, lesson, contest.scored) for e in contest.entries}
-
-
-def _score(outcome: Floats, lesson: Lesson, at: NDArray[np.intp]) -> float:
-    targets = lesson.targets[at]
-    if lesson.labels:
-        return float((outcome[at].argmax(1) == targets).mean())
-    return float(np.abs(outcome[at, 0] - targets).mean())
+    at = taught.contest.scored
+    return {e.name: score_of(e.outcome[at], lesson.targets[at]) for e in taught.contest.entries}
 
 
 def _baselines(
@@ -400,7 +381,6 @@ def _baselines(
 ) -> dict[str, float]:
     """What a user would try first, fitted on the same rows: default settings."""
     from hrm_specialists.learners.rivals import fit_on_present, rivals_for
-    from hrm_specialists.learners.trees import Trees
 
     labels = lesson.labels
     if labels:
@@ -422,15 +402,7 @@ def _baselines(
             continue
         try:
             member = fit_on_present(rival, rows, lesson.targets, labels)
-            part: Any = asked.dense if isinstance(member, Trees) else asked
-            outcome = member.predict(part)
+            found[names[rival.name]] = score_of(member.predict(asked), targets)
         except Exception as error:  # a comparison that fails costs itself alone
             log.warning("%s is left out of the comparison: %s", rival.name, error)
-            continue
-        score = (
-            float((outcome.argmax(1) == targets).mean())
-            if labels
-            else float(np.abs(outcome[:, 0] - targets).mean())
-        )
-        found[names[rival.name]] = score
     return found

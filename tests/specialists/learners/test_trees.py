@@ -30,9 +30,9 @@ def test_trees_answer_as_scikit_learn_does_with_missing_values_alone_and_in_comp
         ):
             trees = taken(model.fit(X, y))
             name = f"{type(model).__name__}, {labels} labels"
-            assert np.abs(trees.predict(X) - model.predict_proba(X)).max() < 1e-6, name
-            alone = np.vstack([trees.predict(X[at : at + 1]) for at in range(40)])
-            assert np.abs(alone - trees.predict(X)[:40]).max() < 1e-9, name
+            assert np.abs(trees.answer(X) - model.predict_proba(X)).max() < 1e-6, name
+            alone = np.vstack([trees.answer(X[at : at + 1]) for at in range(40)])
+            assert np.abs(alone - trees.answer(X)[:40]).max() < 1e-9, name
 
 
 def test_trees_predict_numbers_as_scikit_learn_does():
@@ -43,7 +43,7 @@ def test_trees_predict_numbers_as_scikit_learn_does():
         (ensemble.HistGradientBoostingRegressor(max_iter=20, random_state=0), of_boosting),
     ):
         trees = taken(model.fit(X, y))
-        assert np.abs(trees.predict(X)[:, 0] - model.predict(X)).max() < 1e-5, type(model)
+        assert np.abs(trees.answer(X)[:, 0] - model.predict(X)).max() < 1e-5, type(model)
 
 
 def test_small_trees_answer_by_bits_as_they_do_when_walked():
