@@ -187,7 +187,12 @@ def _write(
         typer.echo(_table(rows, source), nl=False)
     else:
         beside = f", {len(apart)} in {split.dev}" if split.dev is not None else ""
-        show(plain(f"{len(rows)} puzzles in {split.out}{beside}; rating: {_spread(rows)}"))
+        spread = ", ".join(f"{name} {rating}" for name, rating in _spread(rows).items())
+        show(
+            plain(
+                f"{len(rows)} puzzles in {split.out}{beside}; ratings: {spread.replace('_', ' ')}"
+            )
+        )
     return OK
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hrm_agent.cli.context import Context
-from hrm_agent.cli.options import AsJson, Device, Specialists
+from hrm_agent.cli.options import AsJson, Device, Host, Port, Specialists
 from hrm_agent.cli.output import FAILED, OK, note, write_json
 from hrm_agent.cli.serve import KeyVariable, key_from
 
@@ -22,12 +23,8 @@ def mcp(
         bool,
         typer.Option("--http", help="Serve streamable HTTP at /mcp instead of standard input."),
     ] = False,
-    host: Annotated[
-        str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any free one.")
-    ] = 8001,
+    host: Host = "127.0.0.1",
+    port: Port = 8001,
     api_key_env: KeyVariable = None,
     private: Annotated[
         bool, typer.Option("--private", help="Offer specialists marked private, too.")
@@ -40,6 +37,10 @@ def mcp(
     context: Context = ctx.obj
     if not http:
         router = context.router(specialist, device=device)
+        if sys.stdin.isatty():
+            note(
+                "waiting for an MCP client on standard input; clients start this command themselves"
+            )
         asyncio.run(_stdio(router, private))
         return OK
     from hrm_agent.integrations.mcp import http_app

@@ -71,6 +71,10 @@ EffortText = Annotated[
         "--effort", metavar="low|default|max|SECONDS", help="How hard the specialists try."
     ),
 ]
+Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")]
+Port = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any free one.")
+]
 Device = Annotated[
     str | None,
     typer.Option("--device", metavar="NAME", help="Where to compute: auto, cpu, cuda or mps."),

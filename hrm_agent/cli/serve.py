@@ -11,7 +11,7 @@ import typer
 
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
-from hrm_agent.cli.options import AsJson, Device, Specialists
+from hrm_agent.cli.options import AsJson, Device, Host, Port, Specialists
 from hrm_agent.cli.output import FAILED, OK, note, write_json
 from hrm_agent.cli.warm import announced
 
@@ -49,12 +49,8 @@ Reload = Annotated[
 
 def serve(
     ctx: typer.Context,
-    host: Annotated[
-        str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes any free one.")
-    ] = 8000,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
     api_key_env: KeyVariable = None,
     allow_origin: Origins = None,
     alias: Aliases = None,
