@@ -258,7 +258,9 @@ class Engine:
                 noise, damping = plan.first_noise, 0.0  # of the first pass
                 if start.number:
                     noise, damping = plan.noise, plan.damping
-                placements.append(Placement(row.slot, tokens, noise, start.seed, damping))
+                placements.append(
+                    Placement(row.slot, tokens, noise, start.seed, damping, not start.number)
+                )
             except Exception as error:
                 self._fail([row.job], translate(error))
         try:

@@ -56,9 +56,10 @@ def open_engine(
     _check_codec(task, config, shape)
 
     def engine(task: Task[Any, Any], shape: NetworkConfig) -> Engine:
+        steps = settings.first_steps if task.has_checker else 0
         return Engine(
             task,
-            Runner(rebuild(shape, weights), device=device),
+            Runner(rebuild(shape, weights), device=device, first_steps=steps),
             # What nothing checks is searched to the end, as it was when it was calibrated.
             threshold=config.threshold if task.has_checker or not calibration.line else 2.0,
             calibration=calibration,

@@ -27,6 +27,9 @@ class SearchSettings:
     than it was trained to."""
     restarts: Mapping[str, int] = field(default_factory=dict)
     """Starts after the first by effort, where they differ from `RESTARTS`."""
+    first_steps: int = 0
+    """Working steps of the very first segment, 0 for as many as in any. Of tasks with a
+    checker, on a CPU: an easy problem is often solved before a whole segment is over."""
     first_noise: float = 0.0
     """Deviation of the noise on the initial states of the first pass. Where values are
     interchangeable and a problem has several answers, it needs some: without noise answers
@@ -42,8 +45,8 @@ class SearchSettings:
     that are answered position for position in the symbols of the problem."""
 
     def __post_init__(self) -> None:
-        if min(self.segments, self.guesses) < 0:
-            raise ConfigError("search: segments and guesses are 0 or counts")
+        if min(self.segments, self.guesses, self.first_steps) < 0:
+            raise ConfigError("search: segments, guesses and first_steps are 0 or counts")
         if unknown := sorted(set(self.restarts) - (set(RESTARTS) - {"low"})):
             raise ConfigError(
                 f"search: restarts of {', '.join(unknown)}; there are those of default and max"
@@ -62,7 +65,7 @@ class SearchSettings:
             ConfigError: a key is unknown, or a value is not what it must be.
         """
         known = {"segments": int, "restarts": dict, "guesses": int}
-        known |= {"first_noise": float, "noise": float, "damping": float}
+        known |= {"first_steps": int, "first_noise": float, "noise": float, "damping": float}
         if unknown := sorted(set(values) - set(known)):
             raise ConfigError(f"unknown search settings: {', '.join(unknown)}")
         for name, value in values.items():

@@ -40,12 +40,13 @@ class Prepared:
     Args:
         network: an fp32 network on the CPU; its weights are copied.
         dtype: what products are computed in: bf16 where that is native, else fp32.
+        steps: working steps before each plan step; 0 for those of the network.
     """
 
-    def __init__(self, network: HRM, dtype: torch.dtype) -> None:
+    def __init__(self, network: HRM, dtype: torch.dtype, *, steps: int = 0) -> None:
         config = self.config = network.config
         assert self.fits(network), "there is no prepared form of attention"
-        self.dtype = dtype
+        self.dtype, self._steps = dtype, steps or config.L_cycles
         self.positions_first = config.mixer != "conv"
         """Whether states are `[S, B, D]`; otherwise they are `[B, S, D]`."""
         self._low = self._prepare(network.recurrence.L_level)
@@ -80,7 +81,7 @@ class Prepared:
         injected = desk.injected.view(z_H.shape)
         for _ in range(self.config.H_cycles):
             torch.add(z_H, x, out=injected)
-            for _ in range(self.config.L_cycles):
+            for _ in range(self._steps):
                 self._level(self._low, z_L.add_(injected), desk)
             self._level(self._high, z_H.add_(z_L), desk)
         before = self.config.puzzle_emb_len

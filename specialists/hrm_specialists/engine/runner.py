@@ -44,6 +44,8 @@ class Placement:
     """Decides the noise, whatever else is in the batch."""
     damping: float = 0.0
     """Share of the old states kept over each segment."""
+    opens: bool = False
+    """Whether its first segment is the runner's short one, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Runner:
             of the network and torch's number of threads if None.
         dtype: of the products; the device's fastest that is precise enough if
             None. States on a CPU stay in fp32, and so do networks with attention.
+        first_steps: working steps of the first segment of rows that open, on a CPU without
+            attention; in fp32, which is faster there than bf16 for one row. 0 for all.
 
     Raises:
         DeviceUnavailable: there is no such device.
@@ -95,6 +99,7 @@ class Runner:
         batch: int | None = None,
         lanes: int | None = None,
         dtype: torch.dtype | None = None,
+        first_steps: int = 0,
     ) -> None:
         self.device = pick_device(device)
         on_cpu = self.device.type == "cpu"
@@ -117,6 +122,10 @@ class Runner:
         self._network = network.eval().requires_grad_(False).to(self.device, self.dtype)
         prepared = on_cpu and Prepared.fits(network)
         self._prepared = Prepared(network, dtype or fastest) if prepared else None
+        short = prepared and first_steps
+        self._opening = Prepared(network, torch.float32, steps=first_steps) if short else None
+        self._opens: set[int] = set()
+        """Slots whose next segment is the short one, alike in every company."""
         slots = 2 * self.batch + 1  # the last one is never placed; padding thinks there
         shape = (slots, self.config.positions)
         D, wide = self.config.hidden_size, self.config.injected_size
@@ -159,6 +168,8 @@ class Runner:
             if p.damping or p.slot in self._damped:
                 self._damping[p.slot] = p.damping
             (self._damped.add if p.damping else self._damped.discard)(p.slot)
+            opens = p.opens and self._opening is not None
+            (self._opens.add if opens else self._opens.discard)(p.slot)
 
     @torch.inference_mode()
     def think(self, slots: Sequence[int]) -> Segment:
@@ -224,13 +235,18 @@ class Runner:
         return Passes(answers.tolist(), scores.tolist(), finite, spent.tolist())
 
     def _spread(self, slots: Sequence[int]) -> Segment:
-        """Think in chunks, on as many lanes as there are."""
-        parts = self._lanes.map(self._think, self._chunks(slots))
-        return Segment(
-            [row for part in parts for row in part.answers],
-            [score for part in parts for score in part.scores],
-            [fine for part in parts for fine in part.finite],
-        )
+        """Think in chunks, on as many lanes as there are; rows that open apart from the rest."""
+        opening = [slot for slot in slots if slot in self._opens]
+        rest = [slot for slot in slots if slot not in self._opens]
+        chunks = [*self._chunks(opening), *self._chunks(rest)]
+        said = {
+            slot: one
+            for chunk, part in zip(chunks, self._lanes.map(self._think, chunks), strict=True)
+            for slot, *one in zip(chunk, part.answers, part.scores, part.finite, strict=True)
+        }
+        self._opens.difference_update(opening)
+        answers, scores, finite = zip(*(said[slot] for slot in slots), strict=True)
+        return Segment(list(answers), list(scores), list(finite))
 
     def own_thread(self) -> None:
         """Call once in the thread that will use this runner, before anybody waits for it."""
@@ -270,18 +286,21 @@ class Runner:
         if self._prepared is None:
             at = torch.tensor(slots, device=self.device)
             return unpack(read(*self._segment(at)).cpu(), len(slots))
+        prepared = self._prepared
+        if self._opening is not None and slots[0] in self._opens:
+            prepared = self._opening
         states = (self._z_H, self._z_L, self._x)
-        turned = self._prepared.positions_first
+        turned = prepared.positions_first
         damped = not self._damped.isdisjoint(slots)
         if len(slots) == 1 and not damped:  # thinks where it stands
             z_H, z_L, x = (state[slots[0]].unsqueeze(int(turned)) for state in states)
-            logits, q = self._prepared.segment(z_H, z_L, x)
+            logits, q = prepared.segment(z_H, z_L, x)
         else:
             at = torch.tensor(slots)
             z_H, z_L, x = (state[at] for state in states)
             if turned:
                 z_H, z_L, x = (state.transpose(0, 1).contiguous() for state in (z_H, z_L, x))
-            logits, q = self._prepared.segment(z_H, z_L, x)
+            logits, q = prepared.segment(z_H, z_L, x)
             for state, new in ((self._z_H, z_H), (self._z_L, z_L)):
                 new = new.transpose(0, 1) if turned else new
                 state[at] = torch.lerp(new, state[at], self._damping[at]) if damped else new

@@ -52,9 +52,9 @@ def segment_loss(
         targets_BS: right tokens, `[B, seq_len]`; `IGNORE` where nothing is asked.
         kind: how logits become probabilities.
         q_weight: weight of the halting loss.
-        commit: a row of cross-entropy `nll` weighs `exp(-commit * nll)`, as a share of the
-            batch: rows that are nearly right teach, hopeless ones do not teach to hedge,
-            unless all are hopeless. 0 weighs all alike.
+        commit: a row weighs `exp(-commit * more)`, where `more` is how much its cross-entropy
+            exceeds the least of the batch: rows that are nearly right teach, hopeless ones
+            do not teach to hedge, unless all are hopeless. 0 weighs all alike.
 
     Returns:
         Loss and counts. Each row weighs the same, however many cells it asks for.
@@ -66,9 +66,9 @@ def segment_loss(
     nll = -logp.gather(-1, safe[..., None]).squeeze(-1)
     count = asked.sum(-1).clamp_min(1)
     nll_B = (nll * asked).sum(-1) / count
-    # Shares, not absolute weights: if a bump makes all rows hopeless, they must still teach.
-    shares_B = torch.softmax(-commit * nll_B.detach(), 0)
-    answer = (nll_B * shares_B).sum() if commit else nll_B.mean()
+    # Against the best row: if a bump makes all rows hopeless, they must still teach.
+    weights_B = torch.exp(commit * (nll_B.min() - nll_B)).detach()
+    answer = (nll_B * weights_B).mean()
     with torch.no_grad():
         hits = (logits.argmax(-1) == targets_BS) & asked
         cells_B = hits.sum(-1) / count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -117,6 +118,26 @@ def test_at_full_size_a_row_is_the_same_alone_and_in_company(planted):
         assert [[answer for answer, _ in row] for row in some] == [
             [answer for answer, _ in row] for row in together[:count]
         ]
+
+
+def test_rows_that_open_begin_with_a_short_segment_whoever_else_thinks(planted):
+    """The first segment is that of a shallower network, and what follows is as for any row."""
+    deep, flat = (planted.tiny_network(**SHAPES["symbols"], L_cycles=steps) for steps in (4, 2))
+    flat.load_state_dict(deep.state_dict())
+    rows = [Placement(slot, row, opens=slot > 1) for slot, row in enumerate(tokens(6, 4))]
+
+    def scores(network, rows, first_steps=0):
+        options = {"batch": 8, "lanes": 1, "dtype": torch.float32, "first_steps": first_steps}
+        said = think(Runner(network, device="cpu", **options), rows)
+        return torch.tensor([[score for _, score in row] for row in said])
+
+    together, plain, shallow = scores(deep, rows, 2), scores(deep, rows), scores(flat, rows)
+    same = partial(torch.allclose, atol=1e-6)
+    assert same(together[:2], plain[:2])
+    assert same(together[2:, 0], shallow[2:, 0])
+    assert not same(together[2:, 0], plain[2:, 0])
+    assert not same(together[2:, 1], shallow[2:, 1])
+    assert same(scores(deep, rows[3:], 2)[0], together[3])
 
 
 @pytest.fixture(scope="module")

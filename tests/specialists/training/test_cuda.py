@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from pathlib import Path
+
 import pytest
 import torch
 
+from hrm_puzzles import sudoku
 from hrm_puzzles.sudoku import SudokuTask
-from hrm_puzzles.sudoku.building.dataset import build_sudoku
+from hrm_specialists.schema.examples import read_examples
 from hrm_specialists.training.data import encode
 from hrm_specialists.training.recipe import Recipe
 from hrm_specialists.training.trainer import Trainer
 
+HELD_OUT = Path(sudoku.__file__).with_name("held_out_256.csv")
 pytestmark = [
     pytest.mark.cuda,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here"),
@@ -19,7 +24,8 @@ pytestmark = [
 
 def trainer(root=None, **changes):
     task = SudokuTask()
-    examples = encode(task, [(p, s) for p, s, _ in build_sudoku("easy", 8, 0)])
+    known = islice(read_examples(HELD_OUT, task), 8)
+    examples = encode(task, [(one.problem, one.solution) for one in known])
     shape = {
         "hidden_size": 16,
         "expansion": 3.0,

@@ -1,4 +1,4 @@
-"""Hard Sudokus, bred: a company of minimal puzzles swaps clues and keeps what is harder.
+"""Minimal Sudokus, and hard ones, bred: a company swaps clues and keeps what is harder.
 
 All puzzles of a generation are worked on together, see `many`. Seeded; never on
 the way of a question.
@@ -33,7 +33,7 @@ def breed(
     superfluous goes. A child that is harder than one of a few takes its place.
     """
     while True:
-        pool = minimal_many(rng, np.array([solved(rng) for _ in range(company)], dtype=np.int8))
+        pool = minimal_many(rng, _full(rng, company))
         born = 0
         while born < offspring * company:
             parents = [_hardest(rng, pool) for _ in range(company)]
@@ -46,6 +46,16 @@ def breed(
                 if child.guesses >= guesses and child.cells != parent.cells:
                     born += 1
                     yield child
+
+
+def minimal(rng: random.Random, *, company: int = 8) -> Iterator[Puzzle]:
+    """Random puzzles from which no clue can be taken away, without end."""
+    while True:
+        yield from minimal_many(rng, _full(rng, company))
+
+
+def _full(rng: random.Random, count: int) -> Cells:
+    return np.array([solved(rng) for _ in range(count)], dtype=np.int8)
 
 
 def _hardest(rng: random.Random, pool: Sequence[Puzzle]) -> Puzzle:

@@ -1,4 +1,4 @@
-"""Sets of puzzles: built from a seed, read from and written to CSV files.
+"""Sets of puzzles: built from a seed, or read from CSV files.
 
 Files have the columns `question` and `answer` as the field has them, 81
 characters each; more columns are ignored on the way in.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Iterable, Iterator
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Literal
 
-from hrm_puzzles.sudoku.building.breeding import breed
+from hrm_puzzles.sudoku.building.breeding import breed, minimal
 from hrm_puzzles.sudoku.building.identity import puzzle_signature
-from hrm_puzzles.sudoku.building.puzzles import Puzzle, easy, minimal, rated
-from hrm_puzzles.sudoku.models import SudokuProblem, SudokuSolution
+from hrm_puzzles.sudoku.building.puzzles import Puzzle, easy, rated
+from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.symmetry import draw
 from hrm_specialists.errors import DataError
 
@@ -25,58 +25,19 @@ TRIES = 4
 Kind = Literal["easy", "minimal", "hard"]
 
 
-def build_sudoku(
-    kind: Kind, count: int, seed: int, *, guesses: int = 100
-) -> list[tuple[SudokuProblem, SudokuSolution, int]]:
+def build(kind: Kind, count: int, seed: int, *, guesses: int = 100) -> list[Puzzle]:
     """Build `count` puzzles, none the same as another but for a symmetry.
 
     Args:
         kind: "easy" yields to naked singles; "minimal" has no superfluous clue;
             "hard" is minimal and takes at least `guesses` guesses.
         seed: with `kind` and `guesses` decides all of them.
-
-    Returns:
-        Problem, its only solution, and the guesses of a plain search.
     """
-    return [typed(puzzle) for puzzle in build(kind, count, seed, guesses=guesses)]
-
-
-def build(kind: Kind, count: int, seed: int, *, guesses: int = 100) -> list[Puzzle]:
-    """See `build_sudoku`; the puzzles as they are."""
     rng = random.Random(f"{kind} {seed}")
-    seen: set[str] = set()
-    built: list[Puzzle] = []
-    for puzzle in _endless(kind, rng, guesses):
-        signature = puzzle_signature(puzzle.cells, puzzle.solution)
-        if signature not in seen:
-            seen.add(signature)
-            if kind != "hard":
-                built.append(puzzle)
-            elif (moved := _scrambled(rng, puzzle, guesses)) is not None:
-                built.append(moved)
-        if len(built) >= count:
-            return built
-    return built
-
-
-def typed(puzzle: Puzzle) -> tuple[SudokuProblem, SudokuSolution, int]:
-    """The puzzle in the models of the task."""
-    problem, solution = _line(puzzle.cells), _line(puzzle.solution)
-    return (
-        SudokuProblem.model_validate({"grid": problem}),
-        SudokuSolution.model_validate({"grid": solution}),
-        puzzle.guesses,
-    )
-
-
-def write_csv(file: Path, puzzles: Iterable[Puzzle]) -> None:
-    """Write columns question, answer, guesses; `.` for a blank."""
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("question", "answer", "guesses"))
-        for puzzle in puzzles:
-            question = _line(puzzle.cells).replace("0", ".")
-            writer.writerow((question, _line(puzzle.solution), puzzle.guesses))
+    made = distinct(_endless(kind, rng, guesses))
+    if kind == "hard":
+        made = (moved for one in made if (moved := _scrambled(rng, one, guesses)))
+    return list(islice(made, count))
 
 
 def read_csv(file: Path) -> Iterator[Puzzle]:
@@ -95,7 +56,7 @@ def read_csv(file: Path) -> Iterator[Puzzle]:
                 puzzle = rated(tuple(cell for cells in grid for cell in cells))
             except ValueError as error:
                 raise DataError(str(error), file=file, line=reader.line_num) from error
-            if _line(puzzle.solution) != (row["answer"] or "").strip():
+            if "".join(map(str, puzzle.solution)) != (row["answer"] or "").strip():
                 raise DataError("the answer is not the solution", file=file, line=reader.line_num)
             yield puzzle
 
@@ -113,8 +74,7 @@ def distinct(puzzles: Iterable[Puzzle]) -> Iterator[Puzzle]:
 def _endless(kind: Kind, rng: random.Random, guesses: int) -> Iterator[Puzzle]:
     if kind == "hard":
         return breed(rng, guesses=guesses)
-    make = {"easy": easy, "minimal": minimal}[kind]
-    return (make(rng) for _ in repeat(None))
+    return minimal(rng) if kind == "minimal" else (easy(rng) for _ in repeat(None))
 
 
 def _scrambled(rng: random.Random, puzzle: Puzzle, guesses: int) -> Puzzle | None:
@@ -129,7 +89,3 @@ def _scrambled(rng: random.Random, puzzle: Puzzle, guesses: int) -> Puzzle | Non
         if found.guesses >= guesses:
             return found
     return None
-
-
-def _line(cells: Iterable[int]) -> str:
-    return "".join(map(str, cells))

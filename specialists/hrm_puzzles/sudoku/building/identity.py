@@ -51,15 +51,6 @@ def grid_signature(solution: Sequence[int]) -> str:
     return _short(*sorted((rows, columns)))
 
 
-def split_of(solution: Sequence[int], held_out: float) -> str:
-    """Say "train" or "dev", alike for all puzzles of a grid and its symmetric forms.
-
-    Args:
-        held_out: share of grids that go to "dev".
-    """
-    return "dev" if int(grid_signature(solution)[:8], 16) < held_out * 16**8 else "train"
-
-
 _GROUPS = [[[9 * r + c for r, c in cells] for _, cells in UNITS[at : at + 9]] for at in (0, 9, 18)]
 
 

@@ -1,4 +1,4 @@
-"""Seeded Sudokus of two kinds, easy and minimal; for hard ones see `breeding`.
+"""Seeded easy Sudokus, and full grids; for minimal and hard ones see `breeding`.
 
 Every puzzle has exactly one solution, by exhaustive search. Guesses are the
 branches of the plain search of `solver`, and depend on a puzzle's orientation.
@@ -38,7 +38,11 @@ def rated(cells: Cells) -> Puzzle:
 
 def solved(rng: random.Random) -> Cells:
     """A full grid, from clues that tell two solutions apart until one is left."""
-    return _settled(rng, [0] * 81)
+    cells = [0] * 81
+    while len(found := search(cells).solutions) > 1:
+        at = rng.choice([at for at in range(81) if found[0][at] != found[1][at]])
+        cells[at] = rng.choice(found)[at]
+    return found[0]
 
 
 def easy(rng: random.Random) -> Puzzle:
@@ -51,28 +55,3 @@ def easy(rng: random.Random) -> Puzzle:
         if 81 - cells.count(0) == wanted:
             return rated(tuple(cells))
     return easy(rng)
-
-
-def minimal(rng: random.Random) -> Puzzle:
-    """A random puzzle from which no clue can be taken away."""
-    return _pruned(rng, list(solved(rng)))
-
-
-def _settled(rng: random.Random, cells: list[int]) -> Cells:
-    """Add clues to `cells` until one solution is left, and return that."""
-    while True:
-        found = search(cells).solutions
-        if len(found) == 1:
-            return found[0]
-        at = rng.choice([at for at in range(81) if found[0][at] != found[1][at]])
-        cells[at] = rng.choice(found)[at]
-
-
-def _pruned(rng: random.Random, cells: list[int]) -> Puzzle:
-    """Take clues away, in random order, while one solution is left."""
-    given = [at for at in range(81) if cells[at]]
-    for at in rng.sample(given, len(given)):
-        kept, cells[at] = cells[at], 0
-        if search(cells, solutions=1, other_than=(at, kept)).solutions:
-            cells[at] = kept
-    return rated(tuple(cells))

@@ -30,27 +30,20 @@ class Search:
     """Solutions of 81 digits, as many as were asked for at most."""
     guesses: int
     """Branches that were tried until no further solution could exist."""
-    complete: bool
-    """False if the search stopped at its limit of guesses."""
 
 
 def search(
     cells: Sequence[int],
     *,
     solutions: int = 2,
-    guesses: int = 1_000_000,
-    other_than: tuple[int, int] | None = None,
 ) -> Search:
     """Look for up to `solutions` completions of 81 cells, 0 for a blank.
 
     With the default of two, one solution found means that it is the only one.
-    `other_than` is a cell and the digit that it must not have.
     """
     state = _State([ALL] * 9, ALL)
     if not all(state.place(at, digit - 1) for at, digit in enumerate(cells) if digit):
-        return Search((), 0, True)
-    if other_than is not None:
-        state.can[other_than[1] - 1] &= ~(1 << other_than[0])
+        return Search((), 0)
     found: list[tuple[int, ...]] = []
     tried = 0
     stack = [state]
@@ -65,10 +58,8 @@ def search(
             continue
         branches = list(state.branches())
         tried += len(branches)
-        if tried > guesses:
-            return Search(tuple(found), tried, False)
         stack += reversed(branches)
-    return Search(tuple(found), tried, True)
+    return Search(tuple(found), tried)
 
 
 def yields_to_naked_singles(cells: Sequence[int]) -> bool:
