@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from hrm_specialists.contract import Effort
 from hrm_specialists.errors import ConfigError
@@ -18,44 +20,32 @@ RESTARTS = {"low": 0, "default": 24, "max": 256}
 """Starts after the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchSettings:
+class SearchSettings(BaseModel):
     """How one specialist searches; the defaults are those of its training."""
 
-    segments: int = 0
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    segments: NonNegativeInt = 0
     """Segments of each start; 0 for as many as in training. A network may think far longer
     than it was trained to."""
-    restarts: Mapping[str, int] = field(default_factory=dict)
+    restarts: dict[Literal["default", "max"], NonNegativeInt] = {}
     """Starts after the first by effort, where they differ from `RESTARTS`."""
-    first_steps: int = 0
+    first_steps: NonNegativeInt = 0
     """Working steps of the very first segment, 0 for as many as in any. Of tasks with a
     checker, on a CPU: an easy problem is often solved before a whole segment is over."""
-    first_noise: float = 0.0
+    first_noise: float = Field(0.0, ge=0, le=100)
     """Deviation of the noise on the initial states of the first pass. Where values are
     interchangeable and a problem has several answers, it needs some: without noise answers
     that a renaming swaps are exactly as likely, and each cell would choose alike."""
-    noise: float = 1.0
+    noise: float = Field(1.0, ge=0, le=100)
     """The same of later starts; the states' own deviation is 1."""
-    damping: float = 0.2
+    damping: float = Field(0.2, ge=0, lt=1)
     """Share of the old states that later starts keep over each segment. A little of it
     solves three tenths more hard Sudokus, and hard mazes in 55 % of the segments."""
-    guesses: int = 0
+    guesses: NonNegativeInt = 0
     """Positions at most that a later start takes over from the answer of an earlier one, as
     if they were given: what is left to find is easier if they are right. Only for tasks
     that are answered position for position in the symbols of the problem."""
-
-    def __post_init__(self) -> None:
-        if min(self.segments, self.guesses, self.first_steps) < 0:
-            raise ConfigError("search: segments, guesses and first_steps are 0 or counts")
-        if unknown := sorted(set(self.restarts) - (set(RESTARTS) - {"low"})):
-            raise ConfigError(
-                f"search: restarts of {', '.join(unknown)}; there are those of default and max"
-            )
-        if any(type(count) is not int or count < 0 for count in self.restarts.values()):
-            raise ConfigError("search: restarts are counts")
-        noises_fit = 0 <= self.noise <= 100 and 0 <= self.first_noise <= 100
-        if not (noises_fit and 0 <= self.damping < 1):
-            raise ConfigError("search: noise is 0 to 100, damping is 0 to below 1")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> SearchSettings:
@@ -64,19 +54,14 @@ class SearchSettings:
         Raises:
             ConfigError: a key is unknown, or a value is not what it must be.
         """
-        known = {"segments": int, "restarts": dict, "guesses": int}
-        known |= {"first_steps": int, "first_noise": float, "noise": float, "damping": float}
-        if unknown := sorted(set(values) - set(known)):
-            raise ConfigError(f"unknown search settings: {', '.join(unknown)}")
-        for name, value in values.items():
-            allowed = (int, float) if known[name] is float else (known[name],)
-            if type(value) not in allowed:
-                raise ConfigError(f"search: {name} is {value!r}, not {known[name].__name__}")
-        return cls(**values)
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError(f"search settings: {error}") from None
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, for config.json."""
-        return asdict(self)
+        return self.model_dump()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +95,7 @@ def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | Non
             raise ConfigError(
                 f"effort {effort!r} is unknown; use {', '.join(map(repr, RESTARTS))} or seconds"
             )
-        restarts = own.restarts.get(effort, RESTARTS[effort])
+        restarts = {**RESTARTS, **own.restarts}[effort]
     elif math.isfinite(effort) and effort > 0:
         restarts, seconds = -1, float(effort)
     else:

@@ -117,6 +117,7 @@ def test_guesses_do_not_depend_on_which_start_of_a_wave_ends_first():
         {"restarts": {"max": -1}},
         {"restarts": {"max": "many"}},
         {"damping": 1.0},
+        {"first_steps": -1},
         {"noise": -0.1},
         {"first_noise": 101.0},
         {"noise": float("nan")},
@@ -128,7 +129,7 @@ def test_search_settings_that_make_no_sense_are_refused(values):
 
 
 def test_search_settings_survive_their_config():
-    settings = SearchSettings(64, {"max": 32}, first_noise=0.3, noise=0.5, damping=0.05, guesses=3)
+    settings = SearchSettings(segments=64, restarts={"max": 32}, noise=0.5, guesses=3)
 
     assert SearchSettings.from_mapping(settings.to_mapping()) == settings
     assert SearchSettings.from_mapping({}) == SearchSettings()
