@@ -30,6 +30,8 @@ MOST_SENTENCES = 40
 """Sentences that are read; a longer text is unclear."""
 MOST_TOKENS = 90
 """Words and signs of one sentence that are read; a longer one is unclear."""
+MOST_KEPT = 2_000
+"""Sentences whose meaning is kept, so that it need not be found again."""
 QUOTED = 200
 """Characters of a sentence that are shown."""
 KNOWN, SURELY = 0.5, 0.75
@@ -112,6 +114,7 @@ class Asker:
         self._own = {task.name: _words_around(task) for task in tasks}
         self._known: dict[tuple[str, frozenset[str]], Vocabulary] = {}
         self._spelled: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
+        self._judged_before: dict[tuple[str, frozenset[str]], Remainder] = {}
         self._harmless = frozenset(map(_key, harmless))
         self._more = frozenset(map(_key, more))
 
@@ -151,7 +154,18 @@ class Asker:
         )
 
     def _judged(self, sentence: str, about: frozenset[str]) -> Remainder:
-        """What one sentence amounts to beside problems of the tasks `about`."""
+        """What one sentence amounts to beside problems of the tasks `about`.
+
+        Most requests are worded as earlier ones, so what was found is kept.
+        """
+        found = self._judged_before.get((sentence, about))
+        if found is None:
+            if len(self._judged_before) >= MOST_KEPT:
+                self._judged_before.clear()
+            found = self._judged_before[sentence, about] = self._judge(sentence, about)
+        return found
+
+    def _judge(self, sentence: str, about: frozenset[str]) -> Remainder:
         key = _key(sentence)
         if key in self._harmless:
             return Remainder(asks=True)

@@ -10,8 +10,9 @@ else is language. Calls no model itself.
 from __future__ import annotations
 
 import logging
+import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 from weakref import WeakValueDictionary
@@ -238,6 +239,20 @@ class Decider:
         if not any(found):
             return {}
         return {name: tuple(phrases) for name, phrases in found.items() if phrases}
+
+
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def _gaps(text: str, problems: Sequence[FoundProblem]) -> Iterator[str]:
+    """What stands outside of problems; with a letter where a reader doubts something."""
+    at = 0
+    for one in problems:
+        assert one.span is not None, "only such problems are weighed"
+        yield text[at : one.span[0]]
+        yield "?x"[bool(one.doubtful)]
+        at = one.span[1]
+    yield text[at:]
 
 
 _deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()

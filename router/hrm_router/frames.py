@@ -38,8 +38,8 @@ _WROTE = re.compile(
 """What mail programs write above the text that is answered."""
 _MOST_NAMED = 12
 """Words of a date and a name."""
-_FEW = 4
-"""Letters that make a line of column letters."""
+_COLUMNS = re.compile(r"\W*a\W+b\W+c\W+d(?:\W+[e-z])*\W*", re.IGNORECASE)
+"""A line of column letters."""
 _LONGEST = 400
 """Characters of a line that a program may have written."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -54,9 +54,9 @@ def is_frame(sentence: str, suspicious: Suspicious) -> bool:
     """Whether a program wrote it: who speaks, who wrote, letters of columns."""
     if len(sentence) > _LONGEST:
         return False
-    spelled = _spelled(sentence)
-    if len(spelled) >= _FEW and "".join(spelled) == _LETTERS[: len(spelled)]:
-        return True
+    if _COLUMNS.fullmatch(sentence):
+        letters = "".join(_spelled(sentence))
+        return letters == _LETTERS[: len(letters)]
     found = _SPEAKER.fullmatch(sentence) or _WROTE.fullmatch(sentence)
     if found is None:
         return False

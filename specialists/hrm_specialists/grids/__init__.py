@@ -49,7 +49,7 @@ def find_grids(text: str) -> tuple[Grid, ...]:
         why = f"a text of {len(text)} characters; at most {MAX_TEXT} are searched"
         return (_unread(why, 0, len(text)),)
     grids = _all(plainly(text))
-    found = list(islice(grids, MOST))
+    found = list(dict.fromkeys(islice(grids, MOST)))
     if next(grids, None) is not None:
         end = max(grid.end for grid in found if grid.rows and grid.form != LARGE)
         found.append(_unread(f"more than {MOST} grids; the rest is not read", end, len(text)))
