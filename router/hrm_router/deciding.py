@@ -41,14 +41,14 @@ NUMBERS = 3
 """Numbers from which a text that names a task may state its problem in words."""
 RIGHT = {
     "read": 0.99,
-    "read, unclear": 0.67,
-    "more": 0.98,
-    "more, unclear": 0.67,
-    "open": 0.99,
-    "open, unclear": 0.26,
+    "read, unclear": 0.71,
+    "more": 0.96,
+    "more, unclear": 0.53,
+    "open": 0.98,
+    "open, unclear": 0.38,
 }
 """How often each kind of decision is right: shares on labelled messages by others, fitted with
-`tools/fit_confidences.py`; `docs/records/2026-11-28-trust.md` says on which."""
+`tools/fit_confidences.py`; `docs/records/2026-11-29-asking.md` says on which."""
 
 
 class LabelledQuery(BaseModel):
@@ -192,7 +192,7 @@ class Decider:
         suspects = [name for name, _ in nearly]
         if guess is not None and not guess.open:
             suspects += guess.likely
-        if named and (_numbers(text) >= NUMBERS or self._only_asks(text)):
+        if named and (_has_numbers(text) or self._only_asks(text)):
             suspects += named
         if suspects:
             why = hint(nearly) if nearly else ""
@@ -370,8 +370,9 @@ def _names(task: Task[Any, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _numbers(text: str) -> int:
-    return numbers_in(spelled(text[:2000]))
+def _has_numbers(text: str) -> bool:
+    found = islice(numbers_in(spelled(text[:2000])), NUMBERS)
+    return sum(1 for _ in found) == NUMBERS
 
 
 def _taught(

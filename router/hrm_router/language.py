@@ -27,7 +27,7 @@ from hrm_router.offload import Offload
 from hrm_router.reading import Message
 from hrm_router.settings import Prices, Settings
 from hrm_router.solve import Solve
-from hrm_router.stated import span_of
+from hrm_router.stated import drawn_in, span_of
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 
@@ -385,7 +385,7 @@ def _believable(
             problem = _validated(task.Problem, item.get("problem"))
         except WrongSolution:
             continue
-        span = span_of(problem, text)
+        span = span_of(problem, text) or drawn_in(item.get("problem"), text)
         yield FoundProblem(
             task=task.name,
             problem=problem,

@@ -52,7 +52,8 @@ def tokens(text: str) -> list[Token]:
 
 def spelled_in(text: str) -> frozenset[str]:
     """The texts of all tokens; other threads run meanwhile, however long the text."""
-    return frozenset(spelled(text))
+    short = len(text) < 10_000
+    return frozenset(_TOKEN.findall(text.casefold()) if short else spelled(text))
 
 
 def spelled(text: str) -> Iterator[str]:

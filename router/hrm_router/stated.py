@@ -2,8 +2,9 @@
 
 Every value must occur, in order and as often as the problem has it, in one stretch of the
 text: numbers by value however they are written (`3`, `2.50`, `1,000`, `drei`), blanks by any
-usual sign for one, words as words. Other numbers between them are few, or it is no one
-stretch. That values occur somewhere in the text is never enough. Knows nothing of LLMs.
+usual sign for one, words as words, rows of signs sign by sign. Other numbers between them
+are few, or it is no one stretch. That values occur somewhere in the text is never enough.
+Knows nothing of LLMs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ MOST_ATOMS = 20_000
 """Numbers, words and signs of a text that are compared."""
 GAP = 12
 """Words and signs that may stand between two values."""
+_APART = 60
+"""Characters that may stand between two rows of a drawing."""
 MOST_STARTS = 400
 """Places at which the stretch may begin that are tried."""
 
@@ -62,6 +65,42 @@ def span_of(problem: BaseModel, text: str) -> tuple[int, int] | None:
     if found is not None or len(fields) == 1:
         return found
     return _any_order(fields, atoms, problem)
+
+
+def drawn_in(data: Any, text: str) -> tuple[int, int] | None:
+    """The stretch of `text` that draws `data`, a list of equally long rows of signs, or None.
+
+    Each row stands in one piece, words or line breaks between them, and no further row of
+    that width right before, between or behind them: a part of a drawing is another drawing.
+    A dot and a space are one sign, since both stand for nothing.
+    """
+    rows = next((rows for rows in _rows_in(data)), ())
+    wide = len(rows[0]) if rows else 0
+    signs = set("".join(rows))
+    if not wide or not any(not sign.isalnum() and sign not in " ." for sign in signs):
+        return None
+    some = re.escape("".join(sorted(signs - {" "} | {"."})))
+    row = rf"[{some}][{some} ]{{{wide - 2}}}[{some}]"
+    between = rf"(?:(?!{row}).){{0,{_APART}}}?"
+    drawn = between.join(re.sub(r"\\?[ .]", "[ .]", re.escape(one)) for one in rows)
+    found = re.search(drawn, text, re.DOTALL)
+    if found is None:
+        return None
+    start, end = found.span()
+    beside = text[max(0, start - _APART) : start].rstrip(" "), text[end : end + _APART].lstrip(" ")
+    return None if any(re.search(row, one) for one in beside) else (start, end)
+
+
+def _rows_in(data: Any) -> Iterator[Sequence[str]]:
+    """Lists of at least two equally long strings that data holds."""
+    if isinstance(data, str) and "\n" in data.strip("\n"):
+        data = data.strip("\n").split("\n")
+    if isinstance(data, list) and len(data) > 1 and all(isinstance(one, str) for one in data):
+        if len(set(map(len, data))) == 1 and len(data[0]) > 1:
+            yield data
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from _rows_in(value)
 
 
 def _stated_fields(problem: BaseModel) -> Iterator[Any]:
@@ -270,7 +309,7 @@ def _dumped(problem: BaseModel, name: str) -> Any:
     return problem.model_dump(mode="json", by_alias=False).get(name)
 
 
-def numbers_in(words: Iterable[str]) -> int:
-    """How many of `words` are numbers, in digits or in words."""
+def numbers_in(words: Iterable[str]) -> Iterator[str]:
+    """Those of `words` that are numbers, in digits or in words."""
     known = _number_words()
-    return sum(1 for word in words if word.isdigit() or word in known)
+    return (word for word in words if word.isdigit() or word in known)

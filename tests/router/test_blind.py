@@ -6,18 +6,17 @@ below what was reached after the causes had been mended, and is no longer blind.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fresh import rules
 from fresh.blind import CASES
 from fresh.everyday import HONOURED, MAZE, PLAIN, PLAIN_MAZE, RULES, RULES_MAZE, SUDOKU
+from fresh.halves import half, third
 
 from hrm_agent import Policy, Router
 from hrm_router.decision import Decision
+from hrm_router.routing_scores import calibration_error, decided_label
 
 pytestmark = pytest.mark.slow
 
@@ -101,17 +100,21 @@ async def test_everyday_messages_are_clear_and_their_rules_are_not_ignored() -> 
 
 async def test_a_third_set_leaves_no_rule_and_no_further_request_unnoticed() -> None:
     clear: Counter[str] = Counter()
-    kind = ""
     async with Router(["sudoku", "maze"], llm=None) as router:
-        for line in (Path(rules.__file__).parent / "third.txt").read_text("utf-8").splitlines():
-            if line.startswith("["):
-                kind = line[1:-1]
-            elif re.match("[SM]: ", line):
-                problem = rules.SUDOKU if line[0] == "S" else rules.MAZE
-                text = line[3:].replace("||", "").replace("\\n", "\n").replace("{}", problem)
-                decision = await router.route(text)
-                assert len(decision.problems) == 1, line
-                noticed = bool(decision.unread or decision.residual)
-                assert noticed or kind == "plain", line
-                clear[kind] += not noticed
+        for kind, task, text, _ in third():
+            decision = await router.route(text)
+            assert [one.task for one in decision.problems] == [task], text
+            noticed = bool(decision.unread or decision.residual)
+            assert noticed or kind == "plain", text
+            clear[kind] += not noticed
     assert clear["plain"] >= 30, clear  # of 120; 16 before stories were told apart
+
+
+async def test_confidences_are_shares_on_messages_that_they_were_not_fitted_to() -> None:
+    confidences, right = [], []
+    async with Router(llm=None) as router:
+        for text, accepted in half(1):
+            decision = await router.route(text)
+            confidences.append(decision.confidence)
+            right.append(decided_label(decision) in accepted)
+    assert calibration_error(confidences, right) <= 0.05

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel
 
 from hrm_agent.testing import ScriptedLLM
+from hrm_puzzles.maze import MazeTask
 from hrm_router.cards import plain_schema
 from hrm_router.language import FROM_SETTINGS, Language, WrongSolution, language_from, parse
 from hrm_router.llm.protocol import Reply
@@ -108,6 +109,21 @@ async def test_an_extracted_problem_must_stand_in_the_text():
     found, rest = await extracted("one and two, above 3 and 5", FOUND)
     assert "does not state" in found[0].doubt
     assert rest == ""
+
+
+async def test_an_extracted_maze_is_stated_by_its_rows_in_the_text():
+    reply = '{"problems": [{"task": "maze", "problem": {"grid": ["#####", "#S.G#", "#####"]}}]}'
+    for text, stated in (
+        ("the rows are ##### then #S.G# then #####", True),
+        ("the rows are ##### then #S#G# then #####", False),
+        ("a maze with S and G, walls around", False),
+    ):
+        language, offload = Language(ScriptedLLM(reply)), Offload()
+        try:
+            found, _ = await language.extract(Solve(Policy()), text, [MazeTask()], offload)
+        finally:
+            offload.close()
+        assert (found[0].doubt == "") is stated, text
 
 
 @given(junk=st.text(max_size=80))

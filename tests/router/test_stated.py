@@ -6,7 +6,7 @@ import random
 
 from pydantic import BaseModel, ConfigDict
 
-from hrm_router.stated import span_of
+from hrm_router.stated import drawn_in, span_of
 
 
 class Values(BaseModel):
@@ -96,3 +96,23 @@ def test_the_fields_of_a_record_may_stand_in_any_order_beside_their_names() -> N
     assert span_of(ticket, "a pro customer, age 3 days, priority: high") is not None
     assert span_of(ticket, "a pro customer, priority: high") is None
     assert span_of(ticket, "a pro customer with priority high; 3 others wait") is None
+
+
+def test_a_drawing_is_stated_by_all_its_rows_in_one_stretch() -> None:
+    rows = ["#####", "#S.G#", "#.#.#", "#####"]
+    stated = [
+        "\n".join(rows),
+        "row one is #####, row two is #S G#, then #.#.# and at last ##### - that's it",
+        "a) #####; b) #S.G#; c) #.#.#; d) #####",
+    ]
+    for text in stated:
+        assert drawn_in({"grid": rows}, f"Which way? {text}") is not None, text
+        assert drawn_in({"grid": "\n".join(rows)}, text) is not None, text
+        for at in range(4):  # another cell, a row less, another order: nothing of that is stated
+            wrong = [row.replace(".", "#", 1) if n == at else row for n, row in enumerate(rows)]
+            assert wrong == rows or drawn_in({"grid": wrong}, text) is None, (text, wrong)
+        assert drawn_in({"grid": rows[:3]}, text) is None, text
+        assert drawn_in({"grid": rows[1:]}, text) is None, text
+        assert drawn_in({"grid": rows[::-1]}, text) is None, text
+    assert drawn_in({"grid": rows}, "~~~~~ ~S.G~ ~.~.~ ~~~~~ where ~ is a wall") is None
+    assert drawn_in({"grid": ["ab", "cd"]}, "ab cd") is None

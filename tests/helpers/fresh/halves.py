@@ -1,0 +1,52 @@
+"""All messages by others in two halves: confidences are fitted on one, measured on the other.
+
+`third.txt`, the blind set and the wordings are split by turns, the second set by its own parts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from fresh import rules
+from fresh.blind import CASES
+from fresh.queries import queries
+
+HERE = Path(__file__).parent
+Labelled = tuple[str, frozenset[str]]
+"""A message and the labels that are right for it."""
+
+
+def half(which: int) -> Iterator[Labelled]:
+    """The fitted half (0) or the measured one (1)."""
+    part = ("open", "sealed")[which]
+    yield from ((one.text, frozenset({one.label})) for one in queries(part))
+    yield from packed(part)
+    blind = [case for at, case in enumerate(CASES) if at % 2 == which and case["label"] != "rule"]
+    yield from ((case["text"], frozenset({case["label"]})) for case in blind)
+    for at, (kind, task, text, _) in enumerate(third()):
+        if at % 2 == which and kind != "rule":
+            yield text, frozenset({"hybrid" if kind == "more" else task})
+
+
+def packed(part: str) -> Iterator[Labelled]:
+    """A part of the second set: "open", "sealed" or "odd"."""
+    with gzip.open(HERE / "second" / f"{part}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for known in map(json.loads, lines):
+            yield known["query"], frozenset({known["label"], *known["accept"]})
+
+
+def third() -> Iterator[tuple[str, str, str, str]]:
+    """Kind, task, text and further request of each message in `third.txt`."""
+    kind = ""
+    for line in (HERE / "third.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            kind = line[1:-1]
+        elif re.match("[SM]: ", line):
+            task, problem = {"S": ("sudoku", rules.SUDOKU), "M": ("maze", rules.MAZE)}[line[0]]
+            text = line[3:].replace("\\n", "\n")
+            more = " ".join(re.findall(r"\|\|(.*?)\|\|", text))
+            yield kind, task, text.replace("||", "").replace("{}", problem), more
