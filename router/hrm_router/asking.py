@@ -258,7 +258,7 @@ class Asker:
         known = self._known.get((name, about))
         if known is None:
             own = (self._own[task].get(part, {}) for task in about for part in ("any", name))
-            known = self._known[name, about] = vocabulary(name).extended(*own)
+            known = self._known[name, about] = vocabulary(name, *own)
         return known
 
 

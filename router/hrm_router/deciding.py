@@ -27,7 +27,7 @@ from hrm_router.intents import IntentTask
 from hrm_router.phrases import spelled, spelled_in, tokens
 from hrm_router.reading import Reading, in_pieces, read_text
 from hrm_router.stated import numbers_in
-from hrm_router.vocabulary import vocabulary
+from hrm_router.vocabulary import words_of
 from hrm_specialists.contract import NearMiss, Task
 
 log = logging.getLogger(__name__)
@@ -361,12 +361,8 @@ def _names(task: Task[Any, Any]) -> frozenset[str]:
     spelled = [token.text for token in tokens(f"{task.name} {task.title}") if not token.is_sign]
     found = {word for word in spelled if len(word) > 2 and word not in _VAGUE}
     if not task.around:
-        usual = vocabulary("en")
-        for phrase in task.phrases:
-            said = tokens(phrase.replace("{problem}", " "))
-            found.update(
-                one.text for one in said if len(one.text) > 3 and not usual.knows(one.text)
-            )
+        said = spelled_in(" ".join(task.phrases).replace("{problem}", " "))
+        found.update(word for word in said - words_of("en") if len(word) > 3)
     return frozenset(found)
 
 

@@ -16,7 +16,6 @@ Knows nothing of queries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -53,7 +52,6 @@ class Vocabulary:
 
     def __init__(self, name: str, *parts: Sections) -> None:
         self.name = name
-        self.words: set[str] = set()
         self.solving: set[str] = set()
         self.asking: set[str] = set()
         self.wanted: set[str] = set()
@@ -72,34 +70,10 @@ class Vocabulary:
         for at, part in enumerate(parts):
             self._add_all(part, common=at == 0)
 
-    def extended(self, *parts: Sections) -> Vocabulary:
-        """The same with further phrases, such as a task's."""
-        other = copy(self)
-        other.words, other._single = set(self.words), set(self._single)
-        other.solving, other.asking = set(self.solving), set(self.asking)
-        other.wanted = set(self.wanted)
-        other._by_word = {word: list(found) for word, found in self._by_word.items()}
-        other._by_start = {start: list(found) for start, found in self._by_start.items()}
-        other._by_sign, other._names = list(self._by_sign), dict(self._names)
-        other.lists = dict(self.lists)
-        for part in parts:
-            other._add_all(part)
-            for section in {"topic", "opens", "rule"} & part.keys():
-                other.lists[section] = other.lists[section] | WordList(part[section])
-        other.rule = other.lists["rule"]
-        other._single = {word for word in other._single if word not in other.rule}
-        return other
-
     @property
     def points(self) -> bool:
         """Whether it lists the words that point at the problem or the people."""
         return bool(self.pointing)
-
-    def knows(self, word: str) -> bool:
-        """Whether some phrase, or list of words, has it."""
-        return (
-            word in self.words or word in self.more or word in self.question or self.touches(word)
-        )
 
     def touches(self, word: str) -> bool:
         """Whether a rule may be stated with this word."""
@@ -178,7 +152,6 @@ class Vocabulary:
             lists = (self.more, self.rule, self.part, self.soft)
             warned = set().union(*(one.whole for one in lists)) if not common else set()
             self._single.update(word for word in listed if word not in warned)
-            self.words |= self._single
             return
         name, is_name, choices = line.partition(" = ")
         if is_name and name.isidentifier():
@@ -192,7 +165,6 @@ class Vocabulary:
             return
         phrase = Phrase(line, self._names, asks=asks)
         found = set(phrase.words())
-        self.words |= found
         self._single.update(filter(self._stands_alone, found - self._single))
         for first in phrase.firsts():
             if first in "%*":
@@ -227,11 +199,6 @@ class WordList:
         listed = [word for line in lines for word in line.split()]
         self.whole = frozenset(word for word in listed if word[-1] != "~")
         self._starts = tuple(word[:-1] for word in listed if word[-1] == "~")
-
-    def __or__(self, other: WordList) -> WordList:
-        both = WordList(())
-        both.whole, both._starts = self.whole | other.whole, self._starts + other._starts
-        return both
 
     def __bool__(self) -> bool:
         return bool(self.whole or self._starts)
@@ -273,12 +240,11 @@ def words_of(language: str) -> frozenset[str]:
     return spelled_in((_folder() / f"{language}.txt").read_text("utf-8"))
 
 
-@lru_cache(maxsize=32)
-def vocabulary(language: str) -> Vocabulary:
-    """The vocabulary of one language, with the words that hold for all of them."""
+def vocabulary(language: str, *own: Sections) -> Vocabulary:
+    """The vocabulary of one language, with the words that hold for all of them, and tasks' own."""
     common = languages((_folder() / "any.txt").read_text("utf-8"))["any"]
-    own = languages((_folder() / f"{language}.txt").read_text("utf-8"))["any"]
-    return Vocabulary(language, common, own)
+    usual = languages((_folder() / f"{language}.txt").read_text("utf-8"))["any"]
+    return Vocabulary(language, common, usual, *own)
 
 
 def _folder() -> Any:
