@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
+from hrm_puzzles.words import SIGN_NAMES, WORDS
 from hrm_specialists.contract import Claim
 
 P = TypeVar("P", bound=BaseModel)
@@ -30,28 +31,7 @@ MOST_SIGNS = 60
 """Mentions of characters that are looked at; a legend has few."""
 _FAR = 32
 """Characters between a character and the word that says what it is."""
-ARTICLE = (
-    r"(?:(?:the|an?|each|every|all|your|my|der|die|das|eine?|jede[rs]?|l[eao]s?|les|une?|des|el|una|il|i|gli|"
-    r"os?|as?|uma?|de|het|een)\s|l['’]\s?)"
-)
-SIGN_NAMES = {
-    ".": r"dots?|periods?|full stops?|punkte?"
-    r"|points?|puntos?|punt[oi]|pontos?|punten|kropk(?:[ai]|ami)|точк(?:[аи]|ами|ой)|点",
-    "#": r"hash(?:es)?|rauten?|dièses?|almohadillas?|cancellett[oi]|cardina(?:l|is)|hekjes?"
-    r"|krzyżyki?|реш[её]тк[аи]|井号",
-    " ": r"spaces?|blanks?|leerzeichen|espaces?|espacios?|spazi|espaços?|spaties?|spacj[ae]"
-    r"|пробелы?|空格|空白",
-    "*": r"asterisks?|stars?|stern(?:e|chen)?|étoiles?|astérisques?|asteriscos?|asterischi"
-    r"|gwiazdk[ai]|звёздочк[аи]",
-    "_": r"underscores?|unterstriche?",
-    "-": r"dash(?:es)?|hyphens?|striche?|tirets?|gui[oó]n(?:es)?|trattin[oi]|traços?|streepjes?",
-    "~": r"tildes?",
-    "%": r"percent signs?",
-    "+": r"plus signs?",
-    "1": r"ones?|einsen?",
-    "0": r"zeroe?s?|noughts?|null(?:en)?|zéros?|ceros?|zeri|нол[ьи]|нул(?:[ьи]|ями)|零",
-}
-"""Words for characters."""
+ARTICLE = rf"(?:(?:{WORDS['article']})\s|l['’]\s?)"
 _ALIKE = {".": "·", "-": "–", "*": "★"}
 """Other characters that go by the same name."""
 NAMES = "|".join(f"(?P<n{at}>{names})" for at, names in enumerate(SIGN_NAMES.values()))
@@ -67,11 +47,7 @@ BREAK = re.compile(r"[,;\n、。]|\.\s")
 LINK = re.compile(
     r"[=:(→>]|\b(?:is|are|means?|marks?|ist|sind|es|son|est|sont|sono|são)\b|[はが为]"
 )
-IS = (
-    r"(?:is|are|means?|stands? for|represents?|denotes?|marks?|ist|sind|bedeute[nt]"
-    r"|steh(?:t|en) für|es|son|representan?|est|sont|représente(?:nt)?|sono|è|rappresentano?|são|é"
-    r"|zijn|betekent|są|oznacza(?:ją)?|это|означа[ею]т|обознача[ею]т)\b|[はが为是]|表示|代表"
-)
+IS = rf"(?:{WORDS['is']})\b|[はが为是]|表示|代表"
 """What is said of a character, in many languages."""
 _COPULA = re.compile(
     rf"['\"`´’”“」』»)]?\s?(?:[=→]|:(?=[ \t]*[^\s\d])|{IS})",

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from hrm_puzzles.arc.models import MAX_SIDE, ArcProblem
+from hrm_puzzles.words import WORDS
 from hrm_specialists.contract import Claim, NearMiss
 from hrm_specialists.grids import LARGE, MAX_TEXT, STRIPPED, UNREAD, Grid, digit, find_grids
 
@@ -28,18 +29,8 @@ LABEL = 60
 Rows = tuple[tuple[int, ...], ...]
 
 _TRAIN = re.compile(r"""\{[^{}\[\]]{0,80}?["'](?:train|test)["']\s{0,9}:\s{0,9}\[""")
-_IN = (
-    "input|in|test|eingabe|eingang|entrée|entree|entrada|ingresso|invoer|wejście|wejscie|vstup|вход|вхід|"
-    "girdi|giriş|输入|輸入|入力|입력|مدخل|الإدخال|المدخل|इनपुट|inmatning|inddata|masukan|đầu vào|"
-    "intrare|syöte|bemenet|είσοδος|קלט|before|vorher|avant|antes|prima|voor"
-)
-_OUT = (
-    "output|out|ausgabe|ausgang|sortie|salida|saída|saida|uscita|uitvoer|wyjście|wyjscie|výstup|выход|"
-    "вихід|çıktı|çıkış|输出|輸出|出力|출력|مخرج|الإخراج|المخرج|आउटपुट|utmatning|uddata|"
-    "keluaran|đầu ra|ieșire|tuloste|kimenet|έξοδος|פלט|after|nachher|après|después|depois|dopo|na"
-)
 _LABEL = re.compile(
-    rf"(?:(?<![^\W_])|(?<=test)|(?<=[\u3040-\uffff]))(?:(?P<in>{_IN})|(?P<out>{_OUT}))(?![^\W\d_])[^\n:：=\[\]]{{0,24}}"
+    rf"(?:(?<![^\W_])|(?<=test)|(?<=[\u3040-\uffff]))(?:(?P<in>{WORDS['in']})|(?P<out>{WORDS['out']}))(?![^\W\d_])[^\n:：=\[\]]{{0,24}}"
     r"[ \t]{0,9}[:：=]?[*_`:]{0,3}\s{0,6}(?:```\w{0,9}\s{0,9})?\Z",
     re.IGNORECASE,
 )

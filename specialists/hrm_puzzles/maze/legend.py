@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import permutations
 from typing import NamedTuple
 
-from hrm_puzzles.explained import ARTICLE, BREAK, IS, LINK, NAMES, SCRIPTS, SIGN_NAMES
+from hrm_puzzles.explained import ARTICLE, BREAK, IS, LINK, NAMES, SCRIPTS
 from hrm_puzzles.maze.models import FLOOR, GOAL, START, WALL
+from hrm_puzzles.words import SIGN_NAMES, WORDS
 
 WALLS = "#█▓▒■⬛◼▉▮XxW×🧱🌲🌳🪨🚧"
 FLOORS = " .·・□⬜◻_-░oO○"
@@ -37,28 +38,8 @@ ENDS = (
 """Usual pairs of start and goal."""
 
 _WORDS = {
-    WALL: r"wall|block|brick|holes?\b|pits?\b|obstacle|barrier|rock|hedge|closed|solid|"
-    r"shel(?:f|ves)|rack\b|tree|water|lava|fence|impassable|forbidden|mauer|wand|wände|hindernis|mur|pared|"
-    r"parede|obst|ścian|стен|стін|препят|壁|墙|牆|障碍|障害|벽|duvar|engel|جدار|muur|vägg|væg|"
-    r"vegg|seinä|fal\b|falak|stěn|zeď|zdi\b|perete|pereți|zid|τοίχ|קיר|दीवार|tường|กำแพง|"
-    r"tembok|dinding",
-    FLOOR: r"open|free|floor|ice\b|passage|path|aisle|trail|grass|meadow|clear|safe|"
-    r"begehbar|empty|corridor|walkable|space|road|frei|wege?\b|gang|gänge|couloir|boden|"
-    r"libre|vide|pasillo|suelo|camino|libero|vuot|corrid|corredor|livre|woln|свобод|проход|прохід|вільн|"
-    r"пуст|通路|道|空|路|통로|길|boş|yol|ممر|فارغ|vrij|vloer|pad\b|gång|golv|gulv|lattia|käytäv|"
-    r"folyosó|padló|út\b|voln|chodb|podlah|podłog|korytarz|liber|διάδρομ|ελεύθερ|מעבר|פנוי|"
-    r"खाली|रास्ता|đường|lối(?! ra)|trống|ทาง(?!ออก)|jalan|lantai|kosong",
-    START: r"start|begin|entrance|source|origin|anfang|eingang|départ|entrée|inicio|comienzo|"
-    r"entrada|inizio|partenza|ingresso|início|старт|начал|вход|почат|вхід|スタート|入口|起点|起點|"
-    r"出发|출발|시작|başla|بداية|ingang|inngang|ingång|alku|lähtö|kezd|rajt|začát|vstup|wejści|"
-    r"począt|intrare|αρχή|εκκίνηση|είσοδ|התחלה|כניסה|प्रारंभ|शुरू|bắt đầu|xuất phát|เริ่ม|mulai|"
-    r"awal\b|we are|i am|i'm|me\b|robot|player|игрок|mouse|rat\b|hero\b|knight|rabbit|hamster",
-    GOAL: r"goal|treasure|cheese|loot|stairs|end|exit|destination|target|finish|ziel|ausgang|"
-    r"arriv|sortie|fin\b|meta\b|salida|"
-    r"objetivo|uscita|fim\b|saída|destin|cel\b|цел|финиш|выход|конец|ціль|вихід|ゴール|出口|终点|"
-    r"終点|終點|目标|目標|도착|목표|출구|hedef|bitiş|نهاية|هدف|uitgang|doel|mål|utgång|utgang|loppu|"
-    r"maali|cél|kijárat|cíl|východ|wyjści|koniec|ieșire|τέλος|έξοδ|στόχ|יציאה|סוף|लक्ष्य|"
-    r"đích|lối ra|ทางออก|สิ้นสุด|tujuan|keluar",
+    part: WORDS[name]
+    for part, name in ((WALL, "wall"), (FLOOR, "floor"), (START, "start"), (GOAL, "goal"))
 }
 ROLE = re.compile(
     "|".join(f"(?P<p{part}>(?<![^\\W{SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items()),
@@ -97,14 +78,7 @@ _FRAMES = "`\"'()[]{}|,"
 """Characters that stand around mazes, and are never guessed to be in one."""
 _SIGNS = "\u2190"
 """Characters from here on are no punctuation that games are drawn with."""
-_AIM = re.compile(
-    r"short|quick|fast|fewest|least|minim|route|path|way\b|escap|weg\b|kürz|schnell|chemin|court|rapide|"
-    r"camino|ruta|cort|rápid|percorso|breve|caminho|curt|trajet|kort|snel|vej\b|väg|vei\b|reitt|lyhin|"
-    r"drog|krótsz|tras|cest|krat|út\b|rövid|drum|scurt|διαδρομ|μονοπάτ|συντομ|путь|пути|маршрут|кратч|"
-    r"шлях|коротш|yol|kısa|מסלול|דרך|קצר|طريق|أقصر|मार्ग|रास्त|छोट|đường|ngắn|jalur|rute|terpendek|เส้นทาง|"
-    r"最短|最少|路|道|경로|길|최단",
-    re.IGNORECASE,
-)
+_AIM = re.compile(WORDS["aim"], re.IGNORECASE)
 """Words of people who ask for a way."""
 _MOST = 60
 """Characters near words that are looked at; a legend has few, and comes first."""

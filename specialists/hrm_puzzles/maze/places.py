@@ -12,19 +12,14 @@ from typing import NamedTuple
 
 from hrm_puzzles.maze.legend import ROLE
 from hrm_puzzles.maze.models import FLOOR, GOAL, START, Cell
+from hrm_puzzles.words import WORDS
 
 Pair = tuple[Cell, Cell]
 PAIR = re.compile(r"[\[(]\s?([0-9]{1,2})\s?[,;]\s?([0-9]{1,2})\s?[\])]")
 """Two coordinates in brackets."""
-_ROW = (
-    r"(?:rows?|zeile|reihe|fila|linha|lignes?|rangée|riga|rij|rad|række|rivi|sor|řádek|řádku|wiersz\w*|rząd|"
-    r"rzędzie|rândul?|satır|строк\w*|ряд\w*|рядок|baris|hàng|r|y)"
-)
-_COLUMN = (
-    r"(?:col(?:umn|onne|onna|una|umna)?s?|spalte|kolom|kolumn\w*|kolonne|sarake|oszlop|sloup\w*|coloana|sütun|"
-    r"столб\w*|колон\w*|стовп\w*|cột|c|x)"
-)
-_ORDINAL = r"(?:\.|st|nd|rd|th|er|ª|º|\.ª|:e|e|-?(?:я|й|му|м|й))?"
+_ROW = rf"(?:(?:{WORDS['row']})\w*|r|y)"
+_COLUMN = rf"(?:(?:{WORDS['column']})\w*|c|x)"
+_ORDINAL = rf"(?:{WORDS['ordinal']})?"
 _BETWEEN = r"[\"']?\s?[:=.]?\s?"
 _APART = r"\W{0,4}(?:and |und |et |y |e |og |och |en |ja |és |a |i |и |та )?\W?"
 _NUMBERED = re.compile(
@@ -40,29 +35,9 @@ _LETTERED = re.compile(r"(?<![^\W_])A\W{1,3}B\W{1,3}C(?![^\W_])")
 _CELL = re.compile(r"(?<![^\W_])([A-Z])([0-9]{1,2})(?![^\W_])")
 """A cell by its column's letter and its row's number, as on a chessboard."""
 _CORNERS = {
-    (False, False): (
-        "top left|upper left|oben links|links oben|linksboven|haut à gauche|supérieur gauche|"
-        "superior izquierd|arriba a la izquierda|alto a sinistra|superior esquerd|lewy górny|"
-        "lewego górnego|левый верхний|левого верхнего|лівий верхній|лівого верхнього|sol üst|"
-        "ऊपर बाएँ|左上|왼쪽 위"
-    ),
-    (False, True): (
-        "top right|upper right|oben rechts|rechts oben|rechtsboven|haut à droite|supérieur droit|"
-        "superior derech|arriba a la derecha|alto a destra|superior direit|prawy górny|"
-        "prawego górnego|правый верхний|правого верхнего|правий верхній|sağ üst|ऊपर दाएँ|右上|"
-        "오른쪽 위"
-    ),
-    (True, False): (
-        "bottom left|lower left|unten links|links unten|linksonder|bas à gauche|inférieur gauche|"
-        "inferior izquierd|abajo a la izquierda|basso a sinistra|inferior esquerd|lewy dolny|"
-        "lewego dolnego|левый нижний|левого нижнего|лівий нижній|sol alt|नीचे बाएँ|左下|왼쪽 아래"
-    ),
-    (True, True): (
-        "bottom right|lower right|unten rechts|rechts unten|rechtsonder|bas à droite|"
-        "inférieur droit|inferior derech|abajo a la derecha|basso a destra|inferior direit|"
-        "prawy dolny|prawego dolnego|правый нижний|правого нижнего|правий нижній|sağ alt|"
-        "नीचे दाएँ|右下|오른쪽 아래"
-    ),
+    (low, right): WORDS[f"{('top', 'bottom')[low]} {('left', 'right')[right]}"]
+    for low in (False, True)
+    for right in (False, True)
 }
 """Low, and to the right."""
 CORNER = re.compile(

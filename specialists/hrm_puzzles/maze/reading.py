@@ -46,7 +46,7 @@ MOST, MOST_WORDED = 300, 12
 COMMENTED = (
     "the # before each row may be a wall or a comment; leave it out, or write // for comments"
 )
-_TOLD = 20_000
+_TOLD = 8_000
 """Characters around mazes in which legends are looked for."""
 _NAMED = "".join(map(chr, range(0xE000, 0xE000 + FEW)))
 """Characters that stand for cells written in words."""
@@ -135,6 +135,8 @@ def _maze_of(grid: Grid) -> _Maze | None:
     """Small enough, of few different cells, and no matrix of many numbers."""
     high, wide = len(grid.rows), grid.width
     if high < 3 or wide < 3 or len(grid.shape) > 2 or grid.form in ("aligned", "ragged"):
+        return None
+    if len({*grid.rows[0], *grid.rows[1]}) > FEW:
         return None
     counts = Counter(chain.from_iterable(grid.rows))
     kinds = list(counts)

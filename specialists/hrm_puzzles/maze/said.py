@@ -15,16 +15,13 @@ from hrm_puzzles.maze.legend import ROLE
 from hrm_puzzles.maze.listed import HIGH, SIZE, WIDE
 from hrm_puzzles.maze.models import GOAL, START, Cell, MazeProblem
 from hrm_puzzles.maze.places import CORNER, corner_of, places_named
+from hrm_puzzles.words import WORDS
 
 _FROM = re.compile(
-    r"(?:\b(?:from|leav(?:e|ing)|von|vom|de|du|desde|da|dal|od|ze?|van|från|fra|din|из|от|від|з)\s+|[从從]\s*)"
-    r"(?:[^\W\d_]+ ){0,2}['\"`(]?$",
-    re.IGNORECASE,
+    rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$", re.IGNORECASE
 )
 _TO = re.compile(
-    r"(?:\b(?:to|reach(?:es|ing)?|into|towards?|until|nach|zu[mr]?|bis|à|au|vers|al?|hasta|para|até"
-    r"|ao|naar|tot|till?|la|до|к|в)\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){0,3}['\"`(]?$",
-    re.IGNORECASE,
+    rf"(?:\b(?:{WORDS['to']})\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$", re.IGNORECASE
 )
 _PEOPLE = re.compile(r"(?:me|we|i|robot|player|игрок)\b", re.IGNORECASE)
 _LEFT = re.compile(r"['’]?(?:[dt][ea]n\b|から|에서|부터)")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from hrm_puzzles.words import WORDS
+
 _CLUE = re.compile(
     r"(?<![^\W_])(?P<one>[^\W\d_]{1,9})\.?[ \t]?(?P<i>[1-9])[ \t]?,?[ \t]?(?:and |und |y |et |e )?"
     r"(?P<two>[^\W\d_]{1,9})\.?[ \t]?(?P<j>[1-9])[\"']?[ \t]*+"
@@ -24,24 +26,14 @@ _SHORT = re.compile(
 )
 """A cell as in "C1", its row a letter, or as in "(3, 1)", row before column."""
 _LETTERED = re.compile(
-    r"(?:\b(?:col|kol|spalt|sloup|sütun|столб|колон|стовп|oszlop)\w*|列|열)\W{1,4}"
-    r"(?:\w{1,8} )?(?:\w{1,5} )?[\"'(]?A(?!\w)",
+    rf"(?:\b(?:{WORDS['column']})\w*|列|열)\W{{1,4}}(?:\w{{1,8}} )?(?:\w{{1,5}} )?[\"'(]?A(?!\w)",
     re.IGNORECASE,
 )
 """Where the letters are said to name the columns, as in a spreadsheet."""
 _CLAUSE = re.compile(r"[.,;:!?()\n、。，；：]|\b(?:and|und|et|y|e|en|i|og|och|и)\b", re.IGNORECASE)
-_LETTER = re.compile(
-    r"\b(?:letter|lettr|letra|lettera|liter|buchstabe|bokstav|bogstav|písmen|букв|літер)|字母|文字",
-    re.IGNORECASE,
-)
-_COLUMN = re.compile(
-    r"\b(?:col|kol|spalte|sloup|sütun|столб|колон|стовп|oszlop|sarak)|列|열", re.IGNORECASE
-)
-_ROW = re.compile(
-    r"\b(?:row|line\b|lines\b|zeile|reihe|lign|fila|rig[ah]|linha|rij|rad\b|række|wiersz|rzęd|rząd"
-    r"|řád|sor\b|satır|строк|ряд)|行|행",
-    re.IGNORECASE,
-)
+_LETTER = re.compile(rf"\b(?:{WORDS['letter']})|字母|文字", re.IGNORECASE)
+_COLUMN = re.compile(rf"\b(?:{WORDS['column']})|列|열", re.IGNORECASE)
+ROW = re.compile(rf"\b(?:{WORDS['row']})|行|행", re.IGNORECASE)
 _SHEET = re.compile(
     r"\b(?:excel|spreadsheet|google sheets|libreoffice|openoffice|tabellenkalkulation|tableur)\b"
     r"|hoja de cálculo|foglio di calcolo|таблиц|表格",
@@ -120,7 +112,7 @@ def letters_name(text: str) -> set[str]:
     for clause in _CLAUSE.split(text[:_MOST_TOLD]):
         if _LETTER.search(clause):
             said |= {"columns"} if _COLUMN.search(clause) else set()
-            said |= {"rows"} if _ROW.search(clause) else set()
+            said |= {"rows"} if ROW.search(clause) else set()
     return said
 
 

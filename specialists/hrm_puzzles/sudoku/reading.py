@@ -14,9 +14,10 @@ from functools import lru_cache
 
 from hrm_puzzles.code import without_samples
 from hrm_puzzles.explained import remarks, with_remarks
-from hrm_puzzles.sudoku.clues import Clues, find_clues, letters_name
+from hrm_puzzles.sudoku.clues import ROW, Clues, find_clues, letters_name
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
+from hrm_puzzles.words import WORDS
 from hrm_specialists.contract import Claim, NearMiss
 from hrm_specialists.grids import (
     LARGE,
@@ -49,11 +50,8 @@ _WORDS = {
     for value, word in enumerate(words.split(), 1)
 }
 _NAMES = ("sudoku", "судоку", "数独", "數獨", "ナンプレ", "스도쿠", "سودوكو", "सुडोकू", "סודוקו")
-_COLUMN = (
-    r"(?:col(?:umn|onne|onna|una|umna)?s?|kol\w*|spalten?|sloup\w*|sütun\w*|столб\w*|колон\w*|стовп\w*"
-    r"|oszlop\w*|sarak\w*|c(?=\d))"
-)
-_BOX = r"(?:box(?:es)?|bl[oö]c[ks]?\w*|bloques?|regions?|quadrants?|riquadr\w*|кв\w*|блок\w*)"
+_COLUMN = rf"(?:(?:{WORDS['column']})\w*|c(?=\d))"
+_BOX = rf"(?:{WORDS['box']})"
 _LABELS = ((re.compile(_COLUMN, re.I), "columns"), (re.compile(_BOX, re.I), "boxes"))
 _TOLD = tuple(
     (
@@ -70,10 +68,6 @@ _TOLD = tuple(
 """How a text says that not rows, but columns or boxes follow each other."""
 _FIRST_LETTER = re.compile(r"(?<!\w)A[\"']?\s?[:=|.)](?![^\n]*\bB\b)")
 """The label of the first of nine lines with letters."""
-_ROW = re.compile(
-    r"\b(?:rows?|lines?|zeilen?|lignes?|filas?|rig[ah]e?|linhas?|rij(?:en)?)\b|строк|行|행", re.I
-)
-
 _HEADER = re.compile(r"(?:^(?:#[A-Z][^\n]{0,200}|\[[A-Za-z]{3,12}\])[ \t\r]{0,9}\n){1,40}\Z", re.M)
 """Lines of .sdk files and of SadMan's: #A author, [Puzzle]."""
 _XML = re.compile(
@@ -82,14 +76,7 @@ _XML = re.compile(
 _XML_END = re.compile(r"\"[^<>\"]{0,80}/?>(?:\s{0,9}</\w{1,20}>){0,9}")
 
 _WORD = re.compile(r"-?\w+")
-_BLANK = re.compile(
-    r"(?<!\w)(?P<p0>empty|blank|unknown|missing|unfilled|unsolved|not filled|open|free|gaps?\b"
-    r"|holes?\b|leer|frei|lück|fehl|unbek|vides?\b|manqu|inconnu|vac[ií]|libre|falta|hueco|vuot|mancant|vazi|branco"
-    r"|leeg|lege\b|ontbrek|pust|brak|пуст|неизвест|порожн|boş|فارغ|خالي|ריק|खाली|κεν|tom\b|tomma|tomme|tyhj|üres"
-    r"|prázdn|gol\b"
-    r"|trống|kosong|buid)\w*|(?P<p00>空|blank|빈|ว่าง)",
-    re.IGNORECASE,
-)
+_BLANK = re.compile(rf"(?<!\w)(?P<p0>{WORDS['blank']})\w*|(?P<p00>空|blank|빈|ว่าง)", re.IGNORECASE)
 """Words for a blank."""
 
 _Cells = tuple[int, ...]
@@ -256,7 +243,7 @@ def _order(text: str, grid: Grid) -> str:
     before = text[max(0, grid.start - 160) : grid.start]
     said = [order for pattern, order in _TOLD if pattern.search(before)]
     if not said or (
-        _ROW.search(before) and not re.search(r"-by-| by |wise|weise|major|first", before)
+        ROW.search(before) and not re.search(r"-by-| by |wise|weise|major|first", before)
     ):
         return ""
     return said[0] if len(said) == 1 else "unsure"
