@@ -10,11 +10,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hrm_puzzles.arc.models import ArcPair, ArcProblem, ArcSolution, ArcTest
+from hrm_puzzles.arc.models import ArcProblem
+from hrm_specialists.symmetries import MOVES, moved
 
 Rows = tuple[tuple[int, ...], ...]
 
-TURNS = 8
+TURNS = len(MOVES)
 PLAIN = tuple(range(10))
 """The permutation of colours that changes none."""
 
@@ -24,28 +25,18 @@ class View:
     """A way to look at grids: mirrored or not, turned, recoloured."""
 
     turn: int = 0
-    """0 to 3: quarter turns to the left; 4 to 7: those after a mirroring."""
+    """The number of one of `MOVES`."""
     colours: tuple[int, ...] = PLAIN
     """`colours[c]` is what colour `c` becomes."""
 
     def apply(self, grid: Rows) -> Rows:
         """The grid as it looks from here."""
-        seen: Rows = tuple(tuple(self.colours[cell] for cell in row) for row in grid)
-        if self.turn >= 4:
-            seen = tuple(row[::-1] for row in seen)
-        for _ in range(self.turn % 4):
-            seen = tuple(zip(*seen, strict=True))[::-1]
-        return seen
+        return tuple(tuple(self.colours[c] for c in row) for row in moved(grid, self.turn))
 
     def undo(self, grid: Rows) -> Rows:
         """The grid that looks like this from here."""
-        seen = grid
-        for _ in range(-self.turn % 4):
-            seen = tuple(zip(*seen, strict=True))[::-1]
-        if self.turn >= 4:
-            seen = tuple(row[::-1] for row in seen)
-        before = {new: old for old, new in enumerate(self.colours)}
-        return tuple(tuple(before[cell] for cell in row) for row in seen)
+        back = {3: 5, 5: 3}.get(self.turn, self.turn)  # the two turns; all others undo themselves
+        return tuple(tuple(map(self.colours.index, row)) for row in moved(grid, back))
 
     def size(self, height: int, width: int) -> tuple[int, int]:
         """Rows and columns of such a grid as it looks from here."""
@@ -70,19 +61,3 @@ def draw(rng: random.Random, free: Sequence[int], *, recolour: bool) -> View:
         for old, new in zip(free, rng.sample(list(free), len(free)), strict=True):
             colours[old] = new
     return View(rng.randrange(TURNS), tuple(colours))
-
-
-def problem_through(view: View, problem: ArcProblem) -> ArcProblem:
-    """The whole problem as it looks from there."""
-    return ArcProblem(
-        train=tuple(
-            ArcPair(input=view.apply(pair.input), output=view.apply(pair.output))
-            for pair in problem.train
-        ),
-        test=tuple(ArcTest(input=view.apply(test.input)) for test in problem.test),
-    )
-
-
-def solution_back(view: View, solution: ArcSolution) -> ArcSolution:
-    """The answer to the problem itself, from one to what it looks like from there."""
-    return ArcSolution(grids=tuple(map(view.undo, solution.grids)))

@@ -7,15 +7,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hrm_puzzles.arc import ArcProblem, ArcSolution, ArcTask
-from hrm_puzzles.arc.symmetry import (
-    TURNS,
-    View,
-    draw,
-    free_colours,
-    problem_through,
-    solution_back,
-)
+from hrm_puzzles.arc import ArcProblem, ArcTask
+from hrm_puzzles.arc.symmetry import TURNS, View, draw, free_colours
 
 rows = st.integers(1, 5).flatmap(
     lambda width: st.lists(st.tuples(*[st.integers(0, 9)] * width), min_size=1, max_size=5).map(
@@ -36,7 +29,7 @@ def test_there_are_eight_turns_and_they_differ():
     grid = ((1, 2), (3, 4))
     assert len({View(turn).apply(grid) for turn in range(TURNS)}) == TURNS
     assert View().apply(grid) == grid
-    assert View(1).apply(grid) == ((2, 4), (1, 3))
+    assert View(3).apply(grid) == ((2, 4), (1, 3))  # turned left
 
 
 def test_colours_that_stand_in_every_demonstration_keep_their_place():
@@ -53,11 +46,3 @@ def test_colours_that_stand_in_every_demonstration_keep_their_place():
     assert 5 not in free_colours(with_frame)
     view = draw(random.Random(1), free_colours(with_frame), recolour=True)
     assert view.colours[5] == 5
-
-
-def test_a_solution_seen_through_a_view_solves_the_problem_when_seen_back():
-    view = View(5, (0, 3, 1, 2, 4, 5, 6, 7, 8, 9))
-    solution = ArcSolution(grids=(((0, 0), (0, 3)),))
-    there = problem_through(view, ArcTask.example)
-    assert there.train[0].input == view.apply(ArcTask.example.train[0].input)
-    assert solution_back(view, ArcSolution(grids=(view.apply(solution.grids[0]),))) == solution

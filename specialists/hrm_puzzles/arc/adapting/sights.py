@@ -85,28 +85,19 @@ def _rays(seen: Ints, facts: Ints, base: Ints, floor: int) -> None:
     steps = ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (1, 1), (-1, 1), (1, -1))
     far = np.zeros((H, W, 4), dtype=np.int64)
     for kind, (dr, dc) in enumerate(steps):
-        ray = np.zeros((H + 2, W + 2), dtype=np.int64)
-        away = np.zeros((H + 2, W + 2), dtype=np.int64)
-        for r in range(H) if dr < 0 else range(H - 1, -1, -1):
-            if dc == 0 or dr:
-                from_r = ray[r + 1 + dr, 1 + dc : W + 1 + dc]
-                before = shown[r + dr] if 0 <= r + dr < H else np.zeros(W, dtype=np.int64)
-                near = np.zeros(W, dtype=np.int64)
-                low, high = max(0, -dc), W - max(0, dc)
-                near[low:high] = before[low + dc : high + dc]
-                ray[r + 1, 1 : W + 1] = np.where(near > 0, near, from_r)
-                past = away[r + 1 + dr, 1 + dc : W + 1 + dc]
-                away[r + 1, 1 : W + 1] = np.where(near > 0, 1, np.where(past > 0, past + 1, 0))
-        if not dr:
-            for c in range(W) if dc < 0 else range(W - 1, -1, -1):
-                near = shown[:, c + dc] if 0 <= c + dc < W else np.zeros(H, dtype=np.int64)
-                past = ray[1 : H + 1, c + 1 + dc]
-                ray[1 : H + 1, c + 1] = np.where(near > 0, near, past)
-                gone = away[1 : H + 1, c + 1 + dc]
-                away[1 : H + 1, c + 1] = np.where(near > 0, 1, np.where(gone > 0, gone + 1, 0))
-        seen[..., 1 + kind] = ray[1 : H + 1, 1 : W + 1]
+        there = (slice(1 + dr, 1 + dr + H), slice(1 + dc, 1 + dc + W))
+        beyond = np.zeros((2, H + 2, W + 2), dtype=np.int64)
+        beyond[0, 1:-1, 1:-1] = shown
+        near = beyond[0][there].copy()
+        ray = away = np.zeros_like(near)
+        for _ in range(H if dr else W):  # what a cell sees, the one before it sees too
+            past, gone = beyond[:, *there]
+            ray = np.where(near > 0, near, past * (gone > 0))
+            away = np.where(near > 0, 1, gone + (gone > 0))
+            beyond[0, 1:-1, 1:-1], beyond[1, 1:-1, 1:-1] = ray, away
+        seen[..., 1 + kind] = ray
         if kind < 4:
-            far[..., kind] = away[1 : H + 1, 1 : W + 1]
+            far[..., kind] = away
     facts[..., _fact("to the left") : _fact("downwards") + 1] = np.digitize(far, (1, 2, 3, 5))
     padded = np.pad(base + 1, 1)
     seen[..., 9], seen[..., 10] = padded[1:-1, :-2], padded[1:-1, 2:]
