@@ -6,8 +6,10 @@ specialist; its weights are read, and torch is loaded, on first use.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from hrm_specialists.contract import Solver
 from hrm_specialists.registry import load_specialist
 from hrm_specialists.specialist import Specialist
 
@@ -30,7 +32,19 @@ def load_maze(*, device: str = "auto") -> Specialist:
 
 def load_arc() -> Specialist:
     """Infer a grid transformation from examples; it learns each problem anew, on the CPU."""
-    from hrm_puzzles.arc.adapting.opening import load_adapting
     from hrm_puzzles.arc.task import ArcTask
 
-    return load_adapting(ArcTask(), _HERE / "arc")
+    task = ArcTask()
+    settings = json.loads((_HERE / "arc" / "adapting.json").read_text("utf-8"))
+
+    def open_solver() -> Solver:
+        from hrm_puzzles.arc.adapting.learning import Pace
+        from hrm_puzzles.arc.adapting.solver import AdaptingSolver
+        from hrm_specialists.engine.calibration import Calibration
+
+        calibration = Calibration.from_mapping(settings["calibration"])
+        pace, threshold = Pace(**settings["pace"]), settings["threshold"]
+        return AdaptingSolver(task, pace=pace, threshold=threshold, calibration=calibration)
+
+    told = {name: settings[name] for name in ("threshold", "card", "version")}
+    return Specialist(task, open_solver, **told)

@@ -195,7 +195,33 @@ def load_specialist(
     folder = Path(folder).expanduser()
     if not (folder / CONFIG).is_file() and (newest := current(folder)) is not None:
         folder = newest
-    return _load(folder, task, device)
+    config = read_config(folder)
+    whole = task if task is not None else _rebuild_task(config)
+    if whole.name != config.name:
+        raise IncompatibleCheckpoint(
+            f"{folder} holds {config.name!r}; the task given is {whole.name!r}"
+        )
+    whole = _with_symmetries(whole, config)
+
+    def open_solver() -> Solver:
+        weights = read_weights(folder, config)
+        if config.learner:
+            from hrm_specialists.learners.solver import open_rows
+
+            return open_rows(whole, config, weights)
+        from hrm_specialists.engine.opening import open_engine
+
+        return open_engine(whole, config, weights, device=device)
+
+    return Specialist(
+        whole,
+        open_solver,
+        private=config.private,
+        threshold=config.threshold,
+        card=config.card,
+        folder=folder,
+        version=config.version,
+    )
 
 
 def load_installed(name: str, *, device: str = "auto") -> Specialist:
@@ -254,36 +280,6 @@ def newest_versions(root: Path) -> list[Path]:
     """Of each specialist under a data folder, the version that answers; see `versions`."""
     found = (current(family) for family in _folders(root))
     return [folder for folder in found if folder is not None]
-
-
-def _load(folder: Path, task: Task[Any, Any] | None, device: str) -> Specialist:
-    config = read_config(folder)
-    whole = task if task is not None else _rebuild_task(config)
-    if whole.name != config.name:
-        raise IncompatibleCheckpoint(
-            f"{folder} holds {config.name!r}; the task given is {whole.name!r}"
-        )
-    whole = _with_symmetries(whole, config)
-
-    def open_solver() -> Solver:
-        weights = read_weights(folder, config)
-        if config.learner:
-            from hrm_specialists.learners.solver import open_rows
-
-            return open_rows(whole, config, weights)
-        from hrm_specialists.engine.opening import open_engine
-
-        return open_engine(whole, config, weights, device=device)
-
-    return Specialist(
-        whole,
-        open_solver,
-        private=config.private,
-        threshold=config.threshold,
-        card=config.card,
-        folder=folder,
-        version=config.version,
-    )
 
 
 def _with_symmetries(task: Task[Any, Any], config: SpecialistConfig) -> Task[Any, Any]:

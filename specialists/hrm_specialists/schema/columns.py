@@ -10,6 +10,7 @@ Shapes: N rows, L places of a series or list, C labels.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -170,9 +171,8 @@ class Schema:
             raise ValueError(f"the answers of {self.task.name!r} are neither labels nor numbers")
         values = [getattr(solution, self._answered) for solution in solutions]
         if self.answer.kind == "number":
-            return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-        places = {(type(v), v): at for at, v in enumerate(self.answer.names)}
-        return np.array([places.get((type(v), v), -1) for v in values], dtype=np.int64)
+            return _array(values)
+        return _codes(self.answer.names, values).astype(np.int64)
 
     def value(self, answer: float) -> Any:
         """A place in `answer.names`, or a number, as the value that people see."""
@@ -265,7 +265,8 @@ def _suspects(field: Field, values: Sequence[Any] | NDArray[np.float64]) -> Sequ
 def _columns(name: str, field: Field, values: Any) -> list[Column]:
     match field:
         case Number():
-            return [_number(name, values)]
+            array = values if isinstance(values, np.ndarray) else _array(values)
+            return [Column(name, "number", array)]
         case Category():
             names = tuple(value for value in field.values if value is not None)
             return [Column(name, "category", _codes(names, values), names)]
@@ -273,20 +274,15 @@ def _columns(name: str, field: Field, values: Any) -> list[Column]:
             parts = [date_parts(value, field.names) for value in values]
             columns = zip(*parts, strict=True) if parts else [[]] * len(field.names)
             pairs = zip(field.names, columns, strict=True)
-            return [_number(f"{name}.{part}", list(column)) for part, column in pairs]
+            return [Column(f"{name}.{part}", "number", _array(column)) for part, column in pairs]
         case Series():
-            return [Column(name, "series", _padded(values, field.length, np.nan, np.float64))]
+            return [Column(name, "series", _series(field, values))]
         case Items() if field.text:
             return [_text(name, values)]
         case Prose():
             return _prose(name, field, values)
         case Items() | Grid():
-            return [_symbols(name, field, values)]
-
-
-def _number(name: str, values: Sequence[Any] | NDArray[np.float64]) -> Column:
-    array = values if isinstance(values, np.ndarray) else _array(values)
-    return Column(name, "number", array)
+            return [Column(name, "symbols", _symbols(field, values), field.symbols)]
 
 
 def _text(name: str, values: Sequence[Any]) -> Column:
@@ -296,28 +292,28 @@ def _text(name: str, values: Sequence[Any]) -> Column:
 
 
 def _codes(names: Sequence[Any], values: Sequence[Any]) -> NDArray[np.int32]:
+    """Places among names; -1 for what is none of them, such as `END`."""
     places = {(type(value), value): at for at, value in enumerate(names)}
     return np.array([places.get((type(v), v), -1) for v in values], dtype=np.int32)
 
 
-def _padded(values: Sequence[Any], length: int, fill: float, kind: Any) -> NDArray[Any]:
-    array = np.full((len(values), length), fill, dtype=kind)
+def _series(field: Series, values: Sequence[Any]) -> NDArray[np.float64]:
+    array = np.full((len(values), field.length), np.nan)
     for at, value in enumerate(values):
-        part = list(value or [])[:length]
+        part = () if value is None else value[: field.length]
         array[at, : len(part)] = part
     return array
 
 
-def _symbols(name: str, field: Items | Grid, values: Sequence[Any]) -> Column:
-    places = {(type(value), value): at for at, value in enumerate(field.symbols)}
-    rows = []
+def _symbols(field: Items | Grid, values: Sequence[Any]) -> NDArray[np.int32]:
+    blank: list[Any] = [END] * field.size
+    symbols: list[Any] = []
     for value in values:
-        try:
-            spread = field.spread(value) if value is not None else []
-        except TaskTooLarge:
-            spread = []
-        rows.append([-1 if s == END else places.get((type(s), s), -1) for s in spread])
-    return Column(name, "symbols", _padded(rows, field.size, -1, np.int32), field.symbols)
+        spread = blank
+        with suppress(TaskTooLarge):
+            spread = field.spread(value) if value is not None else blank
+        symbols += spread
+    return _codes(field.symbols, symbols).reshape(len(values), field.size)
 
 
 def _prose(name: str, field: Prose, values: Sequence[Any]) -> list[Column]:

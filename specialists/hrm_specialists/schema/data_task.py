@@ -22,7 +22,7 @@ from hrm_specialists.contract import Claim, Task
 from hrm_specialists.errors import ConfigError, MalformedTask, TaskTooLarge
 from hrm_specialists.reading import parse_model, read_typed
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Field, Number
+from hrm_specialists.schema.fields import Category, Number
 from hrm_specialists.schema.models import Fields, Plain, model_of, safe_names
 from hrm_specialists.schema.prose import Prose, field_from_config, field_to_config
 
@@ -92,17 +92,19 @@ class DataTask(Task[Plain, Plain]):
         self.header, self.left_out = tuple(header), dict(left_out or {})
         self.shown = tuple(shown)
         passed_over = frozenset({*self.left_out, *self.header} - set(problem))
-        self.Problem = model_of("Problem", problem, about=_given(problem), passed_over=passed_over)
+        named = [column for column in problem if column]
+        about = f"The values of {_listed(named)}." if named else ""
+        self.Problem = model_of("Problem", problem, about=about, passed_over=passed_over)
         self.Solution = model_of("Solution", solution)
 
     @cached_property
     def codec(self) -> FieldCodec[Plain, Plain]:
         """Derived from the fields."""
+        sides = (self.fields["problem"], self.fields["solution"])
         return FieldCodec(
             self.Problem,
             self.Solution,
-            self._inner("problem"),
-            self._inner("solution"),
+            *({safe: side[name] for name, safe in safe_names(side).items()} for side in sides),
             aligned=self.aligned,
             over=self.over,
             width=self.width,
@@ -115,10 +117,6 @@ class DataTask(Task[Plain, Plain]):
 
         return Schema(self)
 
-    def _inner(self, side: str) -> dict[str, Field]:
-        fields = self.fields[side]
-        return {safe: fields[name] for name, safe in safe_names(fields).items()}
-
     @cached_property
     def _safe(self) -> dict[str, str]:
         return safe_names(self.fields["problem"])
@@ -126,7 +124,7 @@ class DataTask(Task[Plain, Plain]):
     def unfamiliar(self, problem: Plain) -> list[str]:
         """Values outside of what training covered, each with what is known."""
         return [
-            f"{_called(name)} {said}"
+            f"{name or 'it'} {said}"
             for name, safe in self._safe.items()
             if (said := self.fields["problem"][name].strange(getattr(problem, safe)))
         ]
@@ -139,11 +137,10 @@ class DataTask(Task[Plain, Plain]):
         fields = self.fields["problem"]
         if not isinstance(given, str) or _is_object(given):
             return parse_model(self, given)  # type: ignore[no-any-return]
-        if len(fields) == 1 and not (self.header and "\n" in given.strip()):
-            return parse_model(self, {self._only: given})  # type: ignore[no-any-return]
         found: list[Plain] = []
         fault: MalformedTask | None = None
-        for row in self._rows(given):
+        bare = len(fields) == 1 and not (self.header and "\n" in given.strip())
+        for row in () if bare else self._rows(given):
             try:
                 found.append(parse_model(self, row))
             except MalformedTask as error:
@@ -151,7 +148,8 @@ class DataTask(Task[Plain, Plain]):
         if found:  # the separator by which most values are familiar
             return min(found, key=lambda problem: len(self.unfamiliar(problem)))
         if len(fields) == 1:
-            return parse_model(self, {self._only: given})  # type: ignore[no-any-return]
+            only = next(iter(fields)) or str(self.Problem.bare)
+            return parse_model(self, {only: given})  # type: ignore[no-any-return]
         raise fault or MalformedTask(f"no problem of {self.name!r}: {self._wanted(given)}")
 
     def _wanted(self, text: str) -> str:
@@ -167,10 +165,6 @@ class DataTask(Task[Plain, Plain]):
         lacking = ", ".join(map(repr, names[len(cut) :]))
         last = f"; {lacking} would be missing" if lacking else ""
         return f"{len(cut)} values came for {len(names)} columns{last}; {wanted}"
-
-    @property
-    def _only(self) -> str:
-        return next(iter(self.fields["problem"])) or str(self.Problem.bare)
 
     def _rows(self, text: str) -> Iterator[dict[str, str]]:
         """The values of one row of CSV by column, for each separator that fits."""
@@ -261,15 +255,6 @@ def _is_object(text: str) -> bool:
         return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):
         return False
-
-
-def _called(name: str) -> str:
-    return name or "it"
-
-
-def _given(fields: Fields) -> str:
-    names = [name for name in fields if name]
-    return f"The values of {_listed(names)}." if names else ""
 
 
 def _described(title: str, problem: Fields, solution: Fields) -> str:

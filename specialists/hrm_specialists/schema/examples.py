@@ -22,7 +22,7 @@ from hrm_specialists.errors import DataError, InvalidInput, MalformedTask
 from hrm_specialists.reading import parse_model
 from hrm_specialists.schema.dates import date_order, moment
 from hrm_specialists.schema.infer import Layout
-from hrm_specialists.schema.table import JSON, KINDS, Table, open_table
+from hrm_specialists.schema.table import JSON, KINDS, Table, flat, open_table
 from hrm_specialists.schema.text import json_lines, kind_of_file, text_lines
 from hrm_specialists.schema.written import Style, nothing, plain, style_of, undrawn
 
@@ -258,7 +258,7 @@ def _both(row: Any, line: int, file: Path | None) -> tuple[Any, Any]:
 
 
 def _pair(row: Any, line: int, group: str | None, time: str | None, file: Path | None) -> Pair:
-    problem, solution = map(_plain, _both(row, line, file))
+    problem, solution = map(flat, _both(row, line, file))
     keys = row if isinstance(row, Mapping) else {"problem": 0, "solution": 0}
     for name in ("problem", "solution", group, time):
         if name is not None and name not in keys:
@@ -272,16 +272,6 @@ def _pair(row: Any, line: int, group: str | None, time: str | None, file: Path |
     return Pair(
         problem, solution, line, str(keys[group]) if group else None, keys[time] if time else None
     )
-
-
-def _plain(side: Any) -> Any:
-    """A side without arrays and models in it."""
-    if isinstance(side, BaseModel):
-        return side.model_dump()
-    if isinstance(side, Mapping):
-        return {str(key): _plain(value) for key, value in side.items()}
-    value = plain(side)
-    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _from_table(

@@ -200,14 +200,14 @@ class FieldCodec(Codec[P, S]):
         )
 
     def _symbols(self, problem: P) -> list[Symbol]:
-        return [
-            symbol
-            for name, field in self.problem_fields.items()
-            for symbol in self._spread(name, field, self._cut(field, getattr(problem, name)))
-        ]
-
-    def _cut(self, field: Field, value: Any) -> Any:
-        return field.cut(value) if isinstance(field, Items) else value
+        symbols: list[Symbol] = []
+        for name, field in self.problem_fields.items():
+            value = getattr(problem, name)
+            try:
+                symbols += field.spread(field.cut(value) if isinstance(field, Items) else value)
+            except TaskTooLarge as error:
+                raise TaskTooLarge(f"{name}: {error}") from None
+        return symbols
 
     def _answer(self, field: Field, value: Any) -> list[Symbol]:
         try:
@@ -215,22 +215,15 @@ class FieldCodec(Codec[P, S]):
         except TaskTooLarge:  # longer than any in training: none of it can be answered
             return [NEVER] * field.size
 
-    def _spread(self, name: str, field: Field, value: Any) -> list[Symbol]:
-        try:
-            return field.spread(value)
-        except TaskTooLarge as error:
-            raise TaskTooLarge(f"{name}: {error}") from None
-
     def _ends(self, symbol: Symbol) -> bool:
         return type(symbol) is str and symbol == END
 
     def _needed(self, ends: Sequence[bool]) -> list[bool]:
         """Which symbols of the solution say something, given where `END` stands."""
         needed: list[bool] = []
-        for field in self.solution_fields.values():
-            for leaf in field.leaves:
-                part = ends[len(needed) : len(needed) + leaf.size]
-                needed += _until_ended(part, leaf.width if isinstance(leaf, Grid) else leaf.size)
+        for leaf in (leaf for field in self.solution_fields.values() for leaf in field.leaves):
+            part = ends[len(needed) : len(needed) + leaf.size]
+            needed += _until_ended(part, leaf.width if isinstance(leaf, Grid) else leaf.size)
         return needed
 
     def _read(self, token: int) -> Symbol:
@@ -272,12 +265,11 @@ def _regions(
     """First position, rows, columns, row to row, and whether tokens there tell the size."""
     found: dict[int, tuple[int, int, int, int, bool]] = {}
     for number, (leaf, place) in enumerate(zip(leaves, places, strict=True)):
+        shape = (1, leaf.size, leaf.size)
         if isinstance(leaf, Grid):
-            stride = width or leaf.width
-            region = (place[0], leaf.height, leaf.width, stride, number < given)
-        else:
-            region = (place[0], 1, leaf.size, leaf.size, number < given)
-        found.setdefault(place[0], region)  # an answer laid over a problem is one region
+            shape = (leaf.height, leaf.width, width or leaf.width)
+        # An answer laid over a problem is one region.
+        found.setdefault(place[0], (place[0], *shape, number < given))
     return tuple(found.values())
 
 

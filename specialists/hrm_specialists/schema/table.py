@@ -206,15 +206,14 @@ def _from_objects(rows: Iterator[tuple[int, Any]], file: Path | None) -> Table:
     def chunks() -> Iterator[Chunk]:
         every = chain(head, ((line, _object(row, line, file)) for line, row in rows))
         while some := list(islice(every, ROWS)):
-            columns = {name: [_flat(row.get(name)) for _, row in some] for name in names}
+            columns = {name: [flat(row.get(name)) for _, row in some] for name in names}
             yield Chunk([line for line, _ in some], columns)
 
     return Table(tuple(names), chunks(), file, left_out)
 
 
 def _object(row: Any, line: int, file: Path | None) -> Mapping[str, Any]:
-    if hasattr(row, "model_dump"):
-        row = row.model_dump()
+    row = row.model_dump() if hasattr(row, "model_dump") else row
     if not isinstance(row, Mapping):
         raise DataError("expected an object: a value for each column", file=file, line=line)
     return cast(Mapping[str, Any], flattened(row))
@@ -229,7 +228,7 @@ def _from_columns(columns: dict[str, list[Any]]) -> Table:
     def chunks() -> Iterator[Chunk]:
         count = len(next(iter(columns.values()), []))
         for start in range(0, count, ROWS):
-            some = {name: [*map(_flat, columns[name][start : start + ROWS])] for name in names}
+            some = {name: [*map(flat, columns[name][start : start + ROWS])] for name in names}
             yield Chunk(list(range(start + 1, min(start + ROWS, count) + 1)), some)
 
     return Table(tuple(names), chunks(), None, left_out)
@@ -267,12 +266,12 @@ def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table
 
     is_a = pyarrow.types
 
-    def flat(table: Any) -> Any:
+    def whole(table: Any) -> Any:
         while any(is_a.is_struct(part.type) for part in table.schema):
             table = table.flatten()
         return table
 
-    schema = flat(schema.empty_table()).schema
+    schema = whole(schema.empty_table()).schema
     kept, left_out = _columns(schema.names, file)
     casts: dict[int, Any] = {}
     for at in kept[:]:
@@ -293,12 +292,12 @@ def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table
         done = 0
         try:
             for batch in batches:
-                table = flat(pyarrow.Table.from_batches([batch]))
+                table = whole(pyarrow.Table.from_batches([batch]))
                 columns = {}
                 for at in kept:
                     column = table.column(at)
                     column = column.cast(casts[at], safe=False) if at in casts else column
-                    columns[schema.names[at]] = list(map(_flat, column.to_pylist()))
+                    columns[schema.names[at]] = list(map(flat, column.to_pylist()))
                 lines = list(range(done + 1, done + batch.num_rows + 1))
                 done += batch.num_rows
                 yield Chunk(lines, columns)
@@ -308,19 +307,19 @@ def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table
     return Table(tuple(schema.names[at] for at in kept), chunks(), file, left_out)
 
 
-def _flat(value: Any) -> Any:
+def flat(value: Any) -> Any:
     """A value as plain JSON has it: dates as text, decimals as numbers."""
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    if hasattr(value, "tolist"):
-        return value.tolist()
+    if hasattr(value, "tolist") or hasattr(value, "model_dump"):
+        return flat(value.tolist() if hasattr(value, "tolist") else value.model_dump())
     if hasattr(value, "isoformat"):
         found = moment(value) if hasattr(value, "year") else value
         return None if found is None else found.isoformat()
     if isinstance(value, list | tuple):
-        return list(map(_flat, value))
+        return list(map(flat, value))
     if isinstance(value, Mapping):
-        return {str(key): _flat(part) for key, part in value.items()}
+        return {str(key): flat(part) for key, part in value.items()}
     if hasattr(value, "as_tuple"):  # a Decimal
         return float(value)
     if hasattr(value, "total_seconds"):

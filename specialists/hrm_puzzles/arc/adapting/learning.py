@@ -8,7 +8,7 @@ threads or how many learners there are.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -53,23 +53,14 @@ class Learner:
         lesson: what it learns.
         pace: how.
         seed: of its weights and of what it is shown.
-        start: weights from pre-training; without them it starts from nothing.
     """
 
-    def __init__(
-        self,
-        lesson: Lesson,
-        pace: Pace,
-        seed: int,
-        start: Mapping[str, Tensor] | None = None,
-    ) -> None:
+    def __init__(self, lesson: Lesson, pace: Pace, seed: int) -> None:
         self.lesson, self.pace = lesson, pace
         self.done = 0
         self._rng = random.Random(seed)
         config = shape(lesson.side, hidden_size=pace.hidden_size, segments=pace.segments)
         self.network = Seeing(config, generator=torch.Generator().manual_seed(seed))
-        if start is not None:
-            self.network.load_state_dict(dict(start))
         puzzle = [self.network.puzzle.weight]
         rest = [p for p in self.network.parameters() if p is not self.network.puzzle.weight]
         self._rates = (pace.lr, pace.puzzle_lr)

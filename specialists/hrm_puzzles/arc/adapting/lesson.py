@@ -96,7 +96,7 @@ class Lesson:
         return canvas
 
 
-def batch_of(rows: Sequence[Seen], puzzles: Sequence[int] | None = None) -> Batch:
+def batch_of(rows: Sequence[Seen]) -> Batch:
     """Grids on canvases of one size as one batch."""
     sights = _stacked([row.sights for row in rows])
     facts = _stacked([row.facts for row in rows])
@@ -109,7 +109,6 @@ def batch_of(rows: Sequence[Seen], puzzles: Sequence[int] | None = None) -> Batc
         tokens=sights[..., 0].flatten(1),
         sights=sights.view(len(rows), -1, len(SIGHTS)),
         facts=facts.view(len(rows), -1, len(FACTS)),
-        puzzles=torch.tensor(puzzles or [0] * len(rows)),
         views=views,
         targets=targets.flatten(1),
     )

@@ -38,8 +38,6 @@ class Batch:
     """`[B, S, F]`: 0 for none, else a colour plus 1."""
     facts: Tensor
     """`[B, S, G]`."""
-    puzzles: Tensor
-    """Row of the puzzle embedding, `[B]`."""
     views: Tensor
     """What is on: one turn, perhaps new colours; `[B, VIEWS]`, float."""
     targets: Tensor | None = None
@@ -68,9 +66,7 @@ def shape(side: int, *, hidden_size: int, segments: int) -> NetworkConfig:
 class Seeing(nn.Module):
     """The network with its three additions; see above."""
 
-    def __init__(
-        self, config: NetworkConfig, puzzles: int = 1, generator: torch.Generator | None = None
-    ) -> None:
+    def __init__(self, config: NetworkConfig, generator: torch.Generator | None = None) -> None:
         super().__init__()
         D = config.hidden_size
         self.hrm = HRM(config, generator)
@@ -78,7 +74,7 @@ class Seeing(nn.Module):
         starts = torch.tensor([0, *sizes]).cumsum(0)
         self.register_buffer("starts", starts[:-1], persistent=False)
         self.told = nn.EmbeddingBag(int(starts[-1]), D, mode="sum")
-        self.puzzle = nn.Embedding(puzzles, D)
+        self.puzzle = nn.Embedding(1, D)
         self.view = nn.Linear(VIEWS, D, bias=False)
         nn.init.normal_(self.told.weight, std=len(sizes) ** -0.5, generator=generator)
         nn.init.zeros_(self.puzzle.weight)
@@ -91,7 +87,7 @@ class Seeing(nn.Module):
         B, S = batch.tokens.shape
         told = torch.cat([batch.sights, batch.facts], -1) + self.starts
         seen = self.told(told.view(B * S, -1)).view(B, S, -1)
-        about = self.puzzle(batch.puzzles) + self.view(batch.views)
+        about = self.puzzle.weight + self.view(batch.views)
         inside = (batch.tokens > 0)[..., None]
         embedded: Tensor = self.hrm.embed(batch.tokens) + inside * (seen + about[:, None])
         return embedded

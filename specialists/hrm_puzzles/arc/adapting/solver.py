@@ -15,14 +15,13 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
 
 from pydantic import BaseModel
-from torch import Tensor
 
 from hrm_puzzles.arc import ArcProblem, ArcSolution
 from hrm_puzzles.arc.adapting.framing import CUTS, framings_of
@@ -83,7 +82,6 @@ class AdaptingSolver:
     Args:
         task: ARC.
         pace: how a learner learns at effort "default".
-        start: weights from pre-training, shared by all learners.
         threshold: calibrated confidence that ends the search.
         calibration: what the votes' agreement is worth.
         max_waiting: unfinished problems at most; more are refused.
@@ -94,13 +92,12 @@ class AdaptingSolver:
         task: Task[Any, Any],
         *,
         pace: Pace | None = None,
-        start: Mapping[str, Tensor] | None = None,
         threshold: float = 0.9,
         calibration: Calibration | None = None,
         max_waiting: int = 64,
     ) -> None:
         self.task, self.pace, self.max_waiting = task, pace or Pace(), max_waiting
-        self._start, self._threshold = start, threshold
+        self._threshold = threshold
         self._calibration = calibration or Calibration()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._unfinished: set[_Job] = set()
@@ -208,7 +205,7 @@ class AdaptingSolver:
         lesson = Lesson(job.problem, framings[0], seed)
         job.ballots = [Ballot() for _ in lesson.tests]
         while job.learners < 0 or job.starts < job.learners:
-            learner = Learner(lesson, job.pace, seed + job.starts, self._start)
+            learner = Learner(lesson, job.pace, seed + job.starts)
             job.starts += 1
             if not self._teach(job, learner):
                 return "effort spent" if job.for_seconds else "deadline"
