@@ -266,8 +266,6 @@ def answered(
     problems: Sequence[BaseModel],
     *,
     effort: Effort = "default",
-    seed: int = 0,
-    window: int = WINDOW,
     report: Report | None = None,
 ) -> Iterator[Attempt | HrmAgentError]:
     """Attempts at problems in their order, or why there is none.
@@ -278,8 +276,6 @@ def answered(
         specialist: that answers.
         problems: of its task.
         effort: how hard to try each.
-        seed: of the searches.
-        window: problems that are under way at once, in the queue.
         report: told how many are done.
 
     Raises:
@@ -288,7 +284,7 @@ def answered(
     at_once = getattr(specialist.solver, "answer_all", None)
     found = at_once(problems, effort=effort) if at_once and problems else None
     if found is None:
-        yield from _queued(specialist, problems, effort, seed, window, report)
+        yield from _queued(specialist, problems, effort, report)
         return
     for problem, attempt in zip(problems, found, strict=True):
         if isinstance(attempt, SpecialistError):
@@ -303,17 +299,15 @@ def _queued(
     specialist: Specialist,
     problems: Sequence[BaseModel],
     effort: Effort,
-    seed: int,
-    window: int,
     report: Report | None,
 ) -> Iterator[Attempt | HrmAgentError]:
     under_way: deque[Ticket | HrmAgentError] = deque()
     asked = 0
     try:
         for done in range(1, len(problems) + 1):
-            while asked < len(problems) and len(under_way) < window:
+            while asked < len(problems) and len(under_way) < WINDOW:
                 try:
-                    under_way.append(specialist.submit(problems[asked], effort=effort, seed=seed))
+                    under_way.append(specialist.submit(problems[asked], effort=effort))
                 except QueueFull:
                     if not under_way:
                         raise

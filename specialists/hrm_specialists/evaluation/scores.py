@@ -31,6 +31,8 @@ from hrm_specialists.specialist import Specialist
 
 Report = Callable[[str, int, int], None]
 """Told what is being done, how much of it, out of how much."""
+TIMING = 20.0
+"""Seconds after which no further problem is timed alone."""
 Tries = Sequence[tuple[Example, Attempt]]
 
 
@@ -95,30 +97,24 @@ def evaluate(
     examples: Sequence[Example],
     *,
     effort: Effort = "default",
-    seed: int = 0,
-    window: int = 256,
     timed: int = 50,
-    timed_seconds: float = 20.0,
     report: Report | None = None,
 ) -> Scores:
     """Measure `specialist` on `examples`.
 
     Args:
         effort: how hard to try each problem.
-        seed: of the searches.
-        window: problems in the engine at once.
-        timed: how many to time alone, spread over the examples.
-        timed_seconds: stop timing after this long, with at least one timed.
+        timed: how many to time alone, spread over the examples, for `TIMING` seconds at most.
 
     Raises:
         SpecialistError: the specialist broke.
     """
     tell = report or (lambda stage, done, of: None)
     specialist.warm()
-    alone = _alone(specialist, examples, effort, seed, timed, timed_seconds, tell)
+    alone = _alone(specialist, examples, effort, timed, tell)
 
     began = time.perf_counter()
-    attempts = list(_together(specialist, examples, effort, seed, window, tell, "solving"))
+    attempts = list(_together(specialist, examples, effort, tell, "solving"))
     seconds = time.perf_counter() - began
     single = list(attempts)
     again = [
@@ -127,7 +123,7 @@ def evaluate(
         if effort != "low" and (attempt.starts > 1 or not isinstance(effort, str))
     ]
     few = [examples[at] for at in again]
-    firsts = _together(specialist, few, "low", seed, window, tell, "single pass")
+    firsts = _together(specialist, few, "low", tell, "single pass")
     for at, attempt in zip(again, firsts, strict=True):
         single[at] = attempt
 
@@ -217,8 +213,6 @@ def _together(
     specialist: Specialist,
     examples: Sequence[Example],
     effort: Effort,
-    seed: int,
-    window: int,
     tell: Report,
     stage: str,
 ) -> Iterator[Attempt]:
@@ -227,8 +221,6 @@ def _together(
         specialist,
         [example.problem for example in examples],
         effort=effort,
-        seed=seed,
-        window=window,
         report=lambda done: tell(stage, done, len(examples)),
     )
     for attempt in attempts:
@@ -241,21 +233,19 @@ def _alone(
     specialist: Specialist,
     examples: Sequence[Example],
     effort: Effort,
-    seed: int,
     timed: int,
-    timed_seconds: float,
     tell: Report,
 ) -> list[float]:
     """Seconds of some problems, each sent after the one before came back."""
     chosen = random.Random(0).sample(examples, min(max(timed, 1), len(examples)))
-    specialist.solve(chosen[0].problem, effort="low", seed=seed)
+    specialist.solve(chosen[0].problem, effort="low")
     taken: list[float] = []
-    until = time.perf_counter() + timed_seconds
+    until = time.perf_counter() + TIMING
     for example in chosen:
         began = time.perf_counter()
         if taken and began > until:
             break
-        specialist.solve(example.problem, effort=effort, seed=seed)
+        specialist.solve(example.problem, effort=effort)
         taken.append(time.perf_counter() - began)
         tell("timing", len(taken), len(chosen))
     return taken

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import random
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -427,15 +427,14 @@ class Contradictions:
         return 1.0 - self.share
 
 
-def contradictions(
-    pairs: Sequence[Pair], key: Callable[[Any], Hashable] | None = None
-) -> Contradictions:
+def contradictions(pairs: Sequence[Pair]) -> Contradictions:
     """How noisy labels are: what even a perfect memory of the problems gets wrong."""
-    key = key or (lambda problem: json.dumps(problem, sort_keys=True, default=str))
-    answers: dict[Hashable, dict[str, list[Pair]]] = {}
+    answers: dict[str, dict[str, list[Pair]]] = {}
     for pair in pairs:
-        solution = json.dumps(pair.solution, sort_keys=True, default=str)
-        answers.setdefault(key(pair.problem), {}).setdefault(solution, []).append(pair)
+        problem, solution = (
+            json.dumps(side, sort_keys=True, default=str) for side in (pair.problem, pair.solution)
+        )
+        answers.setdefault(problem, {}).setdefault(solution, []).append(pair)
     noisy = [found for found in answers.values() if len(found) > 1]
     if not noisy:
         return Contradictions(0.0)

@@ -101,9 +101,10 @@ def test_without_references_only_the_checker_speaks():
     assert scores.cell_accuracy is None
 
 
-def test_never_more_under_way_than_the_window_or_the_queue_allow():
+def test_never_more_under_way_than_the_window_or_the_queue_allow(monkeypatch):
+    monkeypatch.setattr("hrm_specialists.predicting.WINDOW", 8)
     with ScriptedSpecialist(SudokuTask(), RIGHT, seconds=0.001) as specialist:
-        evaluate(specialist, [EXAMPLE] * 40, effort="low", window=8, timed=1)
+        evaluate(specialist, [EXAMPLE] * 40, effort="low", timed=1)
         assert specialist.longest == 8
     with ScriptedSpecialist(SudokuTask(), RIGHT, seconds=0.001, max_waiting=5) as specialist:
         scores = evaluate(specialist, [EXAMPLE] * 40, effort="low", timed=1)
