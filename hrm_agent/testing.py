@@ -15,7 +15,7 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -119,22 +119,12 @@ class _Row:
     number: int
     problem: BaseModel = field(compare=False)
     submitted: float = field(compare=False)
-    segments: int = field(compare=False)
-    deadline: float | None = field(compare=False)
     watch: Callable[[Thought], None] | None = field(compare=False)
-    future: Future[Attempt] = field(compare=False)
-
-
-class _ScriptedTicket:
-    def __init__(self, row: _Row, withdraw: Callable[[_Row], None]) -> None:
-        self._row, self._withdraw = row, withdraw
-
-    @property
-    def future(self) -> Future[Attempt]:
-        return self._row.future
+    leave: Callable[[_Row], None] = field(compare=False)
+    future: Future[Attempt] = field(compare=False, default_factory=Future)
 
     def withdraw(self) -> None:
-        self._withdraw(self._row)
+        self.leave(self)
 
 
 class _ScriptedSolver:
@@ -159,7 +149,7 @@ class _ScriptedSolver:
         deadline: float | None = None,
         seed: int = 0,
         watch: Callable[[Thought], None] | None = None,
-    ) -> _ScriptedTicket:
+    ) -> _Row:
         owner, now = self._owner, time.monotonic()
         with self._wake:
             if self._closed:
@@ -169,9 +159,7 @@ class _ScriptedSolver:
             due = now + owner._seconds
             if deadline is not None:
                 due = min(due, max(now, deadline))
-            row = _Row(
-                due, next(self._numbers), problem, now, owner._segments, deadline, watch, Future()
-            )
+            row = _Row(due, next(self._numbers), problem, now, watch, self._leave)
             heapq.heappush(self._rows, row)
             owner.asked.append(problem)
             owner.efforts.append(effort)
@@ -179,7 +167,7 @@ class _ScriptedSolver:
             self._wake.notify()
         with owner._came:
             owner._came.notify_all()
-        return _ScriptedTicket(row, self._leave)
+        return row
 
     def close(self) -> None:
         with self._wake:
@@ -224,14 +212,14 @@ class _ScriptedSolver:
         if isinstance(said, BaseException):
             return _finish(row, said)
         if row.watch is not None and not isinstance(said, Attempt):
-            for segment in range(1, row.segments + 1):
+            for segment in range(1, self._owner._segments + 1):
                 row.watch(Thought(segment, 0, said, self._owner._confidence))
         if not isinstance(said, Attempt):
             said = Attempt(
                 solution=said,
                 verdict=None,
                 confidence=self._owner._confidence if said is not None else 0.0,
-                segments=row.segments,
+                segments=self._owner._segments,
                 starts=1,
                 seconds=time.monotonic() - row.submitted,
                 reason="scripted",
@@ -271,29 +259,18 @@ class ScriptedLLM:
         prices: Prices | Mapping[str, float] | None = None,
         held: bool = False,
     ) -> None:
-        self._script: Iterable[Said] = script or ("",)
-        self._name, self._local = name, local
-        self._prices = Prices.model_validate(prices) if prices is not None else None
+        self._script = script or ("",)
+        self.name = name
+        """Its name."""
+        self.local = local
+        """Whether it says of itself that it is on this machine."""
+        self.prices = Prices.model_validate(prices) if prices is not None else None
+        """What its tokens cost."""
         self.requests: list[Request] = []
         """What it was asked, in order."""
         self.reached = threading.Event()
         """Set when the first request has come."""
         self._held = held
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._name
-
-    @property
-    def local(self) -> bool:
-        """Whether it says of itself that it is on this machine."""
-        return self._local
-
-    @property
-    def prices(self) -> Prices | None:
-        """What its tokens cost."""
-        return self._prices
 
     @property
     def heard(self) -> str:
@@ -305,9 +282,8 @@ class ScriptedLLM:
     async def complete(self, request: Request) -> Reply:
         """The next item of the script."""
         prompt = sum(len(str(message.get("content"))) for message in request.messages) // 4 + 1
-        admit(request.budgets, prompt, self._prices)
-        script = list(self._script)
-        said = script[min(len(self.requests), len(script) - 1)]
+        admit(request.budgets, prompt, self.prices)
+        said = self._script[min(len(self.requests), len(self._script) - 1)]
         self.requests.append(request)
         self.reached.set()
         if self._held:
@@ -319,10 +295,10 @@ class ScriptedLLM:
         if isinstance(said, Reply):
             return said
         tokens = Tokens(prompt=prompt, completion=len(str(said)) // 4 + 1)
-        cost = price(tokens, self._prices)
+        cost = price(tokens, self.prices)
         for budget in request.budgets:
             budget.spend(tokens, cost)
-        return Reply(text=str(said), tokens=tokens, cost=cost, model=self._name)
+        return Reply(text=str(said), tokens=tokens, cost=cost, model=self.name)
 
     async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
         """The next item of the script, word by word."""

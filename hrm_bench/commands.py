@@ -35,7 +35,6 @@ def routing(
     data: Annotated[
         list[Path],
         typer.Option(
-            "--data",
             metavar="FILE.jsonl",
             help="Queries with fields query and label (a task, hybrid or llm), and further "
             "labels to accept; may be given several times.",
@@ -59,11 +58,9 @@ def routing(
 
 @bench.command("router")
 def router(
-    solves: Annotated[int, typer.Option("--solves", min=100, help="Solves to make.")] = 10_000,
-    outstanding: Annotated[
-        int, typer.Option("--outstanding", min=1, help="Solves under way at once.")
-    ] = 1_000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Varies the problems.")] = 0,
+    solves: Annotated[int, typer.Option(min=100, help="Solves to make.")] = 10_000,
+    outstanding: Annotated[int, typer.Option(min=1, help="Solves under way at once.")] = 1_000,
+    seed: Annotated[int, typer.Option(min=0, help="Varies the problems.")] = 0,
     as_json: AsJson = False,
 ) -> int:
     """Measure what a router adds to its specialists: overhead, event-loop lag, memory."""
@@ -84,21 +81,18 @@ def speed(
     data: Annotated[
         list[Path] | None,
         typer.Option(
-            "--data",
             metavar="FILE.csv|.jsonl",
             help="Labelled Sudokus; ratios are about the first file. Generated ones otherwise.",
         ),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=8, help="Puzzles of each set.")] = 100,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="For us and the others.")] = 1,
+    limit: Annotated[int, typer.Option(min=8, help="Puzzles of each set.")] = 100,
+    threads: Annotated[int, typer.Option(min=1, help="For us and the others.")] = 1,
     llm: Annotated[bool, typer.Option(help="Time an LLM's chain of thought, too.")] = True,
     training: Annotated[bool, typer.Option(help="Time training, too.")] = True,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out",
-            metavar="FILE.json",
-            help="Write the record here; tables and pictures beside it.",
+            metavar="FILE.json", help="Write the record here; tables and pictures beside it."
         ),
     ] = None,
     as_json: AsJson = False,
@@ -139,28 +133,23 @@ def teach(
     out: Annotated[
         Path,
         typer.Option(
-            "--out",
             metavar="FILE.jsonl",
             help="One line a family; those in it are done already. The table goes beside it.",
         ),
     ],
     family: Annotated[
-        list[str] | None,
-        typer.Option("--family", metavar="NAME", help="May be repeated; all by default."),
+        list[str] | None, typer.Option(metavar="NAME", help="May be repeated; all by default.")
     ] = None,
-    minutes: Annotated[
-        float, typer.Option("--minutes", metavar="MINUTES", help="Of one core, for each.")
-    ] = 3.0,
-    examples: Annotated[int, typer.Option("--examples", min=50)] = 1000,
-    fresh: Annotated[int, typer.Option("--fresh", min=1, help="Items to be scored on.")] = 200,
-    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    minutes: Annotated[float, typer.Option(metavar="MINUTES", help="Of one core, for each.")] = 3.0,
+    examples: Annotated[int, typer.Option(min=50)] = 1000,
+    fresh: Annotated[int, typer.Option(min=1, help="Items to be scored on.")] = 200,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
     kind: Annotated[
         Literal["families", "tables", "texts", "series", "numbers"],
-        typer.Option("--kind", help="What to teach: families, or data from inside packages."),
+        typer.Option(help="What to teach: families, or data from inside packages."),
     ] = "families",
     industrial: Annotated[
-        Path | None,
-        typer.Option("--industrial", metavar="FOLDER", help="Files of the robot and anomalies."),
+        Path | None, typer.Option(metavar="FOLDER", help="Files of the robot and anomalies.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
@@ -192,14 +181,11 @@ def teach(
 
 @bench.command("trust")
 def trust(
-    draws: Annotated[int, typer.Option("--draws", min=1, help="Data sets of each kind.")] = 10,
-    minutes: Annotated[
-        float, typer.Option("--minutes", metavar="MINUTES", help="Of one core, for each.")
-    ] = 0.3,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the first data set.")] = 0,
+    draws: Annotated[int, typer.Option(min=1, help="Data sets of each kind.")] = 10,
+    minutes: Annotated[float, typer.Option(metavar="MINUTES", help="Of one core, for each.")] = 0.3,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first data set.")] = 0,
     kind: Annotated[
-        list[str] | None,
-        typer.Option("--kind", help="table, text, grid, drawing; may be repeated."),
+        list[str] | None, typer.Option(help="table, text, grid, drawing; may be repeated.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:

@@ -51,13 +51,10 @@ def sudoku(
     n: Count = 1000,
     kind: Annotated[
         Literal["easy", "minimal", "hard"],
-        typer.Option(
-            "--kind",
-            help="Naked singles do; no clue is superfluous; minimal with many guesses.",
-        ),
+        typer.Option(help="Naked singles do; no clue is superfluous; minimal with many guesses."),
     ] = "minimal",
     guesses: Annotated[
-        int, typer.Option("--guesses", min=1, help="Of a plain search, for hard ones: at least.")
+        int, typer.Option(min=1, help="Of a plain search, for hard ones: at least.")
     ] = 100,
     seed: Seed = 0,
     source: From = None,
@@ -96,14 +93,11 @@ def maze(
     n: Count = 1000,
     kind: Annotated[
         Literal["walls", "corridors", "mixed"],
-        typer.Option(
-            "--kind",
-            help="Walls at random; a tree of corridors with one way; both, of 7 rows up.",
-        ),
+        typer.Option(help="Walls at random; a tree of corridors with one way; both, of 7 rows up."),
     ] = "walls",
-    height: Annotated[int, typer.Option("--height", min=5, max=30)] = 10,
-    width: Annotated[int, typer.Option("--width", min=5, max=30)] = 10,
-    moves: Annotated[int, typer.Option("--moves", min=1, help="The shortest way's least.")] = 1,
+    height: Annotated[int, typer.Option(min=5, max=30)] = 10,
+    width: Annotated[int, typer.Option(min=5, max=30)] = 10,
+    moves: Annotated[int, typer.Option(min=1, help="The shortest way's least.")] = 1,
     seed: Seed = 0,
     source: From = None,
     out: Out = None,

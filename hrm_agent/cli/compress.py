@@ -27,20 +27,15 @@ def compress(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data",
             metavar="FILE",
             help="Problems with solutions to measure on; the tasks that ship bring their own.",
         ),
     ] = None,
     limit: Annotated[
-        int | None,
-        typer.Option("--limit", min=1, help="Use only this many problems, from the beginning."),
+        int | None, typer.Option(min=1, help="Use only this many problems, from the beginning.")
     ] = None,
     max_loss: Annotated[
-        float,
-        typer.Option(
-            "--max-loss", min=0, max=1, help="The largest loss of accuracy that is allowed."
-        ),
+        float, typer.Option(min=0, max=1, help="The largest loss of accuracy that is allowed.")
     ] = 0.01,
     root: Root = None,
     device: Device = None,

@@ -27,30 +27,27 @@ def distil(
     traffic: Annotated[
         str | None,
         typer.Option(
-            "--traffic",
             metavar="URL|FILE",
             help="Traffic store (a SQLAlchemy URL or .db file), or a log in JSON Lines. "
             "The default is the store in the user's data folder.",
         ),
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--name", metavar="NAME", help="Name of the specialist.")
+        str | None, typer.Option(metavar="NAME", help="Name of the specialist.")
     ] = None,
     trust: Annotated[
         str,
         typer.Option(
-            "--trust",
             metavar="judged|agreed|all",
             help="Answers to learn from: judged by a checker or a person; also those that "
             "several calls agree on; or all that nobody refused.",
         ),
     ] = "agreed",
     agree: Annotated[
-        int, typer.Option("--agree", min=1, help="Calls with the same answer that are enough.")
+        int, typer.Option(min=1, help="Calls with the same answer that are enough.")
     ] = 2,
     later: Annotated[
-        float,
-        typer.Option("--later", min=0.0, max=0.9, help="Share of the latest examples to test on."),
+        float, typer.Option(min=0.0, max=0.9, help="Share of the latest examples to test on.")
     ] = 0.2,
     minutes: Minutes = None,
     private: Private = False,
@@ -62,8 +59,7 @@ def distil(
         typer.Option("--import", metavar="FILE", help="Add a log in JSON Lines to the store."),
     ] = None,
     export_file: Annotated[
-        Path | None,
-        typer.Option("--export", metavar="FILE", help="Write all rows as JSON Lines."),
+        Path | None, typer.Option("--export", metavar="FILE", help="Write all rows as JSON Lines.")
     ] = None,
     root: Root = None,
     seed: Seed = 0,

@@ -23,7 +23,6 @@ def evaluate(
     data: Annotated[
         Path,
         typer.Option(
-            "--data",
             metavar="FILE",
             help="The file it was trained on or one like it: .csv, .tsv, .jsonl, .parquet; "
             "or question and answer, or ARC tasks as .json.",
@@ -31,14 +30,11 @@ def evaluate(
     ],
     label: Annotated[
         str | None,
-        typer.Option(
-            "--label", metavar="COLUMN", help="The column of the answer, if renamed since training."
-        ),
+        typer.Option(metavar="COLUMN", help="The column of the answer, if renamed since training."),
     ] = None,
     effort: EffortText = "default",
     limit: Annotated[
-        int | None,
-        typer.Option("--limit", min=1, help="Use only this many examples, from the beginning."),
+        int | None, typer.Option(min=1, help="Use only this many examples, from the beginning.")
     ] = None,
     curve: Annotated[
         bool,

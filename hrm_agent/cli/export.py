@@ -16,7 +16,7 @@ def export(
     ctx: typer.Context,
     specialist: SpecialistName,
     onnx: Annotated[
-        Path, typer.Option("--onnx", metavar="DIR", help="Write an ONNX model to this new folder.")
+        Path, typer.Option(metavar="DIR", help="Write an ONNX model to this new folder.")
     ],
     as_json: AsJson = False,
 ) -> int:

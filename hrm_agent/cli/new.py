@@ -26,8 +26,7 @@ def specialist(
         str, typer.Argument(metavar="NAME", help="The name of the specialist, such as tide-tables.")
     ],
     into: Annotated[
-        Path,
-        typer.Option("--into", metavar="FOLDER", help="The folder in which to make the new one."),
+        Path, typer.Option(metavar="FOLDER", help="The folder in which to make the new one.")
     ] = Path(),
     as_json: AsJson = False,
 ) -> int:

@@ -41,9 +41,7 @@ def predict(
     ],
     out: Annotated[
         str,
-        typer.Option(
-            "--out", metavar="OUT", help="Result: .csv, .jsonl or .parquet; - for CSV on stdout."
-        ),
+        typer.Option(metavar="OUT", help="Result: .csv, .jsonl or .parquet; - for CSV on stdout."),
     ] = "-",
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Add a column for each label's probability.")

@@ -30,7 +30,6 @@ def route(
     batch: Annotated[
         Path | None,
         typer.Option(
-            "--batch",
             metavar="FILE.jsonl",
             help="Decide on the field 'query' of every line, in order; one line of output each.",
         ),

@@ -54,20 +54,18 @@ def serve(
     api_key_env: KeyVariable = None,
     allow_origin: Origins = None,
     alias: Aliases = None,
-    solves: Annotated[
-        int | None, typer.Option("--solves", min=1, help="Solves at once; more get 429.")
-    ] = None,
+    solves: Annotated[int | None, typer.Option(min=1, help="Solves at once; more get 429.")] = None,
     drain: Annotated[
-        float, typer.Option("--drain", min=1, help="Seconds for work under way after SIGTERM.")
+        float, typer.Option(min=1, help="Seconds for work under way after SIGTERM.")
     ] = 30.0,
     reload: Reload = 10.0,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        typer.Option("--log-level", help="The least severe messages that are logged."),
+        typer.Option(help="The least severe messages that are logged."),
     ] = "info",
     log_format: Annotated[
         Literal["text", "json"],
-        typer.Option("--log-format", help="Log lines for people, or one JSON object a line."),
+        typer.Option(help="Log lines for people, or one JSON object a line."),
     ] = "text",
     record: Annotated[
         bool, typer.Option("--record", help="Record what the LLM answers, to distil it.")
@@ -75,7 +73,6 @@ def serve(
     traffic: Annotated[
         str | None,
         typer.Option(
-            "--traffic",
             metavar="URL",
             help="Database of recorded calls, as a SQLAlchemy URL; without --record, only "
             "calls with `store: true` are kept. The default is SQLite in the data folder.",
@@ -83,10 +80,7 @@ def serve(
     ] = None,
     promote: Annotated[
         Literal["auto", "ask"],
-        typer.Option(
-            "--promote",
-            help="Whether candidates that pass the gate are promoted without asking.",
-        ),
+        typer.Option(help="Whether candidates that pass the gate are promoted without asking."),
     ] = "ask",
     specialist: Specialists = None,
     device: Device = None,

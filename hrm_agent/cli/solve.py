@@ -45,7 +45,6 @@ def solve(
     batch: Annotated[
         Path | None,
         typer.Option(
-            "--batch",
             metavar="FILE.jsonl",
             help="Solve the field 'query' of every line, in order; one line of output each.",
         ),
@@ -54,9 +53,7 @@ def solve(
     effort: EffortText = "",
     deadline: Annotated[
         float | None,
-        typer.Option(
-            "--deadline", metavar="SECONDS", help="Seconds for thinking; loading does not count."
-        ),
+        typer.Option(metavar="SECONDS", help="Seconds for thinking; loading does not count."),
     ] = None,
     local_only: Annotated[
         bool, typer.Option("--local-only", help="Ask no endpoint outside this machine.")
@@ -66,7 +63,6 @@ def solve(
     server: Annotated[
         str | None,
         typer.Option(
-            "--server",
             metavar="URL|none",
             help="Ask this hrm-agent server. By default a running one of yours is found; "
             "'none' solves in this process.",
@@ -76,8 +72,7 @@ def solve(
         bool, typer.Option("--watch", help="Show the grid after each segment of thinking.")
     ] = False,
     picture: Annotated[
-        Path | None,
-        typer.Option("--picture", metavar="FILE.svg|gif", help="Write the thinking as a film."),
+        Path | None, typer.Option(metavar="FILE.svg|gif", help="Write the thinking as a film.")
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print every attempt and why it was taken or left.")

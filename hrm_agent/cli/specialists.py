@@ -44,9 +44,7 @@ specialists = typer.Typer(
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="NAME",
-        help="The name of a specialist.",
-        autocompletion=specialist_names,
+        metavar="NAME", help="The name of a specialist.", autocompletion=specialist_names
     ),
 ]
 NameOrFolder = Annotated[
@@ -113,8 +111,7 @@ def show_(ctx: typer.Context, name: NameOrFolder, as_json: AsJson = False) -> in
 def remove(
     name: Name,
     version: Annotated[
-        str | None,
-        typer.Option("--version", metavar="VERSION", help="Remove only this version."),
+        str | None, typer.Option(metavar="VERSION", help="Remove only this version.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing.")] = False,
     root: Root = None,
@@ -147,8 +144,7 @@ def remove(
 def rollback(
     name: Name,
     to: Annotated[
-        str | None,
-        typer.Option("--to", metavar="VERSION", help="Answer with this version from now on."),
+        str | None, typer.Option(metavar="VERSION", help="Answer with this version from now on.")
     ] = None,
     root: Root = None,
     as_json: AsJson = False,
@@ -174,8 +170,7 @@ def rollback(
 def promote(
     name: Name,
     version: Annotated[
-        str | None,
-        typer.Option("--version", metavar="VERSION", help="Promote this version."),
+        str | None, typer.Option(metavar="VERSION", help="Promote this version.")
     ] = None,
     root: Root = None,
     as_json: AsJson = False,
@@ -195,7 +190,7 @@ def promote(
 def demote(
     name: Name,
     reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the versions.")
+        str, typer.Option(metavar="TEXT", help="Why; kept with the versions.")
     ] = "by hand",
     root: Root = None,
     as_json: AsJson = False,
@@ -250,8 +245,7 @@ def pull(
         str, typer.Argument(metavar="OWNER/NAME", help="The model repository on the hub.")
     ],
     revision: Annotated[
-        str | None,
-        typer.Option("--revision", metavar="NAME", help="A branch, a tag or a commit."),
+        str | None, typer.Option(metavar="NAME", help="A branch, a tag or a commit.")
     ] = None,
     root: Root = None,
     as_json: AsJson = False,

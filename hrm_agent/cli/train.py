@@ -33,26 +33,19 @@ def train(
         ),
     ],
     name: Annotated[
-        str,
-        typer.Option(
-            "--name", metavar="NAME", help="The name of the new specialist, such as my-task."
-        ),
+        str, typer.Option(metavar="NAME", help="The name of the new specialist, such as my-task.")
     ] = "",
     minutes: Minutes = None,
     recipe: Annotated[
         Path | None,
-        typer.Option(
-            "--recipe", metavar="FILE.toml", help="A recipe: every detail of the training."
-        ),
+        typer.Option(metavar="FILE.toml", help="A recipe: every detail of the training."),
     ] = None,
     label: Annotated[
-        str | None,
-        typer.Option("--label", metavar="COLUMN", help="The column of a table to predict."),
+        str | None, typer.Option(metavar="COLUMN", help="The column of a table to predict.")
     ] = None,
     group: Annotated[
         str | None,
         typer.Option(
-            "--group",
             metavar="COLUMN",
             help="Keep rows with the same value of this column in one part of the split.",
         ),
@@ -60,9 +53,7 @@ def train(
     ignore: Annotated[
         list[str] | None,
         typer.Option(
-            "--ignore",
-            metavar="COLUMN",
-            help="A column to leave out; repeat the option for several.",
+            metavar="COLUMN", help="A column to leave out; repeat the option for several."
         ),
     ] = None,
     types: Annotated[
@@ -77,23 +68,18 @@ def train(
     symmetries: Annotated[
         list[str] | None,
         typer.Option(
-            "--symmetries",
             metavar="MOVE",
             help="Moves of a grid that do not change the task: mirror, flip, half-turn, "
             "turn, transpose, all; repeat the option for several. With a checker they are found.",
         ),
     ] = None,
     description: Annotated[
-        str,
-        typer.Option(
-            "--description", metavar="TEXT", help="What the specialist does, in one sentence."
-        ),
+        str, typer.Option(metavar="TEXT", help="What the specialist does, in one sentence.")
     ] = "",
     private: Private = False,
     cost_of_wrong: Annotated[
         float,
         typer.Option(
-            "--cost-of-wrong",
             metavar="TIMES",
             help="The cost of a wrong answer if a right one is worth 1; decides what is accepted.",
         ),
@@ -118,20 +104,16 @@ def train(
     tolerance: Annotated[
         float | None,
         typer.Option(
-            "--tolerance",
             metavar="SIZE",
             min=0,
             help="How far a predicted number may be off and still count as right.",
         ),
     ] = None,
     learner: Annotated[
-        Learner,
-        typer.Option("--learner", help="The kind of model for answers of one label or number."),
+        Learner, typer.Option(help="The kind of model for answers of one label or number.")
     ] = "auto",
     seed: Seed = 0,
-    seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="Train this many times and keep the best.")
-    ] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="Train this many times and keep the best.")] = 1,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an interrupted training of this name.")
     ] = False,
