@@ -88,6 +88,8 @@ class LLMTimeout(LLMError, TimeoutError):
 
     code = "llm_timeout"
     retryable = True
+    silence: float = 0.0
+    """Seconds that it was waited for without a sign of it."""
 
 
 class LLMRefused(LLMError):

@@ -11,15 +11,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import queue
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 from weakref import finalize
 
 from hrm_router.events import Event, Failed, Told
+from hrm_router.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ class Observer:
         self._is_async = _is_async(callback)
         self._lock = threading.Lock()
         self._running: dict[Future[None], tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = {}
-        self._thread: _Thread | None = None
+        self._worker: Worker[Told] | None = None
+        self._complained = False
         self._closed = False
 
     def feed(self, solve_id: str) -> Callable[[Event | Failed], None]:
@@ -61,10 +63,9 @@ class Observer:
         """
         with self._lock:
             self._closed = True
-            thread, self._thread = self._thread, None
-            running = dict(self._running)
-        if thread is not None:
-            await asyncio.to_thread(thread.stop, grace)
+            worker, running = self._worker, dict(self._running)
+        if worker is not None:
+            await asyncio.to_thread(worker.close, grace)
         waiting = {asyncio.wrap_future(ended): which for ended, which in running.items()}
         if waiting:
             _, late = await asyncio.wait(waiting, timeout=grace)
@@ -73,16 +74,17 @@ class Observer:
                     loop.call_soon_threadsafe(task.cancel)
 
     def _put(self, told: Told) -> None:
-        thread = self._thread
-        if thread is None:
+        if self._worker is None:
             with self._lock:
                 if self._closed:
                     return
-                if self._thread is None:
-                    self._thread = _Thread(self._callback)
-                    finalize(self, self._thread.stop, LAST)  # also at the end of the program
-                thread = self._thread
-        thread.put(told)
+                if self._worker is None:
+                    call = partial(_call_with_all, self._callback)
+                    self._worker = Worker("hrm-events", call, size=WAITING)
+                    finalize(self, self._worker.close, LAST)  # also at the end of the program
+        if not self._worker.put(told) and not (self._complained or self._closed):
+            self._complained = True
+            log.warning("the on_event callback is too slow; events are dropped")
 
     def _begin(self, waiting: deque[Told], told: Told) -> None:
         if self._closed:
@@ -112,37 +114,8 @@ class Observer:
         ended.set_result(None)
 
 
-class _Thread:
-    """A daemon thread that calls a function with whatever is put."""
-
-    def __init__(self, callback: Callable[[Told], Any]) -> None:
-        self._waiting: queue.Queue[Told | None] = queue.Queue(WAITING)
-        self._complained = False
-        self._thread = threading.Thread(
-            target=_call_with_all, args=(callback, self._waiting), name="hrm-events", daemon=True
-        )
-        self._thread.start()
-
-    def put(self, told: Told) -> None:
-        try:
-            self._waiting.put_nowait(told)
-        except queue.Full:
-            if not self._complained:
-                self._complained = True
-                log.warning("the on_event callback is too slow; events are dropped")
-
-    def stop(self, within: float) -> None:
-        """Let it finish what is waiting; leaves it behind if that takes too long."""
-        try:
-            self._waiting.put(None, timeout=within)
-        except queue.Full:
-            return
-        if threading.current_thread() is not self._thread:
-            self._thread.join(within)
-
-
-def _call_with_all(callback: Callable[[Told], Any], waiting: queue.Queue[Told | None]) -> None:
-    while (told := waiting.get()) is not None:
+def _call_with_all(callback: Callable[[Told], Any], waiting: Sequence[Told]) -> None:
+    for told in waiting:
         try:
             callback(told)
         except Exception:

@@ -19,7 +19,7 @@ from collections.abc import (
 )
 from contextlib import suppress
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -34,18 +34,15 @@ SIZE = 64
 """Events that may wait; thinking is dropped from half of it."""
 
 
-class Solve(Protocol):
-    """A solve that reports what happens."""
+async def events_of(
+    solve: Callable[..., Awaitable[object]],
+) -> AsyncGenerator[Event, None]:
+    """Run `solve` and yield its events; what it raises is raised at the end.
 
-    def __call__(
-        self, *, tell: Callable[[Event], Awaitable[None]], show: Callable[[Event], None]
-    ) -> Awaitable[object]:
-        """Run it; `tell` waits for room, `show` does not."""
-        ...
-
-
-async def events_of(solve: Solve) -> AsyncGenerator[Event, None]:
-    """Run `solve` and yield its events; what it raises is raised at the end."""
+    Args:
+        solve: called with `tell`, to be awaited with every event, and `show`, for those
+            that may be dropped.
+    """
     events: asyncio.Queue[Event | None] = asyncio.Queue(SIZE)
     left = False
 

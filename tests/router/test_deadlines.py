@@ -6,7 +6,6 @@ import asyncio
 import gc
 import random
 import threading
-import time
 
 import pytest
 
@@ -19,13 +18,10 @@ from hrm_specialists.specialist import Specialist
 SOON = Policy(deadline=0.2)
 
 
-async def in_time(awaitable, seconds=0.2):
-    begun = time.monotonic()
-    try:
+async def in_time(awaitable):
+    """What it gives while all that it could wait for still hangs: no clock is needed."""
+    async with asyncio.timeout(15):
         return await awaitable
-    finally:
-        spent = time.monotonic() - begun
-        assert spent < seconds + 0.1 + 0.2, f"{spent:.3f} s"  # 0.2 for a busy machine
 
 
 async def test_nothing_to_show_at_the_deadline_is_an_error(router, sorting, sorted_):

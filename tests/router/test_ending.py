@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pauses import Pauses
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
@@ -40,28 +40,6 @@ async def ended(awaitable: Any, deadline: float) -> Answer | HrmAgentError:
     await asyncio.sleep(0.011)  # let a pause that is going on be noted
     assert spent < deadline + 0.1 + (PAUSES.seconds - paused) + SPAN, result
     return result
-
-
-class Pauses:
-    """Adds up how long the machine kept a thread that only sleeps from running."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._ends.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ends.is_set():
-            begun = time.monotonic()
-            time.sleep(0.005)
-            self.seconds += time.monotonic() - begun - 0.005
 
 
 PAUSES = Pauses()

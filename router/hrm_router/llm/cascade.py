@@ -24,8 +24,8 @@ from typing import Any, Literal
 
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import price
-from hrm_router.llm.protocol import ChatMessage, Reply, Request, Tokens, Tried
-from hrm_router.llm.retry import left
+from hrm_router.llm.calling import left
+from hrm_router.llm.protocol import ChatMessage, Reply, Request, Tokens, Tried, said_by
 from hrm_router.llm.several import PASSED_OVER, Several, pass_over, share_of
 from hrm_router.streaming import side_by_side
 from hrm_specialists.errors import ConfigError, InvalidInput
@@ -190,25 +190,14 @@ class Cascade(Several):
         """What it has done so far."""
         return self._stats
 
-    async def complete(self, request: Request) -> Reply:
-        """The cheap model's reply, or the strong one's."""
-        first = await self._first(request)
-        if first.kept:
-            return self._ended(request, first, None)
-        try:
-            reply = await self.models[1].complete(request)
-        except PASSED_OVER as error:
-            return self._ended(request, first, None, error)
-        return self._ended(request, first, reply)
-
-    async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
-        """The same; what the cheap model says comes in one piece."""
+    async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
+        """The cheap model's reply, in one piece, or what the strong one says."""
         first = await self._first(request)
         failed: Exception | None = None
         if not first.kept:
             told = False
             try:
-                async with aclosing(self.models[1].stream(request)) as items:
+                async with aclosing(said_by(self.models[1], request, stream=stream)) as items:
                     async for item in items:
                         told = True
                         if isinstance(item, Reply):
@@ -220,7 +209,7 @@ class Cascade(Several):
                     raise
                 failed = error
         reply = self._ended(request, first, None, failed)
-        if reply.text:
+        if stream and reply.text:
             yield reply.text
         yield reply
 

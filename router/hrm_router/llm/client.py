@@ -10,35 +10,30 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
-from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout, LLMUnavailable
+from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout
 from hrm_router.llm import strict_json
-from hrm_router.llm.breaker import Breaker, Outcome
 from hrm_router.llm.budgets import Budget, admit, on_sent, price
+from hrm_router.llm.calling import Breaker, Pace, RetryBudget, left, retrying, within
 from hrm_router.llm.chat import OLD_LIMIT, Manners, body
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.loops import PerLoop, warm
 from hrm_router.llm.opened import Opened, parsed
-from hrm_router.llm.pace import Pace
 from hrm_router.llm.protocol import Reply, Request, Tokens
 from hrm_router.llm.replies import Collector, Completion, estimate, message_of
-from hrm_router.llm.retry import RetryBudget, left, retrying
 from hrm_router.settings import Prices
-from hrm_specialists.errors import ConfigError, HrmAgentError
+from hrm_specialists.errors import ConfigError
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
 
 T = TypeVar("T")
 
-PATIENCE = 1.0
-"""Seconds of silence that count against an endpoint; less says nothing about it."""
 AFTERMATH = 0.25
 """Seconds to wait for the usage once a stream's text is complete."""
 MOST_FORMS = 2
@@ -193,29 +188,20 @@ class LLM:
                 raise
             return opened
 
-        outcome: Outcome = "unknown"
         spent = Tokens()
         try:
             first_by = min(request.deadline, request.first_by)
-            opened = await self._retrying(attempt, first_by, settles=False)
-            text, begun = opened.first, time.monotonic()
+            opened = await self._retrying(attempt, first_by, goes_on=True)
+            text = opened.first
             try:
-                while text is not None:
-                    if text:
-                        yield text
-                    begun = time.monotonic()
-                    text = await self._within(opened.text, request.deadline, self._timeout)
-                outcome = "answered"
+                with self._breaker.call(begun=True):
+                    while text is not None:
+                        if text:
+                            yield text
+                        text = await self._within(opened.text, request.deadline)
                 await opened.usage(min(AFTERMATH, left(request.deadline)))
-            except LLMTimeout:
-                outcome = "failed" if time.monotonic() - begun >= PATIENCE else "unknown"
-                raise
-            except LLMError as error:
-                outcome = "failed" if isinstance(error, LLMUnavailable) else "answered"
-                raise
             finally:
                 spent = opened.collector.tokens
-                self._breaker.leave(False, outcome)
                 await opened.close()
         except (LLMTimeout, asyncio.CancelledError):
             spent = Tokens(max(call.prompt if call.sent else 0, spent.prompt), spent.completion)
@@ -275,34 +261,17 @@ class LLM:
             budget.spend(tokens, price(tokens, self._prices))
 
     async def _retrying(
-        self, attempt: Callable[[], Awaitable[T]], deadline: float, *, settles: bool = True
+        self, attempt: Callable[[], Awaitable[T]], deadline: float, *, goes_on: bool = False
     ) -> T:
         """Call `attempt` as the retry loop and the breaker allow.
 
         Args:
-            settles: whether the endpoint has done its part when `attempt` returns; a
-                stream has only begun, and whoever reads it tells the breaker.
+            goes_on: a stream has only begun then, and whoever reads it tells the breaker.
         """
 
         async def guarded() -> T:
-            probe = self._breaker.enter()
-            outcome: Outcome = "unknown"
-            begun = time.monotonic()
-            try:
-                result = await self._within(attempt, deadline, self._timeout)
-                outcome = "answered" if settles or probe else "unknown"
-                return result
-            except LLMTimeout:
-                outcome = "failed" if time.monotonic() - begun >= PATIENCE else "unknown"
-                raise
-            except LLMUnavailable:
-                outcome = "failed"
-                raise
-            except LLMError:
-                outcome = "answered"
-                raise
-            finally:
-                self._breaker.leave(probe, outcome)
+            with self._breaker.call(goes_on=goes_on):
+                return await self._within(attempt, deadline)
 
         return await retrying(
             guarded,
@@ -312,27 +281,22 @@ class LLM:
             name=self._endpoint.label,
         )
 
-    async def _within(self, step: Callable[[], Awaitable[T]], deadline: float, timeout: float) -> T:
-        """Await `step` within its time; whatever goes wrong comes out as our error."""
-        begun = time.monotonic()
-        try:
-            async with asyncio.timeout(min(timeout, left(deadline))):
-                if self._context is None:
-                    tls = self._endpoint.base_url.startswith("https:")
-                    self._context = await asyncio.to_thread(warm, tls=tls)
-                return await step()
-        except HrmAgentError:
-            raise
-        except TimeoutError:
-            waited = time.monotonic() - begun
-            failure: LLMError = LLMTimeout(
-                f"{self._endpoint.label} did not answer within {waited:.1f} s"
-            )
-        except Exception as error:
-            from hrm_router.llm.failures import translate
+    async def _within(self, step: Callable[[], Awaitable[T]], deadline: float) -> T:
+        """Await `step` until the deadline, or as long as an endpoint may be silent."""
 
-            failure = translate(error, self._endpoint)
-        raise failure  # outside of `except`: the original holds the request, and that the key
+        async def warmed() -> T:
+            if self._context is None:
+                tls = self._endpoint.base_url.startswith("https:")
+                self._context = await asyncio.to_thread(warm, tls=tls)
+            return await step()
+
+        seconds = min(self._timeout, left(deadline))
+        return await within(seconds, warmed, self._endpoint.label, self._translate)
+
+    def _translate(self, error: Exception) -> LLMError:
+        from hrm_router.llm.failures import translate
+
+        return translate(error, self._endpoint)
 
     async def _post(self, call: _Call) -> Any:
         """Send one request; once more in a plainer form if the endpoint refuses this one."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import time
-from collections.abc import AsyncGenerator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
@@ -24,24 +23,23 @@ from hrm_router.errors import (
     LLMUnavailable,
 )
 from hrm_router.llm import strict_json
-from hrm_router.llm.breaker import Breaker, Outcome
 from hrm_router.llm.budgets import Budget, admit, price
+from hrm_router.llm.calling import Breaker, left, within
 from hrm_router.llm.chat import body
-from hrm_router.llm.protocol import Reply, Request, Tokens, ToolCall
+from hrm_router.llm.protocol import EitherWay, Reply, Request, Tokens, ToolCall
 from hrm_router.llm.replies import CHARACTERS_PER_TOKEN, estimate, mended
-from hrm_router.llm.retry import left
 from hrm_router.llm.thoughts import Thoughts, apart
 from hrm_router.settings import Prices
-from hrm_specialists.errors import HrmAgentError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-PATIENCE = 1.0
+T = TypeVar("T")
+
 CLOSING = 0.05
 
 
-class LangChainModel:
+class LangChainModel(EitherWay):
     """A LangChain chat model as the router asks it.
 
     Args:
@@ -87,24 +85,6 @@ class LangChainModel:
     def __repr__(self) -> str:
         return f"LangChainModel({self.name})"
 
-    async def complete(self, request: Request) -> Reply:
-        """The whole reply at once; see `LanguageModel`."""
-        reply: Reply | None = None
-        async for item in self._run(request, stream=False):
-            if isinstance(item, Reply):
-                reply = item
-        assert reply is not None, "a run ends with its reply or an error"
-        return reply
-
-    async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
-        """Text as it comes, then the reply; see `LanguageModel`."""
-        items = self._run(request, stream=True)
-        try:
-            async for item in items:
-                yield item
-        finally:
-            await items.aclose()
-
     async def aclose(self) -> None:
         """Nothing of ours is open."""
 
@@ -114,44 +94,39 @@ class LangChainModel:
         if request.deadline <= time.monotonic():
             raise LLMTimeout(f"no time is left to ask {self.name}")
         budgets = (*self._budgets, *request.budgets)
-        outcome: Outcome = "unknown"
-        begun, said = time.monotonic(), 0
-        spent, thoughts = Tokens(), Thoughts()
+        spent, thoughts, said = Tokens(), Thoughts(), 0
         events: Any = None
-        probe = self._breaker.enter()
         try:
-            limit = admit(budgets, prompt, self._prices)
-            runnable, messages, options = self._asked(request, limit)
-            spent = Tokens(prompt)
-            if stream:
-                events, chunks = runnable.astream(messages, **options), []
-                until = min(request.deadline, request.first_by)
-                while (chunk := await self._step(anext(events, None), until)) is not None:
-                    until = request.deadline
-                    chunks.append(chunk)
-                    said += len(str(chunk.text))
-                    spent = Tokens(prompt, -(-said // CHARACTERS_PER_TOKEN))
-                    text = thoughts.feed(mended(str(chunk.text)))
-                    if text:
-                        yield text
-                if left_over := thoughts.finish():
-                    yield left_over
-                whole = chunks[0] + chunks[1:] if len(chunks) > 1 else next(iter(chunks), None)
-            else:
-                whole = await self._step(runnable.ainvoke(messages, **options), request.deadline)
-            if whole is None:
-                raise LLMUnavailable(f"{self.name} said nothing at all")
-            reply = self._reply(whole, prompt, request)
-            spent, outcome = reply.tokens, "answered"
-        except LLMTimeout:
-            outcome = "failed" if time.monotonic() - begun >= PATIENCE else "unknown"
-            raise
+            with self._breaker.call():
+                limit = admit(budgets, prompt, self._prices)
+                runnable, messages, options = self._asked(request, limit)
+                spent = Tokens(prompt)
+                if stream:
+                    events, chunks = runnable.astream(messages, **options), []
+                    until = min(request.deadline, request.first_by)
+                    while (chunk := await self._step(anext(events, None), until)) is not None:
+                        until = request.deadline
+                        chunks.append(chunk)
+                        said += len(str(chunk.text))
+                        spent = Tokens(prompt, -(-said // CHARACTERS_PER_TOKEN))
+                        text = thoughts.feed(mended(str(chunk.text)))
+                        if text:
+                            yield text
+                    if left_over := thoughts.finish():
+                        yield left_over
+                    whole = chunks[0] + chunks[1:] if len(chunks) > 1 else next(iter(chunks), None)
+                else:
+                    asked = runnable.ainvoke(messages, **options)
+                    whole = await self._step(asked, request.deadline)
+                if whole is None:
+                    raise LLMUnavailable(f"{self.name} said nothing at all")
+                reply = self._reply(whole, prompt, request)
+                spent = reply.tokens
         except LLMError as error:
-            outcome = "failed" if isinstance(error, LLMUnavailable) else "answered"
-            spent = Tokens() if not said else spent
+            if not said and not isinstance(error, LLMTimeout):
+                spent = Tokens()
             raise
         finally:
-            self._breaker.leave(probe, outcome)
             for budget in budgets:
                 budget.spend(spent, price(spent, self._prices))
             if events is not None:
@@ -171,22 +146,13 @@ class LangChainModel:
         messages = convert_to_messages([dict(message) for message in asked.plain["messages"]])
         return runnable, messages, options
 
-    async def _step(self, awaitable: Any, until: float) -> Any:
+    async def _step(self, awaitable: Awaitable[T], until: float) -> T:
         """Await one step until then; its errors come out as ours."""
-        begun = time.monotonic()
-        try:
-            seconds = None if until == math.inf else left(until)
-            async with asyncio.timeout(seconds):
-                return await awaitable
-        except HrmAgentError:
-            raise
-        except TimeoutError:
-            failure: LLMError = LLMTimeout(
-                f"{self.name} did not answer within {time.monotonic() - begun:.1f} s"
-            )
-        except Exception as error:
-            failure = _translated(error, self.name, self._redact(str(error)))
-        raise failure  # outside of `except`: the original may hold a key
+
+        def translate(error: Exception) -> LLMError:
+            return _translated(error, self.name, self._redact(str(error)))
+
+        return await within(left(until), lambda: awaitable, self.name, translate)
 
     def _reply(self, message: Any, prompt: int, request: Request) -> Reply:
         text, thoughts = apart(mended(str(message.text)))

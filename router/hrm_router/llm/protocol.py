@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -145,3 +146,35 @@ class LanguageModel(Protocol):
     async def aclose(self) -> None:
         """Close what this event loop holds open; the model can be used again."""
         ...
+
+
+class EitherWay:
+    """A `LanguageModel` that says all in `_run`: a text as it comes, if wanted, and the reply."""
+
+    async def complete(self, request: Request) -> Reply:
+        """The whole reply at once; see `LanguageModel`."""
+        async with aclosing(self._run(request, stream=False)) as items:
+            *_, reply = [item async for item in items]
+        assert isinstance(reply, Reply), "a run ends with its reply or an error"
+        return reply
+
+    async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
+        """Text as it comes, then the reply; see `LanguageModel`."""
+        async with aclosing(self._run(request, stream=True)) as items:
+            async for item in items:
+                yield item
+
+    def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
+        raise NotImplementedError
+
+
+async def said_by(
+    model: LanguageModel, request: Request, *, stream: bool
+) -> AsyncGenerator[str | Reply, None]:
+    """What a model says to a request: its text as it comes, if wanted, and the reply."""
+    if not stream:
+        yield await model.complete(request)
+        return
+    async with aclosing(model.stream(request)) as items:
+        async for item in items:
+            yield item

@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from hrm_router.errors import CallBudgetExceeded, LLMError
-from hrm_router.llm.protocol import ChatMessage, LanguageModel, Reply, Request, Tried
+from hrm_router.llm.protocol import (
+    ChatMessage,
+    EitherWay,
+    LanguageModel,
+    Reply,
+    Request,
+    Tried,
+    said_by,
+)
 from hrm_router.settings import Prices, Settings
 from hrm_specialists.errors import ConfigError, HrmAgentError, Overloaded
 
@@ -36,7 +44,7 @@ CHATS = 4096
 """Chats that are remembered, the latest."""
 
 
-class Several:
+class Several(EitherWay):
     """What models that answer as one have in common.
 
     Args:
@@ -116,30 +124,16 @@ class FirstAvailable(Several):
         apart = (one.models if isinstance(one, FirstAvailable) else (one,) for one in self.models)
         self.models = tuple(model for models in apart for model in models)
 
-    async def complete(self, request: Request) -> Reply:
-        """The reply of the first that gives one; the last one's error if none does."""
+    async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
+        """What the first says that works; the last one's error if none does."""
         tried: list[Tried] = []
         for model, spare in self._in_order(request):
-            asked = replace(request, deadline=share_of(request)) if spare else request
+            told, asked = False, request
+            if spare is not None:
+                until = "first_by" if stream else "deadline"
+                asked = replace(request, **{until: share_of(request)})
             try:
-                reply = await model.complete(asked)
-            except PASSED_OVER as error:
-                if spare is None:
-                    raise
-                tried.append(pass_over(request, model, error, spare))
-                continue
-            self.keep(request.messages, model)
-            return replace(reply, tried=(*tried, *reply.tried))
-        raise AssertionError("the last one answers or raises")
-
-    async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
-        """The text of the first that says anything."""
-        tried: list[Tried] = []
-        for model, spare in self._in_order(request):
-            told = False
-            asked = replace(request, first_by=share_of(request)) if spare else request
-            try:
-                async with aclosing(model.stream(asked)) as items:
+                async with aclosing(said_by(model, asked, stream=stream)) as items:
                     async for item in items:
                         told = True
                         if isinstance(item, Reply):

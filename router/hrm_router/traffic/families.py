@@ -12,7 +12,9 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, Literal
 
 from hrm_router.traffic.rows import (
@@ -36,6 +38,7 @@ ENOUGH = 200
 OPENING = 4
 """Words of a message that decide which others it is compared with."""
 NAME = re.compile(r"[^a-z0-9]+")
+_BREAK = re.compile(r"[\s:,.!?;(){}\[\]\"'`<>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +180,7 @@ def answer_of(row: Row) -> Any:
     text = row.answer.strip()
     fenced = re.fullmatch(r"```(?:json)?\s*(.*?)\s*```", text, re.DOTALL)
     text = fenced[1] if fenced else text
-    if text[:1] in "{[" or re.fullmatch(r"-?\d+(?:\.\d+)?", text):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-    return text
+    return _value(text, also=r"-?\d+(?:\.\d+)?")
 
 
 def problem_of(text: str, wordings: Sequence[Wording]) -> Any | None:
@@ -233,49 +231,33 @@ def _shared(texts: Sequence[str]) -> Wording:
     if len(distinct) < 2:
         return Wording()
     before = _common(distinct[0], distinct[-1])
-    before = before[: _last_break(before)]
+    breaks = list(_BREAK.finditer(before))
+    before = before[: breaks[-1].end()] if breaks else ""
     reversed_texts = sorted(text[len(before) :][::-1] for text in distinct)
     after = _common(reversed_texts[0], reversed_texts[-1])[::-1]
-    cut = re.search(r"[\s:,.!?;(){}\[\]\"'`<>]", after)
+    cut = _BREAK.search(after)
     after = after[cut.start() :] if cut else ""
-    if _is_json_edge(before, after, distinct):
-        # Opening braces and common first keys of JSON objects are problem, not wording.
-        brace = min(at for at in (before.find("{"), before.find("[")) if at >= 0)
-        before, after = before[:brace], ""
+    brace = min((at for at in map(before.find, "{[") if at >= 0), default=None)
+    if brace is not None:
+        rests = [text[brace:] for text in distinct[:: max(1, len(distinct) // 20)]]
+        if sum(_value(rest) is not rest for rest in rests) > 0.9 * len(rests):
+            # Opening braces and common first keys of JSON objects are problem, not wording.
+            before, after = before[:brace], ""
     return Wording(before, after)
 
 
 def _common(first: str, last: str) -> str:
     """What two texts begin with; of a sorted list, the first and last share it with all."""
-    at = 0
-    for one, other in zip(first, last, strict=False):
-        if one != other:
-            break
-        at += 1
-    return first[:at]
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(one for one, _ in same)
 
 
-def _is_json_edge(before: str, after: str, texts: Sequence[str]) -> bool:
-    starts = [at for at in (before.find("{"), before.find("[")) if at >= 0]
-    if not starts:
-        return False
-    sample = texts[:: max(1, len(texts) // 20)]
-    rests = [text[min(starts) :] for text in sample]
-    return sum(_value(rest) is not rest for rest in rests) > 0.9 * len(rests)
-
-
-def _last_break(text: str) -> int:
-    found = list(re.finditer(r"[\s:,.!?;(){}\[\]\"'`<>]", text))
-    return found[-1].end() if found else 0
-
-
-def _value(text: str) -> Any:
+def _value(text: str, also: str = r"(?!)") -> Any:
+    """The JSON value that a text is, if it is an object, a list or fits `also`; else the text."""
     stripped = text.strip()
-    if stripped[:1] in ("{", "["):
-        try:
+    if stripped[:1] in ("{", "[") or re.fullmatch(also, stripped):
+        with suppress(ValueError, RecursionError):
             return json.loads(stripped)
-        except (ValueError, RecursionError):
-            return text
     return text
 
 

@@ -135,15 +135,11 @@ def falls(trials: Sequence[Trial], gate: Gate, *, promoted_at: float) -> bool:
 
 def _mirrored(good: float, gate: float) -> float:
     """The share below the gate at which the gate is exactly between good and bad."""
-    low, high = 1e-6, gate
-    for _ in range(60):
-        bad = (low + high) / 2
-        drift = gate * math.log(bad / good) + (1 - gate) * math.log((1 - bad) / (1 - good))
-        if drift > 0:  # evidence against a version exactly at the gate: bad is too low
-            high = bad
-        else:
-            low = bad
-    return (low + high) / 2
+
+    def too_low(bad: float) -> bool:  # there is evidence for a version exactly at the gate
+        return gate * math.log(bad / good) + (1 - gate) * math.log((1 - bad) / (1 - good)) <= 0
+
+    return _edge(1e-6, gate, too_low)
 
 
 def bounds(right: int, of: int, alpha: float) -> tuple[float, float]:
@@ -180,6 +176,7 @@ def bounds(right: int, of: int, alpha: float) -> tuple[float, float]:
 
 
 def _edge(far: float, near: float, outside: Callable[[float], bool]) -> float:
+    """Where `outside` ends on the way from `far` to `near`."""
     if not outside(far):
         return far
     for _ in range(50):

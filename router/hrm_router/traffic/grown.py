@@ -162,12 +162,8 @@ def _belongs(key: str, origin: Origin, text: str) -> bool:
 
 
 def _forced_tool(options: Mapping[str, Any]) -> str:
-    choice = options.get("tool_choice")
-    if isinstance(choice, Mapping):
-        function = choice.get("function")
-        return str(function.get("name", "")) if isinstance(function, Mapping) else ""
-    tools = options.get("tools")
+    choice, tools = options.get("tool_choice"), options.get("tools")
     if choice == "required" and isinstance(tools, Sequence) and len(tools) == 1:
-        function = tools[0].get("function") if isinstance(tools[0], Mapping) else None
-        return str(function.get("name", "")) if isinstance(function, Mapping) else ""
-    return ""
+        choice = tools[0]
+    function = choice.get("function") if isinstance(choice, Mapping) else None
+    return str(function.get("name", "")) if isinstance(function, Mapping) else ""

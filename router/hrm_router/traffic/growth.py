@@ -8,12 +8,10 @@ process that looks there follows.
 from __future__ import annotations
 
 import logging
-import queue
+import math
 import random
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +23,7 @@ from hrm_router.traffic.grown import CARD, Chat, Taken, origin_of, take
 from hrm_router.traffic.record import Traffic
 from hrm_router.traffic.rows import digest
 from hrm_router.traffic.store import Trial
+from hrm_router.worker import Worker
 from hrm_specialists.errors import HrmAgentError
 from hrm_specialists.packaging import read_config
 from hrm_specialists.registry import data_folder, load_specialist
@@ -116,14 +115,15 @@ class Growth:
         self.root = how.root or data_folder()
         self._answering, self._load, self._changed = answering, load, changed
         self._random = random.Random(how.seed)
-        self._jobs: queue.Queue[_Job | threading.Event | None] = queue.Queue(how.waiting)
         self._fresh, self._due = 0, 0
         self._candidates: dict[str, Specialist] = {}
         self._shown: dict[tuple[str, str], Shown] = {}
         self._seen: dict[str, tuple[str, str]] = {}
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="hrm-growth", daemon=True)
-        self._thread.start()
+        self._looked = -math.inf
+        self._worker: Worker[_Job | None] = Worker(
+            "hrm-growth", self._work, size=how.waiting, every=LOOK
+        )
+        self._worker.put(None)
 
     @property
     def shown(self) -> list[Shown]:
@@ -174,8 +174,7 @@ class Growth:
         )
         self._fresh += 1
         if self._fresh == self._due:
-            with suppress(queue.Full):
-                self._jobs.put_nowait(None)  # wakes the thread to look at the gate
+            self._worker.put(None)  # wakes the thread to look at the gate
 
     def compare(self, chat: Chat, answer: Any) -> None:
         """Let a candidate try what the LLM answered; never blocks, and may drop it."""
@@ -183,49 +182,35 @@ class Growth:
             return
         if self._candidates and self._random.random() >= self.how.shadow:
             return
-        with suppress(queue.Full):
-            self._jobs.put_nowait(_Job(chat, answer))
+        self._worker.put(_Job(chat, answer))
 
     def flush(self, timeout: float = 30.0) -> bool:
-        """Wait until all that waits was tried and stored."""
-        reached = threading.Event()
-        try:
-            self._jobs.put(reached, timeout=timeout)
-        except queue.Full:
-            return False
-        return reached.wait(timeout) and self.traffic.flush(timeout)
+        """Wait until all that waits was tried and stored, and look at the gate."""
+        tried = self._worker.flush(timeout) and self._worker.put(None)
+        return tried and self._worker.flush(timeout) and self.traffic.flush(timeout)
 
     def close(self) -> None:
         """Stop trying and close candidates; promoted specialists belong to the router."""
-        if self._closed:
-            return
-        self._closed = True
-        with suppress(queue.Full):
-            self._jobs.put_nowait(None)
-        self._thread.join(PATIENCE)
-        for one in self._candidates.values():
-            one.close()
+        self._worker.close(PATIENCE)
+        while self._candidates:
+            self._candidates.popitem()[1].close()
 
-    def _work(self) -> None:
-        looked = -LOOK
-        while not self._closed:
-            if time.monotonic() - looked >= LOOK:
-                looked = time.monotonic()
-                self._look()
-            try:
-                job = self._jobs.get(timeout=LOOK)
-            except queue.Empty:
-                job = None
-            if isinstance(job, _Job):
+    def _work(self, jobs: Sequence[_Job | None]) -> None:
+        """Try what the LLM answered; with None, look at the gate."""
+        if self._worker.closed:
+            return
+        if time.monotonic() - self._looked >= LOOK:
+            self._looked = time.monotonic()
+            self._look()
+        for job in jobs:
+            if job is not None:
                 try:
                     self._try(job)
                 except Exception:  # a specialist's code: anything may come
                     log.warning("a trial failed", exc_info=True)
                 self._fresh += 1
-            if isinstance(job, threading.Event) or self._fresh >= self._due:
-                self._judge()
-            if isinstance(job, threading.Event):
-                job.set()
+        if None in jobs or self._fresh >= self._due:
+            self._judge()
 
     def _try(self, job: _Job) -> None:
         for pool in (list(self._candidates.values()), self._distilled()):

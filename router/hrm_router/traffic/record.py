@@ -7,24 +7,23 @@ is counted. Whether a call may be recorded at all is decided before it comes her
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hrm_router.errors import StoreError
 from hrm_router.traffic.rows import Row
+from hrm_router.worker import Worker
 
 if TYPE_CHECKING:
     from hrm_router.traffic.store import TrafficStore, Trial
 
 BATCH = 500
 """Rows written in one transaction."""
-PAUSE = 5.0
-"""Seconds between tries while the database refuses."""
+PAUSE = 0.2
+"""Seconds between two tries while the database refuses."""
 CLOSE_WITHIN = 10.0
 """Seconds that closing waits for what is not stored yet."""
 TIDY = 300.0
@@ -71,12 +70,12 @@ class Traffic:
     ) -> None:
         self.store: TrafficStore = _open(url)
         self._redact, self._keep_days, self._keep_rows = redact, keep_days, keep_rows
-        self._waiting: queue.Queue[Row | Trial | threading.Event | None] = queue.Queue(waiting)
         self._counts = Counts()
         self._lock = threading.Lock()
-        self._closed = False
-        self._writer = threading.Thread(target=self._write, name="hrm-traffic", daemon=True)
-        self._writer.start()
+        self._tidied = 0.0
+        self._worker: Worker[Row | Trial] = Worker(
+            "hrm-traffic", self._write, size=waiting, most=BATCH, every=TIDY
+        )
 
     @property
     def counts(self) -> Counts:
@@ -85,64 +84,25 @@ class Traffic:
 
     def put(self, row: Row | Trial) -> None:
         """Hand a row over; returns at once and never raises."""
-        try:
-            if self._closed:
-                raise queue.Full
-            self._waiting.put_nowait(row)
-        except queue.Full:
+        if not self._worker.put(row):
             self._count(dropped=1)
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until everything handed over so far is stored or lost; False if it takes longer."""
-        if self._closed:
-            self._writer.join(timeout)
-            return not self._writer.is_alive()
-        reached = threading.Event()
-        try:
-            self._waiting.put(reached, timeout=timeout)
-        except queue.Full:
-            return False
-        return reached.wait(timeout)
+        return self._worker.flush(timeout)
 
     def close(self) -> None:
         """Store what waits, then stop; gives up after a while, and can be called again."""
-        if self._closed:
-            return
-        self._closed = True
-        until = time.monotonic() + CLOSE_WITHIN
-        with suppress(queue.Full):
-            self._waiting.put(None, timeout=CLOSE_WITHIN)
-        self._writer.join(max(0.0, until - time.monotonic()))
+        self._worker.close(CLOSE_WITHIN)
+        self.store.close()
 
-    def _write(self) -> None:
-        tidied = 0.0
-        while True:
-            batch: list[Row | Trial] = []
-            reached: list[threading.Event] = []
-            ends = False
-            while len(batch) < BATCH:
-                try:
-                    one = self._waiting.get(block=not batch and not reached, timeout=TIDY)
-                except queue.Empty:
-                    break
-                if one is None:
-                    ends = True
-                    break
-                if isinstance(one, threading.Event):
-                    reached.append(one)
-                else:
-                    batch.append(one)
-            self._store(batch)
-            for event in reached:
-                event.set()
-            if ends:
-                self.store.close()
-                return
-            if time.monotonic() - tidied > TIDY:
-                tidied = time.monotonic()
-                self._tidy()
+    def _write(self, batch: Sequence[Row | Trial]) -> None:
+        self._store(batch)
+        if time.monotonic() - self._tidied > TIDY:
+            self._tidied = time.monotonic()
+            self._tidy()
 
-    def _store(self, batch: list[Row | Trial]) -> None:
+    def _store(self, batch: Sequence[Row | Trial]) -> None:
         rows = [kept for one in batch if isinstance(one, Row) and (kept := self._redacted(one))]
         trials = [one for one in batch if not isinstance(one, Row)]
         for tries in (1, 2):
@@ -151,8 +111,8 @@ class Traffic:
                 self.store.add_trials(trials)
             except StoreError as error:
                 log.warning("%s; %d rows, try %d of 2", error, len(rows), tries)
-                if tries == 1 and not self._closed and self._waiting.qsize() < BATCH:
-                    time.sleep(min(PAUSE, 0.2))
+                if tries == 1 and not self._worker.closed and self._worker.waiting < BATCH:
+                    time.sleep(PAUSE)
                 continue
             self._count(stored=len(rows))
             return
@@ -182,12 +142,9 @@ class Traffic:
 
     def _count(self, *, stored: int = 0, dropped: int = 0, withheld: int = 0) -> None:
         with self._lock:
-            now = self._counts
-            self._counts = replace(
-                now,
-                stored=now.stored + stored,
-                dropped=now.dropped + dropped,
-                withheld=now.withheld + withheld,
+            was = self._counts
+            self._counts = Counts(
+                was.stored + stored, was.dropped + dropped, was.withheld + withheld
             )
 
 

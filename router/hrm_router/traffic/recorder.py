@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -48,11 +49,9 @@ class Recorder:
         specialists: Iterable[Specialist],
     ) -> Taken | None:
         """The promoted specialist that may answer a chat instead of the LLM."""
-        try:
+        with _harmless("a chat could not be compared with distilled families"):
             return self.growth.take(Chat.of(messages, _marked(options)), specialists)
-        except Exception:  # odd messages or a task's code: the LLM takes the chat
-            log.warning("a chat could not be compared with distilled families", exc_info=True)
-            return None
+        return None
 
     def said(
         self,
@@ -63,7 +62,7 @@ class Recorder:
         seconds: float,
     ) -> None:
         """Record a reply in language, and let a candidate try the same."""
-        try:
+        with _harmless("a call was not recorded"):
             options = _marked(options)
             row = self._row(solve, messages, options, reply, seconds)
             if row is None:
@@ -71,8 +70,6 @@ class Recorder:
             if self._wanted(solve, row.listed):
                 self.traffic.put(row)
             self.growth.compare(Chat.of(messages, options), answer_of(row))
-        except Exception:  # nobody's answer may end here
-            log.warning("a call was not recorded", exc_info=True)
 
     def solved(
         self,
@@ -90,7 +87,7 @@ class Recorder:
 
         A candidate tries the same problem.
         """
-        try:
+        with _harmless("a solution was not recorded"):
             asked = json.dumps(problem.model_dump(mode="json", by_alias=True), ensure_ascii=False)
             checked = judgement.status == "verified"
             row = Row(
@@ -110,12 +107,10 @@ class Recorder:
                 self.traffic.put(row)
             if number == 0:  # else it was tried with the first answer
                 self.growth.compare(Chat(row.messages, task=task), row.answer)
-        except Exception:  # nobody's answer may end here
-            log.warning("a solution was not recorded", exc_info=True)
 
     def tried(self, specialist: Specialist, problem: BaseModel, part: Part, seconds: float) -> None:
         """Note what a distilled specialist did with a problem."""
-        try:
+        with _harmless("a trial was not recorded"):
             origin = origin_of(specialist)
             if origin is None:
                 return
@@ -127,8 +122,6 @@ class Recorder:
                 passed=part.status == "verified" if checked else None,
                 seconds=seconds,
             )
-        except Exception:  # nobody's answer may end here
-            log.warning("a trial was not recorded", exc_info=True)
 
     def answered(
         self,
@@ -140,7 +133,7 @@ class Recorder:
         seconds: float,
     ) -> None:
         """Store what a promoted specialist answered, where the caller asks for it."""
-        try:
+        with _harmless("an answer was not recorded"):
             options = _marked(options)
             if options.get("store") is not True or part.solution is None:
                 return
@@ -157,8 +150,6 @@ class Recorder:
                     seconds=seconds,
                 )
             )
-        except Exception:  # nobody's answer may end here
-            log.warning("an answer was not recorded", exc_info=True)
 
     def kept(
         self,
@@ -168,7 +159,7 @@ class Recorder:
         options: Mapping[str, Any] | None,
     ) -> None:
         """Store an answer that no LLM gave, where the caller asks for it; a known id stays."""
-        try:
+        with _harmless("an answer was not recorded"):
             options = _marked(options)
             if options.get("store") is not True or not self._wanted(solve, True):
                 return
@@ -178,8 +169,6 @@ class Recorder:
                     solve, messages, options, answer=answer.text, model=f"{SPECIALIST}{names}"
                 )
             )
-        except Exception:  # nobody's answer may end here
-            log.warning("an answer was not recorded", exc_info=True)
 
     def close(self) -> None:
         """Try and store what waits, then stop."""
@@ -243,6 +232,15 @@ class Recorder:
     def _wanted(self, solve: Solve, marked: bool) -> bool:
         how = solve.policy.record
         return how == "all" or (how == "marked" and marked)
+
+
+@contextmanager
+def _harmless(what: str) -> Iterator[None]:
+    """Odd messages and a task's code may raise anything, and nobody's answer may end here."""
+    try:
+        yield
+    except Exception:
+        log.warning("%s", what, exc_info=True)
 
 
 def completion_id(solve_id: str) -> str:

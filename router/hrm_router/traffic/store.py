@@ -22,6 +22,8 @@ from hrm_router.traffic.tables import calls, trials, upgrade
 
 PAGE = 1_000
 """Rows that are read at once."""
+_JSON = frozenset({"messages", "answer", "schema", "metadata"})
+"""Columns whose text is JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,23 +112,12 @@ class TrafficStore:
                 ],
             )
 
-    def rows(
-        self,
-        *,
-        task: str | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        listed: bool | None = None,
-    ) -> Iterator[Row]:
-        """Rows in the order in which they were stored; `until` is left out itself."""
-        wanted = _wanted(task=task, since=since, until=until, listed=listed)
+    def rows(self) -> Iterator[Row]:
+        """Rows in the order in which they were stored."""
         last = 0
         while True:
             page = (
-                sa.select(calls)
-                .where(calls.c.number > last, *wanted)
-                .order_by(calls.c.number)
-                .limit(PAGE)
+                sa.select(calls).where(calls.c.number > last).order_by(calls.c.number).limit(PAGE)
             )
             found = self._read(page)
             for one in found:
@@ -228,9 +219,13 @@ class TrafficStore:
             before: all rows older than this, in seconds since 1970.
             newest: keep this many rows and delete all others.
         """
-        conditions = _wanted(task=task, until=before)
+        conditions: list[sa.ColumnElement[bool]] = []
         if id is not None:
             conditions.append(calls.c.id == id)
+        if task is not None:
+            conditions.append(calls.c.task == task)
+        if before is not None:
+            conditions.append(calls.c.created < before)
         if newest is not None:
             last = self._read(
                 sa.select(calls.c.number)
@@ -300,77 +295,23 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _wanted(
-    *,
-    task: str | None = None,
-    since: float | None = None,
-    until: float | None = None,
-    listed: bool | None = None,
-) -> list[sa.ColumnElement[bool]]:
-    wanted: list[sa.ColumnElement[bool]] = []
-    if task is not None:
-        wanted.append(calls.c.task == task)
-    if since is not None:
-        wanted.append(calls.c.created >= since)
-    if until is not None:
-        wanted.append(calls.c.created < until)
-    if listed is not None:
-        wanted.append(calls.c.listed == listed)
-    return wanted
-
-
 def _values(row: Row) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "created": row.created,
-        "task": row.task[:128],
-        "solve_id": row.solve_id[:64],
-        "kind": row.kind,
-        "tool": row.tool[:128],
-        "model": row.model[:256],
-        "messages": _text(list(row.messages)),
-        "answer": _text(row.answer),
-        "schema": None if row.schema is None else _text(row.schema),
-        "metadata": _text(dict(row.metadata)),
-        "prompt_tokens": row.prompt_tokens,
-        "completion_tokens": row.completion_tokens,
-        "cost": row.cost,
-        "seconds": row.seconds,
-        "verdict": row.verdict,
-        "judged_by": row.judged_by[:256],
-        "owner": row.owner[:128],
-        "listed": row.listed,
-    }
+    """A row as its columns; what is too long for one is cut."""
+    values = {name: getattr(row, name) for name in Row.__dataclass_fields__}
+    for name, value in values.items():
+        if name in _JSON and (name != "schema" or value is not None):
+            values[name] = _text(dict(value) if isinstance(value, Mapping) else value)
+        elif isinstance(value, str) and name != "id":
+            values[name] = value[: calls.c[name].type.length]
+    return values
 
 
 def _row(found: Mapping[str, Any]) -> Row:
-    schema = found["schema"]
-    return Row(
-        messages=tuple(json.loads(found["messages"])),
-        answer=json.loads(found["answer"]),
-        schema=None if schema is None else json.loads(schema),
-        metadata=json.loads(found["metadata"]),
-        **{
-            name: found[name]
-            for name in (
-                "id",
-                "created",
-                "task",
-                "solve_id",
-                "kind",
-                "tool",
-                "model",
-                "prompt_tokens",
-                "completion_tokens",
-                "cost",
-                "seconds",
-                "verdict",
-                "judged_by",
-                "owner",
-                "listed",
-            )
-        },
-    )
+    values = {
+        name: json.loads(found[name]) if name in _JSON and found[name] is not None else found[name]
+        for name in Row.__dataclass_fields__
+    }
+    return Row(**{**values, "messages": tuple(values["messages"])})
 
 
 def _text(value: Any) -> str:

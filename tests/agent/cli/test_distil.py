@@ -180,6 +180,40 @@ def test_two_processes_distil_one_noisy_family_and_both_are_better_than_their_te
         assert sum(accepted) >= 0.95 * len(accepted)
 
 
+KILLED = """
+import os, sys
+from hrm_specialists import storage
+from hrm_specialists.teaching import tables
+where, rename = sys.argv[4], storage.disk.rename
+def end(*_, **__):
+    os.kill(os.getpid(), 9)
+def renamed(source, target):
+    if where == "published":
+        rename(source, target)
+    end()
+if where == "training":
+    tables.refit = end
+storage.disk.rename = renamed
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_kill_9_while_distilling_promotes_nothing_and_the_next_run_goes_on(tmp_path):
+    log, root = write_log(tmp_path / "calls.jsonl", 300), tmp_path / "specialists"
+    child, arguments = [sys.executable, "-c"], [log, str(root), "0"]
+    for where in ("training", "writing", "published"):
+        killed = [*child, KILLED + DISTIL, *arguments, where]
+        ended = subprocess.run(killed, capture_output=True, timeout=200)
+        assert ended.returncode == -9, (where, ended.stderr)
+        assert current(root / "warmth") is None, where
+    whole = subprocess.run([*child, DISTIL, *arguments], capture_output=True, text=True)
+    assert whole.returncode == 0, whole.stderr
+    assert current(root / "warmth") is None
+    assert promote("warmth", root=root) == whole.stdout.strip().splitlines()[-1]
+    assert not [one.name for one in (root / "warmth").iterdir() if one.name.startswith(".")]
+
+
 def test_distilling_free_text_is_refused(tmp_path):
     log = tmp_path / "calls.jsonl"
     log.write_text(

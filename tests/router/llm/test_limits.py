@@ -22,9 +22,8 @@ from hrm_router.errors import (
     RetryBudgetExhausted,
 )
 from hrm_router.llm import LLM, Budget, Request, Tokens
-from hrm_router.llm.breaker import Breaker
 from hrm_router.llm.budgets import admit, price
-from hrm_router.llm.retry import RetryBudget, retrying
+from hrm_router.llm.calling import Breaker, RetryBudget, retrying
 from hrm_router.settings import Prices
 from hrm_specialists.errors import Overloaded
 

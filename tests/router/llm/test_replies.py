@@ -23,7 +23,7 @@ from hrm_router.errors import (
     LLMUnavailable,
 )
 from hrm_router.llm import LLM, Budget, FirstAvailable, Reply, Request
-from hrm_router.llm.breaker import Breaker
+from hrm_router.llm.calling import Breaker
 from hrm_router.llm.chat import tidy
 from hrm_router.llm.thoughts import Thoughts, apart, thinks_by_name
 from hrm_router.policy import Policy
