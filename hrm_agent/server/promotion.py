@@ -1,4 +1,4 @@
-"""`/v1/growth`: how distilled specialists stand, and promoting or taking back a version.
+"""`/v1/growth`: how distilled specialists stand, promoting or taking back a version, doubtful rows.
 
 For callers whose key manages the server, and for this machine where no key is needed.
 """
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
 from hrm_agent.errors import ConfigError
-from hrm_agent.growing import demote, promote
+from hrm_agent.growing import demote, doubtful, promote
 from hrm_agent.server.errors import Failure, Refused, json_response
 from hrm_agent.server.requests import Name, OffLoop, Received
 from hrm_agent.server.served import REFUSALS, Served, caller_of
+from hrm_router.traffic.families import families
+from hrm_router.traffic.rows import last_user_text
 from hrm_specialists.versions import candidate, choices, current, roll_back, version_folders
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 HISTORY = 20
 """Choices that are shown of each specialist, the last ones."""
+LOOKED_AT, DOUBTFUL, CHARACTERS = 5_000, 20, 2_000
+"""Newest calls that are looked at, doubtful ones that are shown, and how much of a question."""
 
 
 class Act(Received):
@@ -52,6 +57,16 @@ def routes(served: Served) -> APIRouter:
         recorded = served.router.stats().recorded
         told = {"object": "list", "recording": found is not None, "recorded": recorded}
         return json_response({**told, "data": data})
+
+    @router.get("/v1/growth/doubtful", summary="Recorded answers that a person should judge")
+    async def doubted(request: Request) -> Response:
+        """Of the newest calls, those that no checker judged and no others agree with.
+
+        `POST /v1/feedback` with the `id` of one judges it.
+        """
+        found = growth(request)
+        rows = [] if found is None else await asyncio.to_thread(_doubtful, found)
+        return json_response({"object": "list", "data": rows})
 
     @router.post("/v1/growth/{name}", summary="Promote, demote or roll back a version")
     async def act(request: Request, name: str, body: Act) -> Response:
@@ -82,6 +97,21 @@ def routes(served: Served) -> APIRouter:
 def _families(root: Path) -> list[Path]:
     """Specialists whose versions are chosen, and not simply the newest."""
     return sorted(one for one in root.iterdir() if choices(one)) if root.is_dir() else []
+
+
+def _doubtful(growth: Growth) -> list[dict[str, Any]]:
+    growth.traffic.flush()
+    kinds = families(growth.traffic.store.rows(newest=LOOKED_AT))
+    rows = ((kind.name, row) for kind in kinds if kind.answers != "text" for row in doubtful(kind))
+    return [
+        {
+            "id": row.id,
+            "family": name,
+            "question": last_user_text(row.messages)[:CHARACTERS],
+            "answer": row.answer,
+        }
+        for name, row in islice(rows, DOUBTFUL)
+    ]
 
 
 def _specialists(growth: Growth) -> list[dict[str, Any]]:

@@ -1,5 +1,5 @@
 "use strict";
-// Shows v1/growth and sends what its buttons say. Everything is written as text, never as markup.
+// Shows v1/growth and v1/growth/doubtful, and sends what its buttons say. Everything is written as text, never as markup.
 
 const at = (id) => document.getElementById(id);
 const EVERY = 5000; // milliseconds between looks
@@ -91,6 +91,37 @@ function section(one) {
   return made;
 }
 
+function doubted(row) {
+  const made = make("li"), doing = make("div", undefined, { class: "row" });
+  const written = typeof row.answer === "string" ? row.answer : JSON.stringify(row.answer);
+  made.append(make("pre", row.question), make("p", "→ " + written));
+  const own = make("input", undefined, { "aria-label": "the right answer", placeholder: "the right answer" });
+  const judge = (label, body) => {
+    const one = make("button", label, { type: "button" });
+    one.addEventListener("click", async () => {
+      try {
+        await call("v1/feedback", { id: row.id, ...body() });
+        made.remove();
+      } catch (error) {
+        tell("✗ " + error.message, "bad");
+      }
+    });
+    doing.append(one);
+  };
+  judge("right", () => ({ right: true }));
+  judge("wrong", () => ({ right: false }));
+  doing.append(own);
+  judge("correct", () => ({ answer: typeof row.answer === "string" ? own.value : JSON.parse(own.value) }));
+  made.append(doing);
+  return made;
+}
+
+async function review() {
+  const said = await call("v1/growth/doubtful");
+  at("doubtful").hidden = !said.data.length;
+  at("doubtful").querySelector("ol").replaceChildren(...said.data.map(doubted));
+}
+
 async function look() {
   const said = await call("v1/growth");
   at("enter").hidden = !at("key").value;
@@ -108,9 +139,10 @@ async function look() {
 }
 
 const show = () => look().catch((error) => tell(error.message, "bad"));
-at("enter").addEventListener("submit", (event) => { event.preventDefault(); show(); });
+const showAll = () => show().then(review).catch(() => {}); // what look could not do is told
+at("enter").addEventListener("submit", (event) => { event.preventDefault(); showAll(); });
 // A page that somebody works in with the keyboard is left as it is.
 setInterval(() => {
   if (!document.hidden && !at("specialists").contains(document.activeElement)) show();
 }, EVERY);
-show();
+showAll();

@@ -24,7 +24,7 @@ from hrm_router.llm.chat import OLD_LIMIT, Manners, body
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.loops import PerLoop, warm
 from hrm_router.llm.opened import Opened, parsed
-from hrm_router.llm.protocol import Reply, Request, Tokens
+from hrm_router.llm.protocol import EitherWay, Reply, Request, Tokens
 from hrm_router.llm.replies import Collector, Completion, estimate, message_of
 from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError
@@ -60,7 +60,7 @@ class _Call:
         self.sent += 1
 
 
-class LLM:
+class LLM(EitherWay):
     """A model behind an OpenAI-compatible endpoint; a `LanguageModel`.
 
     Example:
@@ -149,37 +149,17 @@ class LLM:
     def __repr__(self) -> str:
         return f"LLM({self._endpoint.base_url!r}, model={self._model!r})"
 
-    async def complete(self, request: Request) -> Reply:
-        """The whole reply at once; see `LanguageModel`."""
-        call = self._call(request, stream=False)
+    async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
+        call, spent = self._call(request, stream=stream), Tokens()
 
-        async def attempt() -> Reply:
-            response = await self._post(call)
-            collector = self._collector(call)
-            reply = await parsed(
-                response.http_response.content,
-                self._endpoint,
-                lambda data: collector.whole(Completion.model_validate(data)),
+        async def whole() -> tuple[Collector, Reply]:
+            response, collector = await self._post(call), self._collector(call)
+            body, endpoint = response.http_response.content, self._endpoint
+            return collector, await parsed(
+                body, endpoint, lambda data: collector.whole(Completion.model_validate(data))
             )
-            self._manners.heard(collector)
-            return reply
 
-        spent = Tokens()
-        try:
-            reply = await self._retrying(attempt, request.deadline)
-            spent = reply.tokens
-        except (LLMTimeout, asyncio.CancelledError):
-            spent = Tokens(call.prompt if call.sent else 0)  # read at least, and billed
-            raise
-        finally:
-            self._spend(request, spent)
-        return replace(reply, attempts=call.sent)
-
-    async def stream(self, request: Request) -> AsyncGenerator[str | Reply, None]:
-        """Text as it comes, then the reply; see `LanguageModel`."""
-        call = self._call(request, stream=True)
-
-        async def attempt() -> Opened:
+        async def begun() -> Opened:
             opened = Opened(await self._post(call), self._collector(call), self._endpoint)
             try:
                 await opened.begin()
@@ -188,28 +168,33 @@ class LLM:
                 raise
             return opened
 
-        spent = Tokens()
         try:
-            first_by = min(request.deadline, request.first_by)
-            opened = await self._retrying(attempt, first_by, goes_on=True)
-            text = opened.first
-            try:
-                with self._breaker.call(begun=True):
-                    while text is not None:
-                        if text:
-                            yield text
-                        text = await self._within(opened.text, request.deadline)
-                await opened.usage(min(AFTERMATH, left(request.deadline)))
-            finally:
-                spent = opened.collector.tokens
-                await opened.close()
-        except (LLMTimeout, asyncio.CancelledError):
+            if not stream:
+                collector, reply = await self._retrying(whole, request.deadline)
+                spent = reply.tokens
+            else:
+                first_by = min(request.deadline, request.first_by)
+                opened = await self._retrying(begun, first_by, goes_on=True)
+                text, collector = opened.first, opened.collector
+                try:
+                    with self._breaker.call(begun=True):
+                        while text is not None:
+                            if text:
+                                yield text
+                            text = await self._within(opened.text, request.deadline)
+                    await opened.usage(min(AFTERMATH, left(request.deadline)))
+                finally:
+                    spent = collector.tokens
+                    await opened.close()
+                reply = collector.reply()
+        except (LLMTimeout, asyncio.CancelledError):  # read at least, and billed
             spent = Tokens(max(call.prompt if call.sent else 0, spent.prompt), spent.completion)
             raise
         finally:
-            self._spend(request, spent)
-        self._manners.heard(opened.collector)
-        yield replace(opened.collector.reply(), attempts=call.sent)
+            for budget in (*self._budgets, *request.budgets):
+                budget.spend(spent, price(spent, self._prices))
+        self._manners.heard(collector)
+        yield replace(reply, attempts=call.sent)
 
     async def models(self, deadline: float = math.inf) -> tuple[str, ...]:
         """The models that the endpoint says it serves.
@@ -256,10 +241,6 @@ class LLM:
         inside = self._manners.begins_inside(self._model)
         return Collector(call.prompt, self._prices, wanted=wanted, inside=inside)
 
-    def _spend(self, request: Request, tokens: Tokens) -> None:
-        for budget in (*self._budgets, *request.budgets):
-            budget.spend(tokens, price(tokens, self._prices))
-
     async def _retrying(
         self, attempt: Callable[[], Awaitable[T]], deadline: float, *, goes_on: bool = False
     ) -> T:
@@ -294,7 +275,7 @@ class LLM:
         return await within(seconds, warmed, self._endpoint.label, self._translate)
 
     def _translate(self, error: Exception) -> LLMError:
-        from hrm_router.llm.failures import translate
+        from hrm_router.llm.transport import translate
 
         return translate(error, self._endpoint)
 

@@ -70,7 +70,6 @@ class PerLoop(Generic[C]):
 
 _NEEDED = (
     "anyio._backends._asyncio",
-    "hrm_router.llm.failures",
     "hrm_router.llm.transport",
     "openai.resources.chat",
     "tenacity",

@@ -112,9 +112,9 @@ class TrafficStore:
                 ],
             )
 
-    def rows(self) -> Iterator[Row]:
-        """Rows in the order in which they were stored."""
-        last = 0
+    def rows(self, newest: int | None = None) -> Iterator[Row]:
+        """Rows, or so many of the newest, in the order in which they were stored."""
+        last = 0 if newest is None else self._before(newest)
         while True:
             page = (
                 sa.select(calls).where(calls.c.number > last).order_by(calls.c.number).limit(PAGE)
@@ -227,15 +227,7 @@ class TrafficStore:
         if before is not None:
             conditions.append(calls.c.created < before)
         if newest is not None:
-            last = self._read(
-                sa.select(calls.c.number)
-                .order_by(calls.c.number.desc())
-                .limit(1)
-                .offset(max(newest, 0))
-            )
-            if not last:
-                return 0
-            conditions.append(calls.c.number <= last[0]["number"])
+            conditions.append(calls.c.number <= self._before(newest))
         if not conditions:
             raise ValueError("say what to delete: an id, a task, a time or a number to keep")
         gone = self._change(sa.delete(calls).where(*conditions))
@@ -254,6 +246,12 @@ class TrafficStore:
         )
         names = list(Trial.__dataclass_fields__)
         return [Trial(**{name: one[name] for name in names}) for one in reversed(found)]
+
+    def _before(self, newest: int) -> int:
+        """The number of the row before so many of the newest; 0 if there are no more than these."""
+        numbers = sa.select(calls.c.number).order_by(calls.c.number.desc())
+        found = self._read(numbers.limit(1).offset(max(newest, 0)))
+        return int(found[0]["number"]) if found else 0
 
     def _insert(
         self, table: sa.Table, values: Sequence[Mapping[str, Any]], unique: str | None = None

@@ -28,6 +28,7 @@ CLOSED = [
     ("GET", "/metrics"),
     ("POST", "/v1/feedback"),
     ("GET", "/v1/growth"),
+    ("GET", "/v1/growth/doubtful"),
     ("POST", "/v1/growth/sudoku"),
     ("GET", "/v1/chat/completions/some"),
     ("GET", "/v1/chat/completions/some/messages"),

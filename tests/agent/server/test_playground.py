@@ -8,12 +8,14 @@ import random
 import re
 import shlex
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from recorded import row
 
 from hrm_agent.server import create_app
 from hrm_agent.server.limits import Key
@@ -267,9 +269,31 @@ async def test_versions_are_promoted_and_taken_back_on_the_growth_page(page, gro
     await said(shown, "rollback")
     assert current(family).name == "v1"
     await shown.get_by_text("History").click()
-    assert "promoted by the playground" in await shown.locator("ol").inner_text()
+    assert "promoted by the playground" in await shown.locator("details ol").inner_text()
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await shown.evaluate(wide) <= 0
+
+
+async def test_doubtful_answers_are_judged_on_the_growth_page(page, growing):
+    router, _ = await growing()
+    traffic = router.growth.traffic
+    for n in range(25):
+        about = {"id": f"r{n}", "created": time.time(), "system": "Say hot or cold."}
+        traffic.put(row(f"Hot or cold? Room {n} <b>", "hot", **about))
+    shown = await page(create_app(router), "/growth", viewport=PHONE)
+    doubtful = shown.locator("#doubtful li")
+    await doubtful.first.wait_for()
+    assert await doubtful.count() == 20
+    await doubtful.first.get_by_role("button", name="right", exact=True).click()
+    await shown.wait_for_function("document.querySelectorAll('#doubtful li').length === 19")
+    await doubtful.first.get_by_label("the right answer").fill("cold")
+    await doubtful.first.get_by_role("button", name="correct", exact=True).click()
+    await shown.wait_for_function("document.querySelectorAll('#doubtful li').length === 18")
+    found = [traffic.store.get(f"r{n}") for n in range(2)]
+    assert [(one.verdict, one.answer) for one in found] == [
+        ("approved", "hot"),
+        ("corrected", "cold"),
+    ]
 
 
 async def test_the_growth_page_asks_for_a_key_and_says_who_may(page, growing):

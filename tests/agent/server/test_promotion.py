@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AsyncExitStack
 
 import httpx2
 import pytest
 from pydantic import SecretStr
+from recorded import row
 
 from hrm_agent.server import create_app
 from hrm_agent.server.limits import Key
@@ -77,6 +79,29 @@ async def test_only_a_key_that_manages_may_look_and_act(grown):
         assert said.status_code == status
         assert (choices(family) == before) == (status != 200)
     assert choices(family)[-1].reason == "promoted by ann"
+
+
+async def test_whoever_manages_sees_doubtful_answers_and_judges_them(grown):
+    router, asked, _ = await grown(keys=KEYS)
+    traffic, (ann, bob) = (
+        router.growth.traffic,
+        ({"Authorization": f"Bearer k-{name}-0123456789"} for name in ("ann", "bob")),
+    )
+    for n in range(30):
+        answer = "cold" if n == 29 else "hot"
+        about = {"id": f"r{n}", "created": time.time(), "owner": "bob"}
+        traffic.put(row(f"Room {n % 29}", answer, system="Hot or cold?", **about))
+    assert (await asked.get("/v1/growth/doubtful", headers=bob)).status_code == 403
+    data = (await asked.get("/v1/growth/doubtful", headers=ann)).json()["data"]
+    assert [one["id"] for one in data][:3] == ["r0", "r29", "r1"]  # what contradicts comes first
+    assert data[1] == {
+        "id": "r29", "family": "hot-or-cold", "question": "Room 0", "answer": "cold",
+    }  # fmt: skip
+    said = {"id": "r29", "right": False}
+    assert (await asked.post("/v1/feedback", json=said, headers=ann)).json()["judged"] == 1
+    assert traffic.store.get("r29").verdict == "rejected"
+    data = (await asked.get("/v1/growth/doubtful", headers=ann)).json()["data"]
+    assert "r29" not in [one["id"] for one in data]
 
 
 async def test_a_server_that_records_nothing_says_so(app):

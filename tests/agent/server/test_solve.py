@@ -225,6 +225,7 @@ async def test_the_description_holds_every_path_and_the_key(client):
         "/v1/chat/completions/{completion}/messages",
         "/v1/feedback",
         "/v1/growth",
+        "/v1/growth/doubtful",
         "/v1/growth/{name}",
         "/v1/responses",
         "/v1/decisions",
