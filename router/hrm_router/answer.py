@@ -203,7 +203,8 @@ class Answer(_Frozen):
         """Drop what is read off the parts, so that a dump loads again."""
         if not isinstance(data, Mapping):
             return data
-        return {key: value for key, value in data.items() if key not in cls.model_computed_fields}
+        computed = cls.model_computed_fields
+        return {key: value for key, value in data.items() if key not in computed}
 
     @classmethod
     def load(

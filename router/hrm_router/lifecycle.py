@@ -119,7 +119,7 @@ class Lifecycle:
                     task.cancel()
                     await asyncio.wait({task}, timeout=LEAVING)
             finally:
-                task.add_done_callback(_hear)
+                task.add_done_callback(hear)
                 with self._lock:
                     self._children.discard(child)
                 child.ended.set_result(None)
@@ -253,7 +253,7 @@ def settle(future: Future[T], work: Callable[[], T]) -> None:
         future.set_result(result)
 
 
-def _hear(task: asyncio.Task[Any]) -> None:
+def hear(task: asyncio.Task[Any]) -> None:
     """Take note of what a task raised, so that nobody is warned of it."""
     if not task.cancelled():
         task.exception()

@@ -14,12 +14,12 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future
 from functools import partial
 from typing import Any
 from weakref import finalize
 
 from hrm_router.events import Event, Failed, Told
+from hrm_router.lifecycle import Lifecycle, hear
 from hrm_router.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Observer:
         self._callback = callback
         self._is_async = _is_async(callback)
         self._lock = threading.Lock()
-        self._running: dict[Future[None], tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = {}
+        self._tasks = Lifecycle()
         self._worker: Worker[Told] | None = None
         self._complained = False
         self._closed = False
@@ -63,15 +63,10 @@ class Observer:
         """
         with self._lock:
             self._closed = True
-            worker, running = self._worker, dict(self._running)
+            worker = self._worker
         if worker is not None:
             await asyncio.to_thread(worker.close, grace)
-        waiting = {asyncio.wrap_future(ended): which for ended, which in running.items()}
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=grace)
-            for loop, task in (waiting[waiter] for waiter in late):
-                if not loop.is_closed():
-                    loop.call_soon_threadsafe(task.cancel)
+        await self._tasks.close(grace)
 
     def _put(self, told: Told) -> None:
         if self._worker is None:
@@ -94,24 +89,16 @@ class Observer:
             return
         waiting.append(told)
         if len(waiting) == 1:
-            ended: Future[None] = Future()
-            task = asyncio.create_task(self._work(waiting, ended))
-            with self._lock:
-                self._running[ended] = (asyncio.get_running_loop(), task)
-            task.add_done_callback(lambda _: self._end(ended))
+            task = asyncio.create_task(self._tasks.run(self._work(waiting)))
+            task.add_done_callback(hear)
 
-    async def _work(self, waiting: deque[Told], ended: Future[None]) -> None:
+    async def _work(self, waiting: deque[Told]) -> None:
         while waiting:
             try:
                 await self._callback(waiting[0])
             except Exception:
                 log.exception("the on_event callback raised")
             waiting.popleft()
-
-    def _end(self, ended: Future[None]) -> None:
-        with self._lock:
-            del self._running[ended]
-        ended.set_result(None)
 
 
 def _call_with_all(callback: Callable[[Told], Any], waiting: Sequence[Told]) -> None:

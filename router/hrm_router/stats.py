@@ -112,14 +112,16 @@ class Ledger:
             "segments": usage.segments,
             "energy_joules": thinking_seconds * self._watts,
         }
-        saved: Counter[str] = Counter()
+        prompt = completion = 0
         for part in answer.parts:
             if part.by == "specialist" and part.problem is not None and part.status in GOOD:
-                saved.update(prompt=len(_written(part.problem)), completion=len(part.text))
+                prompt += len(_written(part.problem))
+                completion += len(part.text)
         with self._lock:
             self._sums[answer.route].update(sums)
             self._statuses[answer.route][answer.status] += 1
-            self._saved.update(saved)
+            self._saved["prompt"] += prompt
+            self._saved["completion"] += completion
 
     def add_error(self, code: str) -> None:
         """Count one solve that ended in an error."""
