@@ -373,8 +373,15 @@ class Search:
             self._keep(self._part("failed", str(error), error=error.code))
 
     def _part(self, status: Status, reason: str, **given: Any) -> Part:
-        about = {"task": self.task.name, "problem": self.found.problem, "span": self.found.span}
-        return Part(**{"by": "none", **given}, status=status, reason=reason, **about)
+        return Part(
+            status=status,
+            by=given.pop("by", "none"),
+            task=self.task.name,
+            problem=self.found.problem,
+            reason=reason,
+            span=self.found.span,
+            **given,
+        )
 
     def _keep(self, part: Part) -> None:
         self.solve.parts[self.index] = part

@@ -336,7 +336,7 @@ class Router(Routing, Recording):
     @property
     def tasks(self) -> Mapping[str, Task[Any, Any]]:
         """Name to task; what `Answer.load` wants."""
-        return self._roster.snapshot().tasks
+        return dict(self._roster.snapshot().tasks)
 
     @property
     def identity(self) -> dict[str, Any]:

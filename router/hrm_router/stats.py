@@ -132,7 +132,7 @@ class Ledger:
         """The sums as they stand, and what else the router knows."""
         with self._lock:
             routes: dict[str, Any] = {
-                route: RouteStats(**sums, statuses=dict(self._statuses[route]))  # type: ignore[arg-type]
+                route: RouteStats(**sums, statuses=dict(self._statuses[route]))
                 for route, sums in self._sums.items()
             }
             errors = dict(self._errors)

@@ -129,9 +129,10 @@ class FirstAvailable(Several):
         tried: list[Tried] = []
         for model, spare in self._in_order(request):
             told, asked = False, request
-            if spare is not None:
-                until = "first_by" if stream else "deadline"
-                asked = replace(request, **{until: share_of(request)})
+            if spare is not None and stream:
+                asked = replace(request, first_by=share_of(request))
+            elif spare is not None:
+                asked = replace(request, deadline=share_of(request))
             try:
                 async with aclosing(said_by(model, asked, stream=stream)) as items:
                     async for item in items:
