@@ -27,6 +27,8 @@ Link = Literal["mean", "logistic", "softmax", "identity"]
 
 CHUNK = 2048
 """Rows that go down a tree together: their nodes stay in the cache."""
+AT_ONCE = 120_000
+"""Nodes up to which deciding at all of them is quicker than going down."""
 DENSE = 4
 """Levels after which rows that have reached a leaf are left out."""
 
@@ -75,17 +77,25 @@ class Trees:
         return Masks.of(self)
 
     def _one(self, x: Floats) -> Floats:
-        """Decide at every node at once; then each level is one gather for all trees."""
-        right = x.take(self._features) > self.threshold
-        missing = np.isnan(x)
-        if missing.any():
-            right |= missing.take(self._features) & self.nan_right
-        following = self.child + right
-        node = self.root
-        for _ in range(self._levels):
-            node = following.take(node)
+        node: Any = self.root
+        if len(self.child) <= AT_ONCE:  # decide at every node; then a level is one gather
+            following = self._below(x, slice(None))
+            for _ in range(self._levels):
+                node = following.take(node)
+        else:
+            for _ in range(self._levels):
+                node = self._below(x, node)
         total: Floats = self.base + self.value.take(node, axis=0).sum(0, dtype=np.float64)
         return total
+
+    def _below(self, x: Floats, node: Any) -> NDArray[np.int32]:
+        """Where a row goes from some nodes."""
+        at = self._features[node]
+        right = x.take(at) > self.threshold[node]
+        missing = np.isnan(x)
+        if missing.any():
+            right |= missing.take(at) & self.nan_right[node]
+        return self.child[node] + right
 
     @cached_property
     def _features(self) -> NDArray[np.intp]:
