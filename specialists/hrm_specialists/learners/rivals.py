@@ -22,6 +22,8 @@ from hrm_specialists.learners.trees import Link, Trees, of_boosting, of_forest
 
 FOREST = 150
 """Trees of a forest."""
+EXACT = ("linear, median", "ratio")
+"""Learners that find rules which hold to the last digit."""
 MOST_WAVES = 4_000
 """Rows up to which the closed form for series is worth its square."""
 
@@ -52,8 +54,8 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
     if plain or encoder.has_quantities:
         found += [_linear("linear", 1.0), _linear("linear, smoother", 0.05)]
         if not labels:
-            found.append(Rival("linear, median", "linear", lambda r, y, k, w: fit_median(r, y)))
-            found.append(Rival("ratio", "linear", lambda r, y, k, w: fit_ratio(r, y)))
+            for name, fit in zip(EXACT, (fit_median, fit_ratio), strict=True):
+                found.append(Rival(name, "linear", lambda r, y, k, w, fit=fit: fit(r, y)))
         if len(rows) <= MOST_ROWS:
             found.append(_kernel("kernel", seed))
     if plain or encoder.has_places or encoder.has_quantities:

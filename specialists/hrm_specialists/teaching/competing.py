@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.learners.mixture import Familiar, Mixture, Spread
-from hrm_specialists.learners.rivals import FOREST, Rival, fit_on_present, rivals_for
+from hrm_specialists.learners.rivals import EXACT, FOREST, Rival, fit_on_present, rivals_for
 from hrm_specialists.learners.rows import Encoder, Rows
 from hrm_specialists.learners.trees import Trees, of_forest
 from hrm_specialists.schema.columns import Column
@@ -96,7 +96,8 @@ class Lesson:
     soft: Callable[[Sequence[Column]], Floats] | None = None
     """A teacher's probabilities of the labels, `[N, K]`."""
     exact: float | None = None
-    """How near a number must come, where nearness beyond that does not matter."""
+    """How near a number must come, where nearness beyond that does not matter: then only
+    learners of exact rules compete."""
 
     def closeness(self, numbers: Floats, targets: Floats) -> Floats:
         """How good each number is: whether it is near enough, or how near."""
@@ -126,7 +127,9 @@ def compete(
     encoder = Encoder.fitted(lesson.columns, seed=seed)
     rows = encoder.rows(lesson.columns)
     rivals = rivals_for(encoder, rows, lesson.labels, seed=seed)
-    if learner != "auto":
+    if lesson.exact is not None:
+        rivals = [rival for rival in rivals if rival.name in EXACT] or rivals[:1]
+    elif learner != "auto":
         rivals = [rival for rival in rivals if rival.kind == learner]
     taught = _taught(lesson, encoder, rows, seed)
     scored = np.flatnonzero(lesson.folds > 0) if lesson.ordered else np.arange(len(rows))

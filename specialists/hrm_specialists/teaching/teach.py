@@ -282,7 +282,7 @@ def _written_numbers(name: str, plan: _Plan) -> tuple[_Plan, DataTask, list[Part
         return None
     half = 0.5 / 10 ** digits.pop()
     parts = [part_of(task, part, None) for part in cut.parts]
-    return replace(plan, cut=cut, learner="linear", tolerance=half, mostly=MOSTLY), task, parts
+    return replace(plan, cut=cut, tolerance=half, mostly=MOSTLY), task, parts
 
 
 def _teach_rows(
