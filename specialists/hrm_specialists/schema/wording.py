@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hrm_specialists.schema.fields import Category
@@ -36,6 +37,10 @@ _BEGINS_WELL = re.compile(r"^[\s:,.!?;()\[\]{}\"'`]*" + _WORD)
 _OPENING = re.compile(r"[\s(\[{\"'`]*")
 _CLOSING = re.compile(r"[\s)\]}\"'`]*(?:(?<=[)\]}\"'`])\.\s*)?")
 _INTEGER = re.compile(r"[+-]?\d+")
+
+_ITEMS = Items(length=1, symbols=(), text=False, fixed=False)
+_GRID = Grid(height=1, width=1, symbols=(), fixed=False)
+_RAGGED = replace(_GRID, ragged=True)
 
 
 def are_names(distinct: Collection[Any], count: int, most: int = MAX_NAMES) -> bool:
@@ -75,7 +80,7 @@ def infer_slot(texts: Sequence[str], *, answer: bool) -> Slot:
         found = _fitted(form, texts, exact=answer)
         if found is not None:
             return found
-    plain = Slot(field=_blank_items(), backward=_mostly_numbers(texts))
+    plain = Slot(field=_ITEMS, backward=_mostly_numbers(texts))
     return _sized(plain, texts)
 
 
@@ -86,7 +91,7 @@ def _grids(texts: Sequence[str]) -> list[Slot]:
         if 2 * sum(rows in text for text in texts) > len(texts):
             for cells in (*CELLS, ""):
                 if cells == "" or 2 * sum(cells in text for text in texts) > len(texts):
-                    found.append(Slot(field=_blank_grid(ragged=False), rows=rows, cells=cells))
+                    found.append(Slot(field=_GRID, rows=rows, cells=cells))
     return found
 
 
@@ -94,12 +99,12 @@ def _words(texts: Sequence[str]) -> list[Slot]:
     """Ways to write several words: as symbols if few are known, else letter by letter."""
     for cells in WORDS:
         if 2 * sum(cells in text for text in texts) > len(texts):
-            row = Slot(field=_blank_items(), cells=cells)
+            row = Slot(field=_ITEMS, cells=cells)
             words = [word for text in texts for word in row.parse(text)]
             if len(set(words)) <= min(MAX_SYMBOLS, len(words) // SEEN):
                 return [row]
             backward = _mostly_numbers(words)
-            return [Slot(field=_blank_grid(ragged=True), rows=cells, backward=backward)]
+            return [Slot(field=_RAGGED, rows=cells, backward=backward)]
     return []
 
 
@@ -124,26 +129,26 @@ def _fitted(form: Slot, texts: Sequence[str], *, exact: bool) -> Slot | None:
 
 
 def _sized(form: Slot, texts: Sequence[str]) -> Slot:
+    """`form` with the symbols and sizes of what it cuts out of the texts."""
     values = [form.parse(text) for text in texts]
     if isinstance(form.field, Grid):
-        cells = sorted({cell for value in values for row in value for cell in row})
         shapes = {(len(value), max(map(len, value), default=0)) for value in values}
-        field: Grid | Items = Grid(
+        field: Grid | Items = replace(
+            form.field,
             height=max(h for h, _ in shapes),
             width=max(w for _, w in shapes),
-            symbols=tuple(cells),
+            symbols=tuple(sorted({cell for value in values for row in value for cell in row})),
             fixed=len(shapes) == 1 and not form.field.ragged,
-            ragged=form.field.ragged,
         )
     else:
         lengths = {len(value) for value in values}
-        field = Items(
-            length=max(1, max(lengths)),
+        field = replace(
+            _ITEMS,
+            length=max(1, *lengths),
             symbols=tuple(sorted({cell for value in values for cell in value})),
-            text=False,
             fixed=len(lengths) == 1 and lengths != {0},
         )
-    return Slot(field=field, rows=form.rows, cells=form.cells, backward=form.backward)
+    return replace(form, field=field)
 
 
 def _mostly_numbers(words: Sequence[str]) -> bool:
@@ -151,14 +156,6 @@ def _mostly_numbers(words: Sequence[str]) -> bool:
     numbers = sum(_INTEGER.fullmatch(word) is not None for word in words)
     signs = sum(len(word) == 1 and not word.isalnum() for word in words)
     return numbers > 0 and numbers + signs >= 0.95 * len(words) and len({*map(len, words)}) > 1
-
-
-def _blank_grid(*, ragged: bool) -> Grid:
-    return Grid(height=1, width=1, symbols=(), fixed=False, ragged=ragged)
-
-
-def _blank_items() -> Items:
-    return Items(length=1, symbols=(), text=False, fixed=False)
 
 
 def _wording(texts: list[str], most: int) -> tuple[str, ...]:
