@@ -25,9 +25,8 @@ from pydantic import BaseModel
 
 from hrm_puzzles.arc import ArcProblem, ArcSolution
 from hrm_puzzles.arc.adapting.framing import CUTS, framings_of
-from hrm_puzzles.arc.adapting.learning import Learner, Pace
+from hrm_puzzles.arc.adapting.learning import Ballot, Learner, Pace, score_of
 from hrm_puzzles.arc.adapting.lesson import Lesson
-from hrm_puzzles.arc.adapting.voting import Ballot, score_of
 from hrm_specialists.contract import Attempt, Effort, Task, Thought
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.lanes import keep_to_one_thread

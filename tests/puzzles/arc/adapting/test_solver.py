@@ -10,11 +10,10 @@ import torch
 
 from hrm_puzzles.arc import ArcProblem, ArcTask
 from hrm_puzzles.arc.adapting.framing import framings_of
-from hrm_puzzles.arc.adapting.learning import Learner, Pace
+from hrm_puzzles.arc.adapting.learning import Ballot, Learner, Pace, score_of
 from hrm_puzzles.arc.adapting.lesson import Lesson
 from hrm_puzzles.arc.adapting.seeing import colours
 from hrm_puzzles.arc.adapting.solver import NO_RULE, AdaptingSolver
-from hrm_puzzles.arc.adapting.voting import Ballot, score_of
 from hrm_specialists.errors import ConfigError, LifecycleError, MalformedTask, QueueFull
 
 TASK = ArcTask()
