@@ -266,6 +266,7 @@ def answered(
     problems: Sequence[BaseModel],
     *,
     effort: Effort = "default",
+    seed: int = 0,
     report: Report | None = None,
 ) -> Iterator[Attempt | HrmAgentError]:
     """Attempts at problems in their order, or why there is none.
@@ -276,6 +277,7 @@ def answered(
         specialist: that answers.
         problems: of its task.
         effort: how hard to try each.
+        seed: of the searches.
         report: told how many are done.
 
     Raises:
@@ -284,7 +286,7 @@ def answered(
     at_once = getattr(specialist.solver, "answer_all", None)
     found = at_once(problems, effort=effort) if at_once and problems else None
     if found is None:
-        yield from _queued(specialist, problems, effort, report)
+        yield from _queued(specialist, problems, effort, seed, report)
         return
     for problem, attempt in zip(problems, found, strict=True):
         if isinstance(attempt, SpecialistError):
@@ -299,6 +301,7 @@ def _queued(
     specialist: Specialist,
     problems: Sequence[BaseModel],
     effort: Effort,
+    seed: int,
     report: Report | None,
 ) -> Iterator[Attempt | HrmAgentError]:
     under_way: deque[Ticket | HrmAgentError] = deque()
@@ -307,7 +310,7 @@ def _queued(
         for done in range(1, len(problems) + 1):
             while asked < len(problems) and len(under_way) < WINDOW:
                 try:
-                    under_way.append(specialist.submit(problems[asked], effort=effort))
+                    under_way.append(specialist.submit(problems[asked], effort=effort, seed=seed))
                 except QueueFull:
                     if not under_way:
                         raise

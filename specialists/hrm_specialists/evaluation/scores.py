@@ -97,6 +97,7 @@ def evaluate(
     examples: Sequence[Example],
     *,
     effort: Effort = "default",
+    seed: int = 0,
     timed: int = 50,
     report: Report | None = None,
 ) -> Scores:
@@ -104,6 +105,7 @@ def evaluate(
 
     Args:
         effort: how hard to try each problem.
+        seed: of the searches.
         timed: how many to time alone, spread over the examples, for `TIMING` seconds at most.
 
     Raises:
@@ -111,10 +113,10 @@ def evaluate(
     """
     tell = report or (lambda stage, done, of: None)
     specialist.warm()
-    alone = _alone(specialist, examples, effort, timed, tell)
+    alone = _alone(specialist, examples, effort, seed, timed, tell)
 
     began = time.perf_counter()
-    attempts = list(_together(specialist, examples, effort, tell, "solving"))
+    attempts = list(_together(specialist, examples, effort, seed, tell, "solving"))
     seconds = time.perf_counter() - began
     single = list(attempts)
     again = [
@@ -123,7 +125,7 @@ def evaluate(
         if effort != "low" and (attempt.starts > 1 or not isinstance(effort, str))
     ]
     few = [examples[at] for at in again]
-    firsts = _together(specialist, few, "low", tell, "single pass")
+    firsts = _together(specialist, few, "low", seed, tell, "single pass")
     for at, attempt in zip(again, firsts, strict=True):
         single[at] = attempt
 
@@ -213,6 +215,7 @@ def _together(
     specialist: Specialist,
     examples: Sequence[Example],
     effort: Effort,
+    seed: int,
     tell: Report,
     stage: str,
 ) -> Iterator[Attempt]:
@@ -221,6 +224,7 @@ def _together(
         specialist,
         [example.problem for example in examples],
         effort=effort,
+        seed=seed,
         report=lambda done: tell(stage, done, len(examples)),
     )
     for attempt in attempts:
@@ -233,19 +237,20 @@ def _alone(
     specialist: Specialist,
     examples: Sequence[Example],
     effort: Effort,
+    seed: int,
     timed: int,
     tell: Report,
 ) -> list[float]:
     """Seconds of some problems, each sent after the one before came back."""
     chosen = random.Random(0).sample(examples, min(max(timed, 1), len(examples)))
-    specialist.solve(chosen[0].problem, effort="low")
+    specialist.solve(chosen[0].problem, effort="low", seed=seed)
     taken: list[float] = []
     until = time.perf_counter() + TIMING
     for example in chosen:
         began = time.perf_counter()
         if taken and began > until:
             break
-        specialist.solve(example.problem, effort=effort)
+        specialist.solve(example.problem, effort=effort, seed=seed)
         taken.append(time.perf_counter() - began)
         tell("timing", len(taken), len(chosen))
     return taken
