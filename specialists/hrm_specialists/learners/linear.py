@@ -103,7 +103,7 @@ class Linear:
             scores += rows.waves @ self.waves
         if self.link == "ratio":
             below = scores[:, 1:]
-            return scores[:, :1] / np.where(np.abs(below) > TINY, below, TINY)
+            return np.asarray(scores[:, :1] / np.where(np.abs(below) > TINY, below, TINY))
         return scores if self.link == "identity" else softmax(self.sharpness * scores)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -22,12 +22,17 @@ from hrm_specialists.learners.trees import Link, Trees, of_boosting, of_forest
 
 FOREST = 150
 """Trees of a forest."""
-EXACT = ("linear, median", "ratio")
-"""Learners that find rules which hold to the last digit."""
 MOST_WAVES = 4_000
 """Rows up to which the closed form for series is worth its square."""
 
 Fit = Callable[[Rows, NDArray[Any], int, "NDArray[np.float64] | None"], Member]
+
+
+EXACT: dict[str, Fit] = {
+    "linear, median": lambda rows, y, labels, weights: fit_median(rows, y),
+    "ratio": lambda rows, y, labels, weights: fit_ratio(rows, y),
+}
+"""Learners that find rules which hold to the last digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,7 @@ def rivals_for(encoder: Encoder, rows: Rows, labels: int, *, seed: int) -> list[
     if plain or encoder.has_quantities:
         found += [_linear("linear", 1.0), _linear("linear, smoother", 0.05)]
         if not labels:
-            for name, fit in zip(EXACT, (fit_median, fit_ratio), strict=True):
-                found.append(Rival(name, "linear", lambda r, y, k, w, fit=fit: fit(r, y)))
+            found += [Rival(name, "linear", fit) for name, fit in EXACT.items()]
         if len(rows) <= MOST_ROWS:
             found.append(_kernel("kernel", seed))
     if plain or encoder.has_places or encoder.has_quantities:

@@ -225,7 +225,7 @@ def _plan(column: Column) -> dict[str, Any]:
     if kind == "text":
         longest = max(map(len, values), default=0)
         places = longest if longest <= LONGEST_CODE else 0
-        contexts = contexts_of(values)
+        contexts = contexts_of(values.tolist())
         width = TEXTUAL + places + len(contexts)
         return {"kind": "text", "places": places, "contexts": contexts, "width": width}
     length = values.shape[1]

@@ -95,7 +95,7 @@ class Trees:
         missing = np.isnan(x)
         if missing.any():
             right |= missing.take(at) & self.nan_right[node]
-        return self.child[node] + right
+        return np.asarray(self.child[node] + right)
 
     @cached_property
     def _features(self) -> NDArray[np.intp]:
