@@ -230,7 +230,7 @@ def train(
             f"{name!r} have structure: use network"
         )
     elif task is None and pairs.layout is None and not (network or resume or seeds > 1):
-        numbers = _written_numbers(name, plan)
+        numbers = _written_numbers(name, plan, description)
         if numbers is not None:
             folder = _teach_rows(setting, *numbers)
     if folder is None:
@@ -268,7 +268,9 @@ class _Plan:
     """Share of answers that must be right, or nothing is published."""
 
 
-def _written_numbers(name: str, plan: _Plan) -> tuple[_Plan, DataTask, list[Part]] | None:
+def _written_numbers(
+    name: str, plan: _Plan, description: str
+) -> tuple[_Plan, DataTask, list[Part]] | None:
     """The same task with answers read as numbers, if all are texts that write one alike."""
     cut = plan.cut
     texts = [pair.solution for part in cut.parts for pair in part]
@@ -277,8 +279,8 @@ def _written_numbers(name: str, plan: _Plan) -> tuple[_Plan, DataTask, list[Part
     digits = {len(text.partition(".")[2]) for text in texts}
     read = [[replace(pair, solution=float(pair.solution)) for pair in part] for part in cut.parts]
     cut = Split(*read, notes=cut.notes)
-    task = inferred(name, cut, None, "", None)
-    if len(digits) > 1 or not tables.fits(task):
+    task = inferred(name, cut, None, description, None)
+    if len(digits) > 1 or task.schema.answer.kind != "number":
         return None
     half = 0.5 / 10 ** digits.pop()
     parts = [part_of(task, part, None) for part in cut.parts]
