@@ -277,8 +277,10 @@ def _written_numbers(
     if not all(isinstance(text, str) and WRITTEN.fullmatch(text) for text in texts):
         return None
     digits = {len(text.partition(".")[2]) for text in texts}
-    read = [[replace(pair, solution=float(pair.solution)) for pair in part] for part in cut.parts]
-    cut = Split(*read, notes=cut.notes)
+    train, validation, test = (
+        [replace(pair, solution=float(pair.solution)) for pair in part] for part in cut.parts
+    )
+    cut = Split(train, validation, test, cut.notes)
     task = inferred(name, cut, None, description, None)
     if len(digits) > 1 or task.schema.answer.kind != "number":
         return None
