@@ -144,8 +144,9 @@ def read_csv(
             raise DataError("holds no rows", file=file)
     if not tolerant:
         _refuse_title(head, skipped, separator, file)
+    padded = separator != "\t" and not _drawn(head, separator)
     reader = csv.reader(
-        chain(head, lines), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
+        chain(head, lines), delimiter=separator, strict=True, skipinitialspace=padded
     )
     try:
         names = [name.strip() for name in next(reader)]
@@ -153,6 +154,21 @@ def read_csv(
         raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
     rows = _rows(reader, names, skipped, file, tolerant)
     return names, rows, "," if separator == ";" else "."
+
+
+DRAWN = 16
+"""Characters from which values of one width may be drawings."""
+
+
+def _drawn(head: list[str], separator: str) -> bool:
+    """Whether values of one width begin with a space here and there: rows of a maze do."""
+    header, *rows = csv.reader(head, delimiter=separator)
+    return any(
+        len(set(map(len, values))) == 1
+        and len(values[0]) >= DRAWN
+        and len({value.startswith(" ") for value in values}) == 2
+        for values in zip(*(row for row in rows if len(row) == len(header)), strict=True)
+    )
 
 
 def _parts(line: str, separator: str) -> int:

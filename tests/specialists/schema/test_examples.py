@@ -9,6 +9,7 @@ import pytest
 
 from hrm_puzzles.arc import ArcSolution, ArcTask
 from hrm_puzzles.maze import MazeProblem, MazeTask
+from hrm_puzzles.maze.models import draw
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_specialists.errors import DataError
 from hrm_specialists.installed import installed_task, task_folder
@@ -248,3 +249,14 @@ def test_a_word_for_missing_is_an_answer_where_training_had_it_as_a_label(tmp_pa
     task = infer_task("t", [(p.problem, p.solution) for p in pairs], layout=pairs.layout)
     answers = [example.solution.model_dump()["y"] for example in read_examples(file, task)]
     assert answers == [y for _, y in rows]
+
+
+def test_spaces_that_begin_a_drawing_are_kept(tmp_path):
+    """Cells of a maze in one line, where a space is a floor; elsewhere they only part columns."""
+    mazes = ["S   G" + "#" * 20, " S G " + "# " * 10, "#" * 20 + "S G  "]
+    file = written(tmp_path / "mazes.csv", "\n".join(["id, question", *(f"a,{m}" for m in mazes)]))
+    found = [draw(one.problem.grid).replace("\n", "") for one in read_examples(file, MazeTask())]
+    assert found == mazes
+    towns = written(tmp_path / "towns.csv", "name,city\nAnn, Paris\nBob,Rome\n" * 30)
+    found = {pair.problem for pair in read_pairs(towns, label="name")}
+    assert found == {"Paris", "Rome"}
