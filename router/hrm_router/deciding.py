@@ -43,7 +43,7 @@ RIGHT = {
     "read": 0.99,
     "read, unclear": 0.71,
     "more": 0.96,
-    "more, unclear": 0.53,
+    "more, unclear": 0.54,
     "open": 0.98,
     "open, unclear": 0.38,
 }

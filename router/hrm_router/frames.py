@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Container, Sequence
 
 from hrm_router.phrases import Token, tokens
-from hrm_router.vocabulary import Vocabulary
+from hrm_router.vocabulary import Vocabulary, WordList
 
 Suspicious = Callable[[str], bool]
 """Whether a word names work, asks, or may state a rule."""
@@ -84,7 +84,12 @@ def told_of_people(
     """
     left = set(missing)
     start, people = 0, False
-    ends = [at for at, one in enumerate(words) if one.text in known.lists["joint"]]
+    ends = [
+        at
+        for at, one in enumerate(words)
+        if one.text in known.lists["joint"]
+        and not (one.text == "-" and at and words[at - 1].end == one.start)  # "half-done"
+    ]
     for end in (*ends, len(words)):
         clause = range(start, end)
         if not left.isdisjoint(clause):
@@ -102,21 +107,26 @@ def told_of_people(
 
 def _about(words: Sequence[Token], clause: range, left: Container[int], known: Vocabulary) -> str:
     """What a clause is about: "people", or an origin; "goes on" if it has no subject."""
-    who, whence, opens, about, copula = (
-        known.lists[name] for name in ("who", "whence", "opens", "about", "copula")
-    )
-    first = words[clause[0]].text
-    if first in who or first in whence or (first in opens and len(clause) > 2):
+    said = [words[at].text for at in clause]
+    rest = said[1:]
+
+    def has(name: str, some: Sequence[str] = said) -> bool:
+        return any(word in known.lists[name] for word in some)
+
+    named = has("about") and (has("copula", rest) or has("past", rest))  # "the puzzle was a …"
+    if has("about", said[:1]) and has("copula", said[1:2]) and has("whence", said[2:3]):
+        return "people"  # "it was printed in …"
+    if has("who", said[:1]) or has("whence", said[:1]):
         return "people"
-    at = next((at for at in clause if words[at].text in who), None)
-    if at is None:
-        if any("\ue000" <= words[one].text < "\uf000" for one in clause):
-            return "people"  # who stands where, as in "the rabbit at S"
-        return "goes on" if clause[0] in left and len(clause) < 5 else ""
-    before = {words[one].text for one in range(clause[0], at)}
-    if any(word in copula for word in before) and any(word in about for word in before):
-        return ""  # "it is my uncle's …"
-    return "people" if first in known.lists["lead"] else ""
+    if has("opens", said[:1]) and len(said) > 2 and not named:
+        return "people"
+    if has("who"):
+        return "people" if has("lead", said[:1]) and not named else ""
+    if has("lead", said[:1]) and has("past", said[2:]) and not named:
+        return "people"  # "the crossword was easy"
+    if any("\ue000" <= word < "\uf000" for word in said):
+        return "people"  # who stands where, as in "the rabbit at S"
+    return "goes on" if clause[0] in left and len(said) < 5 else ""
 
 
 def _says_no_rule(
@@ -129,25 +139,39 @@ def _says_no_rule(
     for at in clause:
         word, unknown = words[at].text, at in left
         counts = (
-            word in known.lists["count"] and at + 1 in left and at + 1 in clause
-        )  # "two coffees"
+            word in known.lists["count"] and at + 1 in clause and _counted(words[at + 1], known)
+        )
         if word in topic and (unknown or not asks) and word not in whence and not counts:
             return False
         if unknown and (
             (any(map(str.isdigit, word)) and not (len(word) == 4 and word[:2] in ("19", "20")))
             or (len(word) == 1 and word != "t")
-            or word in known.more
+            or (word in known.more and words[at - 1].text not in known.lists["subject"])
             or (known.touches(word) and (asks or word not in small))
             or (asks and (at - 1 not in clause or words[at - 1].text not in known.lists["named"]))
         ):
             return False
+        if word in known.lists["makes"] and _next(words, at, known.lists["article"]) in left:
+            return False  # "she made a …"
         if not unknown and word in about:
-            if at + 1 in left and words[at + 1].text not in known.lists["helping"]:
-                return False
+            after = _next(words, at, known.lists["of"])
+            if after in left and words[after].text not in known.lists["helping"]:
+                return False  # "the … puzzle", "my book of …"
             before = words[at - 1].text if at - 1 in left and at - 1 in clause else ""
             if before and not (before.endswith("ed") and word in known.lists["these"]):
                 return False
     return True
+
+
+def _next(words: Sequence[Token], at: int, passed: WordList) -> int:
+    """The place behind `at`, and behind a word of a list there."""
+    return at + 2 if at + 1 < len(words) and words[at + 1].text in passed else at + 1
+
+
+def _counted(word: Token, known: Vocabulary) -> bool:
+    """Whether a number before this word counts something that no rule speaks of."""
+    others = ("topic", "about", "copula", "named", "helping", "small")
+    return not word.is_sign and not any(word.text in known.lists[name] for name in others)
 
 
 def _spelled(text: str) -> Sequence[str]:

@@ -29,7 +29,20 @@ Sections = dict[str, list[str]]
 _LISTS = (
     *("more", "question", "pointing", "rule", "part", "soft"),
     *("who", "whence", "small", "topic", "about", "opens"),
-    *("joint", "copula", "lead", "count", "named", "helping", "these"),
+    *(
+        "joint",
+        "copula",
+        "lead",
+        "count",
+        "named",
+        "helping",
+        "these",
+        "past",
+        "subject",
+        "makes",
+        "article",
+        "of",
+    ),
 )
 _ASKING = ("give", "solution")
 """Names whose choices ask for a solution wherever they stand, but in a question."""

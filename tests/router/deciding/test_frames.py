@@ -46,6 +46,8 @@ STORIES = """
 My hamster nibbled at the receipt from the bakery, luckily I had a photo.\\n{p}
 Spotted on a beer mat in Ghent.\\n{p}
 Our physiotherapist scribbled this during a dull seminar\\n{p}
+It was printed on the lid of a half-eaten pizza.\\n{p}
+The horoscope was a disappointment.\\n{p}
 Nobody at the bakery got anywhere, two coffees later we surrendered.\\n{p}
 """
 RULES_IN_STORIES = """
@@ -56,6 +58,12 @@ We found it in the Flimflam section.\\n{p}
 From my Flimflam book.\\n{p}
 It is my uncle's Flimflam.\\n{p}
 Everybody at the club squares the digits\\n{p}
+She made a Flimflam.\\n{p}
+The puzzle was a Flimflam.\\n{p}
+It was published with two errors in it.\\n{p}
+My cousin never puts a five beside a six.\\n{p}
+I typed it in reverse.\\n{p}
+My wife, who hates sevens, banned them.\\n{p}
 Bake me a scone.\\n{p}
 """
 
