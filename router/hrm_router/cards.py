@@ -71,7 +71,9 @@ def card_of(specialist: Specialist) -> ToolCard:
 
 def description_of(task: Task[Any, Any]) -> str:
     """What a task does, for tool lists: its own words, what it predicts, how it is written."""
-    said = [task.description, _predicts(task), _first_paragraph(_own_docstring(_written(task)))]
+    docstring = (_written(task).__dict__.get("__doc__") or "").strip()
+    written = re.split(r"\n\s*\n", docstring, maxsplit=1)[0]  # below are notes for maintainers
+    said = [task.description, _predicts(task), written]
     told = [" ".join(text.split()) for text in said if text]
     return "\n".join(dict.fromkeys(told)) or f"Solves problems of the kind {task.name!r}."
 
@@ -177,15 +179,6 @@ def _written(task: Task[Any, Any]) -> type[BaseModel]:
     """The model that describes the arguments."""
     model: type[BaseModel] = task.Arguments or task.Problem
     return model
-
-
-def _own_docstring(model: type[BaseModel]) -> str:
-    return model.__dict__.get("__doc__") or ""
-
-
-def _first_paragraph(text: str) -> str:
-    """What is written for everybody; notes for maintainers follow below it."""
-    return re.split(r"\n\s*\n", text.strip(), maxsplit=1)[0]
 
 
 def _predicts(task: Task[Any, Any]) -> str:

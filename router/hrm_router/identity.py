@@ -7,7 +7,7 @@ no lasting name (a solver in code, a scripted model) gets one of this process.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
@@ -15,17 +15,8 @@ from hrm_router.policy import Policy
 from hrm_specialists.specialist import Specialist
 
 
-class Named(Protocol):
-    """Something that says what it is."""
-
-    @property
-    def identity(self) -> str:
-        """A name for good."""
-        ...
-
-
 def identity_of(
-    specialists: Mapping[str, Specialist], language: Named | None, policy: Policy
+    specialists: Mapping[str, Specialist], llm: str | None, policy: Policy
 ) -> dict[str, Any]:
     """Specialists, language model and policy as plain data, in a fixed order."""
     return {
@@ -33,7 +24,7 @@ def identity_of(
             name: [one.version, str(one.folder) if one.folder else mark_of(one)]
             for name, one in sorted(specialists.items())
         },
-        "llm": None if language is None else language.identity,
+        "llm": llm,
         "policy": plain_policy(policy),
     }
 

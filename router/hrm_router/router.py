@@ -341,7 +341,8 @@ class Router(Routing, Recording):
     @property
     def identity(self) -> dict[str, Any]:
         """What its answers depend on, as plain data: for the keys of caches."""
-        return identity_of(self.specialists, self._language, self.policy)
+        llm = None if self._language is None else self._language.identity
+        return identity_of(self.specialists, llm, self.policy)
 
     @classmethod
     def configure(

@@ -11,9 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from hrm_router import lessons
 from hrm_router.answering import Answering, Ready
 from hrm_router.attempting import Shared
 from hrm_router.background import Background
@@ -26,6 +25,7 @@ from hrm_router.policy import Policy
 from hrm_router.roster import Snapshot
 from hrm_router.routing_scores import RoutingScores, evaluate
 from hrm_router.solve import Solve
+from hrm_specialists.errors import DataError
 
 Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
 """Text, a typed problem (or its fields), or a list of chat messages."""
@@ -80,7 +80,7 @@ class Routing(Living):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write what was learned about routing to a file: lessons, and the intents' model."""
         model = self._decider[1].model if self._decider is not None else self._learned
-        lessons.save(Path(path), self._lessons, model)
+        save_lessons(Path(path), self._lessons, model)
 
     @on_class_too
     def load(self, path: str | os.PathLike[str]) -> None:
@@ -89,7 +89,7 @@ class Routing(Living):
         Raises:
             DataError: the file holds no lessons.
         """
-        self._lessons, self._learned = lessons.load(Path(path))
+        self._lessons, self._learned = load_lessons(Path(path))
         self._decider = None
 
     @on_class_too
@@ -107,3 +107,36 @@ class Routing(Living):
 
     async def _ready(self) -> Ready:
         raise NotImplementedError
+
+
+def save_lessons(path: Path, lessons: Sequence[LabelledQuery], model: IntentModel | None) -> None:
+    """Write both to a file, in one step: readers see the old file or the new one.
+
+    It is a numpy archive without pickles: the queries as JSON lines, and the model's arrays,
+    which are used again while the intents and lessons are the same.
+    """
+    import numpy as np
+
+    lines = "\n".join(one.model_dump_json() for one in lessons).encode()
+    arrays = {} if model is None else model.arrays()
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with beside.open("wb") as file:
+        np.savez(file, lessons=np.frombuffer(lines, dtype=np.uint8), **arrays)
+    beside.replace(path)
+
+
+def load_lessons(path: Path) -> tuple[tuple[LabelledQuery, ...], IntentModel | None]:
+    """Read what `save_lessons` wrote.
+
+    Raises:
+        DataError: the file cannot be read, or holds something else.
+    """
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            lines = bytes(held["lessons"]).decode().splitlines()
+            lessons = tuple(LabelledQuery.model_validate_json(line) for line in lines)
+            return lessons, IntentModel.from_arrays(held) if "weights" in held else None
+    except (OSError, ValueError, KeyError, ValidationError) as error:
+        raise DataError(f"no file of routing lessons: {type(error).__name__}", file=path) from error

@@ -78,7 +78,7 @@ class Settings(BaseModel):
         named = variables.pop("config", None)
         if file is None and named:
             file = Path(named)
-        data = _read(file) if file is not None else _read_own()
+        data = _read(file or user_file()) if file or user_file().is_file() else {}
         where = f"{file or user_file()} or {PREFIX}… variables"
         for name, value in variables.items():
             _put(data, name, value)
@@ -93,11 +93,6 @@ def user_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("hrm-agent") / "config.toml"
-
-
-def _read_own() -> dict[str, Any]:
-    file = user_file()
-    return _read(file) if file.is_file() else {}
 
 
 def _read(file: Path) -> dict[str, Any]:

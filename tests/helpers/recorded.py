@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import itertools
 
+from pydantic import BaseModel
+
 from hrm_router.traffic.rows import Row
+from hrm_specialists.contract import Task
 
 _numbers = itertools.count()
+
+
+class Ticket(BaseModel):
+    text: str
+
+
+class Queue(BaseModel):
+    queue: str
+
+
+class Triage(Task[Ticket, Queue]):
+    """Tickets to sort into queues, as recorded calls ask for."""
+
+    name = "triage"
+    Problem = Ticket
+    Solution = Queue
 
 
 def row(text="hello", answer="hi", **more) -> Row:

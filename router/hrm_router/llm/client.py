@@ -150,13 +150,16 @@ class LLM(EitherWay):
         return f"LLM({self._endpoint.base_url!r}, model={self._model!r})"
 
     async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
-        call, spent = self._call(request, stream=stream), Tokens()
+        body(request, limit=None, limit_field=OLD_LIMIT, stream=stream)  # raises early
+        if left(request.deadline) <= 0:
+            raise LLMTimeout(f"no time is left to ask {self.name}")
+        call, spent = _Call(request, stream, estimate(request.messages)), Tokens()
 
         async def whole() -> tuple[Collector, Reply]:
             response, collector = await self._post(call), self._collector(call)
-            body, endpoint = response.http_response.content, self._endpoint
+            content, endpoint = response.http_response.content, self._endpoint
             return collector, await parsed(
-                body, endpoint, lambda data: collector.whole(Completion.model_validate(data))
+                content, endpoint, lambda data: collector.whole(Completion.model_validate(data))
             )
 
         async def begun() -> Opened:
@@ -228,12 +231,6 @@ class LLM(EitherWay):
                 follow_redirects=False,
             ),
         )
-
-    def _call(self, request: Request, *, stream: bool) -> _Call:
-        body(request, limit=None, limit_field=OLD_LIMIT, stream=stream)  # raises early
-        if left(request.deadline) <= 0:
-            raise LLMTimeout(f"no time is left to ask {self.name}")
-        return _Call(request, stream, estimate(request.messages))
 
     def _collector(self, call: _Call) -> Collector:
         schema = call.request.schema

@@ -92,26 +92,21 @@ def curate(family: Family, *, trust: Trust = "agreed", agree: int = 2) -> Curate
         answers: dict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)
         for one in pool:
             answers[canonical(one[2])].append(one)
-        if judged:
-            if len(answers) > 1 and not any(one[0].verdict == "checked" for one in pool):
-                contradictions.append((pool[0][1], tuple(v[0][2] for v in answers.values())))
-                continue
+        best, because = max(answers.values(), key=len), ""
+        if judged and (len(answers) == 1 or any(one[0].verdict == "checked" for one in pool)):
             best = next(iter(answers.values()))
             row = best[0][0]
             because = f"{row.verdict} by {row.judged_by or 'a person'}"
-        else:
-            best = max(answers.values(), key=len)
-            others = len(pool) - len(best)
-            if trust == "all" and len(answers) == 1:
-                because = "unjudged" if len(best) < agree else f"{len(best)} calls agree"
-            elif trust != "judged" and len(best) >= agree and len(best) > others:
+        elif not judged and trust != "judged":
+            if len(best) >= agree and 2 * len(best) > len(pool):
                 because = f"{len(best)} calls agree"
-            else:
-                if len(answers) > 1:
-                    contradictions.append((pool[0][1], tuple(v[0][2] for v in answers.values())))
-                else:
-                    unjudged += 1
-                continue
+            elif trust == "all" and len(answers) == 1:
+                because = "unjudged"
+        if not because:
+            if len(answers) > 1:
+                contradictions.append((pool[0][1], tuple(v[0][2] for v in answers.values())))
+            unjudged += len(answers) == 1
+            continue
         first = min(row.created for row, _, _ in members)
         ids = tuple(row.id for row, _, _ in best)
         examples.append(Example(best[0][1], best[0][2], first, because, ids))

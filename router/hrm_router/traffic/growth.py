@@ -205,21 +205,16 @@ class Growth:
         for job in jobs:
             if job is not None:
                 try:
-                    self._try(job)
+                    for pool in (list(self._candidates.values()), self._distilled()):
+                        if (taken := take(pool, job.chat)) is not None:
+                            self._try(taken, job.answer)
                 except Exception:  # a specialist's code: anything may come
                     log.warning("a trial failed", exc_info=True)
                 self._fresh += 1
         if None in jobs or self._fresh >= self._due:
             self._judge()
 
-    def _try(self, job: _Job) -> None:
-        for pool in (list(self._candidates.values()), self._distilled()):
-            taken = take(pool, job.chat)
-            if taken is None:
-                continue
-            self._try_with(taken, job.answer)
-
-    def _try_with(self, taken: Taken, answer: Any) -> None:
+    def _try(self, taken: Taken, answer: Any) -> None:
         one = taken.specialist
         with span("hrm.shadow", specialist=one.name, version=one.version) as note:
             until = time.monotonic() + PATIENCE

@@ -24,6 +24,11 @@ PAGE = 1_000
 """Rows that are read at once."""
 _JSON = frozenset({"messages", "answer", "schema", "metadata"})
 """Columns whose text is JSON."""
+_LENGTHS = {
+    one.name: one.type.length
+    for one in calls.c
+    if isinstance(one.type, sa.String) and one.type.length and one.name != "id"
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,8 +304,8 @@ def _values(row: Row) -> dict[str, Any]:
     for name, value in values.items():
         if name in _JSON and (name != "schema" or value is not None):
             values[name] = _text(dict(value) if isinstance(value, Mapping) else value)
-        elif isinstance(value, str) and name != "id":
-            values[name] = value[: calls.c[name].type.length]
+        elif name in _LENGTHS:
+            values[name] = value[: _LENGTHS[name]]
     return values
 
 

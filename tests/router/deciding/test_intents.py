@@ -11,7 +11,7 @@ from hrm_agent import Intent, Policy
 from hrm_agent.testing import ScriptedLLM
 from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.intent_model import IntentModel
-from hrm_router.lessons import load, save
+from hrm_router.routing import load_lessons, save_lessons
 from hrm_specialists.errors import ConfigError, DataError, SpecialistCrashed
 
 PHRASES = {
@@ -140,9 +140,9 @@ def test_what_was_learned_survives_in_a_file(taught: Decider, tmp_path) -> None:
     lessons = (LabelledQuery(query="gimme the dough back", label="refund"),)
     learned = Decider(tasks(), lessons)  # type: ignore[arg-type]
     learned.prepare()
-    save(tmp_path / "routing.npz", lessons, learned.model)
+    save_lessons(tmp_path / "routing.npz", lessons, learned.model)
 
-    loaded, model = load(tmp_path / "routing.npz")
+    loaded, model = load_lessons(tmp_path / "routing.npz")
     again = Decider(tasks(), loaded, model)  # type: ignore[arg-type]
 
     assert loaded == lessons
@@ -161,10 +161,10 @@ def test_a_file_of_something_else_is_refused(tmp_path) -> None:
     path = tmp_path / "x.npz"
     path.write_bytes(b"nothing")
     with pytest.raises(DataError):
-        load(path)
+        load_lessons(path)
     np.savez(path, other=np.zeros(3))
     with pytest.raises(DataError):
-        load(path)
+        load_lessons(path)
 
 
 def test_intents_that_could_never_be_routed_are_refused() -> None:

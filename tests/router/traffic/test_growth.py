@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
-from recorded import row
+from recorded import Queue, Ticket, Triage, row
 
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_router.traffic import growth as growing
@@ -20,20 +19,6 @@ from hrm_router.traffic.growth import Grow, Growth
 from hrm_router.traffic.record import Traffic
 from hrm_specialists.contract import Task, Verdict
 from hrm_specialists.versions import choices, choose, current, hold
-
-
-class Ticket(BaseModel):
-    text: str
-
-
-class Queue(BaseModel):
-    queue: str
-
-
-class Triage(Task[Ticket, Queue]):
-    name = "triage"
-    Problem = Ticket
-    Solution = Queue
 
 
 class CheckedTriage(Triage):

@@ -8,8 +8,7 @@ import json
 from collections import Counter
 
 import pytest
-from pydantic import BaseModel
-from recorded import row
+from recorded import Queue, Triage, row
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_router.router import Router
@@ -20,24 +19,9 @@ from hrm_router.traffic.grown import Origin
 from hrm_router.traffic.growth import Grow
 from hrm_router.traffic.record import Traffic
 from hrm_specialists import registry
-from hrm_specialists.contract import Task
 from hrm_specialists.versions import choose, hold
 
 VERSIONS = ("v1", "v2", "v3")
-
-
-class Ticket(BaseModel):
-    text: str
-
-
-class Queue(BaseModel):
-    queue: str
-
-
-class Triage(Task[Ticket, Queue]):
-    name = "triage"
-    Problem = Ticket
-    Solution = Queue
 
 
 @pytest.fixture
