@@ -81,7 +81,11 @@ class TrafficStore:
                 event.listen(self._engine, "begin", _begin_sqlite)
             else:
                 self._engine = sa.create_engine(self.url, pool_pre_ping=True)
-            upgrade(self._engine)
+            try:
+                upgrade(self._engine)
+            except BaseException:
+                self._engine.dispose()
+                raise
         except (exc.SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"the traffic store {self.url.render_as_string()} cannot be opened: {_short(error)}"
@@ -289,8 +293,12 @@ class TrafficStore:
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # transactions begin where SQLAlchemy says
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:  # SQLAlchemy forgets a connection that could not be prepared
+        connection.close()
+        raise
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
