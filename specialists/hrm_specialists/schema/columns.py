@@ -281,8 +281,8 @@ def _columns(name: str, field: Field, values: Any) -> list[Column]:
             return [_text(name, values)]
         case Prose():
             return _prose(name, field, values)
-        case Items() | Grid():
-            return [Column(name, "symbols", _symbols(field, values), field.symbols)]
+    assert isinstance(field, Items | Grid), f"{field.kind} is no kind of column"
+    return [Column(name, "symbols", _symbols(field, values), field.symbols)]
 
 
 def _text(name: str, values: Sequence[Any]) -> Column:

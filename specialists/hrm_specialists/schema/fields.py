@@ -52,11 +52,6 @@ class Field:
         return tuple(dict.fromkeys(symbol for leaf in self.leaves for symbol in leaf.alphabet))
 
     @property
-    def missing(self) -> bool:
-        """Whether training had no value there, sometimes."""
-        return False
-
-    @property
     def leaves(self) -> tuple[Field, ...]:
         """The parts that it lays side by side: itself, or what a text or a date holds."""
         return (self,)
@@ -106,6 +101,7 @@ class Category(Field):
 
     @property
     def missing(self) -> bool:
+        """Whether training had no value there, sometimes."""
         return None in self.values
 
     @property

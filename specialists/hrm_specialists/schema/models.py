@@ -198,7 +198,7 @@ def model_of(
         alias = name if name not in ("", safe) else None
         schema = json_schema(field, answer=answer)
         kind = Annotated[Any, BeforeValidator(field.read), WithJsonSchema(schema)]
-        default: Any = None if field.missing and not answer else ...
+        default: Any = None if getattr(field, "missing", False) and not answer else ...
         description = schema.get("description")
         definitions[safe] = (kind, ModelField(default, alias=alias, description=description))
     model = create_model(title, __base__=Plain, __doc__=about or None, **definitions)

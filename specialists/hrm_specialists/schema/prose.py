@@ -128,7 +128,9 @@ class Prose(Field):
 LETTERS = 12
 """Letters of a wording from which finding it in other text means something."""
 
-_KINDS = {c.kind: c for c in (Category, Number, Date, Items, Series, Grid, Prose)}
+_KINDS: Mapping[str, type[Any]] = {
+    c.kind: c for c in (Category, Number, Date, Items, Series, Grid, Prose)
+}
 
 
 def field_to_config(field: Field) -> dict[str, Any]:
@@ -150,7 +152,9 @@ def field_from_config(config: Mapping[str, Any]) -> Any:
         MalformedTask: it describes none.
     """
     try:
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in config.items()
+        }
         if "parts" in values:
             values["parts"] = tuple(map(field_from_config, values["parts"]))
         if "slots" in values:
