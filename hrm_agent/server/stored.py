@@ -16,7 +16,7 @@ from hrm_agent.server.errors import Failure, Refused, json_response
 from hrm_agent.server.requests import Metadata, Name, OffLoop, Received
 from hrm_agent.server.served import REFUSALS, Served, caller_of
 from hrm_router.traffic.record import Traffic
-from hrm_router.traffic.rows import SPECIALIST, Row
+from hrm_router.traffic.rows import SPECIALIST, Row, verdict_of
 
 PATH = "/v1/chat/completions"
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -127,10 +127,7 @@ def routes(served: Served) -> APIRouter:
             what = "feedback needs `right` or the right `answer`"
             raise Refused(Failure(400, "invalid_value", what, "right"))
         store, caller = traffic(), caller_of(request)
-        owner = caller.name
-        verdict: Any = "corrected" if body.answer is not None else "approved"
-        if body.answer is None and not body.right:
-            verdict = "rejected"
+        owner, verdict = caller.name, verdict_of(body.right, body.answer)
 
         def judge() -> int:
             store.flush()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hrm_router.traffic.growth import Grow, Growth
     from hrm_router.traffic.record import Traffic
     from hrm_router.traffic.recorder import Recorder
-    from hrm_router.traffic.rows import Verdict
 
 
 class Recording(Living):
@@ -53,12 +52,12 @@ class Recording(Living):
         if right is None and answer is None:
             raise InvalidInput("feedback says right=True, right=False or the right answer=")
         traffic = self._kit.recorder.traffic
-        verdict: Verdict = "corrected" if answer is not None else "approved"
-        if answer is None and not right:
-            verdict = "rejected"
 
         def judge() -> int:
+            from hrm_router.traffic.rows import verdict_of
+
             traffic.flush()
+            verdict = verdict_of(right, answer)
             return traffic.store.judge(verdict, by, solve_id=solve_id, answer=answer)
 
         return await self._lifecycle.run(self._kit.offload.run(judge))

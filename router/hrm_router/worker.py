@@ -6,6 +6,7 @@ Knows nothing of the work.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -15,6 +16,8 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 _END = object()
 
 
@@ -23,7 +26,7 @@ class Worker(Generic[T]):
 
     Args:
         name: of the thread.
-        work: called on the thread with what waits, in order; it must not raise.
+        work: called on the thread with what waits, in order; what it raises is logged.
         size: how much may wait.
         most: how much `work` takes at once.
         every: seconds of quiet after which `work` is called with nothing.
@@ -95,6 +98,9 @@ class Worker(Generic[T]):
                         break
                     one = self._waiting.get_nowait()
                 ends = one is _END
-            self._work(batch)
+            try:
+                self._work(batch)
+            except Exception:  # what comes later is worked on all the same
+                log.exception("%s failed", self._thread.name)
             for event in reached:
                 event.set()

@@ -73,6 +73,13 @@ MARKS: ContextVar[Marks | None] = ContextVar("hrm_traffic_marks", default=None)
 """Set by a server for one solve; kept apart from the options that go to the LLM."""
 
 
+def verdict_of(right: bool | None, answer: Any) -> Verdict:
+    """What a person's word amounts to: whether an answer was right, or the right answer."""
+    if answer is not None:
+        return "corrected"
+    return "approved" if right else "rejected"
+
+
 def canonical(value: Any) -> str:
     """One spelling for equal JSON values; floats that are whole are written as integers."""
 
