@@ -93,7 +93,8 @@ class Worker(Generic[T]):
             with suppress(queue.Empty):
                 one = self._waiting.get(timeout=self._every)
                 while one is not _END:
-                    (reached if isinstance(one, threading.Event) else batch).append(one)
+                    kind: list[Any] = reached if isinstance(one, threading.Event) else batch
+                    kind.append(one)
                     if len(batch) >= self._most:
                         break
                     one = self._waiting.get_nowait()

@@ -312,7 +312,7 @@ def _values(row: Row) -> dict[str, Any]:
     for name, value in values.items():
         if name in _JSON and (name != "schema" or value is not None):
             values[name] = _text(dict(value) if isinstance(value, Mapping) else value)
-        elif name in _LENGTHS:
+        elif isinstance(value, str) and name in _LENGTHS:
             values[name] = value[: _LENGTHS[name]]
     return values
 
