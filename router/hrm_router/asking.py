@@ -210,7 +210,7 @@ class Asker:
         for name in self._likely(spelled, about):
             known = self._vocabulary(name, about)
             cover = known.cover(words)
-            left, asks = tuple(sorted({*cover.uncovered, *named})), cover.asks
+            left, asks = tuple(sorted({*cover.uncovered, *named})), bool(cover.asked)
             if not asks:
                 question = _is_question(sentence, words, known)
                 elliptic = len(spelled) < 4 and spelled[0] not in known.question
@@ -355,7 +355,7 @@ def _wants_more(
     spelled = [token.text for token in clause if not token.is_sign]
     about = [word for word in left if word not in known.question]
     return (
-        known.points
+        bool(known.pointing)
         and bool(spelled)
         and spelled[0] in known.question
         and bool(about)

@@ -43,6 +43,7 @@ OVERLAP, MARGIN = 24_000, 2_000
 """What two pieces share, and how near to a cut nothing is believed."""
 
 AnyTask = Task[Any, Any]
+_Claimed = tuple[AnyTask, Claim[Any]]
 S = TypeVar("S", Claim[Any], NearMiss)
 Message = dict[str, Any]
 """One chat message as OpenAI-compatible endpoints take it."""
@@ -211,7 +212,7 @@ def read_text(text: str, tasks: Mapping[str, AnyTask]) -> Reading:
     only task that the rest of the text calls by name wins; otherwise nobody.
     """
     notes: list[Evidence] = []
-    claims: list[tuple[AnyTask, Claim[Any]]] = []
+    claims: list[_Claimed] = []
     for task in tasks.values():
         try:
             found = list(_claims(task, text))
@@ -278,52 +279,36 @@ def _claims(task: AnyTask, text: str) -> Iterable[Claim[Any]]:
 
 
 def _settle(
-    text: str, claims: list[tuple[AnyTask, Claim[Any]]], notes: list[Evidence]
-) -> tuple[list[tuple[AnyTask, Claim[Any]]], tuple[str, ...]]:
+    text: str, claims: list[_Claimed], notes: list[Evidence]
+) -> tuple[list[_Claimed], tuple[str, ...]]:
     """Keep claims that do not overlap; see `read_text` for the rule."""
-
-    def length(pair: tuple[AnyTask, Claim[Any]]) -> int:
-        return pair[1].span[1] - pair[1].span[0]
-
-    kept: list[tuple[AnyTask, Claim[Any]]] = []
+    kept: list[_Claimed] = []
     tied: dict[str, None] = {}
     for group in _overlapping(claims):
-        left = sorted(group, key=lambda pair: (-length(pair), pair[1].span, pair[0].name))
+        left = sorted(group, key=lambda pair: (-_length(pair), pair[1].span, pair[0].name))
         while left:
-            best = [left[0]]
-            rivals = [
-                pair
-                for pair in left[1:]
-                if _overlap(pair, left[0]) and length(pair) == length(left[0])
-            ]
-            if rivals:
-                best = _called_by_name(text, [left[0], *rivals])
+            first = left[0]
+            best = [one for one in left if _overlap(one, first) and _length(one) == _length(first)]
+            if len(best) > 1:
+                best = _called_by_name(text, best)
             if len(best) == 1:
-                kept.append(best[0])
-                taken = best
+                kept += best
             else:
                 names = sorted({task.name for task, _ in best})
                 tied.update(dict.fromkeys(names))
                 start, stop = best[0][1].span
                 what = f"characters {start}-{stop} are a problem of {' and of '.join(names)} alike"
                 notes.append(Evidence(signal="structure", detail=f"{what}; task= picks one"))
-                taken = [left[0], *rivals]
-            for loser in left:
-                if loser not in best and any(_overlap(loser, winner) for winner in taken):
-                    notes.append(_note(loser[0].name, "claims what another task claims better"))
-            left = [
-                pair
-                for pair in left
-                if pair not in taken and not any(_overlap(pair, one) for one in taken)
-            ]
+            lost = [pair for pair in left if any(_overlap(pair, one) for one in best)]
+            for task, _ in (pair for pair in lost if pair not in best):
+                notes.append(_note(task.name, "claims what another task claims better"))
+            left = [pair for pair in left if pair not in lost]
     return kept, tuple(tied)
 
 
-def _overlapping(
-    claims: list[tuple[AnyTask, Claim[Any]]],
-) -> Iterable[list[tuple[AnyTask, Claim[Any]]]]:
+def _overlapping(claims: list[_Claimed]) -> Iterable[list[_Claimed]]:
     """Chains of claims that overlap, from left to right."""
-    group: list[tuple[AnyTask, Claim[Any]]] = []
+    group: list[_Claimed] = []
     end = 0
     for pair in sorted(claims, key=lambda pair: pair[1].span):
         if group and pair[1].span[0] >= end:
@@ -335,13 +320,15 @@ def _overlapping(
         yield group
 
 
-def _overlap(one: tuple[AnyTask, Claim[Any]], other: tuple[AnyTask, Claim[Any]]) -> bool:
+def _length(one: _Claimed) -> int:
+    return one[1].span[1] - one[1].span[0]
+
+
+def _overlap(one: _Claimed, other: _Claimed) -> bool:
     return one[1].span[0] < other[1].span[1] and other[1].span[0] < one[1].span[1]
 
 
-def _called_by_name(
-    text: str, rivals: list[tuple[AnyTask, Claim[Any]]]
-) -> list[tuple[AnyTask, Claim[Any]]]:
+def _called_by_name(text: str, rivals: list[_Claimed]) -> list[_Claimed]:
     start = min(claim.span[0] for _, claim in rivals)
     stop = max(claim.span[1] for _, claim in rivals)
     around = f"{text[max(0, start - 2000) : start]} {text[stop : stop + 2000]}".casefold()

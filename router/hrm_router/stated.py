@@ -74,7 +74,7 @@ def drawn_in(data: Any, text: str) -> tuple[int, int] | None:
     that width right before, between or behind them: a part of a drawing is another drawing.
     A dot and a space are one sign, since both stand for nothing.
     """
-    rows = next((rows for rows in _rows_in(data)), ())
+    rows: Sequence[str] = next(_rows_in(data), ())
     wide = len(rows[0]) if rows else 0
     signs = set("".join(rows))
     if not wide or not any(not sign.isalnum() and sign not in " ." for sign in signs):

@@ -54,10 +54,8 @@ class Cover:
 
     uncovered: tuple[int, ...]
     """Places of the tokens that no phrase covers."""
-    asks: bool
-    """Whether a phrase that asks for the solution is among them."""
-    asked: tuple[int, ...] = ()
-    """Places at which such phrases begin."""
+    asked: tuple[int, ...]
+    """Places at which phrases begin that ask for the solution."""
 
 
 class Vocabulary:
@@ -82,11 +80,6 @@ class Vocabulary:
         )
         for at, part in enumerate(parts):
             self._add_all(part, common=at == 0)
-
-    @property
-    def points(self) -> bool:
-        """Whether it lists the words that point at the problem or the people."""
-        return bool(self.pointing)
 
     def touches(self, word: str) -> bool:
         """Whether a rule may be stated with this word."""
@@ -121,7 +114,7 @@ class Vocabulary:
             at = step.origin
             if step.asks:
                 asked.append(at)
-        return Cover(tuple(reversed(left)), bool(asked), tuple(reversed(asked)))
+        return Cover(tuple(reversed(left)), tuple(reversed(asked)))
 
     def _ordinary(self, token: Token) -> bool:
         word = token.text
