@@ -86,7 +86,7 @@ def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remar
     for sign in signs_in(text, spans, ROLE, meaning):
         free = sign.word not in taken or sign.stated
         told = sign.word[0] if sign.word is not None and free else None
-        if sign.word is not None and sign.read == {told}:
+        if sign.word is not None and told is not None and sign.read == frozenset({told}):
             taken.add(sign.word)
         if sign.read not in _ENDS or (told is not None and told in sign.read):
             yield from remark(sign)
