@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -215,7 +216,8 @@ def _sets(
     specialist: Specialist, data: list[Path] | None, limit: int
 ) -> dict[str, Sequence[Example]]:
     """Puzzles by the name of their file, or freshly generated ones."""
-    from hrm_puzzles.sudoku.building.puzzles import easy, minimal
+    from hrm_puzzles.sudoku.building.breeding import minimal
+    from hrm_puzzles.sudoku.building.puzzles import easy
     from hrm_specialists.schema.examples import Example, read_examples
 
     task = specialist.task
@@ -232,7 +234,7 @@ def _sets(
     rng = random.Random(2024)
     return {
         "easy": [example(easy(rng)) for _ in range(limit)],
-        "minimal": [example(minimal(rng)) for _ in range(limit)],
+        "minimal": [example(puzzle) for puzzle in islice(minimal(rng), limit)],
     }
 
 
