@@ -158,12 +158,12 @@ class Registry:
     def _take_entry(self, entry: EntryPoint, device: str) -> None:
         def load() -> Specialist:
             found = entry.load()
-            specialist = found if isinstance(found, Specialist) else _call(found, device)
-            if not isinstance(specialist, Specialist):
-                raise ConfigError(
-                    f"{entry.value} gives a {type(specialist).__name__}, not a Specialist"
-                )
-            return specialist
+            if not isinstance(found, Specialist):
+                takes = inspect.signature(found).parameters
+                found = found(device=device) if "device" in takes else found()
+            if not isinstance(found, Specialist):
+                raise ConfigError(f"{entry.value} gives a {type(found).__name__}, not a Specialist")
+            return found
 
         self._try(entry.name, load)
 
@@ -242,12 +242,6 @@ def load_installed(name: str, *, device: str = "auto") -> Specialist:
 
 def _is_ours(entry: EntryPoint) -> bool:
     return entry.dist is not None and entry.dist.name == "hrm-agent"
-
-
-def _call(load: Callable[..., object], device: str) -> object:
-    """Call an entry point, with the device if it takes one."""
-    takes = inspect.signature(load).parameters
-    return load(device=device) if "device" in takes else load()
 
 
 def specialist(

@@ -14,6 +14,7 @@ for each symbol, shared by both sides.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -107,8 +108,15 @@ class FieldCodec(Codec[P, S]):
         if not self.aligned:
             for at in self.asked:
                 tokens[at] = ANSWER
-        for at, symbol in zip(self.given, self._symbols(problem), strict=True):
-            if not (self._ends(symbol) and at in self._variable):
+        symbols: list[Symbol] = []
+        for name, field in self.problem_fields.items():
+            value = getattr(problem, name)
+            try:
+                symbols += field.spread(field.cut(value) if isinstance(field, Items) else value)
+            except TaskTooLarge as error:
+                raise TaskTooLarge(f"{name}: {error}") from None
+        for at, symbol in zip(self.given, symbols, strict=True):
+            if not (symbol == END and at in self._variable):
                 tokens[at] = self._token.get((type(symbol), symbol), UNKNOWN)
         return tokens
 
@@ -118,17 +126,18 @@ class FieldCodec(Codec[P, S]):
         A symbol that no training answer had is `UNKNOWN`, which is never answered.
         """
         targets = [IGNORE] * self.seq_len
-        symbols = [
-            symbol
-            for name, field in self.solution_fields.items()
-            for symbol in self._answer(field, getattr(solution, name))
-        ]
+        symbols: list[Symbol] = []
+        for name, field in self.solution_fields.items():
+            laid = [NEVER] * field.size  # of what is longer than any in training
+            with suppress(TaskTooLarge):
+                laid = field.spread(getattr(solution, name))
+            symbols += laid
         given = self.encode(problem) if self.aligned else []
-        needed = self._needed([self._ends(symbol) for symbol in symbols])
+        needed = self._needed([symbol == END for symbol in symbols])
         for at, symbol, needs in zip(self.asked, symbols, needed, strict=True):
-            if self.aligned and self._ends(symbol) != (given[at] == PAD):
+            if self.aligned and (symbol == END) != (given[at] == PAD):
                 raise MalformedTask("problem and solution differ in shape")
-            if needs and not (self.aligned and self._ends(symbol)):
+            if needs and not (self.aligned and symbol == END):
                 targets[at] = self._token.get((type(symbol), symbol), UNKNOWN)
         return targets
 
@@ -137,10 +146,13 @@ class FieldCodec(Codec[P, S]):
         given = self.encode(problem) if self.aligned else [ANSWER] * self.seq_len
         end = self._token.get((str, END))
         ends = [given[at] == PAD or tokens[at] == end for at in self.asked]
-        answer = [
-            self._read(tokens[at]) if needs and given[at] != PAD else END
-            for at, needs in zip(self.asked, self._needed(ends), strict=True)
-        ]
+        try:
+            answer = [
+                self.symbols[tokens[at]] if needs and given[at] != PAD else END
+                for at, needs in zip(self.asked, self._needed(ends), strict=True)
+            ]
+        except KeyError:
+            raise MalformedTask("a position was left without an answer") from None
         values: dict[str, Any] = {}
         at = 0
         for name, field in self.solution_fields.items():
@@ -199,25 +211,6 @@ class FieldCodec(Codec[P, S]):
             width=config.get("width", 0),
         )
 
-    def _symbols(self, problem: P) -> list[Symbol]:
-        symbols: list[Symbol] = []
-        for name, field in self.problem_fields.items():
-            value = getattr(problem, name)
-            try:
-                symbols += field.spread(field.cut(value) if isinstance(field, Items) else value)
-            except TaskTooLarge as error:
-                raise TaskTooLarge(f"{name}: {error}") from None
-        return symbols
-
-    def _answer(self, field: Field, value: Any) -> list[Symbol]:
-        try:
-            return field.spread(value)
-        except TaskTooLarge:  # longer than any in training: none of it can be answered
-            return [NEVER] * field.size
-
-    def _ends(self, symbol: Symbol) -> bool:
-        return type(symbol) is str and symbol == END
-
     def _needed(self, ends: Sequence[bool]) -> list[bool]:
         """Which symbols of the solution say something, given where `END` stands."""
         needed: list[bool] = []
@@ -225,11 +218,6 @@ class FieldCodec(Codec[P, S]):
             part = ends[len(needed) : len(needed) + leaf.size]
             needed += _until_ended(part, leaf.width if isinstance(leaf, Grid) else leaf.size)
         return needed
-
-    def _read(self, token: int) -> Symbol:
-        if token not in self.symbols:
-            raise MalformedTask("a position was left without an answer")
-        return self.symbols[token]
 
 
 def _places(leaves: Sequence[Field], width: int) -> tuple[list[list[int]], int]:

@@ -188,7 +188,9 @@ def _longest_once(texts: list[str]) -> str:
     end = 0
     for start in range(len(tokens)):
         end = max(end, start)
-        while end < len(tokens) and _everywhere("".join(tokens[start : end + 1]), sample):
+        while end < len(tokens) and all(
+            "".join(tokens[start : end + 1]) in text for text in sample
+        ):
             end += 1
         stretch = _cut_begin(_cut_end("".join(tokens[start:end])))
         if re.search(_WORD, stretch):
@@ -199,8 +201,8 @@ def _longest_once(texts: list[str]) -> str:
     return ""
 
 
-def _everywhere(stretch: str, texts: Sequence[str]) -> bool:
-    return all(stretch in text for text in texts)
+def _in_all(tokens: Sequence[str], texts: Sequence[str]) -> bool:
+    return all("".join(tokens) in text for text in texts)
 
 
 def _common(texts: Sequence[str], turn: Callable[[str], str]) -> str:
