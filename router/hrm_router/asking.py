@@ -114,7 +114,7 @@ class Asker:
         self._own = {task.name: _words_around(task) for task in tasks}
         self._known: dict[tuple[str, frozenset[str]], Vocabulary] = {}
         self._spelled: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
-        self._judged_before: dict[tuple[str, frozenset[str]], Remainder] = {}
+        self._judged_before: dict[tuple[str, frozenset[str], bool], Remainder] = {}
         self._harmless = frozenset(map(_key, harmless))
         self._more = frozenset(map(_key, more))
 
@@ -137,7 +137,7 @@ class Asker:
             if number == MOST_SENTENCES:
                 return replace(found, unread=(*found.unread, GOES_ON))
             if not is_frame(sentence, suspicious):
-                one = self._judged(sentence, about)
+                one = self._judged(sentence, about, several=len(problems) > 1)
                 found = Remainder(
                     _joined(found.residual, told.spelled_out(one.residual, text)),
                     (*found.unread, *(_short(told.spelled_out(said, text)) for said in one.unread)),
@@ -153,19 +153,20 @@ class Asker:
             for one in (self._vocabulary(name, about) for name in shipped())
         )
 
-    def _judged(self, sentence: str, about: frozenset[str]) -> Remainder:
+    def _judged(self, sentence: str, about: frozenset[str], *, several: bool) -> Remainder:
         """What one sentence amounts to beside problems of the tasks `about`.
 
         Most requests are worded as earlier ones, so what was found is kept.
         """
-        found = self._judged_before.get((sentence, about))
+        key = (sentence, about, several)
+        found = self._judged_before.get(key)
         if found is None:
             if len(self._judged_before) >= MOST_KEPT:
                 self._judged_before.clear()
-            found = self._judged_before[sentence, about] = self._judge(sentence, about)
+            found = self._judged_before[key] = self._judge(*key)
         return found
 
-    def _judge(self, sentence: str, about: frozenset[str]) -> Remainder:
+    def _judge(self, sentence: str, about: frozenset[str], several: bool) -> Remainder:
         key = _key(sentence)
         if key in self._harmless:
             return Remainder(asks=True)
@@ -174,10 +175,13 @@ class Asker:
         words = tokens(sentence)
         if len(words) > MOST_TOKENS or _DOUBTFUL.search(sentence):
             return Remainder(unread=(sentence,))
-        best, missing, asks, asked = self._cover(sentence, words, about)
+        best, missing, asks, asked, single = self._cover(sentence, words, about)
         question = _is_question(sentence, words, best)
+        beyond = best.ordered(words, single.union(missing)) if best is not None else ()
         if missing and best is not None and self._knows_topics(best.name, about):
             missing = told_of_people(words, missing, asked, best)
+        if best is not None:
+            missing = tuple(sorted({*missing, *beyond, *(() if several else best.every(words))}))
         if not missing and (asks or not question or _AGREED.match(sentence)):
             return Remainder(asks=asks)
         start, end = _clauses(words, missing) if missing else (0, len(words))
@@ -190,14 +194,18 @@ class Asker:
 
     def _cover(
         self, sentence: str, words: Sequence[Token], about: frozenset[str]
-    ) -> tuple[Vocabulary | None, tuple[int, ...], bool, tuple[int, ...]]:
-        """The language that covers the sentence best, what it leaves, whether and where it asks."""
+    ) -> tuple[Vocabulary | None, tuple[int, ...], bool, tuple[int, ...], frozenset[int]]:
+        """The language that covers a sentence best, what it leaves, whether and where it asks.
+
+        Last come the words that are in no phrase.
+        """
         spelled = [token.text for token in words if not token.is_sign]
-        best: tuple[Vocabulary | None, tuple[int, ...], bool, tuple[int, ...]] = (
+        best: tuple[Vocabulary | None, tuple[int, ...], bool, tuple[int, ...], frozenset[int]] = (
             None,
             tuple(at for at, token in enumerate(words) if not token.is_sign),
             False,
             (),
+            frozenset(),
         )
         most = (False, False)
         told = _AGREED.search(sentence) is not None
@@ -219,7 +227,8 @@ class Asker:
             if (asks or told) and all(words[at].text in known.soft for at in left):
                 left = ()  # "output only the digits", "fill in every cell", "dots are open cells"
             if best[0] is None or (not left, asks) > most:
-                best, most = (known, left, asks, cover.asked), (not left, asks)
+                best = (known, left, asks, cover.asked, cover.single)
+                most = (not left, asks)
             if asks and not left:
                 break
         return best
@@ -383,7 +392,7 @@ def _words_around(task: Task[Any, Any]) -> dict[str, dict[str, list[str]]]:
         for language, own in languages(task.around).items()
     }
     common = found.setdefault("any", {})
-    common.setdefault("plain", []).append(f"= {_key(f'{task.name} {task.title}')}")
+    common.setdefault("bare", []).append(f"= {_key(f'{task.name} {task.title}')}")
     asks = common.setdefault("ask", [])
     for phrase in task.phrases:
         if "{problem}" in phrase and not _NESTED.search(phrase):

@@ -8,14 +8,15 @@ ask, state rules, name parts of problems (the soft ones are harmless where nothi
 solution is asked for), and point at them. `[who]`, `[whence]`, `[opens]`, `[topic]`, `[about]`
 and `[small]` are for stories around problems: people, origins, how else a story begins, what
 rules speak of, words for the problem, and words of rules that are harmless in stories;
-`frames.py` says what `[joint]`, `[copula]`, `[lead]` and the others are. The
+`frames.py` says what `[joint]`, `[copula]`, `[lead]` and the others are, `Vocabulary.ordered`
+what `[bare]`, `[object]` and `[adjunct]` are. `[every]` asks for more than one solution. The
 words of the names `solve`, `give` and `solution` are what people ask for solutions with.
 Knows nothing of queries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -42,8 +43,17 @@ _LISTS = (
         "makes",
         "article",
         "of",
+        "bare",
+        "object",
+        "adjunct",
+        "every",
     ),
 )
+_SKIPPED = 1_000
+"""What a word costs that nothing covers; one that is harmless by itself costs 1."""
+_POLITE = frozenset("please pls plz kindly just then also now and next finally first".split())  # noqa: SIM905
+_NO_ORDER = ("bare", "who", "lead", "whence", "opens", "copula", "named", "helping", "question")
+"""Lists whose words begin no order, whatever follows."""
 _ASKING = ("give", "solution")
 """Names whose choices ask for a solution wherever they stand, but in a question."""
 
@@ -56,6 +66,8 @@ class Cover:
     """Places of the tokens that no phrase covers."""
     asked: tuple[int, ...]
     """Places at which phrases begin that ask for the solution."""
+    single: frozenset[int]
+    """Places of words that are harmless by themselves, in no phrase."""
 
 
 class Vocabulary:
@@ -66,6 +78,7 @@ class Vocabulary:
         self.solving: set[str] = set()
         self.asking: set[str] = set()
         self.wanted: set[str] = set()
+        self.orders: set[str] = set()
         self._single: set[str] = set()
         self._by_word: dict[str, list[Phrase]] = {}
         self._by_start: dict[str, list[Phrase]] = {}
@@ -89,7 +102,7 @@ class Vocabulary:
         """Cover as many tokens of one sentence as possible."""
         size, words = len(found), frozenset(token.text for token in found)
         best: list[_Step | None] = [None] * (size + 1)
-        best[0] = _Step(0, True, 0, False, False)
+        best[0] = _Step(0, True, 0, False, False, False)
         for at in range(size):
             here = best[at]
             if here is None:
@@ -97,24 +110,90 @@ class Vocabulary:
             cost, dull = here.cost, here.dull
             token = found[at]
             skip = not (token.is_sign or token.text in self._single)
-            _better(best, at + 1, _Step(cost + skip, dull, at, skip, False))
+            alone = not (token.is_sign or skip)
+            price = cost + (_SKIPPED if skip else alone)
+            _better(best, at + 1, _Step(price, dull, at, skip, False, alone))
             for phrase in self._candidates(token):
                 if not phrase.possible(words):
                     continue
                 for end in phrase.ends(found, at, self._ordinary):
                     if end > at:
                         asks = phrase.asks
-                        _better(best, end, _Step(cost, dull and not asks, at, False, asks))
-        left, asked, at = [], [], size
+                        _better(best, end, _Step(cost, dull and not asks, at, False, asks, False))
+        left, asked, single, at = [], [], set(), size
         while at > 0:
             step = best[at]
             assert step is not None, "every token can be left uncovered"
             if step.skip:
                 left.append(at - 1)
+            if step.alone:
+                single.add(at - 1)
             at = step.origin
             if step.asks:
                 asked.append(at)
-        return Cover(tuple(reversed(left)), tuple(reversed(asked)))
+        return Cover(tuple(reversed(left)), tuple(reversed(asked)), frozenset(single))
+
+    def every(self, found: Sequence[Token]) -> tuple[int, ...]:
+        """Words that ask for more than one solution of one problem: "all solutions"."""
+        return tuple(
+            at
+            for at, one in enumerate(found)
+            if (
+                one.text in self.lists["every"]
+                or (one.text == "only" and at and found[at - 1].text == "the")
+            )
+            and not self.wanted.isdisjoint(after.text for after in found[at + 1 : at + 3])
+        )
+
+    def ordered(self, found: Sequence[Token], loose: Container[int]) -> tuple[int, ...]:
+        """Words of orders that are not about the solution, as in "and mail it to my boss".
+
+        Harmless words make no harmless order: "find a hotel" has none that names other work.
+        So a clause that begins with an order ("find", "forward the", "I want") may hold, besides
+        phrases, only words of `[bare]`, up to where it says when, why or for whom. A language
+        without such a list is read as before.
+
+        Args:
+            found: one sentence.
+            loose: places of words that are in no phrase.
+        """
+        if not self.lists["object"]:
+            return ()
+        left, start = [], 0
+        ends = [at for at, one in enumerate(found) if one.text in self.lists["joint"]]
+        for end in (*ends, len(found)):
+            at = self._order(found, start, end)
+            at += at < end and found[at].text in self.orders
+            while at < end and found[at].text not in self.lists["adjunct"]:
+                word = found[at].text
+                if at in loose and not word.isdigit() and word not in self.lists["bare"]:
+                    left.append(at)
+                at += 1
+            start = end + 1
+        return tuple(left)
+
+    def _order(self, found: Sequence[Token], start: int, end: int) -> int:
+        """Where in a clause an order begins; its end if it holds none."""
+        at = start
+        while at < end:
+            ahead = [token.text for token in found[at:end]]
+            opening = max(
+                (len(one) for one in self._names.get("request", ()) if ahead[: len(one)] == [*one]),
+                default=0,
+            )
+            if opening:
+                at += opening
+            elif ahead[0] in _POLITE or found[at].is_sign:
+                at += 1
+            else:
+                break
+        ahead = [token.text for token in found[at : at + 3]]
+        if ahead[:1] in (["i"], ["we"]) and not {"want", "need", "like", "love"}.isdisjoint(ahead):
+            return at + 1
+        if at == end or ahead[0] in self.orders:
+            return at
+        told = len(ahead) > 1 and ahead[1] in self.lists["object"]
+        return at if told and not any(ahead[0] in self.lists[name] for name in _NO_ORDER) else end
 
     def _ordinary(self, token: Token) -> bool:
         word = token.text
@@ -146,7 +225,7 @@ class Vocabulary:
         )
 
     def _add_all(self, sections: Sections, common: bool = False) -> None:
-        for section in ("names", "ask", "plain"):
+        for section in ("names", "ask", "plain", "bare"):
             for line in sections.get(section, ()):
                 self._add(line, asks=section == "ask", common=common)
 
@@ -168,6 +247,7 @@ class Vocabulary:
                 firsts = {words[0] for words in self._names[name] if words}
                 self.asking |= firsts
                 self.solving |= firsts if name == "solve" else set()
+                self.orders |= firsts if name != "solution" else set()
             return
         phrase = Phrase(line, self._names, asks=asks)
         found = set(phrase.words())
@@ -185,11 +265,13 @@ class _Step(NamedTuple):
     """The best way to cover what stands before a place."""
 
     cost: int
+    """Words that are left, then words outside of phrases."""
     dull: bool
     """Whether nothing so far asks; smaller is better."""
     origin: int
     skip: bool
     asks: bool
+    alone: bool
 
 
 def _better(best: list[_Step | None], at: int, step: _Step) -> None:
