@@ -46,6 +46,8 @@ def test_lines_come_with_their_numbers_and_groups(tmp_path):
 
     assert pairs[0] == Pair([0, 0], 0, line=2, group="0")
     assert len(pairs) == 60
+    asked = jsonl(tmp_path / "b.jsonl", [{"question": f"{k}?", "answer": k} for k in range(60)])
+    assert read_pairs(asked)[1] == Pair("1?", 1, line=2)
 
 
 def test_a_broken_line_is_named(tmp_path):
