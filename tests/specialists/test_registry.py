@@ -131,9 +131,8 @@ def rewrite(folder, **changes):
     file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
 
 
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
+def test_a_config_that_makes_no_sense_is_refused_at_once(tmp_path):
+    for number, (changes, error) in enumerate((
         ({"format": 2}, IncompatibleCheckpoint),
         ({"format": 0}, CorruptCheckpoint),
         ({"surprise": 1}, CorruptCheckpoint),
@@ -141,14 +140,11 @@ def rewrite(folder, **changes):
         ({"name": "../flip"}, CorruptCheckpoint),
         ({"sha256": "0"}, CorruptCheckpoint),
         ({"task": {"inferred": 3}}, IncompatibleCheckpoint),
-    ],
-)
-def test_a_config_that_makes_no_sense_is_refused_at_once(tmp_path, changes, error):
-    folder = write(tmp_path / "flip")
-    rewrite(folder, **changes)
-
-    with pytest.raises(error):
-        load_specialist(folder)
+    )):  # fmt: skip
+        folder = write(tmp_path / str(number))
+        rewrite(folder, **changes)
+        with pytest.raises(error):
+            load_specialist(folder)
 
 
 def test_a_folder_that_is_none_is_refused_at_once(tmp_path):
@@ -156,49 +152,30 @@ def test_a_folder_that_is_none_is_refused_at_once(tmp_path):
         load_specialist(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "README.md"])
-def test_a_flipped_byte_is_found_before_anything_thinks(tmp_path, name):
-    folder = write(tmp_path / "flip", readme="# Flip\n")
-    found = load_specialist(folder, task=Flip(), device="cpu")
-    file = folder / name
-    data = bytearray(file.read_bytes())
-    data[-2] ^= 1
-    file.write_bytes(data)
-
-    with pytest.raises(CorruptCheckpoint):
-        found.warm()
+def test_a_flipped_byte_is_found_before_anything_thinks(tmp_path):
+    for name in ("model.safetensors", "config.json", "README.md"):
+        folder = write(tmp_path / name, readme="# Flip\n")
+        found = load_specialist(folder, task=Flip(), device="cpu")
+        data = bytearray((folder / name).read_bytes())
+        data[-2] ^= 1
+        (folder / name).write_bytes(data)
+        with pytest.raises(CorruptCheckpoint):
+            found.warm()
 
 
-def nothing(weights):
-    weights.clear()
-
-
-def renamed(weights):
-    weights["other"] = weights.pop("H_init")
-
-
-def reshaped(weights):
-    weights["H_init"] = torch.zeros(4, 4)
-
-
-def unreal(weights):
-    weights["L_init"] = torch.full_like(weights["L_init"], torch.nan)
-
-
-@pytest.mark.parametrize(
-    ("alter", "error", "says"),
-    [
-        (nothing, IncompatibleCheckpoint, "are 0 numbers"),
-        (renamed, IncompatibleCheckpoint, "missing H_init, extra other"),
-        (reshaped, IncompatibleCheckpoint, r"H_init is \[4, 4\]"),
-        (unreal, CorruptCheckpoint, "NaN"),
-    ],
-)
-def test_weights_that_do_not_fit_are_refused(tmp_path, alter, error, says):
-    found = load_specialist(write(tmp_path / "flip", alter=alter), task=Flip(), device="cpu")
-
-    with pytest.raises(error, match=says):
-        found.warm()
+def test_weights_that_do_not_fit_are_refused(tmp_path):
+    nan = torch.full((16,), torch.nan)
+    for number, (alter, error, says) in enumerate((
+        (lambda w: w.clear(), IncompatibleCheckpoint, "are 0 numbers"),
+        (lambda w: w.update(other=w.pop("H_init")), IncompatibleCheckpoint,
+         "missing H_init, extra other"),
+        (lambda w: w.update(H_init=torch.zeros(4, 4)), IncompatibleCheckpoint,
+         r"H_init is \[4, 4\]"),
+        (lambda w: w.update(L_init=nan), CorruptCheckpoint, "NaN"),
+    )):  # fmt: skip
+        folder = write(tmp_path / str(number), alter=alter)
+        with pytest.raises(error, match=says):
+            load_specialist(folder, task=Flip(), device="cpu").warm()
 
 
 def test_a_false_size_costs_no_memory(tmp_path):
