@@ -38,7 +38,8 @@ class _Child:
 
     def __init__(self, task: asyncio.Task[Any]) -> None:
         self.task, self.loop = task, asyncio.get_running_loop()
-        self.ended: Future[None] = Future()
+        self.ended: Future[None] | None = None
+        """Told of its end, once somebody waits for it."""
         self.closed = False
 
     def close(self) -> None:
@@ -122,7 +123,8 @@ class Lifecycle:
                 task.add_done_callback(hear)
                 with self._lock:
                     self._children.discard(child)
-                child.ended.set_result(None)
+                if child.ended is not None:
+                    child.ended.set_result(None)
         if task.done() and not task.cancelled():
             return task.result()
         if late:
@@ -139,8 +141,11 @@ class Lifecycle:
         me = asyncio.current_task()
         with self._lock:
             self._closed = True
-            children = [child for child in self._children if child.task is not me]
-        waiting = {asyncio.wrap_future(child.ended): child for child in children}
+            waiting = {}
+            for child in self._children:
+                if child.task is not me:
+                    child.ended = child.ended or Future()
+                    waiting[asyncio.wrap_future(child.ended)] = child
         if waiting:
             _, late = await asyncio.wait(waiting, timeout=grace)
             for waiter in late:
