@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
@@ -33,13 +33,13 @@ class SearchSettings(BaseModel):
     first_steps: NonNegativeInt = 0
     """Working steps of the very first segment, 0 for as many as in any. Of tasks with a
     checker, on a CPU: an easy problem is often solved before a whole segment is over."""
-    first_noise: float = Field(0.0, ge=0, le=100)
+    first_noise: Annotated[float, Field(ge=0, le=100)] = 0.0
     """Deviation of the noise on the initial states of the first pass. Where values are
     interchangeable and a problem has several answers, it needs some: without noise answers
     that a renaming swaps are exactly as likely, and each cell would choose alike."""
-    noise: float = Field(1.0, ge=0, le=100)
+    noise: Annotated[float, Field(ge=0, le=100)] = 1.0
     """The same of later starts; the states' own deviation is 1."""
-    damping: float = Field(0.2, ge=0, lt=1)
+    damping: Annotated[float, Field(ge=0, lt=1)] = 0.2
     """Share of the old states that later starts keep over each segment. A little of it
     solves three tenths more hard Sudokus, and hard mazes in 55 % of the segments."""
     guesses: NonNegativeInt = 0
@@ -95,7 +95,8 @@ def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | Non
             raise ConfigError(
                 f"effort {effort!r} is unknown; use {', '.join(map(repr, RESTARTS))} or seconds"
             )
-        restarts = {**RESTARTS, **own.restarts}[effort]
+        chosen: Mapping[Any, int] = own.restarts
+        restarts = chosen.get(effort, RESTARTS[effort])
     elif math.isfinite(effort) and effort > 0:
         restarts, seconds = -1, float(effort)
     else:
