@@ -34,7 +34,7 @@ SMALL = {
 def specialist(tmp_path_factory):
     """A maze specialist that was taught next to nothing, on a small canvas."""
     rng = random.Random(0)
-    made = [random_walls(rng, 6, 6, moves=3) for _ in range(30)]
+    made = [random_walls(rng, 6, 6, moves=3) for _ in range(60)]
     pairs = [
         ({"grid": m.problem.grid}, {"grid": m.solution.grid}) for m in made
     ]  # plain values, as from a file
