@@ -252,7 +252,7 @@ async def test_an_error_is_told(page, app, puzzle, specialist):
 
 async def test_the_page_about_the_api_lists_its_paths(page, app):
     shown = await page(await app(), "/docs")
-    await shown.wait_for_selector("h2")
+    await shown.wait_for_selector("#paths h2")
     headings = await shown.locator("h2").all_inner_texts()
     assert "POST /v1/chat/completions" in headings
 
