@@ -95,8 +95,9 @@ def plan_for(effort: Effort, halt_max_steps: int, settings: SearchSettings | Non
             raise ConfigError(
                 f"effort {effort!r} is unknown; use {', '.join(map(repr, RESTARTS))} or seconds"
             )
-        chosen: Mapping[Any, int] = own.restarts
-        restarts = chosen.get(effort, RESTARTS[effort])
+        restarts = RESTARTS[effort]
+        if effort != "low":
+            restarts = own.restarts.get(effort, restarts)
     elif math.isfinite(effort) and effort > 0:
         restarts, seconds = -1, float(effort)
     else:

@@ -39,10 +39,12 @@ def rated(cells: Cells) -> Puzzle:
 def solved(rng: random.Random) -> Cells:
     """A full grid, from clues that tell two solutions apart until one is left."""
     cells = [0] * 81
-    while len(found := search(cells).solutions) > 1:
+    while True:
+        found = search(cells).solutions
+        if len(found) == 1:
+            return found[0]
         at = rng.choice([at for at in range(81) if found[0][at] != found[1][at]])
         cells[at] = rng.choice(found)[at]
-    return found[0]
 
 
 def easy(rng: random.Random) -> Puzzle:
