@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from pydantic import BaseModel
@@ -30,6 +32,12 @@ CELLS = 40
 """Cells (digits, dots and the like in rows) from which a text may hold a private grid."""
 
 _CELLS = re.compile(r"(?<!\w)(?:[\d.#_*-][ \t,|]{0,3}){5,4000}(?!\w)")
+_WORDS = re.compile(r"\w+|[^\w\s]")
+WINDOW, FEW = 24, 11
+"""Words and signs in a row, and how many different ones they are at most where something is
+listed cell by cell; prose of that length has twice as many."""
+_LINES = 4
+"""Lines of one length from which they are a drawing, if they have at most `FEW` characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +140,11 @@ def touched(texts: Iterable[str], tasks: Mapping[str, Task[Any, Any]]) -> set[st
     except TaskTooLarge:
         return set(tasks)
     said = spelled_in(text) if len(tasks) > len(found) else frozenset()
-    cells = sum(len(re.findall(r"[\d.#_*-]", run[0])) for run in _CELLS.finditer(text))
+    listed = len(tasks) > len(found) and _lists_cells(text)
     for name, task in tasks.items():
         if name in found:
             continue
-        if (cells >= CELLS and _holds_rows(task)) or _shares_fields(task, said):
+        if (listed and _holds_rows(task)) or _shares_fields(task, said):
             found.add(name)
             continue
         try:
@@ -147,6 +155,28 @@ def touched(texts: Iterable[str], tasks: Mapping[str, Task[Any, Any]]) -> set[st
         if nearly:
             found.add(name)
     return found
+
+
+def _lists_cells(text: str) -> bool:
+    """Whether a text may hold a grid: in figures, drawn, or in any words, signs or letters."""
+    if sum(len(re.findall(r"[\d.#_*-]", run[0])) for run in _CELLS.finditer(text)) >= CELLS:
+        return True
+    words = _WORDS.findall(text.casefold())
+    seen: Counter[str] = Counter()
+    for at, word in enumerate(words):
+        seen[word] += 1
+        if at >= WINDOW:
+            first = words[at - WINDOW]
+            seen[first] -= 1
+            if not seen[first]:
+                del seen[first]
+        if at + 1 >= WINDOW and len(seen) <= FEW:
+            return True
+    for width, lines in groupby(map(str.strip, text.splitlines()), len):
+        rows = list(lines)
+        if width >= _LINES <= len(rows) and len(set().union(*rows)) <= FEW:
+            return True
+    return False
 
 
 def strings(data: Any) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fresh.blind import CASES
 from fresh.everyday import HONOURED, MAZE, PLAIN, PLAIN_MAZE, RULES, RULES_MAZE, SUDOKU
-from fresh.halves import half, third
+from fresh.halves import around, half
 
 from hrm_agent import Policy, Router
 from hrm_router.decision import Decision
@@ -98,16 +98,19 @@ async def test_everyday_messages_are_clear_and_their_rules_are_not_ignored() -> 
         assert swapped.problem.grid[1][2:4] == (0, 0)
 
 
-async def test_a_third_set_leaves_no_rule_and_no_further_request_unnoticed() -> None:
-    clear: Counter[str] = Counter()
+async def test_of_two_more_sets_no_rule_and_no_further_request_goes_unnoticed() -> None:
+    least = {"third": 30, "fourth": 27}  # of 120 and 60 plain requests; 44 and 29 were clear
+    honoured = "Start at G, please, and end at S."
     async with Router(["sudoku", "maze"], llm=None) as router:
-        for kind, task, text, _ in third():
-            decision = await router.route(text)
-            assert [one.task for one in decision.problems] == [task], text
-            noticed = bool(decision.unread or decision.residual)
-            assert noticed or kind == "plain", text
-            clear[kind] += not noticed
-    assert clear["plain"] >= 30, clear  # of 120; 16 before stories were told apart
+        for name, enough in least.items():
+            clear: Counter[str] = Counter()
+            for kind, task, text, _ in around(name):
+                decision = await router.route(text)
+                assert [one.task for one in decision.problems] == [task], text
+                noticed = bool(decision.unread or decision.residual)
+                assert noticed or kind == "plain" or text.startswith(honoured), text
+                clear[kind] += not noticed
+            assert clear["plain"] >= enough, clear
 
 
 async def test_confidences_are_shares_on_messages_that_they_were_not_fitted_to() -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from hrm_agent import Policy
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.disclosure import Disclosure, touched
 from hrm_router.traffic.growth import Grow
@@ -229,3 +230,34 @@ async def test_a_million_characters_are_looked_through_in_time(router) -> None:
         await watching
         assert spent < 2.0, (piece, spent)
         assert sorted(lags)[len(lags) // 2] < 0.05, piece
+
+
+def test_a_private_grid_in_any_words_or_signs_stays_and_prose_goes() -> None:
+    grid = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+    rows = [grid[at : at + 9] for at in range(0, 81, 9)]
+    tasks = {"sudoku": SudokuTask(), "maze": MazeTask()}
+    german = ["leer", *["eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"]]
+    roman = ["_", *["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"]]
+
+    def said(words: list[str], cells: str) -> str:
+        return " ".join(words[int(cell) if cell != "." else 0] for cell in cells)
+
+    held = (
+        "Please explain: " + said(german, grid),
+        said(roman, grid),
+        "what is wrong here? " + said(["blank", *"ABCDEFGHI"], grid),
+        "\n".join(row.translate(str.maketrans("123456789", "ABCDEFGHI")) for row in rows),
+        "in rows: " + "; ".join(said(german, row) for row in rows[:3]),
+        "⬛⬛⬛⬛⬛\n⬛🐭⬜⬜⬛\n⬛⬛🗝⬜⬛\n⬛⬜⬜🧀⬛\n⬛⬛⬛⬛⬛",
+    )
+    for text in held:
+        assert touched([text], tasks) == {"sudoku", "maze"}, text
+    prose = (
+        "The board met on Monday, and the board agreed that the board would meet again on Friday, "
+        "when the chair of the board, who had been away, would be back to lead the meeting.",
+        "name: Ada\nrole: dev\nteam: ops\ncity: Oslo\nPlease write a friendly note to her.",
+        "1. buy milk\n2. buy eggs\n3. call mum\n4. fix bike\nSort my day, please, and be brief.",
+        "yes, yes, yes - no, no, no: so goes the song, and who sang it I would like to know.",
+    )
+    for text in prose:
+        assert touched([text], tasks) == set(), text

@@ -27,7 +27,7 @@ def half(which: int) -> Iterator[Labelled]:
     yield from packed(part)
     blind = [case for at, case in enumerate(CASES) if at % 2 == which and case["label"] != "rule"]
     yield from ((case["text"], frozenset({case["label"]})) for case in blind)
-    for at, (kind, task, text, _) in enumerate(third()):
+    for at, (kind, task, text, _) in enumerate(around("third")):
         if at % 2 == which and kind != "rule":
             yield text, frozenset({"hybrid" if kind == "more" else task})
 
@@ -39,10 +39,10 @@ def packed(part: str) -> Iterator[Labelled]:
             yield known["query"], frozenset({known["label"], *known["accept"]})
 
 
-def third() -> Iterator[tuple[str, str, str, str]]:
-    """Kind, task, text and further request of each message in `third.txt`."""
+def around(name: str) -> Iterator[tuple[str, str, str, str]]:
+    """Kind, task, text and further request of each message in `third.txt` or `fourth.txt`."""
     kind = ""
-    for line in (HERE / "third.txt").read_text("utf-8").splitlines():
+    for line in (HERE / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("["):
             kind = line[1:-1]
         elif re.match("[SM]: ", line):
