@@ -147,8 +147,11 @@ async def test_a_hung_llm_does_not_slow_specialists(router, sorting, sorted_, nu
     llm = ScriptedLLM(held=True)
     one = router(ScriptedSpecialist(sorting, sorted_, seconds=0.01), llm=llm)
     await one.warm()
-    await cpu(one, numbers(2, 1), 100)
-    usual = await cpu(one, numbers(2, 1), 250)
+
+    async def least():
+        return min([await cpu(one, numbers(2, 1), 100) for _ in range(4)])
+
+    usual = await least()
     hung = [
         asyncio.create_task(one.solve("a poem about the sea", policy=Policy(deadline=60)))
         for _ in range(100)
@@ -156,10 +159,11 @@ async def test_a_hung_llm_does_not_slow_specialists(router, sorting, sorted_, nu
     async with asyncio.timeout(20):
         while len(llm.requests) < len(hung):  # noqa: ASYNC110, all wait for the LLM then
             await asyncio.sleep(0.01)
-    assert await cpu(one, numbers(2, 1), 250) <= 1.5 * usual
+    slowed = await least()
     for task in hung:
         task.cancel()
     await asyncio.gather(*hung, return_exceptions=True)
+    assert slowed <= 1.5 * usual
 
 
 def descriptors():
