@@ -12,7 +12,6 @@ are written out, and the root is an object.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -142,9 +141,15 @@ def problem_of(task: Task[Any, Any], given: Any) -> BaseModel:
         except Exception as error:  # a task's own validators may raise anything
             complaint = complaint or error
     else:
-        with contextlib.suppress(HrmAgentError):
-            parsed: BaseModel = task.parse(given)  # a row of a table, say
-            return parsed
+        text = _text_in(given)
+        for whole in (given, text) if text is not given else (given,):
+            try:
+                parsed: BaseModel = task.parse(whole)  # a row of a table, a drawing
+                return parsed
+            except HrmAgentError as error:
+                refused = str(error)
+        if isinstance(text, str) and list(task.read(text)):
+            raise MalformedTask(refused)  # it says what else stands in the text
     raise MalformedTask(_complaint(task, complaint)) from None
 
 
@@ -307,15 +312,16 @@ def _writings(task: Task[Any, Any], given: Any) -> Iterator[Any]:
         yield _fitted(whole, fields["root"])
     elif isinstance(parsed := _parsed(whole), Mapping):
         yield {name: _fitted(value, fields.get(name, {})) for name, value in parsed.items()}
-    text = whole
-    if isinstance(whole, Mapping) and len(whole) == 1:
-        (text,) = whole.values()
+
+
+def _text_in(given: Any) -> Any:
+    """The text that arguments consist of, under one name or in rows; else what was given."""
+    text = given
+    while isinstance(text, Mapping) and len(text) == 1:
+        (text,) = text.values()
     if isinstance(text, list | tuple) and text and all(isinstance(row, str) for row in text):
         text = "\n".join(text)
-    if isinstance(text, str):
-        claims = list(task.read(text))
-        if len(claims) == 1:
-            yield claims[0].problem.model_dump()
+    return text if isinstance(text, str) else given
 
 
 def _fitted(value: Any, shape: Mapping[str, Any]) -> Any:

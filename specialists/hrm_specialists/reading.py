@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import string
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +25,9 @@ P = TypeVar("P", bound=BaseModel)
 DEEPEST = 8
 """Levels of brackets that a problem may have; bounds how often a character is parsed."""
 
+_MARKS = "".join(map(chr, range(0x2500, 0x2580))) + string.punctuation
+"""Signs around a problem that say nothing: quotes, brackets, frames."""
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)\w*[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(r"[{\[]")
 _INSIDE = re.compile(r"[{}\[\]]|\"(?:[^\"\\\n]|\\.)*+\"")
 _LINE = re.compile(r"^[ \t]*+([^\s,;\t{\[][^\n,;\t]*+(?:[,;\t][^\n,;\t]*+){2,}+)$", re.MULTILINE)
@@ -80,7 +84,10 @@ def first_fault(error: ValidationError | RecursionError) -> str:
 
 
 def _from_text(task: Task[Any, Any], model: type[BaseModel], text: str, *, read: bool) -> BaseModel:
-    """JSON, a claimed stretch, or the only field's value; a square may stand in one line."""
+    """JSON, a text that is one claimed stretch, or the only field's value.
+
+    A square may stand in one line.
+    """
     if text.lstrip().startswith(("{", "[")):
         try:
             return model.model_validate_json(text)
@@ -88,9 +95,35 @@ def _from_text(task: Task[Any, Any], model: type[BaseModel], text: str, *, read:
             if text.lstrip().startswith("{"):
                 raise
     claims = list(task.read(text)) if read else []
-    if len(claims) == 1:
+    said = _beside(task, text, claims[0]) if len(claims) == 1 else ""
+    if len(claims) == 1 and not said:
         found: BaseModel = claims[0].problem
         return found
+    try:
+        return _from_value(model, text)
+    except ValidationError:
+        if not said:
+            raise
+    raise MalformedTask(
+        f"no problem of {task.name!r}: the text says more than the problem: {said!r}, which may "
+        "be a rule that the checker does not know; give the problem alone, or the whole text "
+        "to a router as its query"
+    )
+
+
+def _beside(task: Task[Any, Any], text: str, claim: Claim[Any]) -> str:
+    """What a text says besides its one problem and what explains that, shortened."""
+    kept, at = [], 0
+    for start, end in sorted({claim.span, *claim.explained} - {*claim.doubtful}):
+        kept.append(text[at:start])
+        at = max(at, end)
+    rest = _FENCE.sub("", "\n".join([*kept, text[at:]]))
+    names = f"{task.name} {task.title} {' '.join(task.Problem.model_fields)}".casefold().split()
+    said = [word for word in rest.split() if word.strip(_MARKS).casefold() not in ("", *names)]
+    return " ".join(" ".join(said).split())[:200]
+
+
+def _from_value(model: type[BaseModel], text: str) -> BaseModel:
     fields = list(model.model_fields)
     if len(fields) != 1:
         return model.model_validate(text)
