@@ -110,7 +110,8 @@ def test_every_usual_writing_of_arguments_is_understood():
                 {"puzzle": ROWS},
                 {"problem": {"grid": json.dumps(ROWS)}},
                 {"arguments": json.dumps({"grid": ROWS})},
-                f"please solve {LINE}",
+                f"sudoku: {LINE}",
+                f"```text\n{LINE}\n```",
             ],
         ),
         "arc": (
@@ -141,6 +142,27 @@ def test_every_usual_writing_of_arguments_is_understood():
         wanted = TASKS[name].Problem.model_validate(plain)
         for writing in writings:
             assert problem_of(TASKS[name], writing) == wanted, (name, writing)
+
+
+def test_a_text_that_says_more_than_the_problem_is_refused():
+    drawn = "\n".join(MAZE)
+    cases = {
+        "sudoku": [
+            f"Sudoku X, diagonals count too: {LINE}",
+            f"{LINE} (anti-knight)",
+            f"killer cage r1c1+r1c2=9 {LINE}",
+            f"{LINE}; 9 9 9",
+        ],
+        "maze": [f"no left turns\n{drawn}", f"{drawn}\ndo not cross row 3"],
+    }
+    for name, texts in cases.items():
+        for text in texts:
+            writings = ({"grid": text}, {"puzzle": text}, {"grid": text.split("\n")}, text)
+            for writing in writings:
+                with pytest.raises(MalformedTask):
+                    problem_of(TASKS[name], writing)
+            with pytest.raises(MalformedTask, match="says more than the problem"):
+                TASKS[name].parse(text)
 
 
 def test_fields_of_an_inferred_kind_are_read_from_text():

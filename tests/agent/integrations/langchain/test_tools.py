@@ -110,7 +110,7 @@ async def test_a_sudoku_may_come_in_any_of_its_forms(tool, grid, solved, form):
         "line": call(tool, grid=grid),
         "rows": call(tool, grid=rows),
         "digits": call(tool, grid=digits),
-        "text": f"please solve {grid}",
+        "text": f"sudoku: {grid}",
     }[form]
     for result in (tool.invoke(sent), await tool.ainvoke(sent)):
         content = result if form == "text" else result.content
