@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from hrm_router.decision import FoundProblem
@@ -122,7 +123,8 @@ class Asker:
         """Judge what `text` says outside `problems` (ordered, apart)."""
         told = Told.of(problems)
         rest = outside(text, [one.span for one in problems if one.span is not None], told)
-        if not _SAYS.search(rest):
+        beside = [_beside(text[a:b]) for one in problems for a, b in one.beside]
+        if not beside and not _SAYS.search(rest):
             return NOTHING
         about = frozenset(one.task for one in problems) or frozenset(self._own)
         found = Remainder(words=True)
@@ -133,7 +135,9 @@ class Asker:
         rest = _ends(kept, MOST_TEXT)
         if ends is not whole or rest is not kept:
             found = replace(found, unread=(GOES_ON,))
-        for number, sentence in enumerate(sentences(rest)):
+        if mute := tuple(said for said in beside if not _SAYS.search(said)):  # "12 =" before a row
+            found = replace(found, unread=(*found.unread, *mute))
+        for number, sentence in enumerate(chain(sentences(rest), *map(sentences, beside))):
             if number == MOST_SENTENCES:
                 return replace(found, unread=(*found.unread, GOES_ON))
             if not is_frame(sentence, suspicious):
@@ -314,6 +318,11 @@ def outside(text: str, spans: Sequence[tuple[int, int]], told: Told | None = Non
         at = max(at, end)
     kept.append(told.within(text, at, len(text)))
     return without_prompts(_FENCE.sub("\n", "\n\n".join(kept)))
+
+
+def _beside(text: str) -> str:
+    """What stands beside a row, as a sentence; who speaks is written as chats do."""
+    return f"[0:00] {text[:-1]}:" if text[-1:] in (":", ">") else text
 
 
 def sentences(text: str) -> Iterator[str]:

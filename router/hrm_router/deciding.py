@@ -250,7 +250,7 @@ def _gaps(text: str, problems: Sequence[FoundProblem]) -> Iterator[str]:
     for one in problems:
         assert one.span is not None, "only such problems are weighed"
         yield text[at : one.span[0]]
-        yield "?x"[bool(one.doubtful)]
+        yield "?x"[bool(one.doubtful or one.beside)]
         at = one.span[1]
     yield text[at:]
 

@@ -27,6 +27,8 @@ class FoundProblem(BaseModel):
     """Stretches of the text around it that agree with the reading, written as `span` is."""
     doubtful: tuple[tuple[int, int], ...] = Field(default=(), exclude=True, repr=False)
     """Stretches that speak of its characters, places or size and do not agree."""
+    beside: tuple[tuple[int, int], ...] = Field(default=(), exclude=True, repr=False)
+    """Stretches inside of it that are no part of it: remarks beside rows."""
     doubt: str = ""
     """Why a solution is never `verified` or `accepted`, whatever its checker says: a rule may
     be stated that the checker does not know, or an LLM gave values that the text does not."""

@@ -235,6 +235,7 @@ def read_text(text: str, tasks: Mapping[str, AnyTask]) -> Reading:
             form=claim.form,
             explained=claim.explained,
             doubtful=claim.doubtful,
+            beside=claim.beside,
         )
         for task, claim in sorted(kept, key=lambda pair: pair[1].span)
     )

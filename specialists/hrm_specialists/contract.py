@@ -51,7 +51,8 @@ class Claim(Generic[P]):
     ("81 characters", "box of pipes"), for people who ask why. `explained` are stretches
     outside of it that say what the problem was read as, such as "# is a wall", and
     `doubtful` those that say something else of it; what else the text says may be a rule
-    that the checker does not know.
+    that the checker does not know. `beside` are stretches inside of it that are no part of
+    the problem, such as a remark behind a row: they are judged as the text around it is.
     """
 
     problem: P
@@ -59,6 +60,7 @@ class Claim(Generic[P]):
     form: str
     explained: tuple[tuple[int, int], ...] = ()
     doubtful: tuple[tuple[int, int], ...] = ()
+    beside: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,10 @@ from hrm_specialists.grids import (
     NESTED,
     STRIPPED,
     UNREAD,
+    WRITTEN,
     Candidate,
     Grid,
+    beside,
     find_grids,
     plainly,
     settled,
@@ -212,7 +214,8 @@ def _read(
         else:
             names = dict(zip(_NAMED, maze.names, strict=False))
             meant[id(problem)] = {names.get(mark, mark): part for mark, part in parts.items()}
-            yield Candidate(problem, "", start, end, grid.form, rank)
+            around = beside(text, grid.spans, start, end, code=grid.rank < WRITTEN)
+            yield Candidate(problem, "", start, end, grid.form, rank, tuple(around))
             return
     if _speaks(said) and high * wide >= 16:
         yield Candidate(None, why, start, end, grid.form, rank + 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from hrm_puzzles.code import without_samples
@@ -26,6 +27,7 @@ from hrm_specialists.grids import (
     WRITTEN,
     Candidate,
     Grid,
+    beside,
     digit,
     find_grids,
     settled,
@@ -33,6 +35,10 @@ from hrm_specialists.grids import (
 
 LEAST_GIVENS = 17
 """No Sudoku with fewer has one solution only (McGuire, Tugemann, Civario 2012)."""
+LEAST_READ = 70
+"""Cells that are digits or blanks, of a grid that is not called a Sudoku and miscounted."""
+_MARKS = (".", "?", "!", "…")
+"""Marks that end a sentence."""
 LEAST_MEANT = 20
 """Blanks of a grid that is not called a Sudoku, to look meant as one."""
 
@@ -121,7 +127,7 @@ def _with_metadata(
         elif found := _XML.search(before):
             start -= len(found[0])
             end += len((_XML_END.match(text, end) or [""])[0])
-        yield Claim(claim.problem, (start, end), claim.form)
+        yield replace(claim, span=(start, end))
         at = end
 
 
@@ -154,6 +160,10 @@ def _one(
     run = len(rows) == 1
     if run:
         marks, start, end = _trimmed(text, grid, marks)
+    if reason := _miscounted(rows) or _ends_otherwise(grid, marks, run=run):
+        if named or sum(_digit(mark) is not None for mark in marks) >= LEAST_READ:
+            yield Candidate(None, reason, start, end, grid.form, grid.rank + 1)
+        return
     cells, strange = _values(marks, alone=not (run and grid.rank >= WRITTEN))
     form, rank = (
         f"{len(marks)} characters" if run and grid.rank >= WRITTEN else grid.form,
@@ -177,12 +187,43 @@ def _one(
         reason = _complaint(one)
         if not reason and order != "unsure":
             problem = SudokuProblem(grid=_nine(one))
-            yield Candidate(problem, "", start, end, form, rank)
+            around = beside(text, grid.spans, start, end, code=grid.rank < WRITTEN)
+            yield Candidate(problem, "", start, end, form, rank, tuple(around))
         elif not reason:
             reason = "rows, columns or boxes? Say 'row by row', or label each"
             yield Candidate(None, reason, start, end, form, rank + 1)
         elif named or _looks_meant(one):
             yield Candidate(None, reason, start, end, form, rank + 1)
+
+
+def _miscounted(rows: Sequence[Sequence[str]]) -> str:
+    """Say which of nine rows does not have nine cells, if most have.
+
+    A cell that is empty at either end of a row was not written, where blanks have a sign.
+    """
+    signs = any(cell and _digit(cell) == 0 for row in rows for cell in row)
+    counts = []
+    for row in rows:
+        written = [at for at, cell in enumerate(row) if cell.strip()] if signs else range(len(row))
+        counts.append(written[-1] + 1 - written[0] if written else 0)
+    if len(rows) != 9 or not 5 <= counts.count(9) < 9:
+        return ""
+    at = next(at for at, count in enumerate(counts) if count != 9)
+    return f"row {at + 1} has {counts[at]} cells, 9 are needed"
+
+
+def _ends_otherwise(grid: Grid, marks: Sequence[str], *, run: bool) -> str:
+    """Say how many cells there are without a sentence's mark that ends them.
+
+    It is none of the signs that stand for blanks in the rest of the grid.
+    """
+    rest = marks[:-1]
+    if grid.rank < WRITTEN or marks[-1] not in _MARKS or marks[-1] in rest:
+        return ""
+    if len(marks) != 81 or not any(_digit(mark) == 0 for mark in rest):
+        return ""
+    last = "" if run else f"; row {len(grid.rows)} has one too few"
+    return f"a grid of 80 cells before the last {marks[-1]!r}; a Sudoku has 81{last}"
 
 
 def _trimmed(text: str, grid: Grid, marks: list[str]) -> tuple[list[str], int, int]:
@@ -215,7 +256,8 @@ def _values(marks: Sequence[str], *, alone: bool) -> tuple[_Cells | None, list[s
     values = {mark: _digit(mark) for mark in set(marks)}
     strange = [mark for mark, value in values.items() if value is None]
     blanks = [mark for mark, value in values.items() if value == 0]
-    if strange and not (alone and len(strange) == 1 and not blanks):
+    numbers = any(mark.lstrip("+-").isdecimal() and mark != "-1" for mark in strange)
+    if strange and (numbers or not (alone and len(strange) == 1 and not blanks)):
         return None, sorted(strange)
     return tuple([values[mark] or 0 for mark in marks]), []
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import groupby, islice
 
 from hrm_specialists.grids.bare import without_prefixes
+from hrm_specialists.grids.beside import beside
 from hrm_specialists.grids.drawings import FEW, TALLEST
 from hrm_specialists.grids.grid import LARGE, NESTED, STRIPPED, UNREAD, WRITTEN, Grid, digit
 from hrm_specialists.grids.lines import find_drawn
@@ -129,6 +130,7 @@ __all__ = [
     "WRITTEN",
     "Candidate",
     "Grid",
+    "beside",
     "digit",
     "find_grids",
     "plainly",

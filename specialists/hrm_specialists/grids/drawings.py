@@ -40,9 +40,24 @@ def drawings(text: str, piece: list[Row], rank: int) -> Iterator[Grid]:
             for at, end in stretches(widths):
                 if end - at > 2 and widths[at] > 2 and apart(bodies, at, end):
                     yield from _drawing(text, rows[at:end], bodies[at:end], rank)
-            if len(rows) > 3 and any(" " in body.strip() for body in bodies):
+            if len(rows) > 3 and _lost_spaces(bodies):
                 whole = [body.ljust(max(widths)) for body in bodies]
                 yield from _drawing(text, rows, whole, rank + 1)
+
+
+def _lost_spaces(bodies: Sequence[str]) -> bool:
+    """Whether an editor may have cut spaces off that are cells.
+
+    Then a space is a cell in a row of full length too, and no border would get a gap.
+    """
+    wide = max(map(len, bodies))
+    full = [body for body in bodies if len(body) == wide]
+    spaced = wide > 3 and not any(body[1::2].strip() for body in bodies)
+    if not any(" " in (body[::2] if spaced else body.strip()) for body in full):
+        return False
+    edge = Counter(body[-1:] for body in full)
+    bordered = len(edge) == 1 and next(iter(edge)) != " " and len(full) > 2
+    return not (bordered and 3 * len(full) > 2 * len(bodies))
 
 
 def apart(bodies: Sequence[str], at: int, end: int) -> bool:

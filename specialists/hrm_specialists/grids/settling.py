@@ -28,6 +28,8 @@ class Candidate(Generic[P]):
     form: str
     rank: int = 0
     """The lowest counts; of those that share it, all must say the same."""
+    beside: tuple[tuple[int, int], ...] = ()
+    """Stretches inside of it that say something and are no cells."""
 
 
 def settled(found: Iterable[Candidate[P]]) -> tuple[list[Claim[P]], list[NearMiss]]:
@@ -53,7 +55,9 @@ def settled(found: Iterable[Candidate[P]]) -> tuple[list[Claim[P]], list[NearMis
             if one.rank > lowest and not any(_overlap(one, two) for two in (*first, *taken)):
                 taken.append(one)
         claims += [
-            Claim(one.problem, (one.start, one.end), one.form) for one in taken if one.problem
+            Claim(one.problem, (one.start, one.end), one.form, beside=one.beside)
+            for one in taken
+            if one.problem
         ]
     claims.sort(key=lambda claim: claim.span)
     spans = sorted([claim.span for claim in claims] + [miss.span for miss in misses])

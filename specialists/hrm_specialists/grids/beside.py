@@ -1,0 +1,129 @@
+"""What stands beside the rows of a grid and is no cell: remarks, labels, whatever it says.
+
+A label is known by its shape: it counts the rows, it is a time, a tag or a single letter,
+or it is one word that stands beside every row. Whatever else has letters may be a rule
+("<- all odd"), so it is handed on, to be judged as text around the grid is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+Span = tuple[int, int]
+
+MOST = 60
+"""Stretches beside one grid that are handed on."""
+_LETTER = re.compile(r"[^\W\d_]")
+_NUMBER = re.compile(r"\d+")
+_TAG = (
+    r"</?(?:br|p|pre|li|div|code|ul|ol|t[drh]|table|tbody|thead|span|b|i|em|tt|samp|kbd|font"
+    r"|center|blockquote)\b[^<>]{0,80}>"
+)
+_LEAD = re.compile(
+    rf"(?:{_TAG}|[\s#/;%*|,\]\[)}}'\"`!<>←–—-]"
+    r"|\\(?:hline|midrule|[nrt\\])|(?:class|style|align)=\"[^\"]{0,80}\""
+    r"|[\[(<]?(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[,T]?[ ]?(?:at )?)?\d{1,2}:\d{2}(?::\d{2})?"
+    r"(?:[.,]\d{1,6})?(?:Z| ?[AaPp]\.?[Mm]\.?\b|[+-]\d\d:?\d\d)?[\])>]?)*"
+)
+"""What says nothing before a remark: signs, tags, line ends as escapes, a time."""
+_TAIL = re.compile(rf"(?:[\s*/|\\,\[({{'\"`]|{_TAG}|\\hline)*\Z")
+_ROMAN = re.compile(r"\W*[IVXivx]+\W*")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What stands on one side of a row, or on a line between rows."""
+
+    side: str
+    start: int
+    end: int
+    said: str
+
+    @property
+    def shape(self) -> tuple[str, str]:
+        """The side, and the text without what counts."""
+        return self.side, _NUMBER.sub("0", self.said.casefold())
+
+
+def beside(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool) -> list[Span]:
+    """The stretches of `text[start:end]` outside of `rows` that are no plain labels.
+
+    Args:
+        text: what the grid was found in.
+        rows: where its rows stand.
+        start: where it begins.
+        end: where it ends.
+        code: whether rows stand in brackets or tags; then what stands before the first and
+            behind the last is a name, and what stands alike between all is a key.
+
+    Returns:
+        Their places. One that ends in `:` or `>` names a speaker, before every row.
+    """
+    spans = sorted(set(rows))
+    inside = [span for span in spans if start <= span[0] and span[1] <= end]
+    parts = list(_parts(text, inside, start, end, code=code))
+    groups: dict[tuple[str, str], list[_Part]] = {}
+    for part in parts:
+        groups.setdefault(part.shape, []).append(part)
+    usual = max(3, len(inside) - (2 if code else 1))
+    named = [one for one in parts if one.side == "before" and one.said[-1] in ":>"]
+    kept: list[Span] = []
+    for group in groups.values():
+        if _counts(group):
+            continue
+        everywhere = len(group) >= usual
+        if everywhere and (code or len(_WORD.findall(group[0].said)) < 2):
+            continue
+        for one in group[:1] if everywhere else group:
+            stop = one.end
+            if one.side == "before" and len(named) < usual:
+                stop = one.start + len(one.said.rstrip(":> \t"))
+            kept.append((one.start, stop))
+    return sorted(kept)[:MOST]
+
+
+def _counts(group: Sequence[_Part]) -> bool:
+    """Whether parts that are written alike only count: "row 1:", "row 2:", "row 3:"."""
+    if len(group) < 3 or len(_WORD.findall(group[0].said)) > 3:
+        return False
+    numbers = [found[0] for one in group if (found := _NUMBER.search(one.said))]
+    counted = [int(number[:6]) for number in numbers]
+    steps = {b - a for a, b in pairwise(counted)}
+    return len(counted) == len(group) and len(steps) == 1 and min(steps) > 0
+
+
+def _parts(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool) -> Iterator[_Part]:
+    if not rows:
+        return
+    gaps = [(a[1], b[0]) for a, b in pairwise(rows)]
+    if not code:
+        gaps = [(start, rows[0][0]), *gaps, (rows[-1][1], end)]
+    for first, last in gaps:
+        if first >= last:
+            continue
+        at = first
+        lines = text[first:last].split("\n")
+        for number, line in enumerate(lines):
+            side = "behind" if number == 0 and first != start else "between"
+            if number == len(lines) - 1 and last != end and (number or first == start):
+                side = "before"
+            part = _part(line, at, side)
+            if part is not None:
+                yield part
+            at += len(line) + 1
+
+
+def _part(line: str, at: int, side: str) -> _Part | None:
+    """What a line says beside cells; None for nothing."""
+    lead = _LEAD.match(line)
+    begin = lead.end() if lead else 0
+    tail = _TAIL.search(line, begin)
+    said = line[begin : tail.start() if tail else len(line)]
+    letters = len(_LETTER.findall(said))
+    if (letters < 2 and not _NUMBER.search(said)) or _ROMAN.fullmatch(said):
+        return None
+    return _Part(side, at + begin, at + begin + len(said), said)
