@@ -55,7 +55,8 @@ MAZES = {
 
 def test_sudokus_are_found_under_their_layout():
     for form, shown in SUDOKUS.items():
-        text = f"Please: \n\n{shown}\n\nThanks a lot!"
+        hint = "Letters are rows." if form == "letter clues" else ""
+        text = f"Please: {hint}\n\n{shown}\n\nThanks a lot!"
         found = [
             (claim.problem.line, text[slice(*claim.span)]) for claim in SudokuTask().read(text)
         ]

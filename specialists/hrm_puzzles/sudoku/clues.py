@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from hrm_puzzles.words import WORDS
@@ -63,6 +63,8 @@ class Clues:
     cells: tuple[int, ...]
     start: int
     end: int
+    unsure: bool = False
+    """Whether nothing says if the letters of cells name rows or columns."""
 
 
 def find_clues(text: str) -> Iterator[Clues]:
@@ -117,13 +119,13 @@ def letters_name(text: str) -> set[str]:
 
 
 def _letters_name_columns(text: str) -> bool | None:
-    """Whether the letters of cells name columns; None if the text says that and the opposite.
+    """Whether letters of cells name columns; None if a text says that and the opposite.
 
-    Without a word about it they name rows, unless the cells come from a spreadsheet.
+    Also None without a word about it, unless the cells come from a spreadsheet.
     """
     said = letters_name(text) | ({"columns"} if _LETTERED.search(text) else set())
     if not said:
-        return bool(_SHEET.search(text))
+        return True if _SHEET.search(text) else None
     return None if len(said) == 2 else said == {"columns"}
 
 
@@ -141,9 +143,7 @@ def _numbered(clues: list[re.Match[str]], lettered: bool | None) -> Clues | None
     across = "one" in groups and clues[0]["one"].casefold().startswith((*_COLUMNS, "x"))
     base = [0 if any(0 in (i, j) for i, j in places) else 1] * 2
     if letters:
-        if lettered is None:
-            return None
-        across = lettered
+        across = bool(lettered)
         base = [1, 0 if any(j == 0 for _, j in places) else 1]
     cells = [0] * 81
     for (i, j), clue in zip(places, clues, strict=True):
@@ -152,7 +152,8 @@ def _numbered(clues: list[re.Match[str]], lettered: bool | None) -> Clues | None
         if not (0 <= r < 9 and 0 <= c < 9) or cells[9 * r + c] not in (0, int(clue["digit"])):
             return None
         cells[9 * r + c] = int(clue["digit"])
-    return Clues(tuple(cells), clues[0].start(), clues[-1].end())
+    unsure = letters and lettered is None
+    return Clues(tuple(cells), clues[0].start(), clues[-1].end(), unsure)
 
 
 def _with_brackets(text: str, found: Clues) -> Clues:
@@ -161,7 +162,7 @@ def _with_brackets(text: str, found: Clues) -> Clues:
     closed = after.lstrip(" \t\r\n,")
     if before[-1:] in ("{", "[", "(") and closed[:1] in ("}", "]", ")"):
         end = found.end + after.index(closed[0]) + 1
-        return Clues(found.cells, len(before) - 1, end)
+        return replace(found, start=len(before) - 1, end=end)
     return found
 
 

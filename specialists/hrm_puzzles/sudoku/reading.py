@@ -160,7 +160,9 @@ def _one(
     run = len(rows) == 1
     if run:
         marks, start, end = _trimmed(text, grid, marks)
-    if reason := _miscounted(rows) or _ends_otherwise(grid, marks, run=run):
+    if reason := _miscounted(rows, aligned=grid.form == "aligned") or _ends_otherwise(
+        grid, marks, run=run
+    ):
         if named or sum(_digit(mark) is not None for mark in marks) >= LEAST_READ:
             yield Candidate(None, reason, start, end, grid.form, grid.rank + 1)
         return
@@ -196,12 +198,12 @@ def _one(
             yield Candidate(None, reason, start, end, form, rank + 1)
 
 
-def _miscounted(rows: Sequence[Sequence[str]]) -> str:
+def _miscounted(rows: Sequence[Sequence[str]], *, aligned: bool) -> str:
     """Say which of nine rows does not have nine cells, if most have.
 
     A cell that is empty at either end of a row was not written, where blanks have a sign.
     """
-    signs = any(cell and _digit(cell) == 0 for row in rows for cell in row)
+    signs = aligned and any(cell and _digit(cell) == 0 for row in rows for cell in row)
     counts = []
     for row in rows:
         written = [at for at, cell in enumerate(row) if cell.strip()] if signs else range(len(row))
@@ -209,7 +211,8 @@ def _miscounted(rows: Sequence[Sequence[str]]) -> str:
     if len(rows) != 9 or not 5 <= counts.count(9) < 9:
         return ""
     at = next(at for at, count in enumerate(counts) if count != 9)
-    return f"row {at + 1} has {counts[at]} cells, 9 are needed"
+    total = f"a grid of {sum(counts)} cells; a Sudoku has 81"
+    return f"{total}: row {at + 1} has {counts[at]} cells, 9 are needed"
 
 
 def _ends_otherwise(grid: Grid, marks: Sequence[str], *, run: bool) -> str:
@@ -217,13 +220,19 @@ def _ends_otherwise(grid: Grid, marks: Sequence[str], *, run: bool) -> str:
 
     It is none of the signs that stand for blanks in the rest of the grid.
     """
-    rest = marks[:-1]
-    if grid.rank < WRITTEN or marks[-1] not in _MARKS or marks[-1] in rest:
+    if grid.rank < WRITTEN or len(marks) != 81:
         return ""
-    if len(marks) != 81 or not any(_digit(mark) == 0 for mark in rest):
+    body = list(marks)
+    while body and body[-1] in _MARKS:
+        body.pop()
+    signs = {mark for mark in body if _digit(mark) == 0}
+    rest = list(marks)
+    while rest and rest[-1] in _MARKS and rest[-1] not in signs:
+        rest.pop()
+    if not signs or len(rest) == len(marks):
         return ""
-    last = "" if run else f"; row {len(grid.rows)} has one too few"
-    return f"a grid of 80 cells before the last {marks[-1]!r}; a Sudoku has 81{last}"
+    last = "" if run else f"; row {len(grid.rows)} is too short"
+    return f"a grid of {len(rest)} cells before its last {marks[-1]!r}; a Sudoku has 81{last}"
 
 
 def _trimmed(text: str, grid: Grid, marks: list[str]) -> tuple[list[str], int, int]:
@@ -325,9 +334,11 @@ def _triples(grid: Grid) -> Iterator[Candidate[SudokuProblem]]:
 
 def _of_clues(clues: Clues, named: bool) -> Candidate[SudokuProblem]:
     reason = _complaint(clues.cells)
-    problem = None if reason else SudokuProblem(grid=_nine(clues.cells))
+    problem = None if reason or clues.unsure else SudokuProblem(grid=_nine(clues.cells))
     if reason and not named:
         reason = ""
+    elif not reason and clues.unsure:
+        reason = "letters may name rows or columns; say which: the two Sudokus differ"
     return Candidate(problem, reason, clues.start, clues.end, "list of clues", WRITTEN)
 
 

@@ -269,7 +269,7 @@ LETTERED = [
     *("53..7....", "6..195...", ".98....6.", "8...6...3", "4..8.3..1"),
     *("7...2...6", ".6....28.", "...419..5", "....8..79"),
 ]
-LETTERS_NAME_ROWS = ("", "Letters are rows.", "Row letter, column number.")
+LETTERS_NAME_ROWS = ("Letters are rows.", "Row letter, column number.")
 LETTERS_NAME_COLUMNS = (
     "Letters are columns.",
     "The numbers are rows and the letters columns.",
@@ -302,7 +302,40 @@ def test_letters_that_name_rows_and_columns_at_once_are_no_places():
         if digit != "."
     ]
 
-    assert TASK.read(f"Letters are rows. Letters are columns. {', '.join(clues)}") == []
+    for said in ("Letters are rows. Letters are columns.", "Solve this:"):
+        text = f"{said} {', '.join(clues)}"
+        assert TASK.read(text) == [], said
+        (miss,) = TASK.near_misses(text)
+        assert "rows or columns" in miss.reason
+
+
+def test_a_row_is_never_padded_nor_a_mark_of_the_sentence_a_cell():
+    spaced = "\n".join(map(" ".join, LETTERED))
+    rows = spaced.split("\n")
+    joined = "".join(LETTERED)
+    for text, why in (
+        ("\n".join([*rows[:4], "4 . . 8 . 3 . .", *rows[5:]]), "row 5 has 8 cells"),
+        ("\n".join([*rows[:4], ". . 8 . 3 . . 1", *rows[5:]]), "row 5 has 8 cells"),
+        ("\n".join([rows[0], "6 . . 1 9 5 .", *rows[2:]]), "row 2 has 7 cells"),
+        ("\n".join(["5>3 . . 7 . . . .", *rows[1:]]), "row 1 has 8 cells"),
+        (f"Can you solve {joined[:80]}?", "80 cells"),
+        (f"Solve {joined[:80].replace('.', '0')}.", "80 cells"),
+        (f"Solve {joined[:79].replace('.', '0')}..", "79 cells"),
+        (spaced.replace(".", "12"), "'12'"),
+    ):
+        assert TASK.read(text) == [], text
+        assert why in " ".join(miss.reason for miss in TASK.near_misses(text)), text
+
+
+def test_what_stands_beside_a_row_is_told_unless_it_is_a_label():
+    for said in ("<- all odd", "(descending)", "// sum of three is 12", "# no 7 here"):
+        text = "\n".join([LETTERED[0], f"{LETTERED[1]}  {said}", *LETTERED[2:]])
+        (claim,) = TASK.read(text)
+        assert [text[a:b] for a, b in claim.beside] == [said.lstrip("<-/# ")], said
+    for label in ("row {}: ", "[10:0{}] ", "{}. ", "> ", "// "):
+        text = "\n".join(label.format(n) + row for n, row in enumerate(LETTERED, 1))
+        (claim,) = TASK.read(text)
+        assert not claim.beside, label
 
 
 def test_lines_with_letters_are_columns_if_the_text_says_so():
