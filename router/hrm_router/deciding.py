@@ -10,9 +10,8 @@ else is language. Calls no model itself.
 from __future__ import annotations
 
 import logging
-import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 from weakref import WeakValueDictionary
@@ -132,7 +131,8 @@ class Decider:
         placed = [one for one in problems if one.span is not None]
         edges = [0, *(at for one in placed for at in one.span or ()), len(text)]
         around = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-        bare = not placed or not any(map(str.strip, around))
+        said = any(map(str.strip, around)) or any(one.beside for one in placed)
+        bare = not placed or not said
         return NOTHING if bare else self._asker.weigh(text, placed)
 
     def _with_problems(self, text: str, reading: Reading) -> Decision:
@@ -239,20 +239,6 @@ class Decider:
         if not any(found):
             return {}
         return {name: tuple(phrases) for name, phrases in found.items() if phrases}
-
-
-_LETTER = re.compile(r"[^\W\d_]")
-
-
-def _gaps(text: str, problems: Sequence[FoundProblem]) -> Iterator[str]:
-    """What stands outside of problems; with a letter where a reader doubts something."""
-    at = 0
-    for one in problems:
-        assert one.span is not None, "only such problems are weighed"
-        yield text[at : one.span[0]]
-        yield "?x"[bool(one.doubtful or one.beside)]
-        at = one.span[1]
-    yield text[at:]
 
 
 _deciders: WeakValueDictionary[tuple[object, ...], Decider] = WeakValueDictionary()

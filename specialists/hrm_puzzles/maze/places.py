@@ -48,6 +48,11 @@ CORNER = re.compile(
     re.IGNORECASE,
 )
 _ACROSS = re.compile(r"\(\s?x\s?,\s?y\s?\)|\(\s?col\w*,\s?row\w*\)|column, row", re.IGNORECASE)
+_DOWN = re.compile(
+    rf"(?:{WORDS['row']})\w*\W{{1,3}}(?:\w{{1,3}} )?(?:{WORDS['column']})|\(\s?r\s?,\s?c\s?\)",
+    re.IGNORECASE,
+)
+"""Where the row is said to come before the column."""
 _FROM_ONE = re.compile(
     r"1-based|1-indexed|\b(?:from|at|with|ab|bei|von|mit|desde|de|depuis|da|od|с|от|från|fra) "
     r"(?:1\b|one\b|\(?1\s?,\s?1\b)|counted from one|1 ?(?:から|부터|开始)|从 ?1|1'den",
@@ -91,6 +96,8 @@ class Places(NamedTuple):
     across: bool
     """Whether the column comes first in brackets."""
     one_based: bool
+    down: bool = True
+    """Whether the row surely comes first: it is said, or places are indexes as in code."""
 
 
 def places_in(text: str) -> Places:
@@ -108,6 +115,7 @@ def places_in(text: str) -> Places:
         (corners[0], corners[1]) if len(corners) == 2 else None,
         bool(_ACROSS.search(text)),
         counts_from_one(text),
+        bool(_DOWN.search(text)) or all(m[0][0] == "[" for m in PAIR.finditer(text)),
     )
 
 
@@ -148,6 +156,16 @@ def ends(said: Places, grid: Sequence[Sequence[int]]) -> Pair | None:
         if one != two and _is_floor(grid, one) and _is_floor(grid, two):
             return one, two
     return None
+
+
+def is_unsure(said: Places, grid: Sequence[Sequence[int]], pair: Pair) -> bool:
+    """Whether `pair` comes from brackets that may name x before y as well as row before column."""
+    if not said.bracketed or said.numbered or said.across or said.down:
+        return False
+    other = ((pair[0][1], pair[0][0]), (pair[1][1], pair[1][0]))
+    fits = all(_is_floor(grid, cell) for cell in other)
+    moved = [_shifted(said.bracketed, base) for base in (0, 1)]
+    return fits and other != pair and (pair in moved or other in moved)
 
 
 def _options(said: Places, height: int, width: int) -> Iterator[Pair]:

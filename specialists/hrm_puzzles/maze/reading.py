@@ -21,7 +21,7 @@ from hrm_puzzles.explained import with_remarks
 from hrm_puzzles.maze.legend import Legend, legend_of, part_named, parts_for
 from hrm_puzzles.maze.listed import find_listed
 from hrm_puzzles.maze.models import FLOOR, GOAL, LARGEST, START, WALL, Cell, MazeProblem
-from hrm_puzzles.maze.places import HEADER, PAIR, Places, ends, header, places_in
+from hrm_puzzles.maze.places import HEADER, PAIR, Places, ends, header, is_unsure, places_in
 from hrm_puzzles.maze.said import remarks_on
 from hrm_puzzles.maze.thin_walls import Irregular, thick
 from hrm_specialists.contract import Claim, NearMiss
@@ -262,7 +262,12 @@ def _with_ends(text: str, maze: _Maze, cells: list[list[int]], said: _Said, *, t
         return ""
     if len(shown) == 1:
         return f"no {'goal' if START in shown else 'start'} is marked"
-    pair = header(text, maze.grid.start, cells) or ends(said.places, cells) or _gaps(cells)
+    pair = header(text, maze.grid.start, cells)
+    if pair is None and (pair := ends(said.places, cells)) is not None:
+        matrix = maze.rank < WRITTEN or all(mark.isdigit() for row in maze.rows for mark in row)
+        if not matrix and is_unsure(said.places, cells, pair):
+            return "places may be (row, column) or (x, y); say which: the two mazes differ"
+    pair = pair or _gaps(cells)
     if pair is None:
         return "neither start nor goal is marked, nor are their places told"
     if pair == _gaps(cells) and not (thin or _speaks(said)):

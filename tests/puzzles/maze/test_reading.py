@@ -326,3 +326,16 @@ def test_what_a_text_says_of_a_character_outweighs_custom():
             (claim,) = TASK.read(f"{rows}\n{said.format(wall=wall, floor=floor)}")
             shown = ["".join("# SG"[cell] for cell in row) for row in claim.problem.grid]
             assert shown == list(drawn), (said, wall)
+
+
+def test_places_that_may_be_x_and_y_make_no_maze_and_borders_are_not_opened():
+    board = "#####\n#...#\n#.#.#\n#...#\n#####\n"
+    unsure = f"{board}Find the way. Go from (1,3) to (3,1)."
+    assert TASK.read(unsure) == []
+    assert "(x, y)" in TASK.near_misses(unsure)[0].reason
+    assert TASK.read(f"{unsure} Places are (row, column).")
+    short = "#########\n#S  #\n#.#.#.#.#\n#.#...#.#\n#.#####.#\n#......G#\n#########"
+    assert TASK.read(short) == []
+    said = board.replace("#.#.#\n", "#.#.#  <- one-way, down only\n").replace("#...", "#S.G", 1)
+    (claim,) = TASK.read(said)
+    assert [said[a:b] for a, b in claim.beside] == ["one-way, down only"]
