@@ -59,6 +59,17 @@ _NEVER = re.compile(
 )
 
 
+_KEY = re.compile(r"\"([^\"\n]{1,40})\"\s{0,4}:\s{0,4}(?=[\[{\d-]|true|false|null)")
+"""A key of JSON whose value is no text; texts are judged by what they say."""
+_HARMLESS = frozenset(
+    "sudoku maze grid board puzzle problem task input data cells map layout rows row cols col"  # noqa: SIM905
+    " columns column width height size w h start goal end exit finish source target from to s g"
+    " entrance destination begin stop wall walls floor path open free blank empty legend id index"
+    " number level difficulty seed version solution answer givens clues rating max tokens stream"
+    " temperature args arguments params x y r c".split()
+)
+
+
 class Remark(NamedTuple):
     """A stretch that speaks of a character, a place or a size, and whether the reading agrees."""
 
@@ -95,6 +106,15 @@ def remarks(
     """
     for sign in signs_in(text, problems, parts, meaning):
         yield from remark(sign)
+
+
+def unknown_keys(text: str, problems: Sequence[Span]) -> Iterator[Remark]:
+    """Keys of JSON beside a problem that may state a rule: `"one_way": [[1, 1]]`."""
+    for start, end in outside(text, problems):
+        for key in islice(_KEY.finditer(text, start, end), MOST_SIGNS):
+            known = set(re.split(r"[\W_]+", key[1].casefold())) <= _HARMLESS
+            if not known and key.end() < end:
+                yield Remark(key.start(), key.end(), False)
 
 
 def remark(sign: Sign) -> Iterator[Remark]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from hrm_puzzles.code import without_samples
-from hrm_puzzles.explained import with_remarks
+from hrm_puzzles.explained import unknown_keys, with_remarks
 from hrm_puzzles.maze.legend import Legend, legend_of, part_named, parts_for
 from hrm_puzzles.maze.listed import find_listed
 from hrm_puzzles.maze.models import FLOOR, GOAL, LARGEST, START, WALL, Cell, MazeProblem
@@ -130,7 +130,8 @@ def _explained(
         for mark, part in meant[id(maze)].items():
             meaning[mark] = meaning.get(mark, frozenset()) | {part}
     headed = any(HEADER.search(text[max(0, start - 40) : start]) for start, _ in spans)
-    return with_remarks(claims, remarks_on(text, spans, mazes, meaning, headed=headed))
+    told = remarks_on(text, spans, mazes, meaning, headed=headed)
+    return with_remarks(claims, [*told, *unknown_keys(text, spans)])
 
 
 def _maze_of(grid: Grid) -> _Maze | None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from hrm_puzzles.code import without_samples
-from hrm_puzzles.explained import remarks, with_remarks
+from hrm_puzzles.explained import remarks, unknown_keys, with_remarks
 from hrm_puzzles.sudoku.clues import ROW, Clues, find_clues, letters_name
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
@@ -111,7 +111,9 @@ def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, 
     cells = "".join(text[start:end] for start, end in spans)
     marks = {" ", *(mark for mark in {*cells, *_WORD.findall(cells)} if _digit(mark) == 0)}
     told = remarks(text, spans, _BLANK, dict.fromkeys(marks, frozenset({0})))
-    return without_samples(text, with_remarks(whole, told), misses, "a Sudoku")
+    return without_samples(
+        text, with_remarks(whole, [*told, *unknown_keys(text, spans)]), misses, "a Sudoku"
+    )
 
 
 def _with_metadata(

@@ -339,3 +339,10 @@ def test_places_that_may_be_x_and_y_make_no_maze_and_borders_are_not_opened():
     said = board.replace("#.#.#\n", "#.#.#  <- one-way, down only\n").replace("#...", "#S.G", 1)
     (claim,) = TASK.read(said)
     assert [said[a:b] for a, b in claim.beside] == ["one-way, down only"]
+
+
+def test_an_unknown_key_of_json_beside_a_maze_is_doubtful():
+    rows = ["#####", "#S.G#", "#.#.#", "#...#", "#####"]
+    for key, doubts in (("one_way", 1), ("level", 0), ("size", 0), ("costs", 1)):
+        (claim,) = TASK.read(json.dumps({"maze": rows, key: [[1, 1]]}))
+        assert len(claim.doubtful) == doubts, key
