@@ -8,7 +8,7 @@ rows, F features, K labels (1 output for numbers).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from hrm_specialists.learners.kernel import Kernel
 from hrm_specialists.learners.linear import Linear
 from hrm_specialists.learners.rows import Encoder, Rows, within
 from hrm_specialists.learners.trees import Trees
+from hrm_specialists.learners.vocabulary import Vocabulary
 from hrm_specialists.schema.columns import Column
 
 Floats = NDArray[np.float64]
@@ -117,6 +118,8 @@ class Mixture:
     """0 for numbers."""
     familiar: Familiar
     spread: Spread | None = None
+    vocabularies: Mapping[int, Vocabulary] = field(default_factory=dict)
+    """Of the columns that hold texts."""
 
     @property
     def name(self) -> str:
@@ -149,6 +152,10 @@ class Mixture:
             "members": members,
             "labels": self.labels,
             "limit": self.familiar.limit,
+            "vocabularies": {
+                str(at): {"unseen": known.unseen, "least": known.least}
+                for at, known in self.vocabularies.items()
+            },
             "spread": self.spread is not None,
         }
 
@@ -158,6 +165,9 @@ class Mixture:
         for at, (_, _, member) in enumerate(self.members):
             kept |= {f"member.{at}.{n}": a for n, a in member.arrays().items()}
         kept |= {"familiar.centre": self.familiar.centre, "familiar.turn": self.familiar.turn}
+        for at, known in self.vocabularies.items():
+            kept |= {f"vocabulary.{at}.words": known.words}
+            kept |= {f"vocabulary.{at}.weights": known.weights}
         if self.spread is not None:
             kept |= {f"spread.{n}": a for n, a in self.spread.trees.arrays().items()}
             kept["misses"] = self.spread.misses
@@ -201,7 +211,11 @@ class Mixture:
         if config["spread"]:
             trees = Trees.of(within(arrays, "spread."), "mean", features)
             spread = Spread(trees, arrays["misses"])
-        return cls(encoder, tuple(members), int(config["labels"]), familiar, spread)
+        vocabularies = {
+            int(at): Vocabulary(**within(arrays, f"vocabulary.{at}."), **told)
+            for at, told in config.get("vocabularies", {}).items()
+        }
+        return cls(encoder, tuple(members), int(config["labels"]), familiar, spread, vocabularies)
 
 
 def calibrated(outcome: Floats, line: Sequence[float]) -> Floats:

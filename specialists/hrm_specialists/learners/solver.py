@@ -163,6 +163,9 @@ class RowSolver:
                 "these values together are unlike the training examples "
                 f"(distance {far[at] ** 0.5:.1f}, usual up to {limit**0.5:.1f})"
             )
+        for at, known in self.mixture.vocabularies.items():
+            for row in known.strange(columns[at].values):
+                said[row] = f"most words of {columns[at].name!r} were never seen in training"
         if not self.mixture.labels:
             return self._numbers(rows.dense, outcome[:, 0], said)
         probabilities = self.calibrated(outcome)

@@ -23,6 +23,7 @@ from hrm_specialists.learners.mixture import Familiar, Mixture, Spread
 from hrm_specialists.learners.rivals import EXACT, FOREST, Rival, fit_on_present, rivals_for
 from hrm_specialists.learners.rows import Encoder, Rows
 from hrm_specialists.learners.trees import Trees, of_forest
+from hrm_specialists.learners.vocabulary import Vocabulary
 from hrm_specialists.schema.columns import Column
 
 log = logging.getLogger(__name__)
@@ -183,7 +184,16 @@ def refit(
         errors = np.abs(contest.outcome[:, 0] - targets)[contest.scored]
         folds = lesson.folds[contest.scored]
         spread = fit_spread(rows.dense[contest.scored], errors, folds, seed=seed)
-    return Mixture(encoder, members, lesson.labels, Familiar.fitted(rows.dense), spread)
+    # Rows that came after the folds were drawn were measured by, and make one of their own.
+    fresh = np.full(len(rows) - len(lesson.folds), lesson.folds.max() + 1)
+    folds = np.concatenate([lesson.folds, fresh])
+    vocabularies = {
+        at: Vocabulary.fitted(column.values.tolist(), folds)
+        for at, column in enumerate(lesson.columns)
+        if column.kind == "text"
+    }
+    familiar = Familiar.fitted(rows.dense)
+    return Mixture(encoder, members, lesson.labels, familiar, spread, vocabularies)
 
 
 def fit_spread(dense: Floats, errors: Floats, folds: NDArray[np.intp], *, seed: int) -> Spread:
