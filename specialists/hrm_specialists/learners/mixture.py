@@ -212,7 +212,12 @@ class Mixture:
             trees = Trees.of(within(arrays, "spread."), "mean", features)
             spread = Spread(trees, arrays["misses"])
         vocabularies = {
-            int(at): Vocabulary(**within(arrays, f"vocabulary.{at}."), **told)
+            int(at): Vocabulary(
+                arrays[f"vocabulary.{at}.words"],
+                arrays[f"vocabulary.{at}.weights"],
+                float(told["unseen"]),
+                float(told["least"]),
+            )
             for at, told in config.get("vocabularies", {}).items()
         }
         return cls(encoder, tuple(members), int(config["labels"]), familiar, spread, vocabularies)

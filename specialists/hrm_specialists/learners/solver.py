@@ -155,9 +155,43 @@ class RowSolver:
     def _answer(self, columns: Sequence[Column]) -> Answers:
         rows = self.mixture.rows(columns)
         outcome = self.mixture.predict(rows)
-        far = self.mixture.familiar.distance(rows.dense)
+        said = self._strange(columns, rows.dense)
+        if not self.mixture.labels:
+            return self._numbers(rows.dense, outcome[:, 0], said)
+        probabilities = self.calibrated(outcome)
+        answers = outcome.argmax(1)
+        sure = probabilities[np.arange(len(rows)), answers]
+        self._default(said, answers, sure)
+        return Answers(
+            answers=answers.astype(np.int64),
+            confidence=sure,
+            probabilities=probabilities,
+            unfamiliar=said,
+        )
+
+    def doubts(
+        self,
+        columns: Sequence[Column],
+        answers: NDArray[np.intp] | None = None,
+        sure: Floats | None = None,
+    ) -> list[str]:
+        """Why rows are never accepted, however sure; empty text where they may be.
+
+        Args:
+            columns: of the rows.
+            answers: labels that they got from elsewhere, such as from other folds.
+            sure: how probable these are.
+        """
+        said = self._strange(columns, self.mixture.encoder.dense(columns))
+        if answers is not None and sure is not None:
+            self._default(said, answers, sure)
+        return said
+
+    def _strange(self, columns: Sequence[Column], dense: Floats) -> list[str]:
+        """What makes rows unlike training."""
+        far = self.mixture.familiar.distance(dense)
         limit = self.mixture.familiar.limit
-        said = [""] * len(rows)
+        said = [""] * len(dense)
         for at in np.flatnonzero(far > limit).tolist():
             said[at] = (
                 "these values together are unlike the training examples "
@@ -166,21 +200,14 @@ class RowSolver:
         for at, known in self.mixture.vocabularies.items():
             for row in known.strange(columns[at].values):
                 said[row] = f"most words of {columns[at].name!r} were never seen in training"
-        if not self.mixture.labels:
-            return self._numbers(rows.dense, outcome[:, 0], said)
-        probabilities = self.calibrated(outcome)
-        answers = outcome.argmax(1)
-        sure = probabilities[np.arange(len(rows)), answers]
+        return said
+
+    def _default(self, said: list[str], answers: NDArray[np.intp], sure: Floats) -> None:
+        """Say of labels that are right by default where they are not sure enough."""
         for at in np.flatnonzero(sure < self._thresholds[answers]).tolist():
             if not said[at]:
                 label, least = self._schema.answer.names[answers[at]], self._thresholds[answers[at]]
                 said[at] = f"{label!r} is accepted from a probability of {least:.2f} on"
-        return Answers(
-            answers=answers.astype(np.int64),
-            confidence=sure,
-            probabilities=probabilities,
-            unfamiliar=said,
-        )
 
     def calibrated(self, outcome: Floats) -> Floats:
         """Raw probabilities of the labels, calibrated."""

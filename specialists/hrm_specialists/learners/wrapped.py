@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -31,7 +33,11 @@ from hrm_specialists.errors import (
     SpecialistCrashed,
     UnsafeCheckpoint,
 )
-from hrm_specialists.evaluation.reliability import expected_calibration_error, threshold_for
+from hrm_specialists.evaluation.reliability import (
+    expected_calibration_error,
+    threshold_for,
+    thresholds_of_labels,
+)
 from hrm_specialists.evaluation.scores import wilson
 
 log = logging.getLogger(__name__)
@@ -401,6 +407,12 @@ def _settle(future: Future[Attempt], attempt: Callable[[], Attempt]) -> None:
         log.debug("an answer came after its deadline")
 
 
+def _named(solution: BaseModel | None) -> str:
+    """A solution as text; of one value, that."""
+    values = [] if solution is None else list(solution.model_dump(mode="json").values())
+    return str(values[0] if len(values) == 1 else values)
+
+
 def calibrated(
     task: Task[Any, Any],
     answer: Callable[[BaseModel], Answered],
@@ -422,17 +434,21 @@ def calibrated(
     """
     if not held_out:
         raise ConfigError("held_out is empty: some hundreds of examples calibrate, none cannot")
-    scores, right = [], []
+    scores, right, wanted_ones = [], [], Counter[str]()
     solver = FunctionSolver(task, answer)
     try:
         for problem, wanted in held_out:
             found, confidence, _ = solver.answer(task.parse(problem))
             scores.append(confidence)
-            right.append(found is not None and found == solver._solution(wanted))
+            solution = solver._solution(wanted)
+            right.append(found is not None and found == solution)
+            wanted_ones[_named(solution)] += 1
     finally:
         solver.close()
     line, sure = fit_crosswise(scores, right)
     threshold = threshold_for(sure, right, cost_of_wrong=cost_of_wrong)
+    shares = {label: count / len(right) for label, count in wanted_ones.items()}
+    labels = thresholds_of_labels(shares, threshold)
     calibration = Calibration(line=line)
 
     def answered(problem: BaseModel) -> Answered:
@@ -444,6 +460,9 @@ def calibrated(
                 label: kept if label == given else p * (1 - kept) / rest
                 for label, p in probabilities.items()
             }
+        if labels and kept >= threshold:
+            least = labels.get(_named(solver._solution(given)), 0.0)
+            kept = kept if kept >= least else min(kept, math.nextafter(threshold, 0.0))
         return given, kept, probabilities
 
     low, high = wilson(sum(right), len(right))
@@ -453,5 +472,6 @@ def calibrated(
         "test_interval": [low, high],
         "calibration_error": expected_calibration_error(sure, right),
         "threshold": threshold,
+        "thresholds": labels,
     }
     return answered, threshold, card

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from hrm_specialists.engine.calibration import Calibration, fit_crosswise
 from hrm_specialists.errors import ConfigError
-from hrm_specialists.evaluation.reliability import threshold_for
+from hrm_specialists.evaluation.reliability import threshold_for, thresholds_of_labels
 from hrm_specialists.learners.rows import Encoder, take
 from hrm_specialists.learners.solver import RowSolver
 from hrm_specialists.schema.columns import Answers, Column
@@ -208,22 +208,15 @@ def soft_labels(task: DataTask, teacher: Any, examples: Sequence[Example]) -> Ca
 def _calibrated(
     task: DataTask, contest: Contest, lesson: Lesson, *, cost_of_wrong: float
 ) -> tuple[Calibration, float, dict[str, float]]:
-    """A line, a threshold, and thresholds of labels that are right by default.
-
-    A label that nine in ten rows have is right nine times in ten without looking. It is
-    accepted only where at least half of that chance of error is gone.
-    """
+    """A line, a threshold, and thresholds of labels that are right by default."""
     outcome, targets = contest.outcome[contest.scored], lesson.targets[contest.scored]
     given = outcome.argmax(1)
     raw, right = outcome.max(1), given == targets
     line, sure = fit_crosswise(raw.tolist(), right.tolist())
     threshold = threshold_for(sure, right.tolist(), cost_of_wrong=cost_of_wrong)
     shares = np.bincount(targets, minlength=lesson.labels) / len(targets)
-    thresholds = {
-        str(task.schema.answer.names[label]): round(float(1 - (1 - share) / 2), 4)
-        for label, share in enumerate(shares)
-        if 1 - (1 - share) / 2 > threshold
-    }
+    named = dict(zip(task.schema.answer.names, shares.tolist(), strict=True))
+    thresholds = thresholds_of_labels(named, threshold)
     return Calibration(line=line), threshold, thresholds
 
 
@@ -352,14 +345,22 @@ def _crossed(taught: Taught, lesson: Lesson) -> tuple[list[Any], NDArray[Any], A
         reach = taught.tolerance
         sure = np.zeros(len(at)) if reach is None else spread.within(scale, reach)
         number = outcome[:, 0]
-        said = Answers(answers=number, confidence=sure, low=number - half, high=number + half)
+        said = Answers(
+            answers=number,
+            confidence=sure,
+            low=number - half,
+            high=number + half,
+            unfamiliar=taught.solver.doubts(columns),
+        )
         return columns, targets, said
     given = outcome.argmax(1)
     _, confidences = fit_crosswise(outcome.max(1).tolist(), (given == targets).tolist())
+    sure = np.array(confidences)
     answers = Answers(
         answers=given.astype(np.int64),
-        confidence=np.array(confidences),
+        confidence=sure,
         probabilities=taught.solver.calibrated(outcome),
+        unfamiliar=taught.solver.doubts(columns, given, sure),
     )
     return columns, targets, answers
 

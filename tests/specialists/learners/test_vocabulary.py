@@ -8,7 +8,6 @@ import numpy as np
 
 from hrm_specialists.learners.vocabulary import HALF, Vocabulary
 
-
 LEXICON = [f"{a}{b}{c}" for a in "bdfgklm" for b in "aeiou" for c in "nrstvz"] * 20
 LEXICON = [f"{word}{'xyw'[at % 3]}{chr(97 + at % 26)}" for at, word in enumerate(LEXICON)]
 
@@ -17,7 +16,9 @@ def test_few_honest_texts_of_a_wide_vocabulary_are_refused_and_other_words_are()
     """Words as frequent as in a language: half of them stand in one text alone."""
     rng = random.Random(0)
     zipf = [1 / (at + 1) for at in range(len(LEXICON))]
-    texts = [" ".join(rng.choices(LEXICON, weights=zipf, k=rng.randint(2, 15))) for _ in range(1600)]
+    texts = [
+        " ".join(rng.choices(LEXICON, weights=zipf, k=rng.randint(2, 15))) for _ in range(1600)
+    ]
     known = Vocabulary.fitted(texts[:600], np.arange(600) % 5)
     assert len(known.strange(texts[600:])) <= 20
     closed = [" ".join(rng.choices(LEXICON[:30], k=6)) for _ in range(600)]

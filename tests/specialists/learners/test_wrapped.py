@@ -187,3 +187,17 @@ def test_an_onnx_model_answers_and_is_looked_at_before_it_runs(tmp_path):
     file.write_bytes(b"no model")
     with pytest.raises(CheckpointError):
         Specialist.from_onnx(file, task=Readings())
+
+
+def test_a_constant_guess_of_the_commonest_answer_is_never_accepted():
+    """It is right as often as the answer is common, without looking."""
+    X, _ = rows(800, 5)
+    held = [
+        ({"a": a, "b": b}, {"state": "low" if at % 16 else "high"}) for at, (a, b) in enumerate(X)
+    ]
+    dummy = pytest.importorskip("sklearn.dummy").DummyClassifier(strategy="prior")
+    fitted = dummy.fit(X, [wanted["state"] for _, wanted in held])
+    with Specialist.from_estimator(Readings(), fitted, held_out=held) as constant:
+        problems = [problem for problem, _ in held[:50]]
+        assert not any(constant.accepts(constant.solve(problem)) for problem in problems)
+        assert constant.card["thresholds"]["low"] > 0.95
