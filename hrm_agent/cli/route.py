@@ -76,7 +76,9 @@ async def _route(router: Router, query: str) -> Decision:
         return await router.route(query)
 
 
-async def _route_all(router: Router, queries: Sequence[str], as_json: bool, explain: bool) -> int:
+async def _route_all(
+    router: Router, queries: Sequence[str | DataError], as_json: bool, explain: bool
+) -> int:
     """Print a decision for each query as it is made; of one that is refused, stderr says why."""
     from hrm_router.decision import Decision
 
@@ -84,6 +86,8 @@ async def _route_all(router: Router, queries: Sequence[str], as_json: bool, expl
     async with router:
         for number, query in enumerate(queries, start=1):
             try:
+                if isinstance(query, DataError):
+                    raise query
                 decision = await router.route(query)
             except HrmAgentError as error:
                 worst = BAD_INPUT
@@ -109,15 +113,15 @@ def _told(decision: Decision, explain: bool) -> str:
     return story if explain else story.partition("\n")[0]
 
 
-def _queries(file: Path) -> list[str]:
-    """Every line's `query`; all are read before the first is decided.
+def _queries(file: Path) -> list[str | DataError]:
+    """Every line's `query`, or what is wrong with it; all are read before the first is decided.
 
     Raises:
-        DataError: the file cannot be read, or a line is no object with a text `query`.
+        DataError: the file cannot be read, or a line is no object.
     """
-    queries = []
+    found: list[str | DataError] = []
     for number, row in read_rows(file):
-        if not isinstance(row.get("query"), str):
-            raise DataError("has no text 'query'", file=file, line=number)
-        queries.append(row["query"])
-    return queries
+        query = row.get("query")
+        missing = DataError("has no text 'query'", file=file, line=number)
+        found.append(query if isinstance(query, str) else missing)
+    return found

@@ -223,13 +223,19 @@ async def _solve_all(
 ) -> int:
     """Print an answer for each query, in order; the weakest decides the exit code."""
     from hrm_agent.cli.showing import last_line
+    from hrm_router.answer import failed
 
     worst = OK
     async with router:
         for at in range(0, len(queries), CHUNK):
             for one in _grouped(queries[at : at + CHUNK], task):
-                asked = [query.query for query in one.queries]
-                answers = await router.solve_many(asked, one.task, policy)
+                wrong = {at: query.wrong for at, query in enumerate(one.queries) if query.wrong}
+                asked = [query.query for query in one.queries if query.wrong is None]
+                solved = iter(await router.solve_many(asked, one.task, policy))
+                answers = [
+                    failed(wrong[at]) if at in wrong else next(solved)
+                    for at in range(len(one.queries))
+                ]
                 for query, answer in zip(one.queries, answers, strict=True):
                     worst = worst if answer.ok else FAILED
                     if as_json:
@@ -247,6 +253,8 @@ class _Query:
     line: int
     query: Any
     task: str | None
+    wrong: DataError | None = None
+    """Why it cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,16 +276,18 @@ def _queries(file: Path) -> list[_Query]:
     """Every line's `query` and, if it has one, its `task`.
 
     Raises:
-        DataError: the file cannot be read, or a line has no `query`.
+        DataError: the file cannot be read, or a line is no object.
     """
     queries = []
     for number, row in read_rows(file):
         query, task = row.get("query"), row.get("task")
+        wrong = None
         if not isinstance(query, str | dict | list) or not query:
-            raise DataError("has no 'query': a text or a problem", file=file, line=number)
-        if not isinstance(task, str | None):
-            raise DataError("'task' is no text", file=file, line=number)
-        queries.append(_Query(number, query, task))
+            wrong = "has no 'query': a text or a problem"
+        elif not isinstance(task, str | None):
+            wrong = "'task' is no text"
+        refused = DataError(wrong, file=file, line=number) if wrong else None
+        queries.append(_Query(number, query, task if isinstance(task, str) else None, refused))
     return queries
 
 

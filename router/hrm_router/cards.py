@@ -166,7 +166,10 @@ def outcome(answer: Answer) -> dict[str, Any]:
 
 def told(answer: Answer) -> str:
     """An answer as a language model reads it: what it is worth, then the solution."""
-    return printable(f"{answer.status}: {MEANING[answer.status]}\n{answer.text}")
+    meaning = MEANING[answer.status]
+    if answer.status in ("abstained", "failed") and answer.parts[0].reason:
+        meaning = answer.parts[0].reason
+    return printable(f"{answer.status}: {meaning}\n{answer.text}")
 
 
 def told_error(error: HrmAgentError) -> str:

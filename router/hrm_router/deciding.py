@@ -196,7 +196,10 @@ class Decider:
             suspects += named
         if suspects:
             why = hint(nearly) if nearly else ""
-            reason = f"it may be for {suspects[0]!r}, but no problem of it was found{why}"
+            intent = isinstance(self.tasks[suspects[0]], IntentTask)
+            reason = f"it may mean the intent {suspects[0]!r}, but that is not sure{why}"
+            if not intent:
+                reason = f"it may be for {suspects[0]!r}, but no problem of it was found{why}"
             return _unclear(suspects, evidence, reason)
         return Decision(
             route="llm",

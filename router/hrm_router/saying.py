@@ -86,6 +86,15 @@ async def say(
         for tool in reply.tool_calls
     )
     wrong = output if isinstance(output, str) else ""
+    if form is None and not calls and (unfit := _unfit(reply, options)):
+        solve.note("llm", language.name, "refused", unfit)
+        return Part(
+            status="failed",
+            by="llm",
+            text=reply.text,
+            reason=unfit,
+            finish_reason=reply.finish_reason,
+        )
     return Part(
         status="unverified" if wrong else "answered",
         by="llm",
@@ -142,6 +151,10 @@ async def settle(
         )
     except HrmAgentError as error:
         solve.note("decide", language.name, "failed", str(error))
+        missed = f"the LLM could not say what these words mean: {error}"
+        for index, part in list(solve.parts.items()):
+            reason = f"{part.reason}; {missed}".removeprefix("; ")
+            solve.parts[index] = part.model_copy(update={"reason": reason})
         return None
     request, rule, answer = (
         text.strip() if isinstance(text := found.get(name), str) else ""
@@ -172,6 +185,28 @@ def with_solutions(
     if first.get("role") == "system" and isinstance(first.get("content"), str):
         return [{**first, "content": f"{first['content']}\n\n{note}"}, *messages[1:]]
     return [{"role": "system", "content": note}, *messages]
+
+
+def _unfit(reply: Reply, options: Mapping[str, Any] | None) -> str:
+    """Why a reply has not the form that its `response_format` demands; empty if it has."""
+    asked = (options or {}).get("response_format")
+    if not isinstance(asked, Mapping) or asked.get("type") not in ("json_object", "json_schema"):
+        return ""
+    try:
+        found = json.loads(reply.text)
+    except (ValueError, RecursionError):
+        return "the LLM's reply is no JSON, which the response_format demands"
+    about = asked.get("json_schema")
+    schema = about.get("schema") if isinstance(about, Mapping) else {"type": "object"}
+    if not isinstance(schema, Mapping):
+        return ""
+    if schema.get("type") == "object" and not isinstance(found, dict):
+        return "the LLM's reply is no JSON object, which the response_format demands"
+    wanted = schema.get("required") if isinstance(found, dict) else None
+    missing = [name for name in wanted or () if name not in found]
+    if missing:
+        return f"the LLM's reply does not fit the schema: {missing[0]!r} is missing"
+    return ""
 
 
 def _why_empty(reply: Reply) -> str:

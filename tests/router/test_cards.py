@@ -12,7 +12,15 @@ from hrm_agent.testing import ScriptedSpecialist
 from hrm_puzzles.arc import ArcTask
 from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuTask
-from hrm_router.cards import arguments_of, card_of, description_of, plain_schema, problem_of
+from hrm_router.answer import Answer, Part
+from hrm_router.cards import (
+    arguments_of,
+    card_of,
+    description_of,
+    plain_schema,
+    problem_of,
+    told,
+)
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import MalformedTask
 
@@ -163,6 +171,12 @@ def test_a_text_that_says_more_than_the_problem_is_refused():
                     problem_of(TASKS[name], writing)
             with pytest.raises(MalformedTask, match="says more than the problem"):
                 TASKS[name].parse(text)
+
+
+def test_a_tool_says_why_nobody_could_take_a_problem():
+    part = Part(status="abstained", by="none", reason="there is no way from start to goal")
+    answer = Answer(route="none", text="", parts=(part,), solve_id="")
+    assert told(answer).startswith("abstained: there is no way from start to goal")
 
 
 def test_fields_of_an_inferred_kind_are_read_from_text():

@@ -106,3 +106,20 @@ async def test_a_picture_without_words_goes_to_the_llm(router, sorting, sorted_)
         assert answer.status == status, content
     answer = await router().solve([{"role": "user", "content": [picture]}])
     assert "no LLM is configured" in answer.parts[0].reason
+
+
+async def test_a_reply_without_the_form_that_is_demanded_is_a_failure(router):
+    schema = {"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}}
+    strict = {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}}
+    cases = [
+        (IN_JSON, "It is Ulm.", "failed"),
+        (IN_JSON, "[1]", "failed"),
+        (IN_JSON, '{"city": "Ulm"}', "answered"),
+        (strict, '{"town": "Ulm"}', "failed"),
+        (strict, '{"city": "Ulm"}', "answered"),
+        ({"response_format": {"type": "text"}}, "It is Ulm.", "answered"),
+    ]
+    for options, said, status in cases:
+        answer = await router(llm=ScriptedLLM(said)).solve("Which city?", llm_options=options)
+        assert answer.status == status, (options, said)
+        assert bool(answer.parts[0].reason) == (status == "failed")

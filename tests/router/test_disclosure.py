@@ -15,6 +15,7 @@ from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuTask
 from hrm_router.disclosure import Disclosure, touched
+from hrm_router.errors import LLMError
 from hrm_router.traffic.growth import Grow
 from hrm_router.traffic.record import Traffic
 from hrm_router.traffic.recorder import Recorder
@@ -132,6 +133,15 @@ async def test_what_was_not_understood_is_settled_by_one_call(router, sorting, s
     assert len(llm.requests) == 1
     assert [part.status for part in answer.parts] == ["unverified", "answered"]
     assert answer.parts[1].text == "Hello fish!"
+
+
+async def test_an_llm_that_cannot_be_asked_what_is_meant_is_told(router, sorting, sorted_) -> None:
+    llm = ScriptedLLM(LLMError("the endpoint is down"))
+    answer = await router(ScriptedSpecialist(sorting, sorted_), llm=llm).solve(
+        "sort [3, 1, 2] and greet my fish"
+    )
+    assert answer.status == "unverified"
+    assert "could not say what these words mean: the endpoint is down" in answer.parts[0].reason
 
 
 async def test_without_an_llm_the_rest_is_listed(router, sorting, sorted_) -> None:

@@ -116,8 +116,6 @@ def test_a_line_that_is_not_json_is_named(refused, tmp_path):
     file = tmp_path / "x.jsonl"
     file.write_text('{"query": "a"}\n{"query": \n', encoding="utf-8")
     assert f"{file}, line 2: is not JSON" in refused("route", "--batch", str(file))["message"]
-    file.write_text('\n{"query": 7}\n', encoding="utf-8")
-    assert f"{file}, line 2" in refused("route", "--batch", str(file))["message"]
     file.write_text(json.dumps({"problem": {"grid": []}}) + "\nnot json\n", encoding="utf-8")
     message = refused("evaluate", "sudoku", "--data", str(file))["message"]
     assert f"{file}, line 1: no problem of 'sudoku'" in message

@@ -62,3 +62,9 @@ def test_a_query_that_is_refused_keeps_its_place(run, puzzle, tmp_path):
     assert "line 1" in ran.err
     assert "NUL" in ran.err
     assert second["route"] == "specialist"
+    rows = [{"question": "?"}, {"query": puzzle}]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    ran = run("route", "--batch", str(file), "--json")
+    assert ran.code == 2
+    assert [json.loads(line)["route"] for line in ran.out.splitlines()] == ["none", "specialist"]
+    assert "has no text 'query'" in ran.err

@@ -121,8 +121,16 @@ def test_a_batch_is_one_line_of_json_for_each_query(run, puzzle, tmp_path):
     assert ran.code == 1
     people = run("solve", "--batch", str(file))
     assert people.out.count("✓ verified") == 2
-    file.write_text('{"question": "?"}', "utf-8")
-    assert "has no 'query'" in run("solve", "--batch", str(file), "--json").error["message"]
+    file.write_text('{"question": "?"}\n' + json.dumps(rows[0]), "utf-8")
+    ran = run("solve", "--batch", str(file), "--json")
+    refused, told = map(json.loads, ran.out.splitlines())
+    assert (ran.code, refused["line"], refused["status"], told["status"]) == (
+        1,
+        1,
+        "failed",
+        "verified",
+    )
+    assert "has no 'query'" in refused["text"]
     both = run("solve", puzzle, "--batch", str(file), "--json")
     assert both.error["code"] == "usage"
 
