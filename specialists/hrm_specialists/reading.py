@@ -117,7 +117,8 @@ def _beside(task: Task[Any, Any], text: str, claim: Claim[Any]) -> str:
     for start, end in sorted({claim.span, *claim.explained} - {*claim.doubtful}):
         kept.append(text[at:start])
         at = max(at, end)
-    rest = _FENCE.sub("", "\n".join([*kept, text[at:]]))
+    within = [text[start:end] for start, end in claim.beside]
+    rest = _FENCE.sub("", "\n".join([*kept, text[at:], *within]))
     names = f"{task.name} {task.title} {' '.join(task.Problem.model_fields)}".casefold().split()
     said = [word for word in rest.split() if word.strip(_MARKS).casefold() not in ("", *names)]
     return " ".join(" ".join(said).split())[:200]

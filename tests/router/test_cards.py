@@ -160,6 +160,7 @@ def test_a_text_that_says_more_than_the_problem_is_refused():
             f"{LINE} (anti-knight)",
             f"killer cage r1c1+r1c2=9 {LINE}",
             f"{LINE}; 9 9 9",
+            "\n".join([LINE[:9] + "  <- all odd", *(LINE[at : at + 9] for at in range(9, 81, 9))]),
         ],
         "maze": [f"no left turns\n{drawn}", f"{drawn}\ndo not cross row 3"],
     }
