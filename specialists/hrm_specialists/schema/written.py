@@ -93,8 +93,10 @@ class Style:
         Raises:
             ValueError: it writes none.
         """
-        if isinstance(value, bool) or value is None:
-            return None if value is None else int(value)
+        if isinstance(value, bool):
+            raise ValueError(f"{value!r} is not a number but a truth")
+        if value is None:
+            return None
         if isinstance(value, int | float | Decimal):
             return _finite(value)
         if not isinstance(value, str):
@@ -107,13 +109,27 @@ class Style:
         if self.unit == CLOCK and (time_of_day := seconds(text)) is not None:
             return time_of_day
         text = bare(_without(text, self.unit))
+        if any(mark in text for mark in _gaps(self.groups)) and not self._grouped(text):
+            raise ValueError(
+                f"{value!r} is not a number: {self.groups!r} parts thousands in this column, and "
+                f"{self.decimal!r} decimals"
+            )
         for mark in _gaps(self.groups):
             text = text.replace(mark, "")
         if self.decimal != ".":
+            if not self.groups and _DOT_GROUPS.fullmatch(text) and "." in text:
+                raise ValueError(
+                    f"{value!r} is not a number: decimals follow {self.decimal!r} here"
+                )
             text = text.replace(self.decimal, ".")
         if len(text) > LONGEST_NUMBER or not _PLAIN.fullmatch(text):
             raise ValueError(f"{value!r} is not a number")
         return _finite(int(text) if text.lstrip("+-").isdigit() else float(text))
+
+    def _grouped(self, text: str) -> bool:
+        """Whether marks of thousands stand in groups of three, before the decimal mark."""
+        pattern = {",": _COMMA_GROUPS, ".": _DOT_GROUPS}.get(self.groups, _GAP_GROUPS)
+        return pattern.fullmatch(text) is not None and text.count(self.decimal) < 2
 
 
 def seconds(text: str) -> float | None:
@@ -234,8 +250,7 @@ def _candidates(texts: Iterable[str], hint: Style | None) -> list[Style]:
 
 def _reads(style: Style, text: str) -> bool:
     if style.groups and any(mark in text for mark in _gaps(style.groups)):
-        pattern = {",": _COMMA_GROUPS, ".": _DOT_GROUPS}.get(style.groups, _GAP_GROUPS)
-        if not pattern.fullmatch(text):
+        if not style._grouped(text):
             return False
     elif style.decimal == "," and "." in text:
         return False

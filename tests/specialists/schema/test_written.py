@@ -26,6 +26,20 @@ def test_numbers_keep_their_value_and_their_sign_in_every_writing():
         assert [style.number(text) for text in texts] == pytest.approx(numbers), texts
 
 
+def test_a_number_in_another_style_than_its_column_is_none():
+    """Marks of thousands stand in groups of three and before the decimals."""
+    for texts, others in {
+        ("1.145,77 €", "245,77 €"): ("1,234.50", "12.5", "1.2345", "420.80 €"),
+        ("1,145.77", "245.77"): ("1.234,50", "12,5", "1,2345"),
+    }.items():
+        style = style_of(texts)
+        assert style is not None
+        assert style.number(texts[0]) == 1145.77
+        for text in (*others, True):
+            with pytest.raises(ValueError, match="is not a number"):
+                style.number(text)
+
+
 def test_names_that_hold_digits_are_no_numbers():
     for texts in (("P1", "P2"), ("level 1", "level 2"), ("1-2", "3-4"), ("--5", "5"), ("16:9",)):
         assert style_of(texts) is None, texts
