@@ -226,12 +226,13 @@ class Number(Binned):
     groups: str = ""
     odd: tuple[str, ...] = ()
     unit: str = ""
+    signs: str | None = None
     """How numbers are written; see `Style`."""
 
     @cached_property
     def style(self) -> Style:
         """How numbers are written."""
-        return Style(self.decimal, self.groups, self.odd, self.unit)
+        return Style(self.decimal, self.groups, self.odd, self.unit, self.signs)
 
     @property
     def alphabet(self) -> tuple[Symbol, ...]:

@@ -86,6 +86,8 @@ class Style:
     unit: str = ""
     """What stands beside the numbers, such as "kg"; another unit is no number. `CLOCK` where
     they are times."""
+    signs: str | None = None
+    """Signs of currency or percent that stood beside the numbers; None if that is not known."""
 
     def number(self, value: Any) -> float | int | None:
         """The number that `value` writes; None for a missing one.
@@ -108,6 +110,9 @@ class Style:
             return None
         if self.unit == CLOCK and (time_of_day := seconds(text)) is not None:
             return time_of_day
+        other = _signs([text]) if self.signs is not None else ""
+        if other.strip(self.signs or ""):
+            raise ValueError(f"{value!r} is not a number here: none in training had {other!r}")
         text = bare(_without(text, self.unit))
         if any(mark in text for mark in _gaps(self.groups)) and not self._grouped(text):
             raise ValueError(
@@ -172,6 +177,11 @@ def _unit_of(given: Mapping[str, int]) -> str:
     return ""
 
 
+def _signs(texts: Iterable[str]) -> str:
+    """The signs of currency and percent in texts."""
+    return "".join(sorted({sign for text in texts for sign in text if sign in "%‰$€£¥₹"}))
+
+
 def bare(text: str) -> str:
     """A number without what accounts put around it: currency, percent, brackets for a minus."""
     if _PLAIN.fullmatch(text) or (found := _AROUND.fullmatch(text)) is None:
@@ -218,7 +228,7 @@ def style_of(texts: Iterable[str], hint: Style | None = None) -> Style | None:
         share = sum(given[text] for text in odd) / sum(given.values())
         few = len(odd) <= max(1, 0.02 * sum(given.values()))
         if not odd or (share <= MOST_ODD and few and len(given) - len(odd) > 8):
-            return replace(style, odd=tuple(sorted(odd)[:16]), unit=unit)
+            return replace(style, odd=tuple(sorted(odd)[:16]), unit=unit, signs=_signs(given))
     return None
 
 

@@ -29,7 +29,7 @@ def test_numbers_keep_their_value_and_their_sign_in_every_writing():
 def test_a_number_in_another_style_than_its_column_is_none():
     """Marks of thousands stand in groups of three and before the decimals."""
     for texts, others in {
-        ("1.145,77 €", "245,77 €"): ("1,234.50", "12.5", "1.2345", "420.80 €"),
+        ("1.145,77 €", "245,77 €"): ("1,234.50", "12.5", "1.2345", "420.80 €", "$245,77", "20%"),
         ("1,145.77", "245.77"): ("1.234,50", "12,5", "1,2345"),
     }.items():
         style = style_of(texts)
