@@ -164,13 +164,19 @@ class Vocabulary:
         for end in (*ends, len(found)):
             at = self._order(found, start, end)
             at += at < end and found[at].text in self.orders
-            while at < end and found[at].text not in self.lists["adjunct"]:
+            while at < end and not self._adjoins(found, at):
                 word = found[at].text
                 if at in loose and not word.isdigit() and word not in self.lists["bare"]:
                     left.append(at)
                 at += 1
             start = end + 1
         return tuple(left)
+
+    def _adjoins(self, found: Sequence[Token], at: int) -> bool:
+        """Whether here begins why, when or for whom, or where the problem stands."""
+        here, after = found[at].text, found[at + 1].text if at + 1 < len(found) else ""
+        near = here in ("in", "from", "on") and after in ("this", "that", "these")
+        return near or here in self.lists["adjunct"]
 
     def _order(self, found: Sequence[Token], start: int, end: int) -> int:
         """Where in a clause an order begins; its end if it holds none."""
