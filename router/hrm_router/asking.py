@@ -137,11 +137,15 @@ class Asker:
             found = replace(found, unread=(GOES_ON,))
         if mute := tuple(said for said in beside if not _SAYS.search(said)):  # "12 =" before a row
             found = replace(found, unread=(*found.unread, *mute))
-        for number, sentence in enumerate(chain(sentences(rest), *map(sentences, beside))):
+        around = ((said, False) for said in sentences(rest))
+        remarks = ((said, True) for one in beside for said in sentences(one))
+        for number, (sentence, is_remark) in enumerate(chain(around, remarks)):
             if number == MOST_SENTENCES:
                 return replace(found, unread=(*found.unread, GOES_ON))
             if not is_frame(sentence, suspicious):
                 one = self._judged(sentence, about, several=len(problems) > 1)
+                if is_remark and not one.residual:  # "no 7 here" speaks of one row: a rule
+                    one = replace(one, unread=(sentence,))
                 found = Remainder(
                     _joined(found.residual, told.spelled_out(one.residual, text)),
                     (*found.unread, *(_short(told.spelled_out(said, text)) for said in one.unread)),

@@ -30,6 +30,8 @@ _LEAD = re.compile(
 )
 """What says nothing before a remark: signs, tags, line ends as escapes, a time."""
 _TAIL = re.compile(rf"(?:[\s*/|\\,\[({{'\"`]|{_TAG}|\\hline)*\Z")
+_BEHIND = re.compile(r"[ \t]{1,20}(?:#|//|--|<-|←|;|%|\(|/\*|!|—|–)[^\n]{1,200}")
+"""A remark behind the last row, which is not inside of a grid."""
 _ROMAN = re.compile(r"\W*[IVXivx]+\W*")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -64,8 +66,12 @@ def beside(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool)
         Their places. One that ends in `:` or `>` names a speaker, before every row.
     """
     spans = sorted(set(rows))
-    inside = [span for span in spans if start <= span[0] and span[1] <= end]
+    inside = [(max(a, start), min(b, end)) for a, b in spans if a < end and start < b]
     parts = list(_parts(text, inside, start, end, code=code))
+    if len(inside) > 2 and not code and (last := _BEHIND.match(text, end)):
+        parts += filter(None, [_part(last[0], end, "behind")])
+    if _name_rows(parts, len(inside)):
+        parts = [one for one in parts if one.side != "before"]
     groups: dict[tuple[str, str], list[_Part]] = {}
     for part in parts:
         groups.setdefault(part.shape, []).append(part)
@@ -84,6 +90,13 @@ def beside(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool)
                 stop = one.start + len(one.said.rstrip(":> \t"))
             kept.append((one.start, stop))
     return sorted(kept)[:MOST]
+
+
+def _name_rows(parts: Sequence[_Part], rows: int) -> bool:
+    """Whether each row has a name of two words, another one each: "First row:"."""
+    names = [_WORD.findall(one.said.casefold()) for one in parts if one.side == "before"]
+    apart = len(set(map(tuple, names))) == len(names) == rows > 2
+    return apart and {*map(len, names)} == {2} and bool(set.intersection(*map(set, names)))
 
 
 def _counts(group: Sequence[_Part]) -> bool:
@@ -124,6 +137,8 @@ def _part(line: str, at: int, side: str) -> _Part | None:
     tail = _TAIL.search(line, begin)
     said = line[begin : tail.start() if tail else len(line)]
     letters = len(_LETTER.findall(said))
-    if (letters < 2 and not _NUMBER.search(said)) or _ROMAN.fullmatch(said):
+    numbers = [int(number[:6]) for number in _NUMBER.findall(said)]
+    header = not letters and len(numbers) > 2 and {b - a for a, b in pairwise(numbers)} == {1}
+    if (letters < 2 and not numbers) or header or _ROMAN.fullmatch(said):
         return None
     return _Part(side, at + begin, at + begin + len(said), said)

@@ -332,6 +332,22 @@ def test_what_stands_beside_a_row_is_told_unless_it_is_a_label():
         text = "\n".join([LETTERED[0], f"{LETTERED[1]}  {said}", *LETTERED[2:]])
         (claim,) = TASK.read(text)
         assert [text[a:b] for a, b in claim.beside] == [said.lstrip("<-/# ")], said
+        text = "\n".join([*LETTERED[:8], f"{LETTERED[8]}  {said}"])
+        (claim,) = TASK.read(text)
+        assert [text[a:b] for a, b in claim.beside] == [said.lstrip("<-/# ")], said
+    ordinals = (
+        "First",
+        "Second",
+        "Third",
+        "Fourth",
+        "Fifth",
+        "Sixth",
+        "Seventh",
+        "Eighth",
+        "Ninth",
+    )
+    (claim,) = TASK.read("\n".join(map("{} row: {}".format, ordinals, LETTERED)))
+    assert not claim.beside
     for label in ("row {}: ", "[10:0{}] ", "{}. ", "> ", "// "):
         text = "\n".join(label.format(n) + row for n, row in enumerate(LETTERED, 1))
         (claim,) = TASK.read(text)

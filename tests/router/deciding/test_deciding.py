@@ -49,6 +49,14 @@ def test_several_problems_of_several_tasks_are_found_in_order(decider: Decider) 
     assert decision.problems[1].problem == arc.example
 
 
+def test_a_remark_beside_one_row_is_doubted_even_if_its_words_are_known(decider: Decider) -> None:
+    for said in ("# no 7 here", "<- all odd", "(a hard one)"):
+        for at in (0, 4, 8):
+            rows = [row + f"  {said}" * (n == at) for n, row in enumerate(ROWS.split("\n"))]
+            decision = decider.decide("\n".join(rows))
+            assert decision.problems[0].doubt, (said, at)
+
+
 def test_an_essay_goes_to_the_llm(decider: Decider) -> None:
     decision = decider.decide("Write a short poem about a sudoku that refuses to be finished.")
 
