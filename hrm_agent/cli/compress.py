@@ -78,9 +78,10 @@ def compress(
 
 def _own(name: str) -> Path:
     """The held-out problems that ship with a task."""
-    from hrm_specialists.installed import installed_task, task_folder
+    from hrm_specialists.installed import installed_task, installed_tasks, task_folder
 
-    file = task_folder(installed_task(name)) / "held_out_256.csv"
-    if not file.is_file():
+    known = name in installed_tasks()
+    file = task_folder(installed_task(name)) / "held_out_256.csv" if known else None
+    if file is None or not file.is_file():
         raise UsageError(f"{name!r} brings no problems to measure on", "--data FILE")
     return file

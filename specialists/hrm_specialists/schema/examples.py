@@ -32,6 +32,8 @@ FEWEST = 50
 """Examples below which nothing can be learned and measured."""
 MOST = 100_000
 """Rows that are kept of a larger table, drawn evenly."""
+MOST_COLUMNS = 4000
+"""Columns of a table that one answer may depend on."""
 QUESTION, ANSWER = "question", "answer"
 """Columns that name problem and solution by themselves, as the field writes its benchmarks."""
 OTHERS = (QUESTION, "problem", "text")
@@ -296,6 +298,13 @@ def _from_table(
         given = [name for name in header if name not in apart]
     if not given:
         raise DataError("no column is left to answer from", file=file, line=1)
+    if len(given) > MOST_COLUMNS:
+        raise DataError(
+            f"holds {len(given):,} columns to answer from; at most {MOST_COLUMNS:,} are supported: "
+            "leave some out, or put values of one kind into one column as a list",
+            file=file,
+            line=1,
+        )
     bare = given[0] if len(given) == 1 else None
     as_written = types.get(label) == "category"
     missing: list[int] = []

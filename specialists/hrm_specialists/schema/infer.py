@@ -33,6 +33,7 @@ class Layout:
         left_out: columns that the reader left out already, and why.
         decimal: "," where the file's separator suggests decimal commas.
         names: of problem and solution where their values come bare; None for mappings.
+        lines: where each example stands in its file; empty if that is not known.
     """
 
     header: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Layout:
     left_out: Mapping[str, str] = field(default_factory=dict)
     decimal: str = "."
     names: tuple[str | None, str | None] = (None, None)
+    lines: Sequence[int] = ()
 
 
 def infer_task(
@@ -139,7 +141,13 @@ def _side(
                 found = infer_field(column, answer=True, learned=learned)
             else:
                 found = infer_column(
-                    column, learned=learned, taken_as=told, exact=exact, alone=alone, hint=hint
+                    column,
+                    learned=learned,
+                    taken_as=told,
+                    exact=exact,
+                    alone=alone,
+                    hint=hint,
+                    lines=layout.lines,
                 )
         except DataError as error:
             where = f"column {key!r}" if table else f"{which}, {key!r}"

@@ -67,6 +67,7 @@ def infer_column(
     exact: bool = False,
     alone: bool = False,
     hint: Style | None = None,
+    lines: Sequence[int] = (),
 ) -> Field | LeftOut:
     """The field that a column of a table holds, or why it is left out.
 
@@ -77,6 +78,7 @@ def infer_column(
         exact: whether whole numbers of few levels are kept apart as symbols.
         alone: whether the column must be used, as there is no other.
         hint: how other columns of the table write numbers.
+        lines: where each value stands in its file, if that is known.
 
     Raises:
         DataError: the values are not what `taken_as` says, or have no common kind.
@@ -109,7 +111,7 @@ def infer_column(
     if taken_as in (None, "number"):
         found = _quantity(values, seen, must=taken_as == "number", hint=hint)
         if found is not None:
-            if free and (why := _identifies(known, found)):
+            if free and (why := _identifies(seen, found, lines[:learned])):
                 return LeftOut(why)
             whole = {found.read(value) for value in known}
             if exact and len(whole) <= MAX_LEVELS and all(isinstance(v, int) for v in whole):
@@ -301,14 +303,19 @@ def _quantity(
     return replace(_number_of(known, bins, missing=None in numbers), **asdict(style))
 
 
-def _identifies(known: Sequence[Any], field: Number) -> str:
+def _identifies(seen: Sequence[Any], field: Number, lines: Sequence[int]) -> str:
     """Why a column of numbers only names its rows; nothing if it says more."""
-    numbers = [field.read(value) for value in known]
+    read = [field.read(value) for value in seen]
+    numbers = [number for number in read if number is not None]
     if len(numbers) < FEWEST_IDS or not all(n == int(n) for n in numbers):
         return ""
     different = len(set(numbers))
     if different == len(numbers) and max(numbers) - min(numbers) < 2 * len(numbers):
         return "numbers its rows"
+    if different == len(read) == len(lines):
+        as_filed = [number for _, number in sorted(zip(lines, numbers, strict=True))]
+        if as_filed == sorted(numbers):
+            return "an identifier: it only rises, different in each row"
     long = min(len(str(int(abs(n)))) for n in numbers) >= LONG_ID
     told = "an identifier: long and different in each row"
     return told if long and different > 0.9 * len(numbers) else ""

@@ -81,7 +81,7 @@ def compress(
         max_loss: accuracy that may be lost, 0 to 1.
 
     Raises:
-        ConfigError: it has no folder, is compressed already, or would lose more.
+        ConfigError: it has no folder or no network, is compressed already, or would lose more.
         CheckpointWriteFailed: there is such a version already.
     """
     if specialist.folder is None:
@@ -90,6 +90,11 @@ def compress(
         )
     source, task = specialist.folder, specialist.task
     config = read_config(source)
+    if config.learner:
+        raise ConfigError(
+            f"{source} holds {config.learner.get('kind', 'other')} learners and no network; only "
+            "the weights of networks are stored smaller"
+        )
     stored = read_weights(source, config)
     weights = load(stored)
     if any(tensor.dtype != torch.float32 for tensor in weights.values()):

@@ -12,7 +12,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +266,9 @@ def inferred(
     pairs = [*cut.train, *cut.validation, *cut.test]
     try:
         sides = [(pair.problem, pair.solution) for pair in pairs]
+        lines = [pair.line for pair in pairs if pair.line is not None]
+        if layout is not None and len(lines) == len(pairs):
+            layout = replace(layout, lines=lines)
         return infer_task(
             name, sides, learned=len(cut.train), layout=layout, description=description
         )

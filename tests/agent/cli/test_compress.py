@@ -8,6 +8,7 @@ import pytest
 
 from hrm_agent.cli.app import run
 from hrm_specialists.registry import load_installed, load_specialist
+from hrm_specialists.teaching.teach import train
 
 
 @pytest.mark.slow
@@ -37,3 +38,15 @@ def test_a_specialist_is_stored_smaller_and_still_solves(tmp_path, capsys, flag,
 def test_exactly_one_precision_is_asked_for(flags, capsys):
     assert run(["compress", "sudoku", *flags]) == 2
     assert "--int8 or --bf16" in capsys.readouterr().err
+
+
+def test_what_is_no_network_is_named_as_such(tmp_path, capsys):
+    rows = [{"x": at * 37 % 101, "y": "ab"[at * 37 % 101 > 50]} for at in range(80)]
+    with train(rows, name="halves", label="y", root=tmp_path, minutes=0.05) as taught:
+        folder = str(taught.folder)
+    file = tmp_path / "rows.csv"
+    file.write_text("x,y\n" + "".join(f"{row['x']},{row['y']}\n" for row in rows))
+    assert run(["compress", folder, "--int8"]) == 2
+    assert "--data" in capsys.readouterr().err
+    assert run(["compress", folder, "--int8", "--data", str(file)]) == 2
+    assert "no network" in " ".join(capsys.readouterr().err.split())

@@ -21,6 +21,7 @@ from hrm_specialists.schema import infer_task, open_table, read_pairs
 from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.fields import Category, Date, Number
 from hrm_specialists.schema.prose import field_to_config
+from hrm_specialists.teaching.splitting import inferred, split
 
 
 def task_of(source, **options):
@@ -188,6 +189,32 @@ def test_what_says_nothing_is_left_out_with_a_word():
         "row": Number, "age": Category,
     }  # fmt: skip
     assert task.parse({"row": 7, "age": 30, "country": "DE"}).model_dump() == {"age": 30}
+
+
+def test_numbers_that_only_rise_from_row_to_row_are_identifiers():
+    """In the order of the file, however the parts are drawn; the same numbers mixed are not."""
+    rng = random.Random(0)
+    at, rising = 100_000, []
+    for _ in range(80):
+        rising.append(at := at + rng.randrange(3, 30))
+    shuffled = rng.sample(rising, 80)
+    rows = [
+        {"id": one, "size": other, "y": rng.choice("ab")}
+        for one, other in zip(rising, shuffled, strict=True)
+    ]
+    pairs = read_pairs(rows, label="y")
+    cut = split(pairs, seed=0)
+    task = inferred("t", cut, None, "", pairs.layout)
+    assert list(task.fields["problem"]) == ["size"]
+    assert "only rises" in task.left_out["id"]
+
+
+def test_too_many_columns_are_refused_at_once_as_columns(tmp_path):
+    file = tmp_path / "wide.csv"
+    names = [f"c{at}" for at in range(10_000)]
+    file.write_text("\n".join([",".join([*names, "y"]), ",".join(["1"] * 10_001)]))
+    with pytest.raises(DataError, match="10,000 columns"):
+        read_pairs(file, label="y")
 
 
 def test_only_training_rows_tell_what_is_known():
