@@ -11,7 +11,7 @@ from rich.table import Table
 
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.options import AsJson, Device, EffortText, Seed, SpecialistName, effort_of
-from hrm_agent.cli.output import plain, show, write_json
+from hrm_agent.cli.output import note, plain, show, write_json
 
 if TYPE_CHECKING:
     from hrm_specialists.evaluation.scores import Scores
@@ -24,8 +24,8 @@ def evaluate(
         Path,
         typer.Option(
             metavar="FILE",
-            help="The file it was trained on or one like it: .csv, .tsv, .jsonl, .parquet; "
-            "or question and answer, or ARC tasks as .json.",
+            help="Examples that it was not trained on, in a file like the training file: "
+            ".csv, .tsv, .jsonl, .parquet; or question and answer, or ARC tasks as .json.",
         ),
     ],
     label: Annotated[
@@ -53,6 +53,7 @@ def evaluate(
     """
     from hrm_agent.cli.progress import counting
     from hrm_specialists.evaluation.scores import evaluate as measure
+    from hrm_specialists.evaluation.taught import seen_in_training
     from hrm_specialists.schema.examples import read_examples
 
     context: Context = ctx.obj
@@ -60,12 +61,20 @@ def evaluate(
     with context.specialist(specialist, device=device) as chosen:
         inferred = hasattr(chosen.task, "schema")
         examples = read_examples(data, chosen.task, limit=limit, label=label, tolerant=inferred)
+        seen = sum(seen_in_training(chosen.folder, examples))
         with counting(quiet=as_json) as report:
             measured = [
                 measure(chosen, examples, effort=effort_of(one), seed=seed, report=report)
                 for one in efforts
             ]
-    about = {"data": str(data), "seed": seed, "unread": examples.unread}
+    about = {"data": str(data), "seed": seed, "unread": examples.unread, "trained_on": seen}
+    if seen:
+        note(
+            f"Attention: {seen} of these {len(examples)} examples also stand in the training data "
+            "of this specialist, with the same answers. These figures tell how well it remembers "
+            "them, and new ones may be answered worse. Its card has honest figures; else take "
+            "examples that it has not seen."
+        )
     if as_json and curve:
         write_json({"curve": [scores.to_mapping() for scores in measured], **about})
     elif as_json:

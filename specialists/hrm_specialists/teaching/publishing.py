@@ -59,6 +59,8 @@ class Wishes:
     """Further entries of the card."""
     candidate: bool = False
     """Whether the version waits to be chosen, rather than answering at once."""
+    extras: Mapping[str, bytes] = field(default_factory=dict)
+    """Further files by name."""
 
 
 def publish_network(
@@ -130,7 +132,7 @@ def _published(
         "card": {**card.to_mapping(), **wishes.about},
         "readme": card.to_markdown(),
         "private": wishes.private,
-        "extras": extras or {},
+        "extras": {**wishes.extras, **(extras or {})},
     }
     if wishes.candidate:
         hold(family)

@@ -21,6 +21,7 @@ import torch
 
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError
+from hrm_specialists.evaluation.taught import TAUGHT, taught_file
 from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.schema.data_task import NAME, DataTask, Shown
@@ -193,13 +194,15 @@ def train(
         part_of(found, part, file)
         for part, file in zip((cut.train, cut.validation, cut.test), files, strict=True)
     ]
+    taught = parts[:1] if others is not None else parts
+    extras = {TAUGHT: taught_file(example for part in taught for example in part.examples)}
     home = root or data_folder()
     given = recipe.minutes if isinstance(recipe, Recipe) else dict(recipe or {}).get("minutes")
     plan = _Plan(
         cut=cut,
         key=key,
         family=home / name,
-        wishes=Wishes(private, about or {}, candidate),
+        wishes=Wishes(private, about or {}, candidate, extras),
         began=began,
         seconds=60 * (minutes or given or DEFAULT_MINUTES),
         open_end=minutes is None and given is None,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_puzzles.sudoku import SudokuTask
+from hrm_specialists.teaching.teach import train
 
 
 @pytest.fixture
@@ -60,3 +63,25 @@ def test_kinds_are_told_apart_where_the_file_names_them(run, tmp_path, puzzle, s
         "easy": {"n": 1, "exact": 1.0, "verified": 1.0},
         "hard": {"n": 2, "exact": 0.5, "verified": 1.0},
     }
+
+
+def test_examples_that_it_was_trained_on_are_told(run, tmp_path):
+    """Coin flips are remembered, and cannot be foretold; a note says which of both is measured."""
+    rng = random.Random(0)
+
+    def flips(name):
+        rows = [
+            f"{rng.random():.4f},{rng.random():.4f},{rng.choice(['yes', 'no'])}" for _ in "x" * 80
+        ]
+        file = tmp_path / name
+        file.write_text("\n".join(["a,b,y", *rows, ""]), encoding="utf-8")
+        return file
+
+    old, new = flips("old.csv"), flips("new.csv")
+    with train(old, name="coin", label="y", root=tmp_path, minutes=0.05) as taught:
+        folder = str(taught.folder)
+    ran = run("evaluate", folder, "--data", str(old), "--json", find=True)
+    assert (ran.code, ran.json["trained_on"]) == (0, 80)
+    assert "80 of these 80 examples" in " ".join(ran.err.split())
+    ran = run("evaluate", folder, "--data", str(new), "--json", find=True)
+    assert (ran.code, ran.json["trained_on"], ran.err) == (0, 0, "")
