@@ -198,15 +198,60 @@ def _unfit(reply: Reply, options: Mapping[str, Any] | None) -> str:
         return "the LLM's reply is no JSON, which the response_format demands"
     about = asked.get("json_schema")
     schema = about.get("schema") if isinstance(about, Mapping) else {"type": "object"}
+    wrong = _misfit(found, schema, "the reply")
+    return f"the LLM's reply does not fit the response_format: {wrong}" if wrong else ""
+
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "null": type(None),
+    "number": (int, float),
+    "integer": int,
+}
+
+
+def _misfit(value: Any, schema: Any, where: str) -> str:
+    """Where a value fits a schema's types, fixed values and names not; other rules count as kept.
+
+    A reference to another schema is not followed.
+    """
     if not isinstance(schema, Mapping):
         return ""
-    if schema.get("type") == "object" and not isinstance(found, dict):
-        return "the LLM's reply is no JSON object, which the response_format demands"
-    wanted = schema.get("required") if isinstance(found, dict) else None
-    missing = [name for name in wanted or () if name not in found]
+    kinds = schema.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if kinds and not any(_is(value, kind) for kind in kinds):
+        return f"{where} is no {' or '.join(map(str, kinds))}"
+    fixed = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    if isinstance(fixed, list) and value not in fixed:
+        return f"{where} is none of {json.dumps(fixed)[:200]}"
+    if isinstance(value, list):
+        found = (
+            _misfit(one, schema.get("items"), f"{where}[{at}]") for at, one in enumerate(value)
+        )
+        return next(filter(None, found), "")
+    if not isinstance(value, dict):
+        return ""
+    missing = [name for name in schema.get("required", ()) if name not in value]
     if missing:
-        return f"the LLM's reply does not fit the schema: {missing[0]!r} is missing"
-    return ""
+        return f"{missing[0]!r} is missing"
+    shapes = schema.get("properties", {})
+    more = [name for name in value if name not in shapes]
+    if more and schema.get("additionalProperties") is False:
+        return f"{more[0]!r} is no field of it"
+    found = (_misfit(one, shapes.get(name), repr(name)) for name, one in value.items())
+    return next(filter(None, found), "")
+
+
+def _is(value: Any, kind: object) -> bool:
+    """Whether a value is of a kind of JSON Schema; a kind that is unknown takes any."""
+    if isinstance(value, bool):
+        return kind == "boolean" or kind not in _KINDS
+    if kind == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return kind not in _KINDS or isinstance(value, _KINDS[str(kind)])
 
 
 def _why_empty(reply: Reply) -> str:

@@ -116,6 +116,8 @@ async def test_a_reply_without_the_form_that_is_demanded_is_a_failure(router):
         (IN_JSON, "[1]", "failed"),
         (IN_JSON, '{"city": "Ulm"}', "answered"),
         (strict, '{"town": "Ulm"}', "failed"),
+        (strict, '{"city": 7}', "failed"),
+        (strict, '{"city": null}', "failed"),
         (strict, '{"city": "Ulm"}', "answered"),
         ({"response_format": {"type": "text"}}, "It is Ulm.", "answered"),
     ]

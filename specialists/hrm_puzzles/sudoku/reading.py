@@ -39,6 +39,8 @@ LEAST_READ = 70
 """Cells that are digits or blanks, of a grid that is not called a Sudoku and miscounted."""
 _MARKS = (".", "?", "!", "…")
 """Marks that end a sentence."""
+_OTHER_SIDES = (4, 6, 8, 10, 12, 16, 25)
+"""Sides of Sudokus that are none of 9x9."""
 LEAST_MEANT = 20
 """Blanks of a grid that is not called a Sudoku, to look meant as one."""
 
@@ -144,6 +146,9 @@ def _candidates(text: str, grid: Grid, named: bool) -> Iterator[Candidate[Sudoku
         if len(values) > 8 and None not in values and 9 <= grid.shape[1] <= 40:
             why = f"{grid.shape[0]} lines without a gap; put a blank line between Sudokus"
             yield Candidate(None, why, grid.start, grid.end, grid.form)
+    elif named and len(rows) == grid.width in _OTHER_SIDES and _of_digits(rows):
+        why = f"a grid of {grid.width}x{grid.width}; Sudokus of 9x9 only are read"
+        yield Candidate(None, why, grid.start, grid.end, grid.form)
     elif grid.width == 9 and len(rows) % 9 == 0 and len(rows) > 9:
         for at in range(0, len(rows), 9):
             start = grid.start if at == 0 else grid.spans[at][0]
@@ -153,6 +158,13 @@ def _candidates(text: str, grid: Grid, named: bool) -> Iterator[Candidate[Sudoku
         yield from _one(text, grid, rows, grid.start, grid.end, named)
     elif grid.width == 3 and LEAST_GIVENS <= len(rows) < 81:
         yield from _triples(grid)
+
+
+def _of_digits(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether cells are digits, letters and blanks as those of a Sudoku, and no walls."""
+    marks = {mark for row in rows for mark in row}
+    filled = {mark for mark in marks if _digit(mark) != 0}
+    return len(filled) > 2 and all(map(str.isalnum, filled))
 
 
 def _one(

@@ -327,6 +327,20 @@ def test_a_row_is_never_padded_nor_a_mark_of_the_sentence_a_cell():
         assert why in " ".join(miss.reason for miss in TASK.near_misses(text)), text
 
 
+def test_a_sudoku_of_another_size_is_told_that_only_9x9_is_read():
+    four = "1 . . 4\n. . 3 .\n. 2 . .\n4 . . 1"
+    six = "1 . . 4 . 6\n. . 3 . . .\n. 2 . . . .\n4 . . 1 . .\n. . . . 5 .\n6 . . . . 1"
+    for grid, side in ((four, 4), (six, 6), ("[[1,0,0,4],[0,0,3,0],[0,2,0,0],[4,0,0,1]]", 4)):
+        text = f"Solve this Sudoku:\n{grid}"
+        assert TASK.read(text) == [], text
+        (miss,) = TASK.near_misses(text)
+        assert f"{side}x{side}" in miss.reason, text
+        assert "9x9 only" in miss.reason, text
+        assert TASK.near_misses(grid) == [], text
+    for other in ("S . . #\n. # . .\n. . # .\n# . . G", "1 0 0 1\n0 0 1 0\n0 1 0 0\n1 0 0 1"):
+        assert TASK.near_misses(f"no Sudoku:\n{other}") == [], other
+
+
 def test_what_stands_beside_a_row_is_told_unless_it_is_a_label():
     for said in ("<- all odd", "(descending)", "// sum of three is 12", "# no 7 here"):
         text = "\n".join([LETTERED[0], f"{LETTERED[1]}  {said}", *LETTERED[2:]])
