@@ -147,7 +147,8 @@ class Specialist:
         cost_of_wrong: float,
         private: bool,
     ) -> Specialist:
-        from hrm_specialists.learners.wrapped import FunctionSolver, calibrated
+        from hrm_specialists.learners.calibrating import calibrated
+        from hrm_specialists.learners.wrapped import FunctionSolver
 
         threshold, card = 1.0, dict[str, Any]()
         if held_out is not None:
