@@ -59,8 +59,12 @@ _NEVER = re.compile(
 )
 
 
-_KEY = re.compile(r"\"([^\"\n]{1,40})\"\s{0,4}:\s{0,4}(?=[\[{\d-]|true|false|null)")
-"""A key of JSON whose value is no text; texts are judged by what they say."""
+_KEY = re.compile(
+    r"(?:\"(?P<quoted>[^\"\n]{1,40})\"[ \t\n]{0,4}:[ \t\n]{0,4}(?=[\[{\d-]|true|false|null)"
+    r"|^[ \t]{0,8}(?P<bare>[a-zA-Z][\w-]{0,39}):[ \t]{1,4}(?=[\[{]|true|false))",
+    re.MULTILINE,
+)
+"""A key of JSON or YAML whose value is no text; texts are judged by what they say."""
 _HARMLESS = frozenset(
     "sudoku maze grid board puzzle problem task input data cells map layout rows row cols col"  # noqa: SIM905
     " columns column width height size w h start goal end exit finish source target from to s g"
@@ -109,10 +113,10 @@ def remarks(
 
 
 def unknown_keys(text: str, problems: Sequence[Span]) -> Iterator[Remark]:
-    """Keys of JSON beside a problem that may state a rule: `"one_way": [[1, 1]]`."""
+    """Keys of JSON or YAML beside a problem that may state a rule: `"one_way": [[1, 1]]`."""
     for start, end in outside(text, problems):
         for key in islice(_KEY.finditer(text, start, end), MOST_SIGNS):
-            known = set(re.split(r"[\W_]+", key[1].casefold())) <= _HARMLESS
+            known = set(re.split(r"[\W_]+", (key["quoted"] or key["bare"]).casefold())) <= _HARMLESS
             if not known and key.end() < end:
                 yield Remark(key.start(), key.end(), False)
 

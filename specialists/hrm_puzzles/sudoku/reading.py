@@ -175,7 +175,7 @@ def _one(
     if run:
         marks, start, end = _trimmed(text, grid, marks)
     if reason := _miscounted(rows, aligned=grid.form == "aligned") or _ends_otherwise(
-        grid, marks, run=run
+        text, grid, marks, run=run
     ):
         if named or sum(_digit(mark) is not None for mark in marks) >= LEAST_READ:
             yield Candidate(None, reason, start, end, grid.form, grid.rank + 1)
@@ -229,7 +229,7 @@ def _miscounted(rows: Sequence[Sequence[str]], *, aligned: bool) -> str:
     return f"{total}: row {at + 1} has {counts[at]} cells, 9 are needed"
 
 
-def _ends_otherwise(grid: Grid, marks: Sequence[str], *, run: bool) -> str:
+def _ends_otherwise(text: str, grid: Grid, marks: Sequence[str], *, run: bool) -> str:
     """Say how many cells there are without a sentence's mark that ends them.
 
     It is none of the signs that stand for blanks in the rest of the grid.
@@ -243,10 +243,19 @@ def _ends_otherwise(grid: Grid, marks: Sequence[str], *, run: bool) -> str:
     rest = list(marks)
     while rest and rest[-1] in _MARKS and rest[-1] not in signs:
         rest.pop()
+    if run and len(rest) == len(marks) and _reads_on(text, grid, marks[-1]):
+        return f"80 cells and a last {marks[-1]!r} that may end the sentence; put them on a line"
     if not signs or len(rest) == len(marks):
         return ""
     last = "" if run else f"; row {len(grid.rows)} is too short"
     return f"a grid of {len(rest)} cells before its last {marks[-1]!r}; a Sudoku has 81{last}"
+
+
+def _reads_on(text: str, grid: Grid, mark: str) -> bool:
+    """Whether a run ends with the mark of a sentence that it stands in: "Please solve 53..7."."""
+    before = text[max(0, grid.start - 200) : grid.start].rpartition("\n")[2].rstrip(" ")
+    ends = mark in _MARKS and not text[grid.end : grid.end + 80].partition("\n")[0].strip()
+    return ends and bool(re.search(r"[^\W\d_]$", before))
 
 
 def _trimmed(text: str, grid: Grid, marks: list[str]) -> tuple[list[str], int, int]:

@@ -341,8 +341,12 @@ def test_places_that_may_be_x_and_y_make_no_maze_and_borders_are_not_opened():
     assert [said[a:b] for a, b in claim.beside] == ["one-way, down only"]
 
 
-def test_an_unknown_key_of_json_beside_a_maze_is_doubtful():
+def test_an_unknown_key_of_json_or_yaml_beside_a_maze_is_doubtful():
     rows = ["#####", "#S.G#", "#.#.#", "#...#", "#####"]
     for key, doubts in (("one_way", 1), ("level", 0), ("size", 0), ("costs", 1)):
-        (claim,) = TASK.read(json.dumps({"maze": rows, key: [[1, 1]]}))
-        assert len(claim.doubtful) == doubts, key
+        for text in (
+            json.dumps({"maze": rows, key: [[1, 1]]}),
+            "\n".join(["maze: |", *(f"  {row}" for row in rows), f"{key}: [[1, 1]]"]),
+        ):
+            (claim,) = TASK.read(text)
+            assert len(claim.doubtful) == doubts, text

@@ -322,6 +322,7 @@ def test_a_row_is_never_padded_nor_a_mark_of_the_sentence_a_cell():
         (f"Solve {joined[:80].replace('.', '0')}.", "80 cells"),
         (f"Solve {joined[:79].replace('.', '0')}..", "79 cells"),
         (spaced.replace(".", "12"), "'12'"),
+        (f"Please solve {joined[:80]}.", "may end the sentence"),
     ):
         assert TASK.read(text) == [], text
         assert why in " ".join(miss.reason for miss in TASK.near_misses(text)), text
