@@ -198,7 +198,7 @@ class RowSolver:
                 f"(distance {far[at] ** 0.5:.1f}, usual up to {limit**0.5:.1f})"
             )
         for at, known in self.mixture.vocabularies.items():
-            for row in known.strange(columns[at].values):
+            for row in known.strange(columns[at].values.tolist()):
                 said[row] = f"most words of {columns[at].name!r} were never seen in training"
         return said
 
