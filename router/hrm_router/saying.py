@@ -7,6 +7,7 @@ nothing of whether it may be asked; `disclosure.py` does.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -151,11 +152,11 @@ async def settle(
         )
     except HrmAgentError as error:
         solve.note("decide", language.name, "failed", str(error))
-        missed = f"the LLM could not say what these words mean: {error}"
-        for index, part in list(solve.parts.items()):
-            reason = f"{part.reason}; {missed}".removeprefix("; ")
-            solve.parts[index] = part.model_copy(update={"reason": reason})
+        _unsettled(solve, str(error))
         return None
+    except asyncio.CancelledError:  # at the deadline; the solved parts are still returned
+        _unsettled(solve, "it did not answer in time")
+        raise
     request, rule, answer = (
         text.strip() if isinstance(text := found.get(name), str) else ""
         for name in _SETTLED["required"]
@@ -171,6 +172,14 @@ async def settle(
         return None
     await solve.tell(TextDelta(answer))
     return Part(status="answered", by="llm", text=answer, finish_reason="stop")
+
+
+def _unsettled(solve: Solve, why: str) -> None:
+    """Tell with each part that the LLM did not say what the unclear words mean."""
+    missed = f"the LLM could not say what these words mean: {why}"
+    for index, part in list(solve.parts.items()):
+        reason = f"{part.reason}; {missed}".removeprefix("; ")
+        solve.parts[index] = part.model_copy(update={"reason": reason})
 
 
 def with_solutions(

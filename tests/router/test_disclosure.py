@@ -144,6 +144,16 @@ async def test_an_llm_that_cannot_be_asked_what_is_meant_is_told(router, sorting
     assert "could not say what these words mean: the endpoint is down" in answer.parts[0].reason
 
 
+async def test_an_llm_that_does_not_say_in_time_what_is_meant_is_told(
+    router, sorting, sorted_
+) -> None:
+    made = router(ScriptedSpecialist(sorting, sorted_), llm=ScriptedLLM("late", held=True))
+    brief = made.policy.model_copy(update={"deadline": 1.0})
+    answer = await made.solve("sort [3, 1, 2] and greet my fish", policy=brief)
+    assert answer.status == "unverified"
+    assert "what these words mean: it did not answer in time" in answer.parts[0].reason
+
+
 async def test_without_an_llm_the_rest_is_listed(router, sorting, sorted_) -> None:
     answer = await router(ScriptedSpecialist(sorting, sorted_)).solve(
         "sort [3, 1, 2] and greet my fish"
