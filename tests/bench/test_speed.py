@@ -30,7 +30,7 @@ def small_opponents(monkeypatch):
 @pytest.mark.timeout(600)
 def test_a_record_holds_every_ratio_and_stands_beside_its_accuracy(tmp_path, small_opponents):
     file = tmp_path / "speed.json"
-    assert run(["bench", "speed", "--limit", "4", "--no-training", "--out", str(file)]) == 0
+    assert run(["bench", "speed", "--limit", "8", "--no-training", "--out", str(file)]) == 0
     record = json.loads(file.read_text())
 
     ratios = record["ratios"]
