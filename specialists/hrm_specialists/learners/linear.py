@@ -231,7 +231,7 @@ def fit_median(rows: Rows, targets: NDArray[Any]) -> Linear:
     used = np.flatnonzero((X != 0).any(0))
     least = REACHED * float(np.abs(targets - np.median(targets)).mean()) + 1e-12
     root = np.ones(len(X))
-    part = np.zeros(len(used))
+    part: NDArray[Any] = np.zeros(len(used))
     fitted = np.zeros(X.shape[1])
     for _ in range(REWEIGHTED):
         part = np.linalg.lstsq(X[:, used] * root[:, None], targets * root, rcond=1e-12)[0]
@@ -260,7 +260,7 @@ def fit_ratio(rows: Rows, targets: NDArray[Any]) -> Linear:
     both = np.hstack([basis, -targets[:, None] / scale * basis])
     both /= np.linalg.norm(both, axis=1, keepdims=True)
     root = np.ones(len(X))
-    pair = np.zeros(both.shape[1])
+    pair: NDArray[Any] = np.zeros(both.shape[1])
     for _ in range(REWEIGHTED):
         pair = np.linalg.svd(both * root[:, None], full_matrices=False)[2][-1]
         away = np.abs(both @ pair)
