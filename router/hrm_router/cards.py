@@ -141,7 +141,7 @@ def problem_of(task: Task[Any, Any], given: Any) -> BaseModel:
         except Exception as error:  # a task's own validators may raise anything
             complaint = complaint or error
     else:
-        text = _text_in(given)
+        text, refused = _text_in(given), ""
         for whole in (given, text) if text is not given else (given,):
             try:
                 parsed: BaseModel = task.parse(whole)  # a row of a table, a drawing
