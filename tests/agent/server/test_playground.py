@@ -285,10 +285,10 @@ async def test_doubtful_answers_are_judged_on_the_growth_page(page, growing):
     await doubtful.first.wait_for()
     assert await doubtful.count() == 20
     await doubtful.first.get_by_role("button", name="right", exact=True).click()
-    await shown.wait_for_function("document.querySelectorAll('#doubtful li').length === 19")
+    await shown.wait_for_function("() => document.querySelectorAll('#doubtful li').length === 19")
     await doubtful.first.get_by_label("the right answer").fill("cold")
     await doubtful.first.get_by_role("button", name="correct", exact=True).click()
-    await shown.wait_for_function("document.querySelectorAll('#doubtful li').length === 18")
+    await shown.wait_for_function("() => document.querySelectorAll('#doubtful li').length === 18")
     found = [traffic.store.get(f"r{n}") for n in range(2)]
     assert [(one.verdict, one.answer) for one in found] == [
         ("approved", "hot"),
