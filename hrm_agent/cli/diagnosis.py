@@ -24,7 +24,7 @@ from hrm_router.llm.probing import local_servers, state_of
 from hrm_router.llm.several import from_settings
 from hrm_specialists.errors import HrmAgentError
 
-CORE = ("torch", "pydantic", "httpx", "langchain-core", "safetensors", "typer", "rich")
+CORE = ("torch", "pydantic", "openai", "langchain-core", "safetensors", "typer", "rich")
 EXTRAS = {
     "serve": ("fastapi", "uvicorn"),
     "mcp": ("mcp",),

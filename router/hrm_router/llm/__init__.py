@@ -1,6 +1,6 @@
 """Language models as the router asks them: any OpenAI-compatible endpoint, or LangChain's.
 
-Importing this package loads neither httpx nor langchain.
+Importing this package loads neither openai nor langchain.
 """
 
 from __future__ import annotations

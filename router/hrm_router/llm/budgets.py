@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 
 from hrm_router.errors import CallBudgetExceeded
 from hrm_router.llm.protocol import Tokens
 from hrm_router.settings import Prices
 
+on_sent: ContextVar[Callable[[], None] | None] = ContextVar("on_sent", default=None)
+"""Called when a request begins to be sent over a connection that stands."""
 PER_PRICE = 1_000_000
 """Prices are for a million tokens."""
 

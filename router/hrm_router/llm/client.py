@@ -1,33 +1,36 @@
 """An LLM behind any OpenAI-compatible endpoint.
 
-Ties together what the other files of this package do: connections, one deadline, one retry
-loop, one breaker, budgets. Knows nothing of tasks or of the router.
+Ties together what the other files of this package do: one client per event
+loop, one deadline, one retry loop, one breaker, budgets. The openai package is
+imported at the first call. Knows nothing of tasks or of the router.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
 from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout
-from hrm_router.llm.budgets import Budget, admit, price
+from hrm_router.llm import strict_json
+from hrm_router.llm.budgets import Budget, admit, on_sent, price
 from hrm_router.llm.calling import Breaker, Pace, RetryBudget, left, retrying, within
 from hrm_router.llm.chat import OLD_LIMIT, Manners, body
-from hrm_router.llm.connection import Connections, Said
 from hrm_router.llm.endpoint import Endpoint
-from hrm_router.llm.failures import Refusal, translate
+from hrm_router.llm.loops import PerLoop, warm
+from hrm_router.llm.opened import Opened, parsed
 from hrm_router.llm.protocol import EitherWay, Reply, Request, Tokens
-from hrm_router.llm.replies import Collector, estimate
+from hrm_router.llm.replies import Collector, Completion, estimate, message_of
 from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError
 
 if TYPE_CHECKING:
-    from httpx import Response
+    from openai import APIStatusError, AsyncOpenAI
 
 T = TypeVar("T")
 
@@ -110,11 +113,12 @@ class LLM(EitherWay):
         self._model = model
         self._prices = Prices.model_validate(prices) if prices is not None else None
         self._budgets = (budget,) if budget is not None else ()
-        self._timeout, self._attempts = timeout, attempts
+        self._timeout, self._attempts, self._max_bytes = timeout, attempts, max_bytes
         self._retries = retries or RetryBudget()
         self._breaker = breaker or Breaker(self._endpoint.label)
         self._pace = Pace(requests_per_minute, tokens_per_minute, concurrency)
-        self._connections = Connections(self._endpoint, max_bytes)
+        self._clients: PerLoop[AsyncOpenAI] = PerLoop(self._make_client)
+        self._context: ssl.SSLContext | None = None
         self._manners = Manners(self._endpoint.label, thinks)
 
     @property
@@ -150,34 +154,42 @@ class LLM(EitherWay):
         if left(request.deadline) <= 0:
             raise LLMTimeout(f"no time is left to ask {self.name}")
         call, spent = _Call(request, stream, estimate(request.messages)), Tokens()
-        first_by = min(request.deadline, request.first_by) if stream else request.deadline
-        schema = request.schema
-        wanted = None if schema is None else schema.get("required", ())
 
-        async def begin() -> Said:
-            inside = self._manners.begins_inside(self._model)
-            collector = Collector(call.prompt, self._prices, wanted=wanted, inside=inside)
-            said = Said(await self._post(call), collector, self._endpoint)
+        async def whole() -> tuple[Collector, Reply]:
+            response, collector = await self._post(call), self._collector(call)
+            content, endpoint = response.http_response.content, self._endpoint
+            return collector, await parsed(
+                content, endpoint, lambda data: collector.whole(Completion.model_validate(data))
+            )
+
+        async def begun() -> Opened:
+            opened = Opened(await self._post(call), self._collector(call), self._endpoint)
             try:
-                await said.begin(stream=stream)
+                await opened.begin()
             except BaseException:
-                await said.close()
+                await opened.close()
                 raise
-            return said
+            return opened
 
         try:
-            said = await self._retrying(begin, first_by, goes_on=stream)
-            text, collector = said.first, said.collector
-            try:
-                with self._breaker.call(begun=True):
-                    while text is not None:
-                        if text:
-                            yield text
-                        text = await self._within(said.text, request.deadline)
-                await said.usage(min(AFTERMATH, left(request.deadline)))
-            finally:
-                spent = collector.tokens
-                await said.close()
+            if not stream:
+                collector, reply = await self._retrying(whole, request.deadline)
+                spent = reply.tokens
+            else:
+                first_by = min(request.deadline, request.first_by)
+                opened = await self._retrying(begun, first_by, goes_on=True)
+                text, collector = opened.first, opened.collector
+                try:
+                    with self._breaker.call(begun=True):
+                        while text is not None:
+                            if text:
+                                yield text
+                            text = await self._within(opened.text, request.deadline)
+                    await opened.usage(min(AFTERMATH, left(request.deadline)))
+                finally:
+                    spent = collector.tokens
+                    await opened.close()
+                reply = collector.reply()
         except (LLMTimeout, asyncio.CancelledError):  # read at least, and billed
             spent = Tokens(max(call.prompt if call.sent else 0, spent.prompt), spent.completion)
             raise
@@ -185,7 +197,7 @@ class LLM(EitherWay):
             for budget in (*self._budgets, *request.budgets):
                 budget.spend(spent, price(spent, self._prices))
         self._manners.heard(collector)
-        yield replace(collector.reply(), attempts=call.sent)
+        yield replace(reply, attempts=call.sent)
 
     async def models(self, deadline: float = math.inf) -> tuple[str, ...]:
         """The models that the endpoint says it serves.
@@ -197,7 +209,34 @@ class LLM(EitherWay):
 
     async def aclose(self) -> None:
         """Close this event loop's connections; other loops close theirs as they end."""
-        await self._connections.aclose()
+        await self._clients.close()
+
+    def _make_client(self) -> AsyncOpenAI:
+        import httpx2
+        from openai import AsyncOpenAI
+
+        from hrm_router.llm.transport import CONNECT_SECONDS, Transport
+
+        assert self._context is not None, "warmed before the first call"
+        return AsyncOpenAI(
+            base_url=self._endpoint.base_url,
+            api_key="given by the transport",
+            admin_api_key="",
+            max_retries=0,
+            default_query=dict(self._endpoint.query),
+            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
+            http_client=httpx2.AsyncClient(
+                transport=Transport(self._endpoint, self._max_bytes, self._context),
+                trust_env=False,
+                follow_redirects=False,
+            ),
+        )
+
+    def _collector(self, call: _Call) -> Collector:
+        schema = call.request.schema
+        wanted = None if schema is None else schema.get("required", ())
+        inside = self._manners.begins_inside(self._model)
+        return Collector(call.prompt, self._prices, wanted=wanted, inside=inside)
 
     async def _retrying(
         self, attempt: Callable[[], Awaitable[T]], deadline: float, *, goes_on: bool = False
@@ -224,18 +263,24 @@ class LLM(EitherWay):
         """Await `step` until the deadline, or as long as an endpoint may be silent."""
 
         async def warmed() -> T:
-            await self._connections.warm()
+            if self._context is None:
+                tls = self._endpoint.base_url.startswith("https:")
+                self._context = await asyncio.to_thread(warm, tls=tls)
             return await step()
 
-        def ours(error: Exception) -> LLMError:
-            return translate(error, self._endpoint)
-
         seconds = min(self._timeout, left(deadline))
-        return await within(seconds, warmed, self._endpoint.label, ours)
+        return await within(seconds, warmed, self._endpoint.label, self._translate)
 
-    async def _post(self, call: _Call) -> Response:
+    def _translate(self, error: Exception) -> LLMError:
+        from hrm_router.llm.transport import translate
+
+        return translate(error, self._endpoint)
+
+    async def _post(self, call: _Call) -> Any:
         """Send one request; once more in a plainer form if the endpoint refuses this one."""
-        refusal: Refusal | None = None
+        from openai import APIStatusError
+
+        refusal: APIStatusError | None = None
         for form in range(MOST_FORMS + 1):
             try:
                 return await self._send(call)
@@ -243,8 +288,10 @@ class LLM(EitherWay):
                 if refusal is None:
                     raise
                 break  # what the endpoint said says more
-            except Refusal as error:
-                refused = self._manners.refused(call.wants, call.without, error.status, error.said)
+            except APIStatusError as error:
+                refused = self._manners.refused(
+                    call.wants, call.without, error.status_code, message_of(error.body)
+                )
                 refusal = error
                 if refused is None or form == MOST_FORMS:
                     raise
@@ -252,7 +299,7 @@ class LLM(EitherWay):
         assert refusal is not None, "the loop ends early after a refusal alone"
         raise refusal
 
-    async def _send(self, call: _Call) -> Response:
+    async def _send(self, call: _Call) -> Any:
         """One request, charged to the budgets if it reaches the endpoint.
 
         The last request that a budget allows asks for a schema in words alone, as every
@@ -274,20 +321,39 @@ class LLM(EitherWay):
             )
             call.wants = asked.wants
             plain = self._manners.plain(asked, call.without, last=last)
-            fields = {"model": self._model, "stream": call.stream}
-            fields |= asked.plain if plain else asked.full
             async with self._pace.turn(call.prompt):
-                path = "/chat/completions"
-                response = await self._connections.open(path, fields, call.count)
+                token = on_sent.set(call.count)
+                try:
+                    result = await self._create(asked.plain if plain else asked.full, call.stream)
+                finally:
+                    on_sent.reset(token)
         finally:
             if call.sent == before:
                 for budget in budgets:
                     budget.take_back()
         self._manners.took(asked, call.without, plain=plain)
-        return response
+        return result
+
+    async def _create(self, fields: Mapping[str, Any], stream: bool) -> Any:
+        client = await self._clients.get()
+        completions: Any = client.chat.completions
+        rest = {name: value for name, value in fields.items() if name != "messages"}
+        asked = {
+            "model": self._model,
+            "messages": fields["messages"],
+            "stream": stream,
+            "extra_body": rest,
+        }
+        if not stream:
+            return await completions.with_raw_response.create(**asked)
+        return await completions.with_streaming_response.create(**asked).__aenter__()
 
     async def _list(self) -> tuple[str, ...]:
-        data = await self._connections.get("/models")
+        import httpx2
+
+        client = await self._clients.get()
+        response = await client.get("/models", cast_to=httpx2.Response)
+        data = strict_json.loads(response.content)
         if not isinstance(data, dict) or not isinstance(data.get("data"), list):
             raise ValueError("no list of models")
         names = [one.get("id") for one in data["data"] if isinstance(one, dict)]

@@ -15,12 +15,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
-from hrm_router.errors import LLMError, LLMTimeout, LLMUnavailable
+from hrm_router.errors import (
+    LLMAuthError,
+    LLMError,
+    LLMRateLimited,
+    LLMTimeout,
+    LLMUnavailable,
+)
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import Budget, admit, price
 from hrm_router.llm.calling import Breaker, left, within
 from hrm_router.llm.chat import body
-from hrm_router.llm.failures import by_status
 from hrm_router.llm.protocol import EitherWay, Reply, Request, Tokens, ToolCall
 from hrm_router.llm.replies import CHARACTERS_PER_TOKEN, estimate, mended
 from hrm_router.llm.thoughts import Thoughts, apart
@@ -182,11 +187,17 @@ class LangChainModel(EitherWay):
 
 def _translated(error: Exception, name: str, said: str) -> LLMError:
     """Ours for whatever a provider's package raised, told by its HTTP status if it has one."""
-    status, said = getattr(error, "status_code", None), f"{type(error).__name__}: {said}"
-    if isinstance(status, int) and status >= 400:
-        return by_status(status, name, said)
-    wrong = isinstance(error, TypeError | AttributeError | ValueError | NotImplementedError)
-    return (LLMError if wrong else LLMUnavailable)(f"{name} failed with {said}")
+    status = getattr(error, "status_code", None)
+    line = f"{name} failed with {type(error).__name__}: {said}"
+    if status in (401, 403):
+        return LLMAuthError(line)
+    if status == 429:
+        return LLMRateLimited(line)
+    if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409, 425):
+        return LLMError(line)
+    if isinstance(error, TypeError | AttributeError | ValueError | NotImplementedError):
+        return LLMError(line)
+    return LLMUnavailable(line)
 
 
 async def _close(events: Any) -> None:

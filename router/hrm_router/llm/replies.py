@@ -191,7 +191,7 @@ class Collector:
         """The reply that a whole body is."""
         choice = completion.choices[0]
         self._about(completion.model, completion.usage)
-        self.finish_reason = choice.finish_reason or "stop"
+        self.finish_reason = choice.finish_reason
         if choice.logprobs is not None:
             self._logprobs.append(choice.logprobs)
         self._text.append(self._thoughts.feed(self._add(choice.message)))
@@ -276,6 +276,20 @@ def _spoken(content: Any) -> tuple[str, str]:
             if isinstance(part.get("text"), str):
                 text.append(part["text"])
     return "".join(text), "".join(thoughts)
+
+
+def message_of(body: object) -> str:
+    """What an error's body says, in the forms in which servers write it; empty if nothing."""
+    if isinstance(body, str):
+        return body
+    if isinstance(body, list | tuple):
+        return "; ".join(filter(None, map(message_of, body[:4])))
+    if isinstance(body, Mapping):
+        for name in ("error", "detail", "message", "msg"):
+            said = message_of(body.get(name))
+            if said:
+                return said
+    return ""
 
 
 def mended(text: str) -> str:

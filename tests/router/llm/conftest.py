@@ -9,7 +9,7 @@ import pytest
 from misbehaving import CANARY, Endpoint, Running
 
 from hrm_router.llm import LLM
-from hrm_router.llm.connection import warm
+from hrm_router.llm.loops import warm
 
 
 @pytest.fixture
