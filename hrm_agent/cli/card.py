@@ -25,6 +25,8 @@ def card_view(specialist: Specialist) -> Iterator[RenderableType]:
     if not written:  # no card for people: what its data says
         numbers = ((k, v) for k, v in specialist.card.items() if isinstance(v, int | float))
         facts += [(k.replace("_", " "), f"{v:,.4g}" if v % 1 else f"{v:,.0f}") for k, v in numbers]
+        if told := specialist.card.get("measured_on"):
+            facts.append(("measured on", str(told)))
     table = Table.grid(padding=(0, 2))
     for key, value in facts:
         table.add_row(plain(key, "dim"), plain(value))
@@ -57,13 +59,16 @@ def does(specialist: Specialist) -> str:
 
 
 def _facts(specialist: Specialist) -> list[tuple[str, str]]:
-    answers = (
-        "verified by its checker"
-        if specialist.task.has_checker
-        else f"accepted from confidence {specialist.threshold:g}"
-        if specialist.threshold < 1
-        else "never accepted: too few rows, or too often wrong, for the threshold"
-    )
+    if specialist.task.has_checker:
+        answers = "verified by its checker"
+    elif specialist.threshold < 1:
+        own = specialist.card.get("thresholds") or {}
+        more = "".join(f"; {label!r} from {least:g}" for label, least in own.items())
+        answers = f"accepted from confidence {specialist.threshold:g}{more}"
+    elif specialist.card.get("measured_on") == "nothing yet":
+        answers = "never accepted: not measured on held-out examples"
+    else:
+        answers = "never accepted: too few rows, or too often wrong, for the threshold"
     facts = [("answers", answers)]
     if specialist.private:
         facts.append(("private", "its problems are kept from language models"))

@@ -53,7 +53,6 @@ def evaluate(
     """
     from hrm_agent.cli.progress import counting
     from hrm_specialists.evaluation.scores import evaluate as measure
-    from hrm_specialists.evaluation.taught import seen_in_training
     from hrm_specialists.schema.examples import read_examples
 
     context: Context = ctx.obj
@@ -61,12 +60,12 @@ def evaluate(
     with context.specialist(specialist, device=device) as chosen:
         inferred = hasattr(chosen.task, "schema")
         examples = read_examples(data, chosen.task, limit=limit, label=label, tolerant=inferred)
-        seen = sum(seen_in_training(chosen.folder, examples))
         with counting(quiet=as_json) as report:
             measured = [
                 measure(chosen, examples, effort=effort_of(one), seed=seed, report=report)
                 for one in efforts
             ]
+    seen = measured[0].trained_on
     about = {"data": str(data), "seed": seed, "unread": examples.unread, "trained_on": seen}
     if seen:
         note(

@@ -241,9 +241,9 @@ def _source(
             f"{source!r} is neither a file of examples nor a task that ships",
             f"examples.jsonl, or one of: {', '.join(installed_tasks())}",
         )
+    _look(Path(source), columns)
     if not name:
         raise UsageError("the specialist needs a name", "--name my-task")
-    _look(Path(source), columns)
     from hrm_specialists.training.recipe import Recipe
 
     return {

@@ -29,16 +29,19 @@ An unsolved problem is a result, not an error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class HrmAgentError(Exception):
     """Everything this library raises on purpose.
 
-    `code` is stable and machine-readable; `retryable` says whether the same
-    call may succeed later, and `retry_after` (seconds) when, if known. An error
-    that ends a solve carries its `solve_id` and the `attempts` that were made.
+    `code` is stable and machine-readable: the name of the class in snake case. `retryable`
+    says whether the same call may succeed later, and `retry_after` (seconds) when, if known.
+    An error that ends a solve carries its `solve_id` and the `attempts` that were made.
     """
 
     code: str = "error"
@@ -47,29 +50,26 @@ class HrmAgentError(Exception):
     solve_id: str | None = None
     attempts: Sequence[object] = ()
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "code" not in cls.__dict__:
+            cls.code = _WORDS.sub("_", cls.__name__).lower()
+
 
 class InvalidInput(HrmAgentError, ValueError):
     """What came in cannot be worked on as it is."""
-
-    code = "invalid_input"
 
 
 class MalformedTask(InvalidInput):
     """A problem or solution that does not fit its task."""
 
-    code = "malformed_task"
-
 
 class TaskTooLarge(InvalidInput):
     """More input than the limits allow."""
 
-    code = "task_too_large"
-
 
 class UnknownSpecialist(HrmAgentError, LookupError):
     """No specialist is registered for this task."""
-
-    code = "unknown_specialist"
 
     def __init__(self, task: str, known: Iterable[str]) -> None:
         self.task, self.known = task, sorted(known)
@@ -82,87 +82,61 @@ class UnknownSpecialist(HrmAgentError, LookupError):
 class Overloaded(HrmAgentError):
     """Too much is going on already; come back later."""
 
-    code = "overloaded"
     retryable = True
 
 
 class QueueFull(Overloaded):
     """A specialist's queue holds as many problems as it may."""
 
-    code = "queue_full"
-
 
 class SpecialistError(HrmAgentError):
     """A specialist broke while solving; others are not affected."""
-
-    code = "specialist_error"
 
 
 class SpecialistCrashed(SpecialistError):
     """The specialist's code raised; the cause is chained."""
 
-    code = "specialist_crashed"
-
 
 class SpecialistOutOfMemory(SpecialistError):
     """The device ran out of memory."""
 
-    code = "specialist_out_of_memory"
     retryable = True
 
 
 class NonFiniteOutput(SpecialistError):
     """The network produced NaN or infinity."""
 
-    code = "non_finite_output"
-
 
 class DeviceUnavailable(SpecialistError):
     """The device asked for is unknown, missing or lost."""
-
-    code = "device_unavailable"
 
 
 class CheckpointError(HrmAgentError):
     """A checkpoint cannot be read or written."""
 
-    code = "checkpoint_error"
-
 
 class CorruptCheckpoint(CheckpointError):
     """A file is missing, cut, or does not match its hash in the manifest."""
-
-    code = "corrupt_checkpoint"
 
 
 class UnsafeCheckpoint(CheckpointError):
     """A checkpoint holds something that is not data, or points outside itself."""
 
-    code = "unsafe_checkpoint"
-
 
 class IncompatibleCheckpoint(CheckpointError):
     """A whole checkpoint that does not fit this network, task or version."""
-
-    code = "incompatible_checkpoint"
 
 
 class CheckpointWriteFailed(CheckpointError):
     """A checkpoint could not be written; the previous one is untouched."""
 
-    code = "checkpoint_write_failed"
-
 
 class TrainingError(HrmAgentError):
     """Training cannot start or go on."""
 
-    code = "training_error"
-
 
 class DataError(TrainingError, ValueError):
     """Examples that cannot be used, named by file, line and column."""
-
-    code = "data_error"
 
     def __init__(
         self,
@@ -187,31 +161,21 @@ class DataError(TrainingError, ValueError):
 class TrainingDiverged(TrainingError):
     """The loss became NaN or infinite and could not be recovered."""
 
-    code = "training_diverged"
-
 
 class LifecycleError(HrmAgentError):
     """Used before it was ready or after it was closed."""
-
-    code = "lifecycle_error"
 
 
 class ForkedProcess(LifecycleError):
     """Loaded before a fork and used after it; load after the fork instead."""
 
-    code = "forked_process"
-
 
 class ConfigError(HrmAgentError, ValueError):
     """A setting is missing, unknown or contradictory."""
 
-    code = "config_error"
-
 
 class HubFailed(HrmAgentError):
     """The Hugging Face Hub refused, or could not be reached."""
-
-    code = "hub_failed"
 
     def __init__(self, repo: str, why: object) -> None:
         self.repo, self.why = repo, str(why)

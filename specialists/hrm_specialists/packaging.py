@@ -77,7 +77,7 @@ def save_specialist(
     weights: Mapping[str, Tensor],
     **about: Any,
 ) -> None:
-    """Write the folder of a network, whole or not at all.
+    """Write the folder of a network; `about` is as for `save_folder`, which see.
 
     Args:
         folder: where; must not exist yet.
@@ -85,15 +85,12 @@ def save_specialist(
         network: `NetworkConfig.to_mapping()`.
         weights: the network's `state_dict()`, or its averaged form.
         about: see `save_folder`.
-
-    Raises:
-        CheckpointWriteFailed: the folder exists, or the disk refuses.
     """
     from safetensors.torch import save
 
     tensors = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
     codec = json.loads(json.dumps(task.codec.to_config()))
-    save_folder(folder, task, tensors, network=dict(network), codec=codec, **about)
+    save_folder(folder, task, tensors, network=network, codec=codec, **about)
 
 
 def save_folder(
@@ -101,17 +98,9 @@ def save_folder(
     task: Task[Any, Any],
     tensors: bytes,
     *,
-    learner: Mapping[str, Any] | None = None,
-    network: Mapping[str, Any] | None = None,
-    codec: Mapping[str, Any] | None = None,
-    threshold: float = 0.9,
-    calibration: Mapping[str, Any] | None = None,
-    search: Mapping[str, Any] | None = None,
-    card: Mapping[str, Any] | None = None,
     readme: str = "",
-    version: str = "",
-    private: bool = False,
     extras: Mapping[str, bytes] | None = None,
+    **config: Any,
 ) -> None:
     """Write a new specialist's folder, whole or not at all.
 
@@ -119,47 +108,26 @@ def save_folder(
         folder: where; must not exist yet.
         task: what it solves.
         tensors: a safetensors file.
-        learner: what answers, if it is no network.
-        network, codec: of a network.
-        threshold: calibrated confidence from which unchecked answers count.
-        calibration: `Calibration.to_mapping()`.
-        search: `SearchSettings.to_mapping()`.
-        card: what is known of it: parameters, training data, measured accuracy.
         readme: the card for people, Markdown.
-        version: which training of it this is.
-        private: keep its problems from language models.
         extras: further files by name, such as pictures for the card.
+        config: further fields of `SpecialistConfig`.
 
     Raises:
         CheckpointWriteFailed: the folder exists, or the disk refuses.
     """
-    config = SpecialistConfig(
+    whole = SpecialistConfig(
         name=task.name,
-        version=version,
         task=task_config(task),
-        learner=dict(learner or {}),
-        network=dict(network or {}),
-        codec=dict(codec or {}),
-        threshold=threshold,
-        calibration=dict(calibration or {}),
-        search=dict(search or {}),
         symmetries={} if task.symmetries is None else task.symmetries.to_mapping(),
-        private=private,
-        card=dict(card or {}),
         sha256=hashlib.sha256(tensors).hexdigest(),
+        **config,
     )
-    text = json.dumps(config.model_dump(), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(whole.model_dump(), indent=1, ensure_ascii=False, allow_nan=False)
     if len(text) > JSON_LIMIT // 2:  # hundreds of columns: a quantile a line is too much
         text = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
-    write_folder(
-        folder,
-        {
-            CONFIG: text.encode() + b"\n",
-            WEIGHTS: tensors,
-            CARD: (readme or f"# {task.title or task.name}\n").encode(),
-            **(extras or {}),
-        },
-    )
+    card = readme or f"# {task.title or task.name}\n"
+    files = {CONFIG: text.encode() + b"\n", WEIGHTS: tensors, CARD: card.encode()}
+    write_folder(folder, {**files, **(extras or {})})
 
 
 def read_config(folder: Path) -> SpecialistConfig:

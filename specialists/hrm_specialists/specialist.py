@@ -66,15 +66,15 @@ class Specialist:
         """Any code as a specialist: `solve` takes a `Problem`.
 
         It returns a `Solution`, plain values for one, or None for nothing. Its answers are
-        verified if the task has a checker that passes them, else unverified: how often code
-        is right nobody knows. It runs on a thread of its own; one that raises or returns
-        something else fails its solve, and one that hangs ends with the deadline.
+        verified if the task has a checker that passes them, else unverified, never accepted:
+        no held-out figures say how often code is right. `hrm-agent evaluate`, or
+        `hrm_specialists.evaluation.scores.evaluate`, measures it on labelled examples. It runs
+        on a thread of its own; one that raises or returns something else fails its solve, and
+        one that hangs ends with the deadline.
         """
-        from hrm_specialists.learners.wrapped import FunctionSolver, function_answers
+        from hrm_specialists.learners.wrapped import function_answers
 
-        answer = function_answers(solve, 0.0)
-        card = {"learner": "function"}
-        return cls(task, lambda: FunctionSolver(task, answer), private=private, card=card)
+        return cls._wrapped(task, function_answers(solve, 0.0), "function", private=private)
 
     @classmethod
     def from_estimator(
@@ -102,7 +102,7 @@ class Specialist:
         from hrm_specialists.learners.wrapped import estimator_answers
 
         answer = estimator_answers(task, fitted)
-        return cls._wrapped(task, answer, "estimator", held_out, cost_of_wrong, private)
+        return cls._wrapped(task, answer, "estimator", held_out, cost_of_wrong, private=private)
 
     @classmethod
     def from_onnx(
@@ -122,9 +122,7 @@ class Specialist:
             file: the model. It may want no files besides and no operators of its own.
             task: its problem's fields are the model's inputs, by name, or in order for a
                 single input.
-            held_out: see `from_estimator`.
-            cost_of_wrong: see `from_estimator`.
-            private: see `from_estimator`.
+            held_out, cost_of_wrong, private: see `from_estimator`.
             sha256: what the file must hash to.
             size: bytes that it has; a larger file is not read.
 
@@ -135,7 +133,7 @@ class Specialist:
         from hrm_specialists.learners.wrapped import onnx_answers
 
         answer = onnx_answers(task, Path(file), sha256=sha256, size=size)
-        return cls._wrapped(task, answer, "onnx", held_out, cost_of_wrong, private)
+        return cls._wrapped(task, answer, "onnx", held_out, cost_of_wrong, private=private)
 
     @classmethod
     def _wrapped(
@@ -143,24 +141,27 @@ class Specialist:
         task: Task[Any, Any],
         answer: Callable[[BaseModel], Any],
         learner: str,
-        held_out: Sequence[tuple[Any, Any]] | None,
-        cost_of_wrong: float,
+        held_out: Sequence[tuple[Any, Any]] | None = None,
+        cost_of_wrong: float = 9.0,
+        *,
         private: bool,
     ) -> Specialist:
-        from hrm_specialists.learners.calibrating import calibrated
         from hrm_specialists.learners.wrapped import FunctionSolver
 
-        threshold, card = 1.0, dict[str, Any]()
+        threshold, card = 1.0, {"learner": learner, "measured_on": "nothing yet"}
         if held_out is not None:
-            answer, threshold, card = calibrated(
+            from hrm_specialists.learners.calibrating import calibrated
+
+            answer, threshold, known = calibrated(
                 task, answer, held_out, cost_of_wrong=cost_of_wrong
             )
+            card = {"learner": learner, **known}
         return cls(
             task,
             lambda: FunctionSolver(task, answer),
             private=private,
             threshold=threshold,
-            card={"learner": learner, **card},
+            card=card,
         )
 
     @property

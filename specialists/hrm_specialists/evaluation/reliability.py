@@ -5,7 +5,6 @@ Knows nothing of networks: pairs of a probability and whether it came true.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,11 +43,8 @@ def expected_calibration_error(
     confidences: Sequence[float], right: Sequence[bool], bins: int = 10
 ) -> float:
     """Mean gap between claimed and true share over bins of equal count, 0 to 1."""
-    n = len(confidences)
-    return sum(
-        part.count / n * abs(part.confidence - part.right)
-        for part in reliability(confidences, right, bins)
-    )
+    parts = reliability(confidences, right, bins)
+    return sum(p.count * abs(p.confidence - p.right) for p in parts) / max(1, len(confidences))
 
 
 KEPT = {0.12: 0.002, 0.25: 0.004, 0.4: 0.006, 0.55: 0.006, 0.7: 0.006, 0.85: 0.006, 1.0: 0.02}
@@ -110,32 +106,8 @@ def thresholds_of_labels(shares: Mapping[Any, float], threshold: float) -> dict[
 def lower_bound(hits: int, count: int, chance: float) -> float:
     """A share that the true one is below with this chance at most.
 
-    Source: Clopper and Pearson (1934), by bisection of the binomial tail.
+    Source: Clopper and Pearson (1934).
     """
-    if hits == 0:
-        return 0.0
-    low, high = 0.0, hits / count
-    for _ in range(40):
-        middle = (low + high) / 2
-        if _at_least(hits, count, middle) < chance:
-            low = middle
-        else:
-            high = middle
-    return low
+    from scipy.special import betaincinv
 
-
-def _at_least(hits: int, count: int, share: float) -> float:
-    """Probability of so many hits or more."""
-    if share <= 0:
-        return 0.0
-    whole = math.lgamma(count + 1)
-    odds, rest = math.log(share), math.log1p(-share)
-    total = 0.0
-    for k in range(hits, count + 1):
-        term = math.exp(
-            whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * odds + (count - k) * rest
-        )
-        total += term
-        if k > share * count and term < 1e-12 * total:
-            break
-    return min(1.0, total)
+    return float(betaincinv(hits, count - hits + 1, chance)) if hits else 0.0

@@ -11,7 +11,7 @@ import math
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Attempt, Effort, Task, Verdict
 from hrm_specialists.errors import ConfigError, HrmAgentError, MalformedTask, TaskTooLarge
 from hrm_specialists.evaluation.reliability import expected_calibration_error
+from hrm_specialists.evaluation.taught import seen_in_training
 from hrm_specialists.evaluation.values import is_near, of_values
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
@@ -44,6 +45,9 @@ class Scores:
     version: str
     effort: Effort
     n: int
+    trained_on: int
+    """Examples that stand, with the same answer, among those that it was taught: a score on
+    these tells how well it remembers."""
     exact_accuracy: float | None
     """Share of whole answers equal to the reference; None without references."""
     exact_interval: tuple[float, float] | None
@@ -112,35 +116,43 @@ def evaluate(
         SpecialistError: the specialist broke.
     """
     tell = report or (lambda stage, done, of: None)
+
+    def together(places: Sequence[int], effort: Effort, stage: str) -> list[Attempt]:
+        """In order; the first problem that cannot be tried is an error."""
+        found = []
+        for attempt in answered(
+            specialist,
+            [examples[at].problem for at in places],
+            effort=effort,
+            seed=seed,
+            report=lambda done: tell(stage, done, len(places)),
+        ):
+            if isinstance(attempt, HrmAgentError):
+                raise attempt
+            found.append(attempt)
+        return found
+
     specialist.warm()
     alone = _alone(specialist, examples, effort, seed, timed, tell)
-
     began = time.perf_counter()
-    attempts = list(_together(specialist, examples, effort, seed, tell, "solving"))
+    attempts = together(range(len(examples)), effort, "solving")
     seconds = time.perf_counter() - began
-    single = list(attempts)
-    again = [
-        at
-        for at, attempt in enumerate(attempts)
-        if effort != "low" and (attempt.starts > 1 or not isinstance(effort, str))
-    ]
-    few = [examples[at] for at in again]
-    firsts = _together(specialist, few, "low", seed, tell, "single pass")
-    for at, attempt in zip(again, firsts, strict=True):
-        single[at] = attempt
+    by_time = not isinstance(effort, str)
+    again = [at for at, a in enumerate(attempts) if effort != "low" and (by_time or a.starts > 1)]
+    firsts = dict(zip(again, together(again, "low", "single pass"), strict=True))
+    single = [firsts.get(at, attempt) for at, attempt in enumerate(attempts)]
 
     task, n = specialist.task, len(examples)
     tries = list(zip(examples, attempts, strict=True))
     verdicts = _verdicts(task, tries) if task.has_checker else []
     network = network_of(specialist)
     known = any(example.solution is not None for example in examples)
-    exact = [_same(e.solution, a.solution) for e, a in tries] if known else []
+    same = [_same(e.solution, a.solution) for e, a in tries]
+    exact = same if known else []
     once = [_same(e.solution, a.solution) for e, a in zip(examples, single, strict=True)]
     tolerance = getattr(specialist.solver, "tolerance", None)
-    right = [
-        _same(e.solution, a.solution) or is_near(e.solution, a.solution, tolerance)
-        for e, a in tries
-    ]
+    near = [is_near(e.solution, a.solution, tolerance) for e, a in tries]
+    right = [one or other for one, other in zip(same, near, strict=True)]
     sure = [hit for hit, (_, a) in zip(right, tries, strict=True) if specialist.accepts(a)]
     trusted = known and not task.has_checker
     return Scores(
@@ -148,6 +160,7 @@ def evaluate(
         version=specialist.version,
         effort=effort,
         n=n,
+        trained_on=sum(seen_in_training(specialist.folder, examples)),
         exact_accuracy=_share(exact),
         exact_interval=wilson(sum(exact), n) if known else None,
         verified=_share([verdict.passed for verdict in verdicts]),
@@ -209,28 +222,6 @@ def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
     middle = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
     return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def _together(
-    specialist: Specialist,
-    examples: Sequence[Example],
-    effort: Effort,
-    seed: int,
-    tell: Report,
-    stage: str,
-) -> Iterator[Attempt]:
-    """Attempts in order; the first problem that cannot be tried is an error."""
-    attempts = answered(
-        specialist,
-        [example.problem for example in examples],
-        effort=effort,
-        seed=seed,
-        report=lambda done: tell(stage, done, len(examples)),
-    )
-    for attempt in attempts:
-        if isinstance(attempt, HrmAgentError):
-            raise attempt
-        yield attempt
 
 
 def _alone(

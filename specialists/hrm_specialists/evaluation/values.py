@@ -7,7 +7,7 @@ The same figures as scikit-learn's `balanced_accuracy_score`, `mean_absolute_err
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,30 +25,21 @@ MOST_LABELS = 512
 
 def of_values(examples: Sequence[Example], attempts: Sequence[Attempt]) -> dict[str, float | None]:
     """`balanced_accuracy`, `auc` and `mean_absolute_error`; None where they mean nothing."""
-    none: dict[str, float | None] = {
-        "balanced_accuracy": None,
-        "auc": None,
-        "mean_absolute_error": None,
-    }
+    figures = ("balanced_accuracy", "auc", "mean_absolute_error")
+    found: dict[str, float | None] = dict.fromkeys(figures)
     wanted = [_value(example.solution) for example in examples]
     given = [_value(attempt.solution) for attempt in attempts]
-    if not wanted or any(value is _NONE for value in wanted):
-        return none
+    if not wanted or None in wanted:
+        return found
     labels = sorted(set(wanted), key=lambda value: (type(value).__name__, value))
     if any(isinstance(value, float) and not value.is_integer() for value in wanted):
-        errors = [
-            abs(float(g) - float(w))
-            for g, w in zip(given, wanted, strict=True)
-            if isinstance(g, int | float)
-        ]
-        return {**none, "mean_absolute_error": statistics.fmean(errors) if errors else None}
-    if not 1 < len(labels) <= min(MOST_LABELS, max(2, len(wanted) // 2)):
-        return none
-    return {
-        **none,
-        "balanced_accuracy": balanced_accuracy(wanted, given),
-        "auc": _auc(labels, wanted, given, attempts),
-    }
+        pairs = zip(given, wanted, strict=True)
+        errors = [abs(float(g) - float(w)) for g, w in pairs if isinstance(g, int | float)]
+        found["mean_absolute_error"] = statistics.fmean(errors) if errors else None
+    elif 1 < len(labels) <= min(MOST_LABELS, max(2, len(wanted) // 2)):
+        found["balanced_accuracy"] = balanced_accuracy(wanted, given)
+        found["auc"] = _auc(labels, wanted, given, attempts)
+    return found
 
 
 def is_near(
@@ -80,14 +71,6 @@ def area_under_curve(scores: Floats, positive: NDArray[np.bool_]) -> float | Non
     return float((ranks[positive].sum() - yes * (yes + 1) / 2) / (yes * no))
 
 
-def average_precision(scores: Floats, positive: NDArray[np.bool_]) -> float:
-    """Mean precision at each positive row, the highest scores first."""
-    order = np.argsort(-scores, kind="stable")
-    hits = positive[order]
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precision[hits].mean())
-
-
 def _auc(
     labels: Sequence[Any], wanted: Sequence[Any], given: Sequence[Any], attempts: Sequence[Attempt]
 ) -> float | None:
@@ -105,20 +88,16 @@ def _auc(
 
 def _chance(label: Any, answer: Any, attempt: Attempt, labels: int) -> float:
     """The probability of a label; what is left of the confidence is shared by the others."""
-    spread: Mapping[Any, float] | None = getattr(attempt, "probabilities", None)
-    if spread is not None:
-        return spread.get(label, 0.0)
+    if attempt.probabilities is not None:
+        return attempt.probabilities.get(label, 0.0)
     if answer == label:
         return attempt.confidence
     return (1 - attempt.confidence) / max(1, labels - 1)
 
 
-_NONE = object()
-
-
 def _value(solution: BaseModel | None) -> Any:
-    """The value of the only field, if it is one; else `_NONE`."""
+    """The value of the only field, if it is one; else None."""
     if solution is None or len(type(solution).model_fields) != 1:
-        return _NONE
+        return None
     value = getattr(solution, next(iter(type(solution).model_fields)))
-    return value if isinstance(value, str | int | float) else _NONE
+    return value if isinstance(value, str | int | float) else None

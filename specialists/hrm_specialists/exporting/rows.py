@@ -22,6 +22,7 @@ from hrm_specialists.learners.rows import ROUNDING
 from hrm_specialists.learners.solver import RowSolver
 from hrm_specialists.learners.trees import Trees
 from hrm_specialists.schema.columns import Column
+from hrm_specialists.schema.fields import Number
 
 LARGEST = 3e38
 COVERAGE = 0.9
@@ -50,6 +51,14 @@ def rows_model(solver: RowSolver) -> tuple[bytes, dict[str, Any]]:
     far = far.op("Clip", -mixture.FARTHEST, mixture.FARTHEST)
     far = (far * far).reduce("Mean", 1) if mix.familiar.turn.shape[1] else inputs.zeros(1)
     meaning: dict[str, Any] = {"columns": inputs.meaning, "usual_distance": mix.familiar.limit}
+    for about in inputs.meaning:
+        field = schema.fields.get(about["name"], schema.fields.get(""))
+        if isinstance(field, Number) and field.low is not None:
+            about["familiar"] = list(field.familiar)
+    meaning["unchecked"] = [
+        f"whether {columns[at].name or 'value'!r} has enough words of the training texts"
+        for at in mix.vocabularies
+    ]
     if mix.labels:
         names = schema.answer.names
         found = _calibrated(outcome, solver.calibration.line)

@@ -174,7 +174,8 @@ class Card:
         if self.ceiling is not None:
             rows.append(("most that can be right: equal problems differ", f"{self.ceiling:.1%}"))
         if self.answers != "number" or self.tolerance is not None:
-            start = f"{self.threshold:.2f}: {self.accepted:.1%} of answers"
+            own = "".join(f", {_cell(n, 20)} from {v:.2f}" for n, v in self.thresholds.items())
+            start = f"{self.threshold:.2f}{own}: {self.accepted:.1%} of answers"
             rows.append(("calibration error (ECE)", f"{self.calibration_error:.3f}"))
             rows.append(("accepted from confidence", start))
         if self.right_when_accepted is not None:

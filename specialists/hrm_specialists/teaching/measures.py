@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hrm_specialists.evaluation.values import area_under_curve, average_precision
+from hrm_specialists.evaluation.values import area_under_curve
 from hrm_specialists.learners.rows import take
 from hrm_specialists.learners.solver import RowSolver
 from hrm_specialists.schema.columns import Answers
@@ -67,7 +67,10 @@ def metrics_of(found: Answers, targets: NDArray[Any], labels: int) -> dict[str, 
     if areas:
         metrics["auc"] = float(np.mean(areas))
     if rare is not None and (targets == rare).any():
-        metrics["average_precision"] = average_precision(probabilities[:, rare], targets == rare)
+        from sklearn.metrics import average_precision_score
+
+        said = average_precision_score(targets == rare, probabilities[:, rare])
+        metrics["average_precision"] = float(said)
     return metrics
 
 

@@ -138,7 +138,7 @@ def bad_line(file):
         (["chess"], "usage", "neither a file of examples nor a task"),
         (["{file}"], "usage", "needs a name"),
         (["{file}", "--name", "x", "--minutes", "-1"], "usage", "no time"),
-        (["/nowhere/x.jsonl", "--name", "x"], "data_error", "no such file"),
+        (["/nowhere/x.jsonl"], "data_error", "no such file"),
         (["{file}", "--name", "x", "--recipe", "/nowhere.toml"], "config_error", "nowhere.toml"),
         (["{file}", "--name", "x", "--device", "abacus"], "device_unavailable", "abacus"),
     ],

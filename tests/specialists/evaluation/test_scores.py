@@ -14,6 +14,7 @@ from hrm_puzzles.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 from hrm_specialists.contract import Attempt, Task, Verdict
 from hrm_specialists.errors import SpecialistCrashed
 from hrm_specialists.evaluation.scores import evaluate, wilson
+from hrm_specialists.evaluation.taught import TAUGHT, taught_file
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count, segment_flops
 from hrm_specialists.schema import infer_task
@@ -120,12 +121,14 @@ def test_a_specialist_that_breaks_is_reported_and_its_queue_left():
         assert specialist.solve(PROBLEM).solution == RIGHT
 
 
-def test_cost_comes_from_the_networks_shape(tmp_path):
+def test_cost_and_what_was_trained_on_come_from_the_folder(tmp_path):
     shape = NetworkConfig(seq_len=81, vocab_size=11, hidden_size=32, num_heads=4)
     (tmp_path / "config.json").write_text(json.dumps({"network": shape.to_mapping()}), "utf-8")
+    (tmp_path / TAUGHT).write_bytes(taught_file([EXAMPLE]))
     with ScriptedSpecialist(SudokuTask(), RIGHT, segments=5) as specialist:
         specialist.folder = tmp_path
-        scores = evaluate(specialist, [EXAMPLE], timed=1)
+        scores = evaluate(specialist, [EXAMPLE, Example(PROBLEM, WRONG)], timed=1)
+    assert (scores.n, scores.trained_on) == (2, 1)
     assert scores.parameters == parameter_count(shape)
     assert scores.flop_per_puzzle == 5 * segment_flops(shape)
 

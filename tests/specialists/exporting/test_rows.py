@@ -18,6 +18,7 @@ from hrm_specialists.learners.mixture import Familiar, Mixture, Spread  # noqa: 
 from hrm_specialists.learners.rivals import rivals_for  # noqa: E402
 from hrm_specialists.learners.rows import Encoder  # noqa: E402
 from hrm_specialists.learners.solver import RowSolver  # noqa: E402
+from hrm_specialists.learners.vocabulary import Vocabulary  # noqa: E402
 from hrm_specialists.schema import infer_task  # noqa: E402
 
 WORDS = ["pump", "Valve", "motor", "seal", "bearing", "belt", "gear", "shaft", "filter", "hose"]
@@ -110,6 +111,10 @@ def feed(model, mixture, columns):
     return given
 
 
+def vocabulary(texts):
+    return Vocabulary.fitted(list(texts), np.arange(len(texts)) % 3)
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -127,6 +132,7 @@ def test_every_learner_and_a_mixture_answer_alike_within_1e_4(kind):
         task = infer_task("made", pairs[:TRAINED])
         parse = [task.parse(row) for row, _ in pairs]
         taught, asked = task.schema.columns(parse[:TRAINED]), task.schema.columns(parse[TRAINED:])
+        numbers = {n: f for n, f in task.fields["problem"].items() if f.kind == "number"}
         encoder = Encoder.fitted(taught)
         ready = encoder.rows(taught)
         labels = len(task.schema.answer.names)
@@ -145,12 +151,14 @@ def test_every_learner_and_a_mixture_answer_alike_within_1e_4(kind):
             trees = next(r for r in rivals_for(encoder, ready, 0, seed=0) if r.name == "forest")
             misses = np.linspace(0.1, 3, 40)
             spread = Spread(trees.fit(ready, np.log(1 + targets), 0, None), misses)
+        known = {0: vocabulary(taught[0].values)} if taught[0].kind == "text" else {}
         mixed = [("mixed", tuple((n, 1 / len(members), m) for n, m in members))]
         for name, parts in [*((n, ((n, 1.0, m),)) for n, m in members), *mixed]:
-            mixture = Mixture(encoder, parts, labels, familiar, spread)
+            mixture = Mixture(encoder, parts, labels, familiar, spread, known)
             line = (0.8, 0.3) if labels else ()
             solver = RowSolver(task, mixture, calibration=Calibration(line=line))
             model, meaning = rows_model(solver)
+            assert len(meaning["unchecked"]) == len(known)
             session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
             names = [o.name for o in session.get_outputs()]
             found = session.run(None, feed(session, mixture, asked))
@@ -159,6 +167,8 @@ def test_every_learner_and_a_mixture_answer_alike_within_1e_4(kind):
             about = f"{kind.__name__}, {name}, {'labels' if labels else 'numbers'}"
             far = familiar.distance(encoder.dense(asked))
             np.testing.assert_allclose(got["distance"], far, rtol=1e-4, atol=1e-4, err_msg=about)
+            ranges = {about["name"]: about.get("familiar") for about in meaning["columns"]}
+            assert all(ranges[n] == list(f.familiar) for n, f in numbers.items())
             if labels:
                 sure = np.abs(got["probabilities"] - want.probabilities).max()
                 assert sure < 1e-4, f"{about}: {sure}"

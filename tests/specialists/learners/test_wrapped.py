@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
 import time
 from typing import Literal
@@ -10,7 +11,9 @@ from typing import Literal
 import numpy as np
 import pytest
 from pydantic import BaseModel
+from rich.console import Console
 
+from hrm_agent.cli.card import card_view
 from hrm_specialists.contract import Task, Verdict
 from hrm_specialists.errors import (
     CheckpointError,
@@ -66,6 +69,10 @@ def test_a_function_is_verified_by_its_checker_and_by_nothing_else():
         assert not wrong.accepts(attempt)
     with Specialist.from_function(Readings(), lambda p: "low") as sure:
         assert not sure.accepts(sure.solve({"a": 1, "b": 2}))
+        assert (sure.card["measured_on"], sure.threshold) == ("nothing yet", 1.0)
+        told = io.StringIO()
+        Console(file=told, width=200).print(*card_view(sure))
+        assert "never accepted: not measured on held-out examples" in told.getvalue()
 
 
 def test_a_function_that_raises_or_returns_something_else_says_so():

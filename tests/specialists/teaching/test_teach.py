@@ -203,6 +203,8 @@ def test_the_card_says_when_something_simpler_wins():
     clearly = replace(card, baselines={"random forest": 0.97})
     assert "**random forest does better here (97.0% against 90.0%)" in clearly.to_markdown()
     assert "&lt;b>\\|x" in page
+    labelled = replace(card, thresholds={"ok": 0.97})
+    assert "accepted from confidence | 0.50, ok from 0.97: 100.0%" in labelled.to_markdown()
 
 
 def test_numbers_may_be_missing_from_a_table(tmp_path):
