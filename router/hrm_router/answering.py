@@ -7,7 +7,6 @@ threads, streams or configuration; `router.py` owns these.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -164,13 +163,11 @@ class Answering:
         taken = recorder.take(chat, self.options, self.snapshot.specialists.values())
         if taken is None:
             return None
-        specialist, begun = taken.specialist, time.monotonic()
-        name = specialist.name
+        specialist, name = taken.specialist, taken.specialist.name
         found = FoundProblem(task=name, problem=taken.problem, form="a call of a recorded family")
         search = Search(solve, 0, found, specialist.task, self.shared)
         instead = "the LLM answers the whole call instead"
         part = await search.run(specialist, None, instead, more_follows=True)
-        recorder.answered(solve, taken, part, chat, self.options, time.monotonic() - begun)
         if part.status not in ("verified", "accepted") or part.solution is None:
             solve.parts.clear()
             solve.errors.clear()
@@ -192,7 +189,9 @@ class Answering:
         )
         await solve.tell(Decided(solve.decision))
         await solve.tell(Solved(0, part))
-        return solve.answer()
+        answer = solve.answer()
+        recorder.kept(solve, answer, chat, self.options, taken)
+        return answer
 
     async def _solve_problems(self) -> None:
         solve, problems = self.solve, self._decision.problems

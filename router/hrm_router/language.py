@@ -19,12 +19,12 @@ from pydantic import BaseModel, ValidationError
 from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError, typed
-from hrm_router.identity import mark_of
 from hrm_router.llm.cascade import Cascade, CascadeStats
 from hrm_router.llm.protocol import LanguageModel, Reply, Request
 from hrm_router.llm.several import from_settings, language_model, on_this_machine
 from hrm_router.offload import Offload
 from hrm_router.reading import Message
+from hrm_router.reuse import mark_of
 from hrm_router.settings import Prices, Settings
 from hrm_router.solve import Solve
 from hrm_router.stated import drawn_in, span_of

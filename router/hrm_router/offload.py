@@ -1,34 +1,39 @@
-"""Code of unknown cost, kept off the event loop and under a time limit.
+"""Three ways to leave the event loop: jobs, a worker for those who never wait, a loop of its own.
 
-Tasks' readers, validators, checkers and renderers, and long texts, run here, on
-a few daemon threads. A job that overstays, or whose caller has left, cannot be
-killed: its thread is written off and replaced, up to a limit. Knows nothing of
-what the jobs do.
+`Offload` runs code of unknown cost (tasks' readers, validators, checkers, renderers, long
+texts) under a time limit. `Worker` takes what is handed to it through a bounded queue.
+`Background` runs coroutines for callers that cannot await. Knows nothing of what runs there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from hrm_router.errors import RouterClosed
-from hrm_router.lifecycle import ending, result_of, settle
-from hrm_specialists.errors import InvalidInput, Overloaded, TaskTooLarge
+from hrm_router.errors import RouterClosed, Tamed, tame
+from hrm_specialists.errors import InvalidInput, LifecycleError, Overloaded, TaskTooLarge
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 _left: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextVar("_left")
 PATIENCE = 0.2
 """Seconds after which a job that waits for a thread gets one more."""
+LAST = 5.0
+"""Seconds that the last coroutine of a background loop may take."""
+_CLOSED = "this router was closed; make a new one"
+_END = object()
 
 
 class Abandoned(BaseException):
@@ -63,6 +68,9 @@ class _Job(Generic[T]):
 
 class Offload:
     """A few daemon threads; `run` from any event loop.
+
+    A job that overstays, or whose caller has left, cannot be killed: its thread is written
+    off and replaced, up to a limit.
 
     Args:
         threads: how many jobs run at once; more while these do not get on.
@@ -122,7 +130,7 @@ class Offload:
     def _hire(self, most: int) -> None:
         with self._lock:
             if self._closed:
-                raise RouterClosed("this router was closed; make a new one")
+                raise RouterClosed(_CLOSED)
             if self._hung > self.max_hung:
                 raise Overloaded(f"{self._hung} checkers or readers hang; fix or remove them")
             if self._working >= most:
@@ -148,6 +156,204 @@ class Offload:
                     break  # it was hired for a jam that is over
         with self._lock:
             self._working -= 1
+
+
+class Worker(Generic[T]):
+    """A daemon thread and its queue.
+
+    Args:
+        name: of the thread.
+        work: called on the thread with what waits, in order; what it raises is logged.
+        size: how much may wait.
+        most: how much `work` takes at once.
+        every: seconds of quiet after which `work` is called with nothing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[Sequence[T]], None],
+        *,
+        size: int,
+        most: int = 1,
+        every: float | None = None,
+    ) -> None:
+        self._work, self._most, self._every = work, most, every
+        self._waiting: queue.Queue[Any] = queue.Queue(size)
+        self.closed = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How much waits now."""
+        return self._waiting.qsize()
+
+    def put(self, item: T) -> bool:
+        """Hand something over; False if it is dropped, for too much waits, or it is closed."""
+        try:
+            if not self.closed:
+                self._waiting.put_nowait(item)
+                return True
+        except queue.Full:
+            pass
+        return False
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until all that was handed over is worked on; False if that takes longer."""
+        if self.closed:
+            self._thread.join(timeout)
+            return not self._thread.is_alive()
+        reached = threading.Event()
+        try:
+            self._waiting.put(reached, timeout=timeout)
+        except queue.Full:
+            return False
+        return reached.wait(timeout)
+
+    def close(self, within: float) -> None:
+        """Work on what waits, then end; left behind if that takes longer. May be repeated."""
+        if self.closed:
+            return
+        self.closed = True
+        until = time.monotonic() + within
+        with suppress(queue.Full):
+            self._waiting.put(_END, timeout=within)
+            if threading.current_thread() is not self._thread:
+                self._thread.join(max(0.0, until - time.monotonic()))
+
+    def _run(self) -> None:
+        ends = False
+        while not ends:
+            batch: list[T] = []
+            reached: list[threading.Event] = []
+            with suppress(queue.Empty):
+                one = self._waiting.get(timeout=self._every)
+                while one is not _END:
+                    kind: list[Any] = reached if isinstance(one, threading.Event) else batch
+                    kind.append(one)
+                    if len(batch) >= self._most:
+                        break
+                    one = self._waiting.get_nowait()
+                ends = one is _END
+            try:
+                self._work(batch)
+            except Exception:  # what comes later is worked on all the same
+                log.exception("%s failed", self._thread.name)
+            for event in reached:
+                event.set()
+
+
+class Background:
+    """One event loop on one daemon thread; `run` from any other thread.
+
+    Started on first use, so that synchronous calls work from scripts, threads and inside a
+    notebook's running loop alike.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._started: tuple[asyncio.AbstractEventLoop, threading.Thread] | None = None
+        self._stopped = False
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on the background loop and wait for it here.
+
+        Interrupting the wait (Ctrl-C) cancels the coroutine.
+
+        Raises:
+            LifecycleError: called on the background loop itself, which would
+                wait for ever; await the asynchronous method there.
+            RouterClosed: the loop has ended, or ends meanwhile.
+        """
+        with self._lock:
+            if self._stopped:
+                raise RouterClosed(_CLOSED)
+            if self._started is None:
+                loop = asyncio.new_event_loop()
+                run = asyncio.Runner(loop_factory=lambda: loop)
+                thread = threading.Thread(
+                    target=_forever, args=(run,), name="hrm-background", daemon=True
+                )
+                thread.start()
+                self._started = (loop, thread)
+            loop, thread = self._started
+        if threading.current_thread() is thread:
+            raise LifecycleError("a synchronous call inside an asynchronous one; await it instead")
+        coroutine = work()
+        try:
+            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+        except RuntimeError:
+            coroutine.close()
+            raise RouterClosed(_CLOSED) from None
+        try:
+            return future.result()
+        except CancelledError:
+            raise RouterClosed("the router was closed while this was under way") from None
+        except BaseException:
+            future.cancel()
+            raise
+
+    def stop(self, last: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Run one last coroutine and end the loop, if it ever began; may be called again."""
+        with self._lock:
+            self._stopped, started = True, self._started
+        if started is None:
+            return
+        loop, thread = started
+
+        def end() -> None:
+            task = loop.create_task(last())
+            loop.call_later(LAST, task.cancel)
+            task.add_done_callback(lambda _: loop.stop())
+
+        with suppress(RuntimeError):  # somebody else has ended it
+            loop.call_soon_threadsafe(end)
+        thread.join()
+
+
+def _forever(runner: asyncio.Runner) -> None:
+    with runner:
+        runner.get_loop().run_forever()
+
+
+async def outcome(future: Future[T]) -> T:
+    """Wait for a thread's future; whatever it ends in comes out as a value or an `Exception`."""
+    await ending(future).wait()
+    return result_of(future)
+
+
+def ending(future: Future[Any]) -> asyncio.Event:
+    """Set on this event loop when a thread's future is done."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: object) -> None:
+        if not loop.is_closed():
+            with suppress(RuntimeError):  # closed just now: nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
+
+    future.add_done_callback(tell)
+    return ended
+
+
+def result_of(future: Future[T]) -> T:
+    """What a future that is done ended in; see `outcome`."""
+    if future.cancelled():
+        raise Tamed("gave the work up")
+    error = future.exception()
+    if error is not None:
+        raise tame(error)
+    return future.result()
+
+
+def settle(future: Future[T], work: Callable[[], T]) -> None:
+    """Set what `work` returns, or raises: whatever it is, those who wait must hear of it."""
+    try:
+        result = work()
+    except BaseException as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 def plain(data: object, what: str, *, most: int = 400_000, depth: int = 100) -> None:

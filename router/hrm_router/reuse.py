@@ -1,4 +1,4 @@
-"""Equal problems, solved once: while one is under way, or from what was solved before.
+"""Equal problems, solved once, and what answers depend on, named for the keys of caches.
 
 An attempt at a problem is decided by the specialist, the problem, the effort and the
 seed. Only verified and accepted parts are kept, and only by a router that is asked to.
@@ -10,15 +10,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
 from hrm_router.answer import Part
-from hrm_router.identity import mark_of
-from hrm_router.lifecycle import outcome
+from hrm_router.offload import outcome
+from hrm_router.policy import Policy
 from hrm_specialists.contract import Attempt, Ticket
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.specialist import Specialist
@@ -125,3 +128,30 @@ class Reuse:
 def key_of(specialist: Specialist, problem: BaseModel, *limits: Hashable) -> Hashable:
     """What an answer depends on; another version of a specialist is another specialist."""
     return (mark_of(specialist), specialist.version, problem.model_dump_json(), *limits)
+
+
+def identity_of(
+    specialists: Mapping[str, Specialist], llm: str | None, policy: Policy
+) -> dict[str, Any]:
+    """Specialists, language model and policy as plain data, in a fixed order."""
+    return {
+        "specialists": {
+            name: [one.version, str(one.folder) if one.folder else mark_of(one)]
+            for name, one in sorted(specialists.items())
+        },
+        "llm": llm,
+        "policy": plain_policy(policy),
+    }
+
+
+def plain_policy(policy: Policy) -> dict[str, Any]:
+    """A policy as plain data, in a fixed order."""
+    return {**policy.model_dump(mode="json"), "private": sorted(policy.private)}
+
+
+_marks: WeakKeyDictionary[object, str] = WeakKeyDictionary()
+
+
+def mark_of(thing: object) -> str:
+    """A name that no other object has, in this process or another."""
+    return _marks.setdefault(thing, uuid4().hex)

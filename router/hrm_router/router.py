@@ -17,6 +17,7 @@ from collections.abc import (
     Generator,
     Iterable,
     Mapping,
+    Sequence,
 )
 from contextlib import aclosing
 from functools import partial
@@ -27,25 +28,23 @@ from pydantic import BaseModel
 from hrm_router.answer import Answer, failed
 from hrm_router.answering import Answering, Ready
 from hrm_router.attempting import Shared
-from hrm_router.background import Background
 from hrm_router.deciding import Decider, LabelledQuery, decider_for
+from hrm_router.decision import Decision
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Answered, Event
-from hrm_router.identity import identity_of
 from hrm_router.intent_model import IntentModel
 from hrm_router.language import FROM_SETTINGS, LLMs, language_from
+from hrm_router.learning import Learning
 from hrm_router.lifecycle import Lifecycle, on_class_too
 from hrm_router.llm.budgets import Budget
-from hrm_router.observing import Observer, OnEvent
+from hrm_router.offload import Background
 from hrm_router.policy import Policy
-from hrm_router.recording import Recording
-from hrm_router.reuse import Reuse
+from hrm_router.reuse import Reuse, identity_of
 from hrm_router.roster import Roster, Snapshot, Wanted
-from hrm_router.routing import Query, Routing
 from hrm_router.settings import Settings
 from hrm_router.solve import Solve
 from hrm_router.stats import Ledger, Stats
-from hrm_router.streaming import events_of, side_by_side, stepwise
+from hrm_router.watching import Observer, OnEvent, events_of, side_by_side, stepwise
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError, InvalidInput
 from hrm_specialists.specialist import Specialist
@@ -54,6 +53,8 @@ if TYPE_CHECKING:
     from hrm_router.traffic.growth import Grow
     from hrm_router.traffic.record import Traffic
 
+Query = str | BaseModel | Mapping[str, Any] | Sequence[Any]
+"""Text, a typed problem (or its fields), or a list of chat messages."""
 AT_ONCE = 64
 """Queries that `solve_many` has under way at once."""
 GRACE = 5.0
@@ -67,7 +68,7 @@ class How(TypedDict, total=False):
     output_type: type[BaseModel] | None
 
 
-class Router(Routing, Recording):
+class Router(Learning):
     """Answer queries with specialists, an LLM, or both.
 
     On the class, methods use a process-wide default router: `Router.solve(…)`.
@@ -270,6 +271,30 @@ class Router(Routing, Recording):
         """`stream` for callers that cannot await; leaving early stops the work."""
         self._lifecycle.use()
         return stepwise(self._background.run, self.stream(query, task, policy, **how))
+
+    @on_class_too
+    async def route(
+        self, query: Query, task: str | None = None, policy: Policy | None = None
+    ) -> Decision:
+        """Decide only, with evidence; solves nothing and asks no LLM.
+
+        Raises:
+            InvalidInput, UnknownSpecialist: as `solve` does.
+        """
+        solve = Solve(self._limits(policy), budgets=self.budgets)
+
+        async def ask() -> Decision:
+            return await Answering(solve, await self._ready()).ask(query, task)
+
+        return await solve.run(self._lifecycle, ask(), solve.nothing_yet)
+
+    @on_class_too
+    def route_sync(
+        self, query: Query, task: str | None = None, policy: Policy | None = None
+    ) -> Decision:
+        """`route` for callers that cannot await; also inside a running loop."""
+        self._lifecycle.use()
+        return self._background.run(partial(self.route, query, task, policy))
 
     @on_class_too
     async def warm(self) -> None:

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
-from hrm_router import observing
+from hrm_router import watching
 from hrm_router.errors import RouterClosed
 from hrm_router.router import Router
 from hrm_router.settings import Settings
@@ -92,7 +92,7 @@ async def test_a_callback_that_raises_is_logged_and_harms_nothing(
         raise ZeroDivisionError("oops")
 
     on_event = raises if kind == "plain" else raises_later
-    with caplog.at_level(logging.ERROR, "hrm_router.observing"):
+    with caplog.at_level(logging.ERROR, "hrm_router"):
         async with router(ScriptedSpecialist(sorting, sorted_), on_event=on_event) as one:
             assert (await one.solve("[3, 1, 2]")).status == "verified"
     assert len([r for r in caplog.records if r.exc_info[0] is ZeroDivisionError]) == 5
@@ -121,7 +121,7 @@ async def test_a_callback_that_hangs_holds_nobody_up(router, sorting, sorted_):
 async def test_what_a_slow_callback_cannot_take_is_dropped_and_said(
     router, sorting, sorted_, caplog, monkeypatch, kind
 ):
-    monkeypatch.setattr(observing, "WAITING", 2)
+    monkeypatch.setattr(watching, "WAITING", 2)
     free, told = threading.Event(), []
 
     def slow(one):
@@ -134,7 +134,7 @@ async def test_what_a_slow_callback_cannot_take_is_dropped_and_said(
 
     on_event = slow if kind == "plain" else slow_too
     specialist = ScriptedSpecialist(sorting, sorted_, segments=50)
-    with caplog.at_level(logging.WARNING, "hrm_router.observing"):
+    with caplog.at_level(logging.WARNING, "hrm_router"):
         async with router(specialist, on_event=on_event) as one:
             assert (await one.solve("[3, 1, 2]")).status == "verified"
             free.set()

@@ -9,7 +9,7 @@ import pytest
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_router.events import Answered, Checked, Decided, Solved, TextDelta, Thinking
-from hrm_router.streaming import SIZE
+from hrm_router.watching import SIZE
 from hrm_specialists.errors import InvalidInput
 
 QUERY = "sort [3, 1, 2] and explain the first number to a child"

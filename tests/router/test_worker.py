@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from hrm_router.worker import Worker
+from hrm_router.offload import Worker
 
 
 def test_a_worker_takes_what_fits_goes_on_after_an_error_and_ends_once(caplog):

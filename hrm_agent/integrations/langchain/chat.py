@@ -26,9 +26,9 @@ from pydantic import ConfigDict, Field, PositiveFloat, PositiveInt
 
 from hrm_agent.integrations.langchain.replies import Telling, result_of
 from hrm_agent.integrations.langchain.structured import in_form, parser_for
-from hrm_router.identity import plain_policy
 from hrm_router.llm.chat import OPTIONS
 from hrm_router.policy import Policy
+from hrm_router.reuse import plain_policy
 from hrm_router.router import Router
 from hrm_specialists.errors import InvalidInput
 

@@ -25,8 +25,7 @@ from pydantic_core import to_jsonable_python
 from hrm_router.answer import Answer
 from hrm_router.events import Answered, Event
 from hrm_router.policy import Policy
-from hrm_router.router import Router
-from hrm_router.routing import Query
+from hrm_router.router import Query, Router
 
 Asked = Query | PromptValue | BaseMessage
 """All that `router.solve` takes, and what prompts and chat models make."""

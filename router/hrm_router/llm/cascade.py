@@ -27,7 +27,7 @@ from hrm_router.llm.budgets import price
 from hrm_router.llm.calling import left
 from hrm_router.llm.protocol import ChatMessage, Reply, Request, Tokens, Tried, said_by
 from hrm_router.llm.several import PASSED_OVER, Several, pass_over, share_of
-from hrm_router.streaming import side_by_side
+from hrm_router.watching import side_by_side
 from hrm_specialists.errors import ConfigError, InvalidInput
 from hrm_specialists.evaluation.reliability import lower_bound
 

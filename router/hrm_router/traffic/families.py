@@ -15,16 +15,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from hrm_router.traffic.rows import (
     DISTRUSTED,
+    OPENING,
     SPECIALIST,
     TRUSTED,
     Row,
     canonical,
     digest,
-    last_user_text,
     message_text,
 )
 
@@ -35,14 +35,11 @@ FEW = 64
 """Most different answers that count as labels."""
 ENOUGH = 200
 """Distinct problems from which a specialist is likely to pay."""
-OPENING = 4
-"""Words of a message that decide which others it is compared with."""
 NAME = re.compile(r"[^a-z0-9]+")
 _BREAK = re.compile(r"[\s:,.!?;(){}\[\]\"'`<>]")
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(NamedTuple):
     """What stands before and after the problem in a family's messages."""
 
     before: str = ""
@@ -50,9 +47,8 @@ class Wording:
 
     def problem(self, text: str) -> str | None:
         """The part of a message that changes; None if it is not worded like this."""
-        if len(text) < len(self.before) + len(self.after):
-            return None
-        if not (text.startswith(self.before) and text.endswith(self.after)):
+        fits = text.startswith(self.before) and text.endswith(self.after)
+        if not fits or len(text) < len(self.before) + len(self.after):
             return None
         return text[len(self.before) : len(text) - len(self.after)].strip()
 
@@ -63,7 +59,7 @@ class Family:
 
     name: str
     key: str
-    """What its calls share; see `key_of`."""
+    """What its calls share; see `Chat.key`."""
     rows: tuple[Row, ...]
     wordings: tuple[Wording, ...]
     """More than one if the template was changed on the way."""
@@ -106,37 +102,6 @@ class Family:
         return ""
 
 
-def key_of(
-    messages: Sequence[Mapping[str, Any]],
-    *,
-    task: str = "",
-    tool: str = "",
-    schema: Mapping[str, Any] | None = None,
-) -> str:
-    """What a call shares with the others of its family.
-
-    The caller's name for the task decides; without one the tool, the schema together
-    with all messages but the user's last one, or these messages alone: a system prompt
-    and examples that come with every call are shared, a conversation is not. A call that
-    has none of these is sorted by the opening words of the user's message.
-    """
-    if task:
-        return f"task:{task}"
-    last = max((n for n, one in enumerate(messages) if one.get("role") == "user"), default=-1)
-    around = [one for number, one in enumerate(messages) if number != last]
-    shared = [[one.get("role"), message_text(one), one.get("tool_calls")] for one in around]
-    told = any(message_text(one).strip() for one in around)
-    system = digest(shared, length=8) if told else ""
-    if tool:
-        return f"tool:{tool}:{system}".rstrip(":")
-    if schema is not None:
-        return f"schema:{digest(schema, length=8)}:{system}".rstrip(":")
-    if system:
-        return f"system:{system}"
-    words = last_user_text(tuple(messages)).split()
-    return f"words:{' '.join(words[:OPENING]).casefold()}"
-
-
 def families(rows: Iterable[Row]) -> list[Family]:
     """Sort rows into families, the one with the most tokens first.
 
@@ -145,8 +110,7 @@ def families(rows: Iterable[Row]) -> list[Family]:
     """
     sorted_rows: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        key = key_of(row.messages, task=row.task, tool=row.tool, schema=row.schema)
-        sorted_rows[key].append(row)
+        sorted_rows[row.key].append(row)
     found, names = [], Counter[str]()
     for key, members in sorted_rows.items():
         if key.startswith("words:") and len(members) < 20:
@@ -194,7 +158,7 @@ def problem_of(text: str, wordings: Sequence[Wording]) -> Any | None:
 
 def _family(name: str, key: str, rows: Sequence[Row]) -> Family:
     ordered = tuple(sorted(rows, key=lambda row: (row.created, row.id)))
-    texts = [last_user_text(row.messages) for row in ordered]
+    texts = [row.text for row in ordered]
     wordings, notes = _wordings(texts)
     pairs = []
     for row, text in zip(ordered, texts, strict=True):
@@ -265,10 +229,9 @@ def _name(key: str, rows: Sequence[Row]) -> str:
     kind, _, rest = key.partition(":")
     if kind in ("task", "tool"):
         return rest.partition(":")[0] if kind == "tool" else rest
-    title = ""
-    if kind == "schema":
-        title = str((rows[0].schema or {}).get("title") or (rows[0].schema or {}).get("name") or "")
-    words = title or message_text(rows[0].messages[0]) if rows[0].messages else title
+    schema, opening = rows[0].schema or {}, rows[0].messages[:1]
+    words = str(schema.get("title") or schema.get("name") or "") if kind == "schema" else ""
+    words = words or "".join(map(message_text, opening))
     short = "-".join([w for w in NAME.split(words.casefold()) if w][:4])[:40].strip("-")
     return short or f"family-{digest(key, length=6)}"
 

@@ -8,14 +8,15 @@ written as the LLM would have written it. Knows nothing of LLMs, stores or gates
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
-from hrm_router.traffic.families import Family, Wording, key_of, problem_of
-from hrm_router.traffic.rows import Kind, canonical, last_user_text
+from hrm_router.traffic.families import Answers, Family, Wording, problem_of
+from hrm_router.traffic.rows import Chat, Kind, canonical
 from hrm_specialists.errors import MalformedTask
 from hrm_specialists.specialist import Specialist
 
@@ -29,12 +30,12 @@ class Origin(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     key: str
-    wordings: tuple[tuple[str, str], ...] = (("", ""),)
+    wordings: tuple[Wording, ...] = (Wording(),)
     """What stands before and after the problem in the user's message."""
     kind: Kind = "text"
     """How the LLM answered: as text, as JSON, or by calling `tool`."""
     tool: str = ""
-    answers: Literal["label", "fields", "number", "text"] = "label"
+    answers: Answers = "label"
     field: str = ""
     """For an answer of one field in an object: its name in the LLM's JSON."""
 
@@ -47,43 +48,12 @@ class Origin(BaseModel):
         }
         return cls(
             key=family.key,
-            wordings=tuple((one.before, one.after) for one in family.wordings),
+            wordings=family.wordings,
             kind=last.kind,
             tool=last.tool,
             answers=family.answers,
             field=next(iter(fields)) if len(fields) == 1 else "",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A question on its way to the LLM, as far as families are told apart by it."""
-
-    messages: Sequence[Mapping[str, Any]]
-    task: str = ""
-    tool: str = ""
-    """The one tool that the answer must call; empty if the LLM may choose."""
-    schema: Mapping[str, Any] | None = None
-
-    @classmethod
-    def of(cls, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Chat:
-        """Read it from the messages and options of a chat completion."""
-        metadata = options.get("metadata")
-        task = metadata.get("task") if isinstance(metadata, Mapping) else ""
-        form = options.get("response_format")
-        named = form.get("json_schema") if isinstance(form, Mapping) else None
-        schema = named.get("schema", named) if isinstance(named, Mapping) else None
-        return cls(
-            messages=messages,
-            task=task if isinstance(task, str) else "",
-            tool=_forced_tool(options),
-            schema=schema if isinstance(schema, Mapping) else None,
-        )
-
-    @property
-    def key(self) -> str:
-        """The family it belongs to; see `key_of`."""
-        return key_of(self.messages, task=self.task, tool=self.tool, schema=self.schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,36 +104,15 @@ def origin_of(specialist: Specialist) -> Origin | None:
 
 def take(specialists: Iterable[Specialist], chat: Chat) -> Taken | None:
     """The first distilled specialist whose family the chat belongs to, with the problem."""
-    key = text = None
-    for one in specialists:
-        origin = origin_of(one)
-        if origin is None:
+    distilled = [(one, found) for one in specialists if (found := origin_of(one)) is not None]
+    key = chat.key if distilled else ""
+    for one, origin in distilled:
+        # A family found by its opening words alone: the wording must be some.
+        alone = key.startswith("words:") and all(len(it.before) < 12 for it in origin.wordings)
+        if key != origin.key or alone:
             continue
-        if key is None or text is None:
-            key, text = chat.key, last_user_text(tuple(chat.messages))
-        if not _belongs(key, origin, text):
-            continue
-        wordings = [Wording(before, after) for before, after in origin.wordings]
-        problem = problem_of(text, wordings)
-        if problem is None:
-            continue
-        try:
-            return Taken(one, origin, one.task.parse(problem))
-        except MalformedTask:
-            continue
+        problem = problem_of(chat.text, origin.wordings)
+        with suppress(MalformedTask):
+            if problem is not None:
+                return Taken(one, origin, one.task.parse(problem))
     return None
-
-
-def _belongs(key: str, origin: Origin, text: str) -> bool:
-    if origin.key.startswith("words:"):
-        # Found by its opening words alone: the whole wording must fit, and be some.
-        return key == origin.key and any(len(before) >= 12 for before, _ in origin.wordings)
-    return key == origin.key
-
-
-def _forced_tool(options: Mapping[str, Any]) -> str:
-    choice, tools = options.get("tool_choice"), options.get("tools")
-    if choice == "required" and isinstance(tools, Sequence) and len(tools) == 1:
-        choice = tools[0]
-    function = choice.get("function") if isinstance(choice, Mapping) else None
-    return str(function.get("name", "")) if isinstance(function, Mapping) else ""

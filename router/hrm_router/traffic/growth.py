@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hrm_router.errors import StoreError
+from hrm_router.offload import Worker
 from hrm_router.tracing import span
 from hrm_router.traffic.gate import Gate, Standing, falls, passes, standing
-from hrm_router.traffic.grown import CARD, Chat, Taken, origin_of, take
+from hrm_router.traffic.grown import CARD, Taken, origin_of, take
 from hrm_router.traffic.record import Traffic
-from hrm_router.traffic.rows import digest
+from hrm_router.traffic.rows import Chat, digest
 from hrm_router.traffic.store import Trial
-from hrm_router.worker import Worker
 from hrm_specialists.errors import HrmAgentError
 from hrm_specialists.packaging import read_config
 from hrm_specialists.registry import data_folder, load_specialist
@@ -57,13 +57,6 @@ class Shown:
     standing: Standing
     demotions: int = 0
     """How often it was demoted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    chat: Chat
-    answer: Any
-    """What the LLM said, as a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +113,7 @@ class Growth:
         self._shown: dict[tuple[str, str], Shown] = {}
         self._seen: dict[str, tuple[str, str]] = {}
         self._looked = -math.inf
-        self._worker: Worker[_Job | None] = Worker(
+        self._worker: Worker[tuple[Chat, Any] | None] = Worker(
             "hrm-growth", self._work, size=how.waiting, every=LOOK
         )
         self._worker.put(None)
@@ -161,17 +154,8 @@ class Growth:
             seconds: what it took.
         """
         unfamiliar = bool(taken.specialist.task.unfamiliar(taken.problem))
-        self.traffic.put(
-            _trial(
-                taken,
-                accepted=accepted if passed is None else not unfamiliar,
-                unfamiliar=unfamiliar,
-                passed=passed,
-                agreed=None,
-                confidence=confidence,
-                seconds=seconds,
-            )
-        )
+        accepted = accepted if passed is None else not unfamiliar
+        self._store(taken, accepted, unfamiliar, passed, None, confidence, seconds)
         self._fresh += 1
         if self._fresh == self._due:
             self._worker.put(None)  # wakes the thread to look at the gate
@@ -182,7 +166,7 @@ class Growth:
             return
         if self._candidates and self._random.random() >= self.how.shadow:
             return
-        self._worker.put(_Job(chat, answer))
+        self._worker.put((chat, answer))
 
     def flush(self, timeout: float = 30.0) -> bool:
         """Wait until all that waits was tried and stored, and look at the gate."""
@@ -195,7 +179,7 @@ class Growth:
         while self._candidates:
             self._candidates.popitem()[1].close()
 
-    def _work(self, jobs: Sequence[_Job | None]) -> None:
+    def _work(self, jobs: Sequence[tuple[Chat, Any] | None]) -> None:
         """Try what the LLM answered; with None, look at the gate."""
         if self._worker.closed:
             return
@@ -206,8 +190,8 @@ class Growth:
             if job is not None:
                 try:
                     for pool in (list(self._candidates.values()), self._distilled()):
-                        if (taken := take(pool, job.chat)) is not None:
-                            self._try(taken, job.answer)
+                        if (taken := take(pool, job[0])) is not None:
+                            self._try(taken, job[1])
                 except Exception:  # a specialist's code: anything may come
                     log.warning("a trial failed", exc_info=True)
                 self._fresh += 1
@@ -233,17 +217,34 @@ class Growth:
             if one is not self._candidates.get(one.name) and not (accepted and passed is None):
                 return  # it answers calls, and what it left to the LLM was noted then
             note(accepted=accepted, agreed=agreed, passed=passed)
-            self.traffic.put(
-                _trial(
-                    taken,
-                    accepted=accepted,
-                    unfamiliar=not familiar,
-                    passed=passed,
-                    agreed=agreed,
-                    confidence=attempt.confidence,
-                    seconds=attempt.seconds,
-                )
+            sure, seconds = attempt.confidence, attempt.seconds
+            self._store(taken, accepted, not familiar, passed, agreed, sure, seconds)
+
+    def _store(
+        self,
+        taken: Taken,
+        accepted: bool,
+        unfamiliar: bool,
+        passed: bool | None,
+        agreed: bool | None,
+        confidence: float,
+        seconds: float,
+    ) -> None:
+        """Hand over a trial; what a checker judges counts whenever the problem was familiar."""
+        self.traffic.put(
+            Trial(
+                specialist=taken.specialist.name,
+                version=taken.specialist.version,
+                problem=digest(taken.problem.model_dump(mode="json"), length=32),
+                created=time.time(),
+                accepted=accepted,
+                unfamiliar=unfamiliar,
+                passed=passed,
+                agreed=agreed,
+                confidence=confidence,
+                seconds=seconds,
             )
+        )
 
     def _judge(self) -> None:
         """Look at the gate for every version that is tried or answers."""
@@ -356,14 +357,3 @@ def _is_distilled(folder: Path) -> bool:
         return CARD in read_config(folder).card
     except HrmAgentError:
         return False
-
-
-def _trial(taken: Taken, **found: Any) -> Trial:
-    """A trial; what a checker judges counts whenever the problem was familiar."""
-    return Trial(
-        specialist=taken.specialist.name,
-        version=taken.specialist.version,
-        problem=digest(taken.problem.model_dump(mode="json"), length=32),
-        created=time.time(),
-        **found,
-    )

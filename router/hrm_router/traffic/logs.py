@@ -19,9 +19,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hrm_router.traffic.rows import DISTRUSTED, TRUSTED, Kind, Row, digest
+from hrm_router.traffic.rows import DISTRUSTED, TRUSTED, Kind, Row, digest, schema_in
 
 MAX_LINE = 4_000_000
+_COUNTS = ("prompt_tokens", "completion_tokens")
+_KEPT = (
+    *("id", "created", "kind", "task", "model", "verdict", "judged_by", "solve_id"),
+    *("cost", "seconds", "metadata", "schema"),
+)
 _PAIRS = (
     ("request", "response"),
     ("request_body", "response_body"),
@@ -60,18 +65,8 @@ def write_log(rows: Iterable[Row]) -> Iterator[str]:
         else:
             text = isinstance(row.answer, str)
             said["content"] = row.answer if text else json.dumps(row.answer, ensure_ascii=False)
-        about: dict[str, Any] = {"id": row.id, "created": row.created, "kind": row.kind}
-        for name in ("task", "model", "verdict", "judged_by", "solve_id", "cost", "seconds"):
-            if getattr(row, name):
-                about[name] = getattr(row, name)
-        if row.metadata:
-            about["metadata"] = dict(row.metadata)
-        if row.schema is not None:
-            about["schema"] = row.schema
-        about["usage"] = {
-            "prompt_tokens": row.prompt_tokens,
-            "completion_tokens": row.completion_tokens,
-        }
+        about = {name: getattr(row, name) for name in _KEPT if getattr(row, name)}
+        about["usage"] = {name: getattr(row, name) for name in _COUNTS}
         whole = {"messages": [*row.messages, said], "hrm": about}
         yield json.dumps(whole, ensure_ascii=False, default=str)
 
@@ -94,35 +89,31 @@ def _row(line: str, number: int) -> Row:
     kind, answer, tool = _answer(said)
     if about.get("kind") == "text" and isinstance(said.get("content"), str):
         kind, answer = "text", said["content"]
-    usage = response.get("usage") or about.get("usage") or found.get("usage")
-    metadata = _mapping(request.get("metadata") or about.get("metadata") or found.get("metadata"))
-    schema = about.get("schema") or _schema(request.get("response_format"))
+
+    def first(name: str, *sources: Mapping[str, Any]) -> Any:
+        """The first of the sources that says it; ours, the line, and the response by default."""
+        told = (one.get(name) for one in sources or (about, found, response))
+        return next((value for value in told if value), None)
+
+    metadata = _mapping(first("metadata", request, about, found))
+    schema = about.get("schema") or schema_in(request.get("response_format"))
+    usage = first("usage", response, about, found)
+    task = about.get("task") or metadata.get("task") or ""
     verdict = about.get("verdict", "")
     return Row(
-        id=str(
-            about.get("id")
-            or found.get("id")
-            or response.get("id")
-            or f"line-{number}-{digest([list(messages), said])}"
-        )[:64],
-        created=_time(
-            about.get("created")
-            or found.get("created")
-            or response.get("created")
-            or found.get("created_at")
-            or found.get("start_time")
-        ),
+        id=str(first("id") or f"line-{number}-{digest([list(messages), said])}")[:64],
+        created=_time(first("created") or found.get("created_at") or found.get("start_time")),
         messages=messages,
         answer=answer,
         kind=kind,
-        task=str(about.get("task") or metadata.get("task") or "")[:128],
+        task=str(task)[:128],
         tool=tool,
         schema=schema if isinstance(schema, Mapping) else None,
         metadata={str(key): str(value) for key, value in metadata.items()},
-        model=str(response.get("model") or request.get("model") or about.get("model") or ""),
+        model=str(first("model", response, request, about) or ""),
         prompt_tokens=_count(usage, "prompt_tokens"),
         completion_tokens=_count(usage, "completion_tokens"),
-        cost=_number(about.get("cost") or found.get("cost") or found.get("cost_usd")),
+        cost=_number(first("cost", about, found) or found.get("cost_usd")),
         seconds=_number(about.get("seconds")) or 0.0,
         verdict=verdict if verdict in TRUSTED | DISTRUSTED else "",
         judged_by=str(about.get("judged_by", "")),
@@ -201,13 +192,6 @@ def _answer(said: Mapping[str, Any]) -> tuple[Kind, Any, str]:
         except (ValueError, RecursionError):
             pass
     return "text", content, ""
-
-
-def _schema(form: object) -> Mapping[str, Any] | None:
-    if isinstance(form, Mapping) and isinstance(form.get("json_schema"), Mapping):
-        named: Mapping[str, Any] = form["json_schema"]
-        return _mapping(named.get("schema", named))
-    return None
 
 
 def _mapping(given: object) -> Mapping[str, Any]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hrm_router.errors import StoreError
+from hrm_router.offload import Worker
 from hrm_router.traffic.rows import Row
-from hrm_router.worker import Worker
 
 if TYPE_CHECKING:
     from hrm_router.traffic.store import TrafficStore, Trial
@@ -70,7 +71,7 @@ class Traffic:
     ) -> None:
         self.store: TrafficStore = _open(url)
         self._redact, self._keep_days, self._keep_rows = redact, keep_days, keep_rows
-        self._counts = Counts()
+        self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._tidied = 0.0
         self._worker: Worker[Row | Trial] = Worker(
@@ -80,7 +81,8 @@ class Traffic:
     @property
     def counts(self) -> Counts:
         """What became of the rows so far."""
-        return self._counts
+        with self._lock:
+            return Counts(**self._counts)
 
     def put(self, row: Row | Trial) -> None:
         """Hand a row over; returns at once and never raises."""
@@ -140,12 +142,9 @@ class Traffic:
         except StoreError as error:
             log.warning("%s; nothing was deleted", error)
 
-    def _count(self, *, stored: int = 0, dropped: int = 0, withheld: int = 0) -> None:
+    def _count(self, **more: int) -> None:
         with self._lock:
-            was = self._counts
-            self._counts = Counts(
-                was.stored + stored, was.dropped + dropped, was.withheld + withheld
-            )
+            self._counts.update(more)
 
 
 def _open(url: str | None) -> TrafficStore:

@@ -11,13 +11,14 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from hrm_router.traffic.families import answer_of
-from hrm_router.traffic.grown import Chat, Taken, origin_of
-from hrm_router.traffic.rows import MARKS, SPECIALIST, Kind, Row
+from hrm_router.traffic.grown import Taken, origin_of
+from hrm_router.traffic.rows import MARKS, SPECIALIST, Chat, Kind, Row, Verdict
 
 if TYPE_CHECKING:
     from hrm_router.answer import Answer, Part
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
     from hrm_specialists.specialist import Specialist
 
 log = logging.getLogger(__name__)
+Messages = Sequence[Mapping[str, Any]]
+Options = Mapping[str, Any] | None
+
+
+@contextmanager
+def _harmless(what: str) -> Iterator[None]:
+    """Odd messages and a task's code may raise anything, and nobody's answer may end here."""
+    try:
+        yield
+    except Exception:
+        log.warning("%s", what, exc_info=True)
 
 
 class Recorder:
@@ -43,34 +55,42 @@ class Recorder:
         self.traffic, self.growth = traffic, growth
 
     def take(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        options: Mapping[str, Any] | None,
-        specialists: Iterable[Specialist],
+        self, messages: Messages, options: Options, specialists: Iterable[Specialist]
     ) -> Taken | None:
         """The promoted specialist that may answer a chat instead of the LLM."""
         with _harmless("a chat could not be compared with distilled families"):
-            return self.growth.take(Chat.of(messages, _marked(options)), specialists)
+            return self.growth.take(Chat.of(messages, options), specialists)
         return None
 
+    @_harmless("a call was not recorded")
     def said(
-        self,
-        solve: Solve,
-        messages: Sequence[Mapping[str, Any]],
-        options: Mapping[str, Any] | None,
-        reply: Reply,
-        seconds: float,
+        self, solve: Solve, messages: Messages, options: Options, reply: Reply, seconds: float
     ) -> None:
         """Record a reply in language, and let a candidate try the same."""
-        with _harmless("a call was not recorded"):
-            options = _marked(options)
-            row = self._row(solve, messages, options, reply, seconds)
-            if row is None:
-                return
-            if self._wanted(solve, row.listed):
-                self.traffic.put(row)
-            self.growth.compare(Chat.of(messages, options), answer_of(row))
+        chat, tool = Chat.of(messages, options), ""
+        kind: Kind = "text"
+        answer: Any = reply.text
+        if len(reply.tool_calls) > 1:
+            return  # several at once are no answer to learn
+        for call in reply.tool_calls:
+            kind, tool, answer = "tool", call.name, json.loads(call.arguments)
+        if kind == "text" and chat.schema is not None:
+            kind, answer = "json", json.loads(reply.text)
+        row = _row(
+            solve,
+            replace(chat, tool=tool),
+            answer,
+            kind=kind,
+            model=reply.model,
+            prompt_tokens=reply.tokens.prompt,
+            completion_tokens=reply.tokens.completion,
+            cost=reply.cost,
+            seconds=seconds,
+        )
+        self._put(solve, row)
+        self.growth.compare(chat, answer_of(row))
 
+    @_harmless("a solution was not recorded")
     def solved(
         self,
         solve: Solve,
@@ -87,33 +107,31 @@ class Recorder:
 
         A candidate tries the same problem.
         """
-        with _harmless("a solution was not recorded"):
-            asked = json.dumps(problem.model_dump(mode="json", by_alias=True), ensure_ascii=False)
-            checked = judgement.status == "verified"
-            row = Row(
-                id=f"{solve.id}-{task[:20]}-{number}",
-                created=time.time(),
-                messages=({"role": "user", "content": asked},),
-                answer=solution.model_dump(mode="json", by_alias=True),
-                kind="json",
-                task=task,
-                model=model,
-                seconds=seconds,
-                verdict="checked" if checked else "refused" if judgement.refuted else "",
-                judged_by="checker" if checked or judgement.refuted else "",
-                solve_id=solve.id,
-            )
-            if self._wanted(solve, False):
-                self.traffic.put(row)
-            if number == 0:  # else it was tried with the first answer
-                self.growth.compare(Chat(row.messages, task=task), row.answer)
+        asked = json.dumps(problem.model_dump(mode="json", by_alias=True), ensure_ascii=False)
+        verdict: Verdict = "checked" if judgement.status == "verified" else ""
+        verdict = "refused" if judgement.refuted else verdict
+        row = Row(
+            id=f"{solve.id}-{task[:20]}-{number}",
+            created=time.time(),
+            messages=({"role": "user", "content": asked},),
+            answer=solution.model_dump(mode="json", by_alias=True),
+            kind="json",
+            task=task,
+            model=model,
+            seconds=seconds,
+            verdict=verdict,
+            judged_by="checker" if verdict else "",
+            solve_id=solve.id,
+        )
+        self._put(solve, row)
+        if number == 0:  # else it was tried with the first answer
+            self.growth.compare(row, row.answer)
 
+    @_harmless("a trial was not recorded")
     def tried(self, specialist: Specialist, problem: BaseModel, part: Part, seconds: float) -> None:
         """Note what a distilled specialist did with a problem."""
-        with _harmless("a trial was not recorded"):
-            origin = origin_of(specialist)
-            if origin is None:
-                return
+        origin = origin_of(specialist)
+        if origin is not None:
             checked = specialist.task.has_checker and part.solution is not None
             self.growth.answered(
                 Taken(specialist, origin, problem),
@@ -123,134 +141,51 @@ class Recorder:
                 seconds=seconds,
             )
 
-    def answered(
-        self,
-        solve: Solve,
-        taken: Taken,
-        part: Part,
-        messages: Sequence[Mapping[str, Any]],
-        options: Mapping[str, Any] | None,
-        seconds: float,
-    ) -> None:
-        """Store what a promoted specialist answered, where the caller asks for it."""
-        with _harmless("an answer was not recorded"):
-            options = _marked(options)
-            if options.get("store") is not True or part.solution is None:
-                return
-            version = f"{taken.specialist.name}@{taken.specialist.version}"
-            self.traffic.put(
-                self._new(
-                    solve,
-                    messages,
-                    options,
-                    answer=taken.value(part.solution),
-                    kind=taken.origin.kind,
-                    tool=taken.origin.tool,
-                    model=f"{SPECIALIST}{version}",
-                    seconds=seconds,
-                )
-            )
-
+    @_harmless("an answer was not recorded")
     def kept(
         self,
         solve: Solve,
         answer: Answer,
-        messages: Sequence[Mapping[str, Any]],
-        options: Mapping[str, Any] | None,
+        messages: Messages,
+        options: Options,
+        taken: Taken | None = None,
     ) -> None:
-        """Store an answer that no LLM gave, where the caller asks for it; a known id stays."""
-        with _harmless("an answer was not recorded"):
-            options = _marked(options)
-            if options.get("store") is not True or not self._wanted(solve, True):
-                return
-            names = ", ".join(sorted({part.specialist or "" for part in answer.parts} - {""}))
-            self.traffic.put(
-                self._new(
-                    solve, messages, options, answer=answer.text, model=f"{SPECIALIST}{names}"
-                )
-            )
+        """Store an answer that no LLM gave, where the caller asks for it; a known id stays.
+
+        Args:
+            taken: the chat, where a promoted specialist took it.
+        """
+        chat = Chat.of(messages, options)
+        if not chat.listed:
+            return
+        by = ", ".join(sorted({part.specialist or "" for part in answer.parts} - {""}))
+        given: Any = answer.text
+        kind: Kind = "text"
+        tool = ""
+        if taken is not None and answer.solution is not None:
+            given, kind, tool = taken.value(answer.solution), taken.origin.kind, taken.origin.tool
+            by = f"{by}@{taken.specialist.version}"
+        about = {"kind": kind, "model": f"{SPECIALIST}{by}", "seconds": answer.timing.total}
+        self._put(solve, _row(solve, replace(chat, tool=tool), given, **about))
 
     def close(self) -> None:
         """Try and store what waits, then stop."""
         self.growth.close()
         self.traffic.close()
 
-    def _row(
-        self,
-        solve: Solve,
-        messages: Sequence[Mapping[str, Any]],
-        options: Mapping[str, Any],
-        reply: Reply,
-        seconds: float,
-    ) -> Row | None:
-        kind: Kind = "text"
-        answer: Any = reply.text
-        tool = ""
-        if reply.tool_calls:
-            if len(reply.tool_calls) > 1:
-                return None
-            call = next(iter(reply.tool_calls))
-            kind, tool, answer = "tool", call.name, json.loads(call.arguments)
-        if kind == "text" and Chat.of(messages, options).schema is not None:
-            kind, answer = "json", json.loads(reply.text)
-        return self._new(
-            solve,
-            messages,
-            options,
-            answer=answer,
-            kind=kind,
-            tool=tool,
-            model=reply.model,
-            prompt_tokens=reply.tokens.prompt,
-            completion_tokens=reply.tokens.completion,
-            cost=reply.cost,
-            seconds=seconds,
-        )
-
-    def _new(
-        self,
-        solve: Solve,
-        messages: Sequence[Mapping[str, Any]],
-        options: Mapping[str, Any],
-        **more: Any,
-    ) -> Row:
-        marks, chat, given = MARKS.get(), Chat.of(messages, options), options.get("metadata")
-        metadata = given if isinstance(given, Mapping) else {}
-        return Row(
-            id=completion_id(solve.id) if marks is None else marks.id,
-            created=time.time(),
-            messages=tuple(messages),
-            task=chat.task,
-            schema=chat.schema,
-            metadata={str(key): str(value) for key, value in metadata.items()},
-            solve_id=solve.id,
-            owner="" if marks is None else marks.owner,
-            listed=options.get("store") is True,
-            **more,
-        )
-
-    def _wanted(self, solve: Solve, marked: bool) -> bool:
+    def _put(self, solve: Solve, row: Row) -> None:
         how = solve.policy.record
-        return how == "all" or (how == "marked" and marked)
+        if how == "all" or (how == "marked" and row.listed):
+            self.traffic.put(row)
 
 
-@contextmanager
-def _harmless(what: str) -> Iterator[None]:
-    """Odd messages and a task's code may raise anything, and nobody's answer may end here."""
-    try:
-        yield
-    except Exception:
-        log.warning("%s", what, exc_info=True)
-
-
-def completion_id(solve_id: str) -> str:
-    """The id of a chat completion, and of its row, from the solve's."""
-    return f"chatcmpl-{solve_id}"
-
-
-def _marked(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Options together with what a server says of the call."""
+def _row(solve: Solve, chat: Chat, answer: Any, **more: Any) -> Row:
     marks = MARKS.get()
-    if marks is None:
-        return options or {}
-    return {**(options or {}), "store": marks.store, "metadata": marks.metadata}
+    return Row(
+        **{name: getattr(chat, name) for name in Chat.__dataclass_fields__},
+        id=f"chatcmpl-{solve.id}" if marks is None else marks.id,
+        created=time.time(),
+        answer=answer,
+        solve_id=solve.id,
+        **more,
+    )

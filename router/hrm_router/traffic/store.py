@@ -6,12 +6,11 @@ routers; what may be stored is decided before a row comes here.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -20,15 +19,10 @@ from hrm_router.errors import StoreError
 from hrm_router.traffic.rows import Row, Verdict
 from hrm_router.traffic.tables import calls, trials, upgrade
 
+T = TypeVar("T")
+
 PAGE = 1_000
 """Rows that are read at once."""
-_JSON = frozenset({"messages", "answer", "schema", "metadata"})
-"""Columns whose text is JSON."""
-_LENGTHS = {
-    one.name: one.type.length
-    for one in calls.c
-    if isinstance(one.type, sa.String) and one.type.length and one.name != "id"
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +106,7 @@ class TrafficStore:
         """
         if done:
             now = time.time()
-            self._insert(
-                trials,
-                [
-                    {name: getattr(one, name) for name in Trial.__dataclass_fields__}
-                    | {"created": one.created or now}
-                    for one in done
-                ],
-            )
+            self._insert(trials, [_values(one) | {"created": one.created or now} for one in done])
 
     def rows(self, newest: int | None = None) -> Iterator[Row]:
         """Rows, or so many of the newest, in the order in which they were stored."""
@@ -197,9 +184,9 @@ class TrafficStore:
         """
         if id is None and solve_id is None:
             raise ValueError("a verdict needs a row's id or a solve's id")
-        values: dict[str, Any] = {"verdict": verdict, "judged_by": by[:256]}
+        values: dict[str, Any] = {"verdict": verdict, "judged_by": by}
         if answer is not None:
-            values["answer"] = _text(answer)
+            values["answer"] = answer
         which = calls.c.id == id if id is not None else calls.c.solve_id == solve_id
         if owner is not None:
             which = sa.and_(which, calls.c.owner == owner)
@@ -207,9 +194,9 @@ class TrafficStore:
 
     def set_metadata(self, id: str, metadata: Mapping[str, str]) -> bool:  # noqa: A002
         """Replace a row's metadata, and the task it names; whether there is such a row."""
-        values: dict[str, Any] = {"metadata": _text(dict(metadata))}
+        values: dict[str, Any] = {"metadata": metadata}
         if metadata.get("task"):
-            values["task"] = metadata["task"][:128]
+            values["task"] = metadata["task"]
         return self._change(sa.update(calls).where(calls.c.id == id).values(**values)) > 0
 
     def delete(
@@ -253,8 +240,7 @@ class TrafficStore:
             .order_by(trials.c.number.desc())
             .limit(last)
         )
-        names = list(Trial.__dataclass_fields__)
-        return [Trial(**{name: one[name] for name in names}) for one in reversed(found)]
+        return [_made(Trial, one) for one in reversed(found)]
 
     def _before(self, newest: int) -> int:
         """The number of the row before so many of the newest; 0 if there are no more than these."""
@@ -306,29 +292,17 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _values(row: Row) -> dict[str, Any]:
-    """A row as its columns; what is too long for one is cut."""
-    values = {name: getattr(row, name) for name in Row.__dataclass_fields__}
-    for name, value in values.items():
-        if name in _JSON and (name != "schema" or value is not None):
-            values[name] = _text(dict(value) if isinstance(value, Mapping) else value)
-        elif isinstance(value, str) and name in _LENGTHS:
-            values[name] = value[: _LENGTHS[name]]
-    return values
+def _values(one: Row | Trial) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
 
 
 def _row(found: Mapping[str, Any]) -> Row:
-    values = {
-        name: json.loads(found[name]) if name in _JSON and found[name] is not None else found[name]
-        for name in Row.__dataclass_fields__
-    }
-    return Row(**{**values, "messages": tuple(values["messages"])})
+    return _made(Row, {**found, "messages": tuple(found["messages"])})
 
 
-def _text(value: Any) -> str:
-    # NUL and half characters are no text to a database.
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text.replace("\\u0000", "\\ufffd").encode("utf-8", "replace").decode("utf-8")
+def _made(kind: type[T], found: Mapping[str, Any]) -> T:
+    """An instance of a dataclass from the columns of its table."""
+    return kind(**{one.name: found[one.name] for one in fields(kind)})  # type: ignore[arg-type]
 
 
 def _short(error: BaseException) -> str:

@@ -5,6 +5,8 @@ Migrations are alembic's, in `migrations/versions`; one process migrates at a ti
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +16,56 @@ from hrm_router.errors import StoreError
 
 metadata = sa.MetaData()
 
+
+class Json(sa.types.TypeDecorator[Any]):
+    """Any JSON value, as text; what no database takes for text is replaced."""
+
+    impl, cache_ok = sa.Text, True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:
+        """Write a value."""
+        value = dict(value) if isinstance(value, Mapping) else value
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        # NUL and half characters are no text to a database.
+        return text.replace("\\u0000", "\\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
+        """Read it again; nothing at all is None."""
+        return None if value is None else json.loads(value)
+
+
+class Cut(sa.types.TypeDecorator[str]):
+    """A text of limited length; what is too long is cut."""
+
+    impl, cache_ok = sa.String, True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Cut it."""
+        return None if value is None else value[: getattr(self.impl_instance, "length", None)]
+
+
 calls = sa.Table(
     "calls",
     metadata,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(64), nullable=False, unique=True),
     sa.Column("created", sa.Float(53), nullable=False, index=True),
-    sa.Column("task", sa.String(128), nullable=False, index=True),
-    sa.Column("solve_id", sa.String(64), nullable=False, index=True),
-    sa.Column("kind", sa.String(8), nullable=False),
-    sa.Column("tool", sa.String(128), nullable=False),
-    sa.Column("model", sa.String(256), nullable=False),
-    sa.Column("messages", sa.Text, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
-    sa.Column("schema", sa.Text),
-    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("task", Cut(128), nullable=False, index=True),
+    sa.Column("solve_id", Cut(64), nullable=False, index=True),
+    sa.Column("kind", Cut(8), nullable=False),
+    sa.Column("tool", Cut(128), nullable=False),
+    sa.Column("model", Cut(256), nullable=False),
+    sa.Column("messages", Json, nullable=False),
+    sa.Column("answer", Json, nullable=False),
+    sa.Column("schema", Json),
+    sa.Column("metadata", Json, nullable=False),
     sa.Column("prompt_tokens", sa.BigInteger, nullable=False),
     sa.Column("completion_tokens", sa.BigInteger, nullable=False),
     sa.Column("cost", sa.Float(53)),
     sa.Column("seconds", sa.Float(53), nullable=False),
-    sa.Column("verdict", sa.String(16), nullable=False),
-    sa.Column("judged_by", sa.String(256), nullable=False),
-    sa.Column("owner", sa.String(128), nullable=False),
+    sa.Column("verdict", Cut(16), nullable=False),
+    sa.Column("judged_by", Cut(256), nullable=False),
+    sa.Column("owner", Cut(128), nullable=False),
     sa.Column("listed", sa.Boolean, nullable=False),
 )
 

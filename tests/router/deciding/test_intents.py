@@ -11,7 +11,7 @@ from hrm_agent import Intent, Policy
 from hrm_agent.testing import ScriptedLLM
 from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.intent_model import IntentModel
-from hrm_router.routing import load_lessons, save_lessons
+from hrm_router.learning import load_lessons, save_lessons
 from hrm_specialists.errors import ConfigError, DataError, SpecialistCrashed
 
 PHRASES = {

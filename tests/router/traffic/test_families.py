@@ -7,13 +7,18 @@ import random
 from recorded import row
 
 from hrm_router.traffic.curate import curate
-from hrm_router.traffic.families import families, key_of, problem_of
+from hrm_router.traffic.families import families, problem_of
+from hrm_router.traffic.rows import Chat
 
 QUEUES = ("urgent", "standard", "backlog")
 
 
 def worded(texts, system="", **more):
     return [row(text, QUEUES[n % 3], system=system, **more) for n, text in enumerate(texts)]
+
+
+def key(messages):
+    return Chat(messages=messages).key
 
 
 def only(rows):
@@ -61,7 +66,7 @@ def test_json_in_a_message_is_the_problem_with_or_without_words_around():
 def test_what_the_caller_names_decides():
     rows = worded(["a one", "b two"], task="triage") + worded(["c three"], task="other")
     assert {one.name: len(one.rows) for one in families(rows)} == {"triage": 2, "other": 1}
-    assert key_of((), task="triage") == "task:triage"
+    assert Chat(messages=(), task="triage").key == "task:triage"
 
 
 def test_schemas_tools_and_system_prompts_keep_families_apart():
@@ -82,12 +87,12 @@ def test_examples_in_every_call_are_shared_and_a_conversation_is_not():
         said = [{"role": roles[n % 2], "content": text} for n, text in enumerate(texts)]
         return ({"role": "developer", "content": "Sort."}, *said)
 
-    shown = {key_of(talk("ice", "cold", f"steam {n}")) for n in range(9)}
+    shown = {key(talk("ice", "cold", f"steam {n}")) for n in range(9)}
     assert len(shown) == 1
-    assert len({key_of(talk(f"It is {n}.", "Yes.", "Is it hot?")) for n in range(9)}) == 9
-    assert key_of(talk("steam 1")) not in shown
+    assert len({key(talk(f"It is {n}.", "Yes.", "Is it hot?")) for n in range(9)}) == 9
+    assert key(talk("steam 1")) not in shown
     result = {"role": "tool", "tool_call_id": "1", "content": "rain"}
-    assert key_of((*talk("steam 1"), result)) != key_of(talk("steam 1"))
+    assert key((*talk("steam 1"), result)) != key(talk("steam 1"))
 
 
 def test_open_talk_without_anything_shared_is_no_family():

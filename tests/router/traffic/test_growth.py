@@ -14,9 +14,10 @@ from hrm_agent.testing import ScriptedSpecialist
 from hrm_router.traffic import growth as growing
 from hrm_router.traffic.families import families
 from hrm_router.traffic.gate import Gate
-from hrm_router.traffic.grown import Chat, Origin, take
+from hrm_router.traffic.grown import Origin, take
 from hrm_router.traffic.growth import Grow, Growth
 from hrm_router.traffic.record import Traffic
+from hrm_router.traffic.rows import Chat
 from hrm_specialists.contract import Task, Verdict
 from hrm_specialists.versions import choices, choose, current, hold
 
