@@ -264,8 +264,17 @@ def in_pieces(read: Callable[[str], Iterable[S]], text: str) -> Iterator[S]:
             whole = last or stop <= begin + PIECE - MARGIN  # else it may have been cut
             if whole and max(owned, end) <= start < until:
                 end = stop
-                yield replace(one, span=(start, stop))
+                yield _moved(one, begin)
         begin, owned = begin + PIECE - OVERLAP, until
+
+
+def _moved(one: S, by: int) -> S:
+    """The same with all of its places counted from further back."""
+    if not by:
+        return one
+    names = ("explained", "doubtful", "beside") if isinstance(one, Claim) else ()
+    places = {name: tuple((a + by, b + by) for a, b in getattr(one, name)) for name in names}
+    return replace(one, span=(one.span[0] + by, one.span[1] + by), **places)
 
 
 def _claims(task: AnyTask, text: str) -> Iterable[Claim[Any]]:

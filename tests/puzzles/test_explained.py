@@ -44,6 +44,8 @@ def test_what_contradicts_is_doubtful() -> None:
         ("maze", "'S' means impassable"),
         ("maze", "I am at G"),
         ("maze", "It is 16 by 16."),
+        ("maze", "Find the path that is shortest in time, not steps."),
+        ("maze", "Fastest by total cost, please."),
         ("maze", "The exit is in the top left corner."),
         ("maze", "start (3,3), goal (5,9)"),
         ("maze", "k = 1"),

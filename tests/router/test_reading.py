@@ -219,6 +219,19 @@ def test_long_texts_are_read_in_pieces_as_if_they_were_whole(random, count):
     assert max(seen) <= PIECE
 
 
+def test_what_a_reader_tells_of_a_long_text_stands_where_it_says():
+    def read(part):
+        for found in re.finditer(r"<x> s", part):
+            start, end = found.span()
+            yield Claim(
+                Word(text="x"), (start, start + 3), "", ((end - 1, end),), (), ((start, end),)
+            )
+
+    text = " " * (2 * PIECE) + "<x> s"
+    (claim,) = in_pieces(read, text)
+    assert [text[a:b] for a, b in (*claim.explained, *claim.beside)] == ["s", "<x> s"]
+
+
 def test_what_a_cut_may_have_shortened_is_not_read():
     text = " " * (PIECE - 30_000) + "<" + "x" * 40_000 + ">"
     assert len(read_text(text, {"marks": reader("marks", r"<x+")}).problems) == 0

@@ -39,6 +39,12 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 """What says which numbers stand above the rows."""
+_MEASURE = re.compile(
+    rf"(?:{WORDS['aim']})\w*[^.!?\n]{{0,40}}?\b(?:in|by) (?:\w+ )?(?:time|seconds|minutes|hours"
+    r"|costs?|energy|fuel|weights?|turns)\b(?! (?:for|to)\b)",
+    re.IGNORECASE,
+)
+"""What is to be least, if it is not moves."""
 _BASE = re.compile(r"\b[01]-(?:based|indexed)\b", re.IGNORECASE)
 
 
@@ -62,6 +68,7 @@ def remarks_on(
     yield from _signs(text, spans, meaning)
     for start, end in outside(text, spans):
         yield from _turned(text, start, end)
+        yield from (Remark(*one.span(), False) for one in _MEASURE.finditer(text, start, end))
     starts, goals = ({_place(maze, part) for maze in mazes} for part in (START, GOAL))
     shapes = {(len(maze.grid), len(maze.grid[0])) for maze in mazes}
     if len(starts) != 1 or len(goals) != 1 or len(shapes) != 1:

@@ -243,19 +243,21 @@ def _ends_otherwise(text: str, grid: Grid, marks: Sequence[str], *, run: bool) -
     rest = list(marks)
     while rest and rest[-1] in _MARKS and rest[-1] not in signs:
         rest.pop()
-    if run and len(rest) == len(marks) and _reads_on(text, grid, marks[-1]):
-        return f"80 cells and a last {marks[-1]!r} that may end the sentence; put them on a line"
+    if run and len(rest) == 81 and _reads_on(text, grid, len(marks) - len(body)):
+        ends = "".join(marks[len(body) :])
+        return f"81 characters whose last {ends!r} may end the sentence; put them on a line"
     if not signs or len(rest) == len(marks):
         return ""
-    last = "" if run else f"; row {len(grid.rows)} is too short"
-    return f"a grid of {len(rest)} cells before its last {marks[-1]!r}; a Sudoku has 81{last}"
+    end = "" if run else f"; row {len(grid.rows)} is too short"
+    return f"a grid of {len(rest)} cells before its last {marks[-1]!r}; a Sudoku has 81{end}"
 
 
-def _reads_on(text: str, grid: Grid, mark: str) -> bool:
-    """Whether a run ends with the mark of a sentence that it stands in: "Please solve 53..7."."""
+def _reads_on(text: str, grid: Grid, marks: int) -> bool:
+    """Whether marks at the end of a run may end a sentence: "solve 53..7..", "53..7.. ok"."""
     before = text[max(0, grid.start - 200) : grid.start].rpartition("\n")[2].rstrip(" ")
-    ends = mark in _MARKS and not text[grid.end : grid.end + 80].partition("\n")[0].strip()
-    return ends and bool(re.search(r"[^\W\d_]$", before))
+    behind = text[grid.end : grid.end + 80].partition("\n")[0].strip()
+    in_words = re.search(r"[^\W\d_]$", before) is not None
+    return marks > bool(behind) and (in_words or bool(behind and not before))
 
 
 def _trimmed(text: str, grid: Grid, marks: list[str]) -> tuple[list[str], int, int]:

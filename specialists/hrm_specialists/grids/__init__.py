@@ -17,14 +17,14 @@ from itertools import groupby, islice
 
 from hrm_specialists.grids.bare import without_prefixes
 from hrm_specialists.grids.beside import beside
-from hrm_specialists.grids.drawings import FEW, TALLEST
+from hrm_specialists.grids.drawings import TALLEST
 from hrm_specialists.grids.grid import LARGE, NESTED, STRIPPED, UNREAD, WRITTEN, Grid, digit
 from hrm_specialists.grids.lines import find_drawn
 from hrm_specialists.grids.markup import find_markup
 from hrm_specialists.grids.nested import find_nested
 from hrm_specialists.grids.one_line import find_in_one_line
 from hrm_specialists.grids.plain import JOINERS, plainly
-from hrm_specialists.grids.rows import LONGEST, Line, lines_of
+from hrm_specialists.grids.rows import FEW, LONGEST, Line, lines_of, with_shared
 from hrm_specialists.grids.settling import Candidate, settled
 
 MAX_TEXT = 1_000_000
@@ -66,6 +66,7 @@ def _all(text: str) -> Iterator[Grid]:
         yield _unread(f"more than {MOST_LINES} lines; the rest is not read", end, len(text))
         lines = lines[:MOST_LINES]
     yield from _large(text, lines)
+    lines = with_shared(text, lines)
     if any(mark in text for mark in "[({"):
         yield from find_nested(text)
     if "</" in text or "/>" in text or "<t" in text:

@@ -12,10 +12,8 @@ from itertools import groupby, pairwise
 
 from hrm_specialists.grids.grid import Grid
 from hrm_specialists.grids.plain import characters
-from hrm_specialists.grids.rows import Row, made
+from hrm_specialists.grids.rows import FEW, Row, made
 
-FEW = 12
-"""Different characters in a drawing at most."""
 TALLEST = 120
 """Lines of a grid at most."""
 

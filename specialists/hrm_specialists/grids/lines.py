@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from hrm_specialists.grids.drawings import FEW, TALLEST, apart, drawings, stretches
+from hrm_specialists.grids.drawings import TALLEST, apart, drawings, stretches
 from hrm_specialists.grids.grid import STRIPPED, WRITTEN, Grid
 from hrm_specialists.grids.plain import characters
-from hrm_specialists.grids.rows import LETTERS, Line, Row, made, rows_of
+from hrm_specialists.grids.rows import FEW, LETTERS, Line, Row, made, rows_of
 
 _RULE = re.compile(r"\|?(?:[ \t]{0,9}:?-{1,40}:?[ \t]{0,9}\|)++(?:[ \t]{0,9}:?-{1,40}:?)?")
 _CLOSERS = " \t\r,;"
@@ -177,7 +177,6 @@ def _compact(text: str, rows: list[Row], rank: int, piece: list[Row]) -> Iterato
             cells = [tuple(characters(_bare(row.text))) for row in same]
             if len(set(map(len, cells))) == 1:
                 yield from made(text, same, cells, "drawn", rank, piece)
-                yield from _neighbours(text, same, cells, rank)
 
 
 def _bare(row: str) -> str:
@@ -210,8 +209,6 @@ def _table(text: str, rows: list[Row], mark: str, rank: int, piece: list[Row]) -
     cells = [tuple(map(_field, row)) for row in split]
     form = {"": "spaced", "|": "table", "][": "table"}.get(mark, "delimited")
     yield from made(text, rows, cells, form, rank, piece)
-    if form == "spaced" and all(len(cell) == 1 for row in cells for cell in row):
-        yield from _neighbours(text, rows, cells, rank)
     if width > 2 and form == "delimited" and not any(row[-1] for row in cells):
         yield from made(text, rows, [row[:-1] for row in cells], form, rank + 1, piece)
     if mark == "" and any(len(cell) > 1 for cell in cells[0]) and width < 12:
@@ -305,33 +302,6 @@ def _aligned(text: str, rows: list[Row], rank: int) -> Iterator[Grid]:
     cells = [tuple(body[a:b].strip() for a, b in runs) for body in bodies]
     if any(not cell for row in cells for cell in row):
         yield from made(text, rows, cells, "aligned", rank + 1)
-
-
-def _neighbours(
-    text: str, rows: list[Row], cells: Sequence[tuple[str, ...]], rank: int
-) -> Iterator[Grid]:
-    """The rows and one more, before or behind them, that shares its line with prose."""
-    if not 3 <= len(rows) <= 40 or len(cells[0]) < 3:
-        return
-    known = {mark for row in cells for mark in row}
-    known |= set("0123456789") if known & set("123456789") else set()
-    one = rf"[{re.escape(''.join(sorted(mark for mark in known if len(mark) == 1)))}]"
-    between = "" if " " not in rows[0].text.strip() else " "
-    row = rf"({one}(?:{between}{one}){{{len(cells[0]) - 1}}})"
-    start, end = rows[0].line.start, rows[-1].line.end
-    before = text[max(0, start - 300) : start].rstrip(" \t\r\n")
-    behind = text[end : end + 300]
-    head = re.search(rf"(?<![\w{one[1:-1]}]){row}$", before)
-    tail = re.match(rf"\s{{0,4}}{row}(?=[.,;!?]?(?:\s|$))", behind)
-    whole = next(made(text, rows, cells, "drawn" if between == "" else "spaced", rank + 1))
-    split = tuple if between == "" else str.split
-    if head:
-        first = start - min(300, start) + head.start()
-        yield replace(whole, rows=(tuple(split(head[1])), *whole.rows), start=first,
-                      spans=((first, first + len(head[1])), *whole.spans))  # fmt: skip
-    if tail:
-        yield replace(whole, rows=(*whole.rows, tuple(split(tail[1]))), end=end + tail.end(),
-                      spans=(*whole.spans, (end + tail.start(1), end + tail.end())))  # fmt: skip
 
 
 def _ragged(text: str, rows: list[Row], ways: Sequence[_Way], rank: int) -> Grid:

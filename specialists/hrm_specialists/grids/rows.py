@@ -16,12 +16,16 @@ MARKS = 24
 """Different characters in a line of cells at most; prose has more."""
 LETTERS = 16
 """Different letters in it at most."""
+FEW = 12
+"""Different characters in a drawing at most."""
+DIGITS = frozenset("123456789")
 LONGEST = 400
 """Characters of a line of cells at most."""
 
 _BREAK = re.compile(r"\r?\n|<(?:br|/?p|/?pre|/?li|/?div|/?code|/?ul|/?ol)\b[^<>]{0,80}>", re.I)
 _FRAME = re.compile(r"(?=.*(?:[-=_*~+:]{2}|[-=_] [-=_]|\+))[-+=|:~*_. '`,\\hine]{2,}")
 _WIKI = re.compile(r"\{\|.*|\|[-}+](?:[^|]{0,80})")
+_SAID = re.compile(r"(?<![\\\w])[^\W\d_]{2,}|\d")
 _FENCE = re.compile(r"(?:```|~~~|\"\"\"|''')\w{0,12}")
 
 
@@ -74,6 +78,43 @@ def lines_of(text: str) -> list[Line]:
             lines.append(Line(at, end - line.endswith("\r")))
         at = end + 1
     return lines
+
+
+def with_shared(text: str, lines: list[Line]) -> list[Line]:
+    """The lines, cut where one holds a row as long as two beside it, and words before or behind.
+
+    "53..7.... look here", "Sudoku: 53..7....": the words stay outside of the grid, or beside a
+    row that others follow.
+    """
+    bodies = [text[line.start : line.end].rstrip() for line in lines]
+    wide = list(map(len, bodies))
+    for at, size in enumerate(wide):
+        for one, other in ((at - 2, at - 1), (at - 1, at + 1), (at + 1, at + 2)):
+            if one < 0 or other >= len(wide) or not 4 < wide[one] == wide[other] < size:
+                continue
+            known, body, line, n = {*bodies[one], *bodies[other]}, bodies[at], lines[at], wide[one]
+            if len(known) > FEW:
+                continue
+            known |= DIGITS if known & DIGITS else set()
+            if _is_row(body[:n], known) and _says(body[n:], known):
+                inside = other > at or (at + 1 < len(wide) and wide[at + 1] == n)
+                told = inside or any(map(str.isdigit, body[n:]))
+                lines[at] = line._replace(end=line.start + n, last=line.end if told else -1)
+            elif one > at and _is_row(body[-n:], known) and _says(body[-n - 1 :: -1], known):
+                lines[at] = line._replace(start=line.start + size - n)
+    return lines
+
+
+def _is_row(body: str, known: set[str]) -> bool:
+    """Whether it is cells of those that are known, or nearly."""
+    return body.lstrip() == body and sum(mark not in known for mark in body) <= 2
+
+
+def _says(more: str, known: set[str]) -> bool:
+    """Whether what stands next to a row, from the row on, is set apart and is no cells."""
+    apart = more[0].isspace() or (more[0] not in known and more[0] in ".,;:!?()")
+    said = _SAID.search(more)
+    return apart and said is not None and not known.issuperset(said[0])
 
 
 def _is_prose(line: str) -> bool:

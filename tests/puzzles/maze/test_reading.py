@@ -341,6 +341,15 @@ def test_places_that_may_be_x_and_y_make_no_maze_and_borders_are_not_opened():
     assert [said[a:b] for a, b in claim.beside] == ["one-way, down only"]
 
 
+def test_a_last_row_that_shares_its_line_with_words_is_a_row():
+    rows = ["#######", "#S..#G#", "#.#...#", "#######"]
+    for said, told in ((" no 7 here", ["no 7 here"]), (" please", []), ("  <- 5", ["5"])):
+        text = "Shortest way?\n" + "\n".join(rows) + said
+        (claim,) = TASK.read(text)
+        assert TASK.render(claim.problem) == "\n".join(rows).replace(".", " "), said
+        assert [text[a:b] for a, b in claim.beside] == told, said
+
+
 def test_an_unknown_key_of_json_or_yaml_beside_a_maze_is_doubtful():
     rows = ["#####", "#S.G#", "#.#.#", "#...#", "#####"]
     for key, doubts in (("one_way", 1), ("level", 0), ("size", 0), ("costs", 1)):

@@ -323,6 +323,9 @@ def test_a_row_is_never_padded_nor_a_mark_of_the_sentence_a_cell():
         (f"Solve {joined[:79].replace('.', '0')}..", "79 cells"),
         (spaced.replace(".", "12"), "'12'"),
         (f"Please solve {joined[:80]}.", "may end the sentence"),
+        (f"Please solve {joined[:79]}..", "may end the sentence"),
+        (f"Can you do {joined[:79]}.. for me", "may end the sentence"),
+        (f"{joined[:79]}.. thanks", "may end the sentence"),
     ):
         assert TASK.read(text) == [], text
         assert why in " ".join(miss.reason for miss in TASK.near_misses(text)), text
@@ -350,6 +353,12 @@ def test_what_stands_beside_a_row_is_told_unless_it_is_a_label():
         text = "\n".join([*LETTERED[:8], f"{LETTERED[8]}  {said}"])
         (claim,) = TASK.read(text)
         assert [text[a:b] for a, b in claim.beside] == [said.lstrip("<-/# ")], said
+    for joint in ("", " ", ","):
+        shown = [joint.join(row) for row in LETTERED]
+        for row, said in ((0, "no 7 here"), (4, "all odd"), (8, "no 7 here")):
+            text = "\n".join([*shown[:row], f"{shown[row]} {said}", *shown[row + 1 :]])
+            (claim,) = TASK.read(text)
+            assert [text[a:b] for a, b in claim.beside] == [said], text
     ordinals = (
         "First",
         "Second",
