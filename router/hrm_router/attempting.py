@@ -24,7 +24,8 @@ from hrm_router.decision import FoundProblem
 from hrm_router.errors import DeadlineExceeded, tame, typed
 from hrm_router.events import Checked
 from hrm_router.language import Language, WrongSolution
-from hrm_router.offload import Offload, outcome, settle
+from hrm_router.lifecycle import outcome, settle
+from hrm_router.offload import Offload
 from hrm_router.reuse import Reuse, key_of
 from hrm_router.solve import Solve
 from hrm_specialists.contract import Attempt, Effort, Task, Ticket

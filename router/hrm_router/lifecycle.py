@@ -14,10 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import update_wrapper
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar
 
-from hrm_router.errors import RouterClosed, SolveBroke
+from hrm_router.errors import RouterClosed, SolveBroke, Tamed, tame
 from hrm_specialists.errors import ForkedProcess
 
 Owner = TypeVar("Owner")
@@ -216,6 +217,45 @@ class Living:
 
     async def __aexit__(self, *error: object) -> None:
         await self.aclose()
+
+
+async def outcome(future: Future[T]) -> T:
+    """Wait for a thread's future; whatever it ends in comes out as a value or an `Exception`."""
+    await ending(future).wait()
+    return result_of(future)
+
+
+def ending(future: Future[Any]) -> asyncio.Event:
+    """Set on this event loop when a thread's future is done."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: object) -> None:
+        if not loop.is_closed():
+            with suppress(RuntimeError):  # closed just now: nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
+
+    future.add_done_callback(tell)
+    return ended
+
+
+def result_of(future: Future[T]) -> T:
+    """What a future that is done ended in; see `outcome`."""
+    if future.cancelled():
+        raise Tamed("gave the work up")
+    error = future.exception()
+    if error is not None:
+        raise tame(error)
+    return future.result()
+
+
+def settle(future: Future[T], work: Callable[[], T]) -> None:
+    """Set what `work` returns, or raises: whatever it is, those who wait must hear of it."""
+    try:
+        result = work()
+    except BaseException as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 def hear(task: asyncio.Task[Any]) -> None:

@@ -20,7 +20,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from hrm_router.errors import RouterClosed, Tamed, tame
+from hrm_router.errors import RouterClosed
+from hrm_router.lifecycle import ending, result_of, settle
 from hrm_specialists.errors import InvalidInput, LifecycleError, Overloaded, TaskTooLarge
 
 T = TypeVar("T")
@@ -315,45 +316,6 @@ class Background:
 def _forever(runner: asyncio.Runner) -> None:
     with runner:
         runner.get_loop().run_forever()
-
-
-async def outcome(future: Future[T]) -> T:
-    """Wait for a thread's future; whatever it ends in comes out as a value or an `Exception`."""
-    await ending(future).wait()
-    return result_of(future)
-
-
-def ending(future: Future[Any]) -> asyncio.Event:
-    """Set on this event loop when a thread's future is done."""
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-
-    def tell(_: object) -> None:
-        if not loop.is_closed():
-            with suppress(RuntimeError):  # closed just now: nobody waits any more
-                loop.call_soon_threadsafe(ended.set)
-
-    future.add_done_callback(tell)
-    return ended
-
-
-def result_of(future: Future[T]) -> T:
-    """What a future that is done ended in; see `outcome`."""
-    if future.cancelled():
-        raise Tamed("gave the work up")
-    error = future.exception()
-    if error is not None:
-        raise tame(error)
-    return future.result()
-
-
-def settle(future: Future[T], work: Callable[[], T]) -> None:
-    """Set what `work` returns, or raises: whatever it is, those who wait must hear of it."""
-    try:
-        result = work()
-    except BaseException as error:
-        future.set_exception(error)
-    else:
-        future.set_result(result)
 
 
 def plain(data: object, what: str, *, most: int = 400_000, depth: int = 100) -> None:

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 from pydantic import BaseModel
 
 from hrm_router.answer import Part
-from hrm_router.offload import outcome
+from hrm_router.lifecycle import outcome
 from hrm_router.policy import Policy
 from hrm_specialists.contract import Attempt, Ticket
 from hrm_specialists.errors import ConfigError
