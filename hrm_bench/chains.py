@@ -81,11 +81,7 @@ def write_model(file: Path, precision: str) -> None:
     import gguf
     import numpy as np
 
-    kind = {
-        "f16": gguf.GGMLQuantizationType.F16,
-        "q8_0": gguf.GGMLQuantizationType.Q8_0,
-        "q4_0": gguf.GGMLQuantizationType.Q4_0,
-    }[precision]
+    kind = gguf.GGMLQuantizationType[precision.upper()]
     rng = np.random.default_rng(0)
     writer = gguf.GGUFWriter(str(file), "llama")
     D, I, V = SHAPE["hidden"], SHAPE["inner"], SHAPE["vocab"]  # noqa: E741
@@ -122,20 +118,17 @@ def write_model(file: Path, precision: str) -> None:
             packed = gguf.quants.quantize(values, kind)
             writer.add_tensor(name, packed, raw_dtype=kind)
 
-    add("token_embd.weight", V, D)
+    attention = {"q": D, "k": SHAPE["kv_heads"] * head, "v": SHAPE["kv_heads"] * head, "output": D}
+    for at in ("token_embd", "output"):
+        add(f"{at}.weight", V, D)
     add("output_norm.weight", D)
-    add("output.weight", V, D)
     for layer in range(SHAPE["layers"]):
-        at = f"blk.{layer}."
-        add(at + "attn_norm.weight", D)
-        add(at + "attn_q.weight", D, D)
-        add(at + "attn_k.weight", SHAPE["kv_heads"] * head, D)
-        add(at + "attn_v.weight", SHAPE["kv_heads"] * head, D)
-        add(at + "attn_output.weight", D, D)
-        add(at + "ffn_norm.weight", D)
-        add(at + "ffn_gate.weight", I, D)
-        add(at + "ffn_up.weight", I, D)
-        add(at + "ffn_down.weight", D, I)
+        for part in ("attn_norm", "ffn_norm"):
+            add(f"blk.{layer}.{part}.weight", D)
+        for part, rows in attention.items():
+            add(f"blk.{layer}.attn_{part}.weight", rows, D)
+        for part, shape in {"gate": (I, D), "up": (I, D), "down": (D, I)}.items():
+            add(f"blk.{layer}.ffn_{part}.weight", *shape)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

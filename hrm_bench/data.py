@@ -7,7 +7,6 @@ import hashlib
 import io
 import random
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
@@ -84,8 +83,7 @@ def sudoku(
     def group(row: Row) -> str:
         return grid_signature([int(digit) for digit in row[1]])
 
-    name = f"generated_{kind}" if source is None else source.name
-    return _write(name, make, seed, _Split(out, dev, held_out, group), as_json)
+    return _write(_named(kind, source), make, seed, out, dev, held_out, group, as_json)
 
 
 @data.command("maze")
@@ -138,55 +136,52 @@ def maze(
     def group(row: Row) -> str:
         return importing.identity(MazeTask.Problem.model_validate({"grid": row[0]}))
 
-    name = f"generated_{kind}" if source is None else source.name
-    return _write(name, make, seed, _Split(out, dev, held_out, group), as_json)
+    return _write(_named(kind, source), make, seed, out, dev, held_out, group, as_json)
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
-    """Where puzzles are written; what is alike is on one side."""
-
-    out: Path | None
-    dev: Path | None
-    held_out: float
-    group: Callable[[Row], str]
-    """The same for puzzles that must not be parted."""
-
-    def is_dev(self, row: Row) -> bool:
-        digest = hashlib.sha256(self.group(row).encode()).hexdigest()
-        return int(digest[:8], 16) < self.held_out * 16**8
+def _named(kind: str, source: Path | None) -> str:
+    return f"generated_{kind}" if source is None else source.name
 
 
 def _write(
-    source: str, make: Callable[[], list[Row]], seed: int, split: _Split, as_json: bool
+    source: str,
+    make: Callable[[], list[Row]],
+    seed: int,
+    out: Path | None,
+    dev: Path | None,
+    held_out: float,
+    group: Callable[[Row], str],
+    as_json: bool,
 ) -> int:
-    """Make them all, then write them at once, so that no file is ever half there."""
-    if as_json and split.out is None:
-        raise UsageError("--json tells of a file", "--out FILE.csv")
-    if split.dev is not None and split.out is None:
-        raise UsageError("--dev is the other part of --out", "--out FILE.csv")
+    """Make them all, then write them at once, so that no file is ever half there.
+
+    Puzzles of one group are on one side of the held-out part.
+    """
+    if out is None and (as_json or dev is not None):
+        what = "--json tells of a file" if as_json else "--dev is the other part of --out"
+        raise UsageError(what, "--out FILE.csv")
     rows, apart = make(), []
-    if split.dev is not None:
-        apart = [row for row in rows if split.is_dev(row)]
-        rows = [row for row in rows if not split.is_dev(row)]
-        _replace(split.dev, _table(apart, source))
-    if split.out is not None:
-        _replace(split.out, _table(rows, source))
-    if as_json:
-        told = {"n": len(rows), "source": source, "seed": seed, "out": str(split.out)}
-        if split.dev is not None:
-            told |= {"dev": str(split.dev), "n_dev": len(apart)}
-        write_json({**told, "rating": _spread(rows)})
-    elif split.out is None:
+    if dev is not None:
+        for row in rows:
+            digest = hashlib.sha256(group(row).encode()).hexdigest()
+            if int(digest[:8], 16) < held_out * 16**8:
+                apart.append(row)
+        held = set(apart)
+        rows = [row for row in rows if row not in held]
+        _replace(dev, _table(apart, source))
+    if out is None:
         typer.echo(_table(rows, source), nl=False)
-    else:
-        beside = f", {len(apart)} in {split.dev}" if split.dev is not None else ""
-        spread = ", ".join(f"{name} {rating}" for name, rating in _spread(rows).items())
-        show(
-            plain(
-                f"{len(rows)} puzzles in {split.out}{beside}; ratings: {spread.replace('_', ' ')}"
-            )
-        )
+        return OK
+    _replace(out, _table(rows, source))
+    spread = _spread(rows)
+    if as_json:
+        told = {"n": len(rows), "source": source, "seed": seed, "out": str(out)}
+        told |= {} if dev is None else {"dev": str(dev), "n_dev": len(apart)}
+        write_json({**told, "rating": spread})
+        return OK
+    beside = "" if dev is None else f", {len(apart)} in {dev}"
+    ratings = ", ".join(f"{name} {rating}" for name, rating in spread.items()).replace("_", " ")
+    show(plain(f"{len(rows)} puzzles in {out}{beside}; ratings: {ratings}"))
     return OK
 
 

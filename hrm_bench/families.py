@@ -8,16 +8,16 @@ network. One line of JSON a family, so that a run can be taken up again.
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from hrm_bench.lines import record, recorded
 from hrm_specialists.errors import DataError, HrmAgentError, MalformedTask, TaskTooLarge
 from hrm_specialists.evaluation.scores import wilson
 
@@ -31,16 +31,6 @@ FRESH_SEED = 1_000_003
 """Added to the seed for test items, so that no generator repeats itself."""
 RIGHT = 0.99
 """Score from which an answer counts as right; families give a little for trying."""
-
-
-class Items(Protocol):
-    """A reasoning-gym data set."""
-
-    def __getitem__(self, idx: int, /) -> dict[str, Any]: ...
-
-    def score_answer(self, answer: str | None, entry: dict[str, Any]) -> float:
-        """0 to 1."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +100,16 @@ def measure(
     known = _known()
     if unknown := sorted(set(families) - set(known)):
         raise DataError(f"reasoning-gym has no {', '.join(unknown)}")
-    done = {result.family: result for result in read(file)} if file.exists() else {}
+    done = {result.family: result for result in recorded(file, Result)}
     for name in families or known:
         if name in done:
             continue
         tell(f"{name} …")
         result = teach(name, minutes, examples, fresh, seed, recipe)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(asdict(result)) + "\n")
+        record(file, result)
         done[name] = result
         tell(f"{name}: {_in_words(result)}")
     return list(done.values())
-
-
-def read(file: Path) -> Iterator[Result]:
-    """Results written earlier."""
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield Result(**json.loads(line))
 
 
 def teach(
@@ -176,7 +157,7 @@ def _scored(
     name: str,
     seed: int,
     specialist: Specialist,
-    items: Items,
+    items: Any,
     pairs: Sequence[tuple[str, str]],
     asked: Sequence[dict[str, Any]],
 ) -> Result:
@@ -241,37 +222,29 @@ def _simple(
     copied: list[str | None] = []
     rows: list[list[int] | None] = []
     for item in asked:
+        near = copy = tokens = None
         try:
             problem = task.Problem.model_validate(item["question"])
             tokens = task.codec.encode(problem)
+            near = pairs[int((known == np.asarray(tokens)).sum(1).argmax())][1]
+            copy = _bare(task.codec.decode(problem, tokens).model_dump())
         except (ValueError, MalformedTask, TaskTooLarge):
-            nearest.append(None)
-            copied.append(None)
-            rows.append(None)
-            continue
+            pass  # what cannot be taken in, or read as an answer, is answered by none
         rows.append(tokens)
-        nearest.append(pairs[int((known == np.asarray(tokens)).sum(1).argmax())][1])
-        try:
-            copied.append(_bare(task.codec.decode(problem, tokens).model_dump()))
-        except MalformedTask:
-            copied.append(None)
+        nearest.append(near)
+        copied.append(copy)
     found: dict[str, list[str | None]] = {
         "commonest answer": [commonest] * len(asked),
         "nearest example": nearest,
         "problem copied": copied,
     }
     if task.schema.answer.kind == "label":  # type: ignore[attr-defined]
-        found["random forest"] = _forest(known, [answer for _, answer in pairs], rows)
+        from sklearn.ensemble import RandomForestClassifier
+
+        forest = RandomForestClassifier(300, random_state=0)
+        forest.fit(known, [answer for _, answer in pairs])
+        found["random forest"] = [None if r is None else str(forest.predict([r])[0]) for r in rows]
     return found
-
-
-def _forest(
-    known: Any, answers: Sequence[str], rows: Sequence[Sequence[int] | None]
-) -> list[str | None]:
-    from sklearn.ensemble import RandomForestClassifier
-
-    model = RandomForestClassifier(300, random_state=0).fit(known, answers)
-    return [None if row is None else str(model.predict([row])[0]) for row in rows]
 
 
 def _too_large(name: str, pairs: Sequence[tuple[str, str]]) -> str:
@@ -285,7 +258,7 @@ def _too_large(name: str, pairs: Sequence[tuple[str, str]]) -> str:
     return ""
 
 
-def _score(items: Items, answer: str | None, item: dict[str, Any]) -> float:
+def _score(items: Any, answer: str | None, item: dict[str, Any]) -> float:
     """The family's own score; a scorer that stumbles over an answer gives nothing."""
     try:
         score = float(items.score_answer(answer, item))
@@ -309,11 +282,10 @@ def _unseen(name: str, seen: set[str], fresh: int, seed: int) -> list[dict[str, 
     return list(found.values())
 
 
-def _items(name: str, size: int, seed: int) -> Items:
+def _items(name: str, size: int, seed: int) -> Any:
     import reasoning_gym  # pyright: ignore[reportMissingImports]
 
-    items: Items = reasoning_gym.create_dataset(name, size=size, seed=seed)
-    return items
+    return reasoning_gym.create_dataset(name, size=size, seed=seed)
 
 
 def _known() -> list[str]:

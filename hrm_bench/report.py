@@ -27,7 +27,7 @@ def tables(record: dict[str, Any]) -> str:
         f"`{about['name']}` {about['version']}, {about['parameters']:,} parameters, on "
         f"{record['machine']['cpu']}, {record['threads']} thread(s).",
         _table(
-            ("one at a time", "puzzles", "median", "p95", "segments", "one pass", "verified", "J"),
+            ("one at a time", "puzzles", "median", "p95", "segments", "one pass", "verified"),
             [
                 (
                     name,
@@ -37,7 +37,6 @@ def tables(record: dict[str, Any]) -> str:
                     f"{one['segments']:.1f}",
                     f"{one['one_pass']:.1%}",
                     f"{one['verified']:.1%}",
-                    "not told" if one["joules"] is None else f"{one['joules']:.2f}",
                 )
                 for name, one in record["ours"].items()
             ],

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -25,7 +23,6 @@ from hrm_specialists.engine.opening import rebuild
 from hrm_specialists.evaluation.scores import network_of
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.flops import parameter_count, segment_flops
-from hrm_specialists.network.hardware import computes_in_bf16
 from hrm_specialists.packaging import read_config, read_weights
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
@@ -36,16 +33,6 @@ from hrm_specialists.training.trainer import Trainer
 Told = Callable[[str], None]
 WARM = 24
 """Problems solved before timing."""
-COLD = """
-import time
-began = time.perf_counter()
-import torch
-imported = time.perf_counter()
-from hrm_specialists.registry import load_installed
-with load_installed({name!r}) as specialist:
-    specialist.solve(specialist.task.example)
-    print(imported - began, time.perf_counter() - imported)
-"""
 
 
 def measure(
@@ -85,25 +72,22 @@ def measure(
         ours[name]["effort"] = effort_curve(specialist, examples)
     tell("batches")
     together = {n: _together(specialist, first, n) for n in (8, 64, 512)}
-    batches = {n: figures["per_s"] for n, figures in together.items()}
+    best = max(figures["per_s"] for figures in together.values())
     tell("many callers")
-    load = asyncio.run(_callers(specialist, first, max(batches.values())))
+    load = asyncio.run(_callers(specialist, first, best))
     tell("the same network, the reference way")
     same = _reference(_plain(specialist), tokens, single=5, batch=None)
     tell("TRM as published")
     trm = _reference(HRM(reference.TRM), tokens, single=1, batch=1)
     tell("HRM as published")
     hrm = _reference(HRM(reference.HRM_PAPER), tokens, single=1, batch=1)
-    tell("cold start")
-    cold = _cold(specialist.name)
-    flops = segment_flops(config)
     easy = next(iter(ours))
     ratios = {
         "single_vs_trm_reference": trm["single_s"] / ours[easy]["median_s"],
         "single_vs_hrm_reference": hrm["single_s"] / ours[easy]["median_s"],
         "single_vs_same_network_reference": same["single_s"] / ours[easy]["median_s"],
-        "batch64_vs_trm_reference": trm["batch64_s"] / 64 * batches[64],
-        "callers64_vs_best_batch": load["closed_64_per_s"] / max(batches.values()),
+        "batch64_vs_trm_reference": trm["batch64_s"] / 64 * together[64]["per_s"],
+        "callers64_vs_best_batch": load["closed_64_per_s"] / best,
         "p99_vs_p50_at_70_percent": load["open"]["p99_ms"] / load["open"]["p50_ms"],
     }
     for name, other in list(ours.items())[1:]:
@@ -116,23 +100,14 @@ def measure(
             "name": specialist.name,
             "version": specialist.version,
             "parameters": parameter_count(config),
-            "gflop_per_segment": flops / 1e9,
+            "gflop_per_segment": segment_flops(config) / 1e9,
         },
         "ours": ours,
-        "batches_per_s": {str(n): rate for n, rate in batches.items()},
         "batches": {str(n): figures for n, figures in together.items()},
         "callers": load,
         "same_network_reference_way": {**same, "accuracy": ours[easy]["one_pass"]},
         "trm_published": {**trm, "accuracy": "untrained"},
         "hrm_published": {**hrm, "accuracy": "untrained"},
-        "cold_start": cold,
-        "matmul_peak_gflop_per_s": _peaks(),
-    }
-    mean = ours[easy]["segments"]
-    peak = max(record["matmul_peak_gflop_per_s"].values()) * 1e9
-    record["share_of_peak"] = {
-        "single": mean * flops / ours[easy]["mean_s"] / peak,
-        "batch64": mean * flops * batches[64] / peak,
     }
     if training is not None:
         tell("training")
@@ -184,12 +159,10 @@ def _alone(specialist: Specialist, examples: Sequence[Example]) -> dict[str, Any
     attempts: list[Attempt] = []
     for example in examples[:WARM]:
         specialist.solve(example.problem, effort="low")
-    drawn = machine.energy_joules()
     for example in examples:
         began = time.perf_counter()
         attempts.append(specialist.solve(example.problem))
         taken.append(time.perf_counter() - began)
-    joules = machine.energy_joules()
     ordered = sorted(taken)
     single = [specialist.solve(example.problem, effort="low") for example in examples]
     return {
@@ -200,7 +173,6 @@ def _alone(specialist: Specialist, examples: Sequence[Example]) -> dict[str, Any
         "segments": statistics.fmean(a.segments for a in attempts),
         "verified": _verified(attempts),
         "one_pass": _verified(single),
-        "joules": None if drawn is None or joules is None else (joules - drawn) / len(examples),
     }
 
 
@@ -257,13 +229,6 @@ def _reference(network: HRM, tokens: Examples, *, single: int, batch: int | None
     }
 
 
-def _peaks() -> dict[str, float]:
-    kinds = [torch.float32]
-    if computes_in_bf16(torch.device("cpu")):
-        kinds.append(torch.bfloat16)
-    return {str(k).removeprefix("torch."): machine.matmul_peak(k) / 1e9 for k in kinds}
-
-
 def _training(specialist: Specialist, tokens: Examples, recipe: Recipe) -> dict[str, Any]:
     task, batch, steps = specialist.task, recipe.batch, 20
     shape = recipe.shape(task)
@@ -279,20 +244,3 @@ def _training(specialist: Specialist, tokens: Examples, recipe: Recipe) -> dict[
         trainer.train_step()
     ours = steps * batch / (time.perf_counter() - began)
     return {"ours_per_s": ours, "reference_per_s": theirs, "batch": batch}
-
-
-def _cold(name: str) -> dict[str, float]:
-    """Seconds of a fresh process: importing torch, and from there to the first answer."""
-    best: tuple[float, float] | None = None
-    for _ in range(3):
-        done = subprocess.run(
-            [sys.executable, "-c", COLD.format(name=name)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        imported, answered = map(float, done.stdout.split())
-        if best is None or answered < best[1]:
-            best = imported, answered
-    assert best is not None
-    return {"import_torch_s": best[0], "then_first_answer_s": best[1]}

@@ -8,15 +8,17 @@ with default settings. One line of JSON a set, failures too.
 from __future__ import annotations
 
 import inspect
-import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+
+from hrm_bench.lines import record, recorded
+from hrm_specialists.evaluation.reliability import expected_calibration_error
 
 KINDS = ("tables", "texts", "series", "numbers")
 TAUGHT, SCORED = 1000, 2000
@@ -70,15 +72,12 @@ def measure(
         seed: of the cut, where a set has none, and of training.
         tell: told of each.
     """
-    lines = out.read_text("utf-8").splitlines() if out.exists() else []
-    done = {(r.kind, r.name, r.seed): r for r in (Result(**json.loads(line)) for line in lines)}
+    done = {(r.kind, r.name, r.seed): r for r in recorded(out, Result)}
     for name, train, test in sets(kind, industrial, seed):
         if (kind, name, seed) in done or (only and name not in only):
             continue
         result = _measured(kind, name, train, test, minutes, seed)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(result)) + "\n")
+        record(out, result)
         done[kind, name, seed] = result
         tell(to_line(result))
     return [result for (k, _, _), result in done.items() if k == kind]
@@ -282,64 +281,44 @@ def _measured(kind: str, name: str, train: Rows, test: Rows, minutes: float, see
     about: dict[str, Any] = {"kind": kind, "name": name, "train": len(train), "test": len(test)}
     about["seed"] = seed
     given: list[Any] = train
-    more: dict[str, Any] = {}
+    options: dict[str, Any] = {"minutes": minutes, "seed": seed, "clock": time.process_time}
     if len(train[0]) > 2:
         given = [{"problem": p, "solution": s, "group": g} for p, s, g in train]
-        more = {"group": "group"}
+        options["group"] = "group"
         train, test = [row[:2] for row in train], [row[:2] for row in test]
     began = time.process_time()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            home, clock = Path(folder), time.process_time
-            more |= {"root": home, "device": "cpu", "clock": clock, "seed": seed}
-            taught = teach(given, name="t", minutes=minutes, **more)
-            seconds = clock() - began
+            taught = teach(given, name="t", root=Path(folder), device="cpu", **options)
+            seconds = time.process_time() - began
             with taught:
-                schema, task = taught.task.schema, taught.task  # type: ignore[attr-defined]
+                task: Any = taught.task
                 problems = [task.parse(problem) for problem, _ in test]
-                found = taught._ready().answer_columns(schema.columns(problems))  # type: ignore[attr-defined]
-        targets = schema.targets(
-            [task.Solution.model_validate(_solution(task, s)) for _, s in test]
-        )
-        learner = str(taught.card["method"])
+                found = taught._ready().answer_columns(task.schema.columns(problems))  # type: ignore[attr-defined]
+        (field_name,) = task.Solution.model_fields
+        solutions = [task.Solution.model_validate({field_name: answer}) for _, answer in test]
+        targets = task.schema.targets(solutions)
         if kind == "numbers":
             score = float(np.abs(found.answers - targets).mean())
             inside = (found.low <= targets) & (targets <= found.high)
-            more = {"coverage": float(inside.mean())}
+            about |= {"coverage": float(inside.mean())}
         else:
             right = found.answers == targets
             score = float(right.mean())
             said = np.array([bool(why) for why in found.unfamiliar])
             accepted = (found.confidence >= taught.threshold) & ~said
-            gap = np.abs(_binned(found.confidence, right))
-            more = {
+            about |= {
                 "accepted": float(accepted.mean()),
                 "precision": float(right[accepted].mean()) if accepted.any() else None,
-                "calibration_error": float(gap.sum()),
+                "calibration_error": expected_calibration_error(found.confidence, right),
             }
             if name == "nab":
-                area = area_under_curve(found.probabilities[:, 1], targets == 1)
-                score = float(area or 0.0)
-        baselines = _baselines(kind, name, train, test)
-        return Result(
-            **about, score=score, baselines=baselines, learner=learner, seconds=seconds, **more
-        )
+                score = float(area_under_curve(found.probabilities[:, 1], targets == 1) or 0.0)
+        about |= {"score": score, "learner": str(taught.card["method"]), "seconds": seconds}
+        return Result(**about, baselines=_baselines(kind, name, train, test))
     except Exception as error:  # a failure is a result
-        failure = f"{type(error).__name__}: {error}"
-        return Result(**about, failure=failure, seconds=time.process_time() - began)
-
-
-def _solution(task: Any, value: Any) -> Any:
-    (name,) = task.Solution.model_fields
-    return {name: value}
-
-
-def _binned(confidence: Any, right: Any) -> Any:
-    order = np.argsort(confidence)
-    parts = np.array_split(order, 10)
-    return np.array(
-        [len(p) / len(order) * (confidence[p].mean() - right[p].mean()) for p in parts if len(p)]
-    )
+        about |= {"failure": f"{type(error).__name__}: {error}"}
+        return Result(**about | {"seconds": time.process_time() - began})
 
 
 def _baselines(kind: str, name: str, train: Rows, test: Rows) -> dict[str, float]:
