@@ -7,13 +7,9 @@ try next. Everything that goes wrong with one problem stays with that problem.
 
 from __future__ import annotations
 
-import atexit
 import logging
-import os
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, InvalidStateError
 from typing import Any
 
 from pydantic import BaseModel
@@ -25,21 +21,19 @@ from hrm_specialists.engine.plan import SearchSettings, plan_for
 from hrm_specialists.engine.runner import Placement, Runner, Segment, translate
 from hrm_specialists.engine.scheduler import Job, Row, Scheduler
 from hrm_specialists.engine.search import Reply, Search
+from hrm_specialists.engine.shell import Shell
 from hrm_specialists.errors import (
-    ForkedProcess,
     HrmAgentError,
     InvalidInput,
-    LifecycleError,
     MalformedTask,
     NonFiniteOutput,
-    QueueFull,
     SpecialistCrashed,
 )
 
 log = logging.getLogger(__name__)
 
 
-class Engine:
+class Engine(Shell[Job]):
     """A `Solver` for one task with one network.
 
     Thread-safe. A caller who leaves leaves at once; its rows retire when the
@@ -64,22 +58,14 @@ class Engine:
         settings: SearchSettings | None = None,
         max_waiting: int = 1024,
     ) -> None:
-        self.task, self.max_waiting = task, max_waiting
+        super().__init__(task, max_waiting)
         self._runner = runner
         self._threshold = threshold
         self._calibration = calibration or Calibration()
         self._settings = settings or SearchSettings()
         self._scheduler = Scheduler(runner.batch)
         self._checking = Checking(task)
-        self._arrivals: list[Job] = []
-        self._unfinished = 0
-        self._closing = False
-        self._news = threading.Condition()
-        self._pid = os.getpid()
-        self._thread = threading.Thread(target=self._run, name=f"engine-{task.name}", daemon=True)
-        self._thread.start()
-        # A daemon thread that is still inside the network at exit can crash the process.
-        atexit.register(self.close)
+        self._begin()
 
     def submit(
         self,
@@ -89,7 +75,7 @@ class Engine:
         deadline: float | None = None,
         seed: int = 0,
         watch: Callable[[Thought], None] | None = None,
-    ) -> EngineTicket:
+    ) -> Job:
         """Queue a problem; see `Solver.submit`.
 
         Raises:
@@ -100,7 +86,7 @@ class Engine:
             LifecycleError: the engine is closed.
             ForkedProcess: the process was forked since the engine started.
         """
-        self._check_process()
+        self._ready()
         plan = plan_for(effort, self._runner.config.halt_max_steps, self._settings)
         tokens = self._encode(problem)
         now = time.monotonic()
@@ -116,20 +102,16 @@ class Engine:
         )
         if plan.seconds is not None:
             deadline = min(now + plan.seconds, float("inf") if deadline is None else deadline)
-        job = Job(problem, tokens, search, now, deadline, watch)
-        with self._news:
-            if self._closing:
-                raise LifecycleError(f"the engine of {self.task.name!r} is closed")
-            if self._unfinished >= self.max_waiting:
-                raise QueueFull(
-                    f"{self._unfinished} problems wait for {self.task.name!r} already; "
-                    "come back later"
-                )
-            self._unfinished += 1
-            job.future.add_done_callback(self._count_down)
-            self._arrivals.append(job)
-            self._news.notify()
-        return EngineTicket(job)
+        return self._enter(
+            Job(
+                problem=problem,
+                submitted=now,
+                deadline=deadline,
+                watch=watch,
+                tokens=tokens,
+                search=search,
+            )
+        )
 
     def answer_all(
         self, problems: Sequence[BaseModel], *, effort: Effort = "default"
@@ -144,12 +126,10 @@ class Engine:
             ConfigError: the effort is neither a known word nor seconds.
             LifecycleError: the engine is closed.
         """
-        self._check_process()
+        self._ready()
         plan = plan_for(effort, self._runner.config.halt_max_steps, self._settings)
         if plan.restarts or plan.seconds is not None or self.task.has_checker:
             return None
-        if self._closing:
-            raise LifecycleError(f"the engine of {self.task.name!r} is closed")
         began = time.monotonic()
         found: list[Attempt | HrmAgentError | None] = [None] * len(problems)
         encoded: dict[int, list[int]] = {}
@@ -184,47 +164,21 @@ class Engine:
             found[at] = Attempt(solution, None, confidence, segments, 1, seconds, reason)
         return [one for one in found if one is not None]
 
-    def close(self) -> None:
-        """Stop after the segment in flight; whatever is unfinished fails."""
-        if os.getpid() != self._pid:
-            return  # the thread stayed behind in the parent
-        with self._news:
-            self._closing = True
-            self._news.notify()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(timeout=5.0)  # a checker may hang in it
-        atexit.unregister(self.close)
-
     def _run(self) -> None:
         try:
             self._runner.own_thread()
-            while self._take_news():
+            while (new := self._arrived(busy=bool(self._scheduler.jobs))) is not None:
+                for job in new:
+                    self._scheduler.add(job)
                 try:
                     self._step()
                 except Exception as error:  # our own mistake, never a caller's wait without end
                     log.exception("the engine of %r stumbled", self.task.name)
                     self._fail(list(self._scheduler.jobs), translate(error))
         finally:
-            closed = LifecycleError(f"the engine of {self.task.name!r} was closed")
-            with self._news:
-                self._closing = True
-                left = [*self._scheduler.jobs, *self._arrivals]
-                self._arrivals = []
-            self._fail(left, closed)
+            self._end(self._scheduler.jobs)
             self._checking.close()
             self._runner.close()
-
-    def _take_news(self) -> bool:
-        """Wait until there is something to do; False when closing."""
-        with self._news:
-            while not (self._closing or self._arrivals or self._scheduler.jobs):
-                self._news.wait()
-            if self._closing:
-                return False
-            arrivals, self._arrivals = self._arrivals, []
-        for job in arrivals:
-            self._scheduler.add(job)
-        return True
 
     def _step(self) -> None:
         """One segment of whoever's turn it is."""
@@ -340,19 +294,15 @@ class Engine:
             seconds=time.monotonic() - job.submitted,
             reason=outcome.reason,
         )
-        _settle(job.future, attempt)
+        job.settle(attempt)
 
     def _fail(self, jobs: Sequence[Job], error: HrmAgentError) -> None:
         for job in jobs:
             self._scheduler.drop(job)
-            _settle(job.future, error)
+            job.settle(error)
 
     def _encode(self, problem: BaseModel) -> list[int]:
-        if not isinstance(problem, self.task.Problem):
-            raise MalformedTask(
-                f"a {type(problem).__name__} came; task {self.task.name!r} takes "
-                f"{self.task.Problem.__name__}"
-            )
+        self._own(problem)
         try:
             tokens = list(self.task.codec.encode(problem))
         except InvalidInput:
@@ -374,40 +324,3 @@ class Engine:
             f"the network of {self.task.name!r} produced NaN or infinity; "
             "its weights may be damaged"
         )
-
-    def _check_process(self) -> None:
-        if os.getpid() != self._pid:
-            raise ForkedProcess(
-                f"the engine of {self.task.name!r} was started before this process was forked; "
-                "load the specialist after the fork"
-            )
-
-    def _count_down(self, _: Future[Attempt]) -> None:
-        with self._news:
-            self._unfinished -= 1
-
-
-class EngineTicket:
-    """A caller's place; see `Ticket`."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-
-    @property
-    def future(self) -> Future[Attempt]:
-        """Resolves to the attempt, or to a `SpecialistError`."""
-        return self._job.future
-
-    def withdraw(self) -> None:
-        """Cancel the future, unless it is done; the rows retire with the next segment."""
-        self._job.future.cancel()
-
-
-def _settle(future: Future[Attempt], result: Attempt | HrmAgentError) -> None:
-    try:
-        if isinstance(result, Attempt):
-            future.set_result(result)
-        else:
-            future.set_exception(result)
-    except InvalidStateError:
-        pass  # the caller left in the meantime

@@ -19,9 +19,10 @@ from torch import Tensor
 from hrm_specialists.contract import Effort, Solver, Task, Thought
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.compression import unpack
-from hrm_specialists.engine.engine import Engine, EngineTicket
+from hrm_specialists.engine.engine import Engine
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.engine.runner import Runner
+from hrm_specialists.engine.scheduler import Job
 from hrm_specialists.errors import (
     ConfigError,
     CorruptCheckpoint,
@@ -108,7 +109,7 @@ class SizedEngine:
         deadline: float | None = None,
         seed: int = 0,
         watch: Callable[[Thought], None] | None = None,
-    ) -> EngineTicket:
+    ) -> Job:
         """Queue a problem; see `Engine.submit` for what is raised."""
         return self._engine_for(problem).submit(
             problem, effort=effort, deadline=deadline, seed=seed, watch=watch

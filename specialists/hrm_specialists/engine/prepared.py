@@ -49,6 +49,7 @@ class Prepared:
         self.dtype, self._steps = dtype, steps or config.L_cycles
         self.positions_first = config.mixer != "conv"
         """Whether states are `[S, B, D]`; otherwise they are `[B, S, D]`."""
+        self._eps = torch.tensor(config.rms_norm_eps)
         self._low = self._prepare(network.recurrence.L_level)
         high = network.recurrence.H_level
         self._high = self._low if high is None else self._prepare(high)
@@ -94,14 +95,12 @@ class Prepared:
         return logits, torch.addmm(self._q_bias, read, self._q_weight)[:, 0]
 
     def _level(self, layers: Sequence[_Layer], z: Tensor, desk: _Desk) -> None:
-        rows, eps = z.view(desk.mixed.shape), self.config.rms_norm_eps
-        lower = self.dtype != z.dtype
+        rows = z.view(desk.mixed.shape)
         for layer in layers:
             layer.mixer.mix(z, desk.mixing)
-            read = desk.lowered.copy_(rows) if lower else rows
-            layer.channels(read, desk.channels, desk.mixed)
-            rows.add_(desk.raised.copy_(desk.mixed) if lower else desk.mixed)
-            norm_rows(rows, eps)
+            gated = layer.channels.gated(_lowered(rows, desk.lowered), desk.channels)
+            add_product(rows, gated, layer.channels.out, desk.mixed, desk.raised)
+            norm_rows(rows, self._eps)
 
     def _prepare(self, level: Level) -> tuple[_Layer, ...]:
         layers = []
@@ -128,7 +127,7 @@ class _Desk:
         self.injected = torch.empty(shape)
         self.lowered = torch.empty(shape, dtype=dtype)
         self.mixed = torch.empty(shape, dtype=dtype)
-        self.raised = torch.empty(shape)  # a copy and a sum beat a sum of two dtypes
+        self.raised = torch.empty(shape)
 
 
 Scratch = dict[str, Any]
@@ -157,10 +156,21 @@ def mixer_of(block: Block, config: NetworkConfig, dtype: torch.dtype) -> Mixer:
     return ConvolutionMixer(block, config, dtype)
 
 
-def norm_rows(rows: Tensor, eps: float) -> None:
+def norm_rows(rows: Tensor, eps: Tensor) -> None:
     """RMS norm over the last dimension, in place."""
     size = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)
-    rows.mul_(size.square_().mul_(1 / rows.shape[-1]).add_(eps).rsqrt_())
+    rows.mul_(torch.addcmul(eps, size, size, value=1 / rows.shape[-1], out=size).rsqrt_())
+
+
+def add_product(into: Tensor, a: Tensor, b: Tensor, low: Tensor, raised: Tensor) -> None:
+    """Add `a @ b` in place; through `low`, and then `raised`, where products are in bf16.
+
+    There a copy and a sum beat a sum of two dtypes.
+    """
+    if a.dtype == into.dtype:
+        into.addmm_(a, b)
+    else:
+        into.add_(raised.copy_(torch.mm(a, b, out=low)))
 
 
 class TokenMixer:
@@ -193,8 +203,7 @@ class TokenMixer:
         columns = z.view(raised.shape)
         torch.mm(self._in, _lowered(columns, scratch["lowered"]), out=scratch["inner"])
         gated = F.silu(scratch["gate"], inplace=True).mul_(scratch["up"])
-        mixed = torch.mm(self._out, gated, out=scratch["mixed"])
-        columns.add_(mixed if mixed.dtype == raised.dtype else raised.copy_(mixed))
+        add_product(columns, self._out, gated, scratch["mixed"], raised)
         square = torch.square(columns, out=raised)
         columns.mul_(torch.addmm(scratch["eps"], scratch["mean"], square).rsqrt_())
 
@@ -211,7 +220,7 @@ class GroupMixer:
         self._symbol = None
         if config.symbols:
             self._symbol = Gated(cast(SwiGLU, block.messages.symbol_mlp), dtype, loudness=LOUDNESS)
-        self._eps = config.rms_norm_eps
+        self._eps = torch.tensor(config.rms_norm_eps)
 
     def scratch(self, rows: int) -> Scratch:
         """See `Mixer`."""
@@ -240,7 +249,6 @@ class GroupMixer:
         low = _lowered(columns, scratch["lowered"])
         sums = torch.mm(self._gather, low, out=scratch["sums"])
         told = self._group(sums.view(-1, self._size), scratch["inner"], scratch["told"])
-        heard = torch.mm(self._spread, told.view(len(sums), -1), out=scratch["heard"])
         by_symbol = z.view(len(columns), self._symbols, -1)
         if self._symbol is not None:
             others = torch.sum(by_symbol, 1, out=scratch["others"])
@@ -248,7 +256,7 @@ class GroupMixer:
             read = _lowered(others.view(into.shape), into)
             answer = self._symbol(read, scratch["symbol inner"], scratch["answer"])
             by_symbol.add_(others.view(into.shape).copy_(answer).view(len(others), 1, -1))
-        columns.add_(heard if heard.dtype == raised.dtype else raised.copy_(heard))
+        add_product(columns, self._spread, told.view(len(sums), -1), scratch["heard"], raised)
         norm_rows(z, self._eps)
 
 
@@ -263,19 +271,22 @@ class Gated:
         into, out = mlp.gate_up_proj.weight.detach(), mlp.down_proj.weight.detach()
         gate, up = (loudness * into).t().to(dtype).chunk(2, dim=1)
         self._gate, self._up = gate.contiguous(), up.contiguous()  # [D, I]
-        self._out = out.t().to(dtype, copy=True).contiguous()  # [I, D]
+        self.out = out.t().to(dtype, copy=True).contiguous()  # [I, D]
 
     def scratch(self, rows: int) -> tuple[Tensor, Tensor]:
         """Buffers for so many rows."""
-        shape, dtype = (rows, len(self._out)), self._out.dtype
+        shape, dtype = (rows, len(self.out)), self.out.dtype
         return torch.empty(shape, dtype=dtype), torch.empty(shape, dtype=dtype)
+
+    def gated(self, rows: Tensor, scratch: tuple[Tensor, Tensor]) -> Tensor:
+        """What its last product reads, `[N, I]`."""
+        gate, up = scratch
+        F.silu(torch.mm(rows, self._gate, out=gate), inplace=True)
+        return gate.mul_(torch.mm(rows, self._up, out=up))
 
     def __call__(self, rows: Tensor, scratch: tuple[Tensor, Tensor], out: Tensor) -> Tensor:
         """`[N, D]` into `out` `[N, D]`."""
-        gate, up = scratch
-        F.silu(torch.mm(rows, self._gate, out=gate), inplace=True)
-        gated = gate.mul_(torch.mm(rows, self._up, out=up))
-        return torch.mm(gated, self._out, out=out)
+        return torch.mm(self.gated(rows, scratch), self.out, out=out)
 
 
 class ConvolutionMixer:
@@ -289,7 +300,7 @@ class ConvolutionMixer:
         self._padding = (height // 2, conv.kernel // 2)
         self._width = conv.grid_width or config.positions
         self._shape = (config.positions, D)
-        self._eps = config.rms_norm_eps
+        self._eps = torch.tensor(config.rms_norm_eps)
 
     def scratch(self, rows: int) -> Scratch:
         """See `Mixer`."""

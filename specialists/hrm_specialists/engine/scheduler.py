@@ -8,31 +8,19 @@ the engine's thread owns it. Knows nothing of networks, clocks or checkers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel
-
-from hrm_specialists.contract import Attempt, Thought
 from hrm_specialists.engine.search import Reply, Search, Start
+from hrm_specialists.engine.shell import Place
 
 
-@dataclass(eq=False, slots=True)
-class Job:
+@dataclass(eq=False, slots=True, kw_only=True)
+class Job(Place):
     """One caller's problem, from submission to its future's result."""
 
-    problem: BaseModel
     tokens: list[int]
     search: Search
-    submitted: float
-    """`time.monotonic()` at submission."""
-    deadline: float | None
-    """When the best answer so far is returned, whatever the search."""
-    watch: Callable[[Thought], None] | None
-    future: Future[Attempt] = field(default_factory=Future)
     rows: list[Row] = field(default_factory=list)
-    segments: int = 0
 
 
 @dataclass(eq=False, slots=True)

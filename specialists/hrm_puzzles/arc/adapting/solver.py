@@ -8,18 +8,13 @@ until the effort is spent or the votes are sure.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import logging
 import math
-import os
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
-from queue import SimpleQueue
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -31,14 +26,8 @@ from hrm_specialists.contract import Attempt, Effort, Task, Thought
 from hrm_specialists.engine.calibration import Calibration
 from hrm_specialists.engine.lanes import keep_to_one_thread
 from hrm_specialists.engine.runner import translate
-from hrm_specialists.errors import (
-    ConfigError,
-    ForkedProcess,
-    HrmAgentError,
-    LifecycleError,
-    MalformedTask,
-    QueueFull,
-)
+from hrm_specialists.engine.shell import Place, Shell
+from hrm_specialists.errors import ConfigError, LifecycleError
 
 log = logging.getLogger(__name__)
 
@@ -51,31 +40,21 @@ SHOWN = 10
 NO_RULE = "no rule known here tells how large the answer is"
 
 
-@dataclass(eq=False, slots=True)
-class _Job:
+@dataclass(eq=False, slots=True, kw_only=True)
+class _Job(Place):
     """One caller's problem, from submission to its future's result."""
 
-    problem: ArcProblem
     learners: int
     """-1 for as many as time allows."""
     pace: Pace
     seed: int
-    submitted: float
-    deadline: float | None
     for_seconds: bool
-    watch: Callable[[Thought], None] | None
-    future: Future[Attempt] = field(default_factory=Future)
-    segments: int = 0
     starts: int = 0
     ballots: list[Ballot] = field(default_factory=list)
     doubts: int = 1
 
-    def withdraw(self) -> None:
-        """Cancel the future, unless it is done; learning stops after this step."""
-        self.future.cancel()
 
-
-class AdaptingSolver:
+class AdaptingSolver(Shell[_Job]):
     """A `Solver` for ARC, by test-time training. Thread-safe.
 
     Args:
@@ -95,18 +74,11 @@ class AdaptingSolver:
         calibration: Calibration | None = None,
         max_waiting: int = 64,
     ) -> None:
-        self.task, self.pace, self.max_waiting = task, pace or Pace(), max_waiting
+        super().__init__(task, max_waiting)
+        self.pace = pace or Pace()
         self._threshold = threshold
         self._calibration = calibration or Calibration()
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._unfinished: set[_Job] = set()
-        self._closing = False
-        self._submitting = threading.Lock()
-        self._pid = os.getpid()
-        self._thread = threading.Thread(target=self._run, name=f"adapting-{task.name}", daemon=True)
-        self._thread.start()
-        # A daemon thread that is still inside the network at exit can crash the process.
-        atexit.register(self.close)
+        self._begin()
 
     def submit(
         self,
@@ -126,45 +98,24 @@ class AdaptingSolver:
             LifecycleError: the solver is closed.
             ForkedProcess: the process was forked since the solver started.
         """
-        if os.getpid() != self._pid:
-            raise ForkedProcess(
-                f"the solver of {self.task.name!r} was started before this process was forked; "
-                "load the specialist after the fork"
-            )
-        if not isinstance(problem, ArcProblem):
-            raise MalformedTask(
-                f"a {type(problem).__name__} came; task {self.task.name!r} takes ArcProblem"
-            )
+        self._ready()
+        self._own(problem)
         now = time.monotonic()
         learners, pace, seconds = self._plan(effort)
         if seconds is not None:
             deadline = min(now + seconds, math.inf if deadline is None else deadline)
-        job = _Job(problem, learners, pace, seed, now, deadline, seconds is not None, watch)
-        with self._submitting:
-            if self._closing:
-                raise LifecycleError(f"the solver of {self.task.name!r} is closed")
-            if len(self._unfinished) >= self.max_waiting:
-                raise QueueFull(
-                    f"{len(self._unfinished)} problems wait for {self.task.name!r} already; "
-                    "come back later"
-                )
-            self._unfinished.add(job)
-        job.future.add_done_callback(lambda _: self._unfinished.discard(job))
-        self._jobs.put(job)
-        return job
-
-    def close(self) -> None:
-        """Stop after the step in flight; whatever is unfinished fails."""
-        if os.getpid() != self._pid:
-            return  # the thread stayed behind in the parent
-        with self._submitting:
-            self._closing = True
-        self._jobs.put(None)
-        if threading.current_thread() is not self._thread:
-            self._thread.join(timeout=5.0)
-        atexit.unregister(self.close)
-        for job in list(self._unfinished):
-            _settle(job.future, LifecycleError(f"the solver of {self.task.name!r} was closed"))
+        return self._enter(
+            _Job(
+                problem=problem,
+                submitted=now,
+                deadline=deadline,
+                watch=watch,
+                learners=learners,
+                pace=pace,
+                seed=seed,
+                for_seconds=seconds is not None,
+            )
+        )
 
     def _plan(self, effort: Effort) -> tuple[int, Pace, float | None]:
         """Learners, their pace, and seconds for all of it."""
@@ -181,27 +132,30 @@ class AdaptingSolver:
 
     def _run(self) -> None:
         keep_to_one_thread()  # products this small gain nothing from more
-        while (job := self._jobs.get()) is not None:
-            if not job.future.done():
+        while (new := self._arrived(most=1)) is not None:
+            for job in new:
                 try:
-                    _settle(job.future, self._attempt(job, self._learn(job)))
+                    if not job.future.done():
+                        job.settle(self._attempt(job, self._learn(job)))
                 except LifecycleError as error:
-                    _settle(job.future, error)
+                    job.settle(error)
                 except Exception as error:
-                    _settle(job.future, translate(error))
+                    job.settle(translate(error))
+        self._end()
 
     def _learn(self, job: _Job) -> str:
         """Let learners learn and vote; why it ended."""
         if self._over(job):
             return "deadline"
-        digest = hashlib.blake2b(job.problem.model_dump_json().encode(), digest_size=7).digest()
+        problem = cast(ArcProblem, job.problem)
+        digest = hashlib.blake2b(problem.model_dump_json().encode(), digest_size=7).digest()
         seed = int.from_bytes(digest, "big") + job.seed * 1009
-        framings = framings_of(job.problem)
+        framings = framings_of(problem)
         if not framings:
             return NO_RULE
         # The whole input is the plain reading; which part to cut out is open to doubt.
         job.doubts = 1 if framings[0].cut_name == next(iter(CUTS)) else len(framings)
-        lesson = Lesson(job.problem, framings[0], seed)
+        lesson = Lesson(problem, framings[0], seed)
         job.ballots = [Ballot() for _ in lesson.tests]
         while job.learners < 0 or job.starts < job.learners:
             learner = Learner(lesson, job.pace, seed + job.starts)
@@ -265,13 +219,3 @@ class AdaptingSolver:
             seconds=time.monotonic() - job.submitted,
             reason=reason,
         )
-
-
-def _settle(future: Future[Attempt], result: Attempt | HrmAgentError) -> None:
-    try:
-        if isinstance(result, Attempt):
-            future.set_result(result)
-        else:
-            future.set_exception(result)
-    except InvalidStateError:
-        pass  # the caller left in the meantime
