@@ -79,7 +79,7 @@ class Codec(ABC, Generic[P, S]):
 
     @abstractmethod
     def to_config(self) -> Mapping[str, Any]:
-        """Plain JSON from which `codec_from_config` rebuilds this codec."""
+        """Plain JSON: what the codec of the same task must have when it is loaded."""
 
 
 class GridCodec(Codec[P, S]):

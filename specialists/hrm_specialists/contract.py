@@ -213,6 +213,17 @@ class Task(Generic[P, S]):
         """
         return ()
 
+    def published(self, content: Any) -> Iterable[tuple[Any, Any]]:
+        """Problems and solutions in the content of a `.json` file of published examples.
+
+        For tasks whose examples are published in a form of their own; a solution that is
+        not told is None.
+
+        Raises:
+            ValueError: the content has another form; says which is expected.
+        """
+        raise ValueError(f"examples of {self.name!r} have no form of their own in JSON")
+
     def impossible(self, problem: P) -> str | None:
         """Why no solution of `problem` can exist, or None if that is not known.
 

@@ -6,6 +6,7 @@ There is no checker: whether a rule was inferred rightly is not in the problem.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from hrm_puzzles.arc.models import ArcProblem, ArcSolution
 from hrm_puzzles.arc.reading import near_misses, read
@@ -42,6 +43,16 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
         """Why what looks like an ARC task was not read as one; see `reading`."""
         return near_misses(text)
 
+    def published(self, content: Any) -> list[tuple[Any, Any]]:
+        """One task or many by name; outputs stand beside the test inputs, or are missing."""
+        tasks = {"": content} if isinstance(content, dict) and "train" in content else content
+        try:
+            return [_published(tasks[name]) for name in sorted(tasks)]
+        except (KeyError, TypeError):
+            raise ValueError(
+                "expected an ARC task with 'train' and 'test', or an object of such by name"
+            ) from None
+
     def right_within_two(self, reference: ArcSolution, solution: ArcSolution) -> bool:
         """Whether each output is right with the first or the second guess."""
         guesses = zip(solution.grids, solution.second or solution.grids, strict=True)
@@ -63,6 +74,13 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
             shown.append(f"Output {number}:\n{_lines(pair.output)}")
         shown += [f"Test input:\n{_lines(test.input)}" for test in problem.test]
         return "\n\n".join(shown)
+
+
+def _published(task: Any) -> tuple[Any, Any]:
+    tests = task["test"]
+    problem = {"train": task["train"], "test": [{"input": test["input"]} for test in tests]}
+    known = all("output" in test for test in tests)
+    return problem, {"grids": [test["output"] for test in tests]} if known else None
 
 
 def _lines(grid: tuple[tuple[int, ...], ...]) -> str:

@@ -101,7 +101,6 @@ class Schema:
         self.task = task
         self.fields = task.fields["problem"]
         self._safe = safe_names(self.fields)
-        self._numbers = {n: f for n, f in self.fields.items() if isinstance(f, Number)}
         asked = task.fields["solution"]
         name, field = next(iter(asked.items()))
         kind: Literal["label", "number", "structured"] = "structured"
@@ -124,18 +123,13 @@ class Schema:
         faults: dict[int, str] = {}
         strange: dict[int, list[str]] = {}
         for name, field in self.fields.items():
-            raw = columns.get(name)
-            if raw is None:
-                raw = [None] * count
-            read, wrong = _read(field, raw)
-            if isinstance(field, Number) and isinstance(read, list):
-                read = _array(read)
-            values[name] = read
+            read, wrong = _read(field, columns.get(name, [None] * count))
+            values[name] = _array(read) if isinstance(field, Number) else read
             called = name or "it"
             for at, why in wrong.items():
                 faults.setdefault(at, f"{called}: {why}")
-            for at in _suspects(field, read):
-                if at not in wrong and (said := field.strange(_one(read, at))):
+            for at in _suspects(field, values[name]):
+                if at not in wrong and (said := field.strange(_one(values[name], at))):
                     strange.setdefault(at, []).append(f"{called} {said}")
         return Rows(values, faults, {at: tuple(said) for at, said in strange.items()})
 
@@ -144,22 +138,16 @@ class Schema:
 
         A date comes as several: "when.elapsed", "when.weekday", …
         """
-        if not isinstance(rows, Rows):
-            given = [problem.__dict__ for problem in rows]
-            values: dict[str, Any] = {
-                name: [each[safe] for each in given] for name, safe in self._safe.items()
-            }
-            table = _array([values[name] for name in self._numbers])
-            values.update(zip(self._numbers, table, strict=True))
-        else:
+        if isinstance(rows, Rows):
             values = dict(rows.values)
-        made: list[Column] = []
-        for name, field in self.fields.items():
-            if name in self._numbers:
-                made.append(Column(name or "value", "number", values[name]))
-            else:
-                made += _columns(name or "value", field, values[name])
-        return made
+        else:
+            given = [problem.__dict__ for problem in rows]
+            values = {name: [one[safe] for one in given] for name, safe in self._safe.items()}
+            numbers = [name for name, field in self.fields.items() if isinstance(field, Number)]
+            table = _array([values[name] for name in numbers])  # quicker than one by one
+            values.update(zip(numbers, table, strict=True))
+        fields = self.fields.items()
+        return [one for name, f in fields for one in _columns(name or "value", f, values[name])]
 
     def targets(self, solutions: Sequence[BaseModel]) -> NDArray[Any]:
         """Right answers: places in `answer.names` (-1: not among them), or numbers.
@@ -198,32 +186,31 @@ def _one(values: Sequence[Any] | NDArray[np.float64], at: int) -> Any:
     return None if number != number else int(number) if number.is_integer() else number
 
 
-def _array(values: Sequence[Any]) -> NDArray[np.float64]:
-    return np.array(values, dtype=np.float64)  # of None it makes NaN
+def _array(values: Any) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64)  # of None it makes NaN
 
 
 def _read(
     field: Field, raw: Sequence[Any]
-) -> tuple[list[Any] | NDArray[np.float64], dict[int, str]]:
+) -> tuple[Sequence[Any] | NDArray[np.float64], dict[int, str]]:
     """Read a column; values that cannot be read become None, with the reason."""
-    known: dict[Any, Any] = {}
-    quick = isinstance(field, Number | Category | Date | Items | Prose)
     if isinstance(field, Number) and (numbers := _numbers(field, raw)) is not None:
         return numbers, {}
+    lasting = not isinstance(field, Series | Grid)  # a list that is read may be changed
+    known: dict[str, Any] = {}
     found: list[Any] = []
     wrong: dict[int, str] = {}
     for at, value in enumerate(raw):
-        if quick and isinstance(value, str) and value in known:
-            found.append(known[value])
-            continue
+        read = None
         try:
-            read = field.read(value)
+            if lasting and isinstance(value, str):
+                if value not in known and len(known) < 100_000:
+                    known[value] = field.read(value)
+                read = known[value] if value in known else field.read(value)
+            else:
+                read = field.read(value)
         except (ValueError, TypeError) as error:
             wrong[at] = str(error)
-            read = None
-        else:
-            if isinstance(value, str) and len(known) < 100_000:
-                known[value] = read
         found.append(read)
     return found, wrong
 
@@ -253,28 +240,26 @@ def _suspects(field: Field, values: Sequence[Any] | NDArray[np.float64]) -> Sequ
     """Places of values that may be unfamiliar: few, so that only these need words."""
     if isinstance(field, Number):
         low, high = field.familiar
-        array = np.asarray(values, dtype=np.float64)
+        array = _array(values)
         with np.errstate(invalid="ignore"):
-            return [int(at) for at in np.flatnonzero(~((array >= low) & (array <= high)))]
+            return np.flatnonzero(~((array >= low) & (array <= high))).tolist()  # type: ignore[no-any-return]
     if isinstance(field, Category):
-        places = field.places
-        return [at for at, v in enumerate(values) if (type(v), v) not in places]
+        return [at for at, v in enumerate(values) if (type(v), v) not in field.places]
     return range(len(values))
 
 
 def _columns(name: str, field: Field, values: Any) -> list[Column]:
     match field:
         case Number():
-            array = values if isinstance(values, np.ndarray) else _array(values)
-            return [Column(name, "number", array)]
+            return [Column(name, "number", _array(values))]
         case Category():
             names = tuple(value for value in field.values if value is not None)
             return [Column(name, "category", _codes(names, values), names)]
         case Date():
-            parts = [date_parts(value, field.names) for value in values]
-            columns = zip(*parts, strict=True) if parts else [[]] * len(field.names)
+            parts = _array([date_parts(value, field.names) for value in values])
+            columns = parts.reshape(-1, len(field.names)).T
             pairs = zip(field.names, columns, strict=True)
-            return [Column(f"{name}.{part}", "number", _array(column)) for part, column in pairs]
+            return [Column(f"{name}.{part}", "number", column.copy()) for part, column in pairs]
         case Series():
             return [Column(name, "series", _series(field, values))]
         case Items() if field.text:
@@ -306,12 +291,11 @@ def _series(field: Series, values: Sequence[Any]) -> NDArray[np.float64]:
 
 
 def _symbols(field: Items | Grid, values: Sequence[Any]) -> NDArray[np.int32]:
-    blank: list[Any] = [END] * field.size
     symbols: list[Any] = []
     for value in values:
-        spread = blank
+        spread: list[Any] = [END] * field.size
         with suppress(TaskTooLarge):
-            spread = field.spread(value) if value is not None else blank
+            spread = spread if value is None else field.spread(value)
         symbols += spread
     return _codes(field.symbols, symbols).reshape(len(values), field.size)
 

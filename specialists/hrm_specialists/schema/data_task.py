@@ -22,15 +22,15 @@ from hrm_specialists.contract import Claim, Task
 from hrm_specialists.errors import ConfigError, MalformedTask, TaskTooLarge
 from hrm_specialists.reading import parse_model, read_typed
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Number
-from hrm_specialists.schema.models import Fields, Plain, model_of, safe_names
-from hrm_specialists.schema.prose import Prose, field_from_config, field_to_config
+from hrm_specialists.schema.fields import Category, Fields, Number
+from hrm_specialists.schema.models import Plain, model_of, safe_names
+from hrm_specialists.schema.prose import Prose, fields_from_config, fields_to_config
+from hrm_specialists.schema.text import SEPARATORS
 
 if TYPE_CHECKING:
     from hrm_specialists.schema.columns import Schema
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-SEPARATORS = (",", ";", "\t", "|")
 MOST_NAMED = 12
 """Labels, and columns, that a description lists."""
 
@@ -100,7 +100,7 @@ class DataTask(Task[Plain, Plain]):
     @cached_property
     def codec(self) -> FieldCodec[Plain, Plain]:
         """Derived from the fields."""
-        sides = (self.fields["problem"], self.fields["solution"])
+        sides = self.fields.values()
         return FieldCodec(
             self.Problem,
             self.Solution,
@@ -170,20 +170,15 @@ class DataTask(Task[Plain, Plain]):
         """The values of one row of CSV by column, for each separator that fits."""
         fields = list(self.fields["problem"])
         for separator in SEPARATORS:
-            lines = [
-                [value.strip() for value in line]
-                for line in csv.reader(text.strip().splitlines(), delimiter=separator)
-                if any(map(str.strip, line))
-            ]
-            if len(lines) == 2 and set(fields) <= set(lines[0]) and len(lines[0]) == len(lines[1]):
+            cut = csv.reader(text.strip().splitlines(), delimiter=separator)
+            lines = [[value.strip() for value in line] for line in cut if any(map(str.strip, line))]
+            orders = [fields, list(self.header)] if len(lines) == 1 and len(fields) > 1 else []
+            if len(lines) == 2 and set(fields) <= set(lines[0]):
                 orders = [lines[0]]
-            else:
-                orders = [fields, list(self.header)] if len(lines) == 1 and len(fields) > 1 else []
-            for order in orders:
-                if len(lines[-1]) == len(order):
-                    row = dict(zip(order, lines[-1], strict=True))
-                    yield {name: row[name] for name in fields}
-                    break
+            order = next((order for order in orders if len(order) == len(lines[-1])), None)
+            if order is not None:
+                row = dict(zip(order, lines[-1], strict=True))
+                yield {name: row[name] for name in fields}
 
     def read(self, text: str) -> Iterable[Claim[Plain]]:
         """JSON that validates, bare or not; or text that is worded like the examples."""
@@ -204,21 +199,16 @@ class DataTask(Task[Plain, Plain]):
     def render(self, problem: Plain, solution: Plain | None = None) -> str:
         """Grids row by row, everything else as JSON."""
         shown = problem if solution is None else solution
-        values = shown.model_dump()
-        if shown.bare is None:
-            return json.dumps(values, ensure_ascii=False)
-        value = values[shown.bare]
+        value: Any = shown.model_dump()
+        value = value if shown.bare is None else value[shown.bare]
         if isinstance(value, list) and value and isinstance(value[0], list):
-            return "\n".join(" ".join(str(cell) for cell in row) for row in value)
+            return "\n".join(" ".join(map(str, row)) for row in value)
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON from which `from_config` rebuilds the task."""
         return {
-            "inferred": {
-                side: {name: field_to_config(field) for name, field in fields.items()}
-                for side, fields in self.fields.items()
-            },
+            "inferred": {side: fields_to_config(fields) for side, fields in self.fields.items()},
             "aligned": self.aligned,
             "over": self.over,
             "width": self.width,
@@ -230,20 +220,13 @@ class DataTask(Task[Plain, Plain]):
     @classmethod
     def from_config(cls, name: str, config: Mapping[str, Any]) -> DataTask:
         """The task that `to_config` described."""
-        sides = {
-            side: {key: field_from_config(value) for key, value in fields.items()}
-            for side, fields in config["inferred"].items()
-        }
+        sides = config["inferred"]
+        named = ("aligned", "over", "width", "description", "header", "left_out")
         return cls(
             name,
-            sides["problem"],
-            sides["solution"],
-            aligned=config["aligned"],
-            over=config.get("over", 0),
-            width=config.get("width", 0),
-            description=config["description"],
-            header=config.get("header", ()),
-            left_out=config.get("left_out", {}),
+            fields_from_config(sides["problem"]),
+            fields_from_config(sides["solution"]),
+            **{key: config[key] for key in named if key in config},
         )
 
 
@@ -263,8 +246,7 @@ def _described(title: str, problem: Fields, solution: Fields) -> str:
     name, field = next(iter(solution.items()))
     if len(solution) != 1 or not name or not names:
         return f"Answers problems of the task {title!r}."
-    known = [str(v) for v in field.values] if isinstance(field, Category) else []
-    what = f" ({_listed(known)})" if known else ""
+    what = f" ({_listed([*map(str, field.values)])})" if isinstance(field, Category) else ""
     if isinstance(field, Number) and field.low is not None:
         what = f" (a number, trained from {field.low:g} to {field.high:g})"
     return f"Predicts `{name}`{what} from {_listed(names)}."

@@ -53,15 +53,13 @@ def moment(value: Any, order: str = "ymd") -> datetime | None:
     found = _DATE.fullmatch(text)
     if found is None:
         raise ValueError(f"{value!r} is not a date such as 2024-03-01 or 2024-03-01 14:30")
-    one, two, three = int(found[1]), int(found[3]), int(found[4])
-    year_first = len(found[1]) == 4
-    if not year_first and len(found[4]) not in (2, 4):
-        raise ValueError(f"{value!r} is not a date: the year has two or four digits")
-    year, month, day = (one, two, three) if year_first else (three, two, one)
-    if not year_first and order == "mdy":
-        month, day = day, month
-    if not year_first and len(found[4]) == 2:
-        year += 2000 if year < 70 else 1900
+    year, month, day = int(found[1]), int(found[3]), int(found[4])
+    if len(found[1]) != 4:  # the year comes last
+        day, month, year = (month, year, day) if order == "mdy" else (year, month, day)
+        if len(found[4]) not in (2, 4):
+            raise ValueError(f"{value!r} is not a date: the year has two or four digits")
+        if len(found[4]) == 2:
+            year += 2000 if year < 70 else 1900
     hour, minute, second = (int(found[at] or 0) for at in (5, 6, 7))
     if found[9]:
         hour = hour % 12 + (12 if found[9] in "pP" else 0)

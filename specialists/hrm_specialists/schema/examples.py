@@ -1,6 +1,6 @@
 """Labelled examples: as plain values for training, and typed where the task is known.
 
-From tables, JSON Lines, objects, and the published form of ARC; every fault is named by file
+From tables, JSON Lines, objects, and what a task reads itself; every fault is named by file
 and line. Knows nothing of splitting, training or scores.
 """
 
@@ -11,6 +11,7 @@ import logging
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -133,8 +134,8 @@ def read_examples(
 
     A table has a column for each field of the problem, or the columns `question` and
     `answer`; other columns are ignored. A JSON line is an object with `problem` and
-    `solution`, or with a key for each column; a `.json` file holds ARC tasks as they are
-    published. The answer may be missing.
+    `solution`, or with a key for each column; a `.json` file is read by `Task.published`.
+    The answer may be missing.
 
     Args:
         file: where.
@@ -156,9 +157,9 @@ def read_examples(
             unread.append(DataError(str(error), file=file, line=line))
             if not tolerant:
                 raise unread[0] from error
-    if unread and len(unread) > len(examples):
-        raise unread[0]
     if unread:
+        if len(unread) > len(examples):
+            raise unread[0]
         log.warning("%d rows are left out; %s", len(unread), unread[0])
         examples.unread = len(unread)
     if not examples:
@@ -177,21 +178,20 @@ def columns_of(task: Task[Any, Any], table: Table) -> dict[str, str]:
     Raises:
         DataError: a column is missing that is no optional field's.
     """
-    fields = task.Problem.model_fields
-    names, header = field_names(task.Problem), set(table.header)
+    names, header = field_names(task.Problem), table.header
     lacking = [name for name in names if name not in header]
     if lacking and len(names) == 1:
-        only = list(table.header) if len(header) == 1 else []
-        for other in (*(name for name in OTHERS if name in header), *only):
-            return {names[0]: other}
+        others = [name for name in OTHERS if name in header] or list(header)
+        if others and (len(header) == 1 or others[0] in OTHERS):
+            return {names[0]: others[0]}
     elif lacking and QUESTION in header:
         return {QUESTION: QUESTION}
-    needed = [field.alias or name for name, field in fields.items() if field.is_required()]
-    if set(lacking) & set(needed):
+    fields = zip(names, task.Problem.model_fields.values(), strict=True)
+    if any(field.is_required() and name in lacking for name, field in fields):
         also = " or 'question'" if len(names) == 1 else ""
         raise DataError(
             f"has no column {', '.join(map(repr, lacking))}{also}; "
-            f"columns: {', '.join(table.header) or 'none'}",
+            f"columns: {', '.join(header) or 'none'}",
             file=table.file,
             line=1,
         )
@@ -204,8 +204,14 @@ Row = tuple[int, Any, Any, str]
 
 def _typed(file: Path, task: Task[Any, Any], label: str | None, tolerant: bool) -> Iterator[Row]:
     """The examples of a file as they stand in it."""
-    if kind_of_file(file, (*KINDS, ".json")) == ".json":
-        yield from _arc_rows(file)
+    own = type(task).published is not Task.published
+    if kind_of_file(file, (*KINDS, ".json") if own else KINDS) == ".json":
+        try:
+            found = list(task.published(json.loads("".join(text_lines(file)))))
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"holds no published examples: {error}", file=file) from error
+        for number, (problem, solution) in enumerate(found, start=1):
+            yield number, problem, solution, ""
         return
     objects = _objects(file, file)
     if objects is not None:
@@ -215,8 +221,8 @@ def _typed(file: Path, task: Task[Any, Any], label: str | None, tolerant: bool) 
     table = open_table(file, tolerant=tolerant)
     table.require(label)
     columns = columns_of(task, table)
-    own = field_names(task.Solution)[0]
-    answer = label or (own if own in table.header else ANSWER)
+    named = field_names(task.Solution)[0]
+    answer = label or (named if named in table.header else ANSWER)
     for chunk in table.chunks:
         for at, (line, row) in enumerate(chunk.rows()):
             problem: Any = {name: row[column] for name, column in columns.items()}
@@ -235,7 +241,8 @@ def _objects(source: object, file: Path | None) -> Iterator[tuple[int, Any]] | N
         lines = json_lines(file)
         first = list(islice(lines, 1))
         keys = next((row for _, row in first if isinstance(row, Mapping)), None)
-        return None if keys and "problem" not in keys and len(keys) > 1 else chain(first, lines)
+        table = keys is not None and "problem" not in keys and len(keys) > 1
+        return None if table else chain(first, lines)
     if isinstance(source, Mapping) or hasattr(source, "columns") or hasattr(source, "schema"):
         return None
     if isinstance(source, tuple) and len(source) == 2 and hasattr(source[0], "shape"):
@@ -264,16 +271,16 @@ def _pair(row: Any, line: int, group: str | None, time: str | None, file: Path |
     keys = row if isinstance(row, Mapping) else {"problem": 0, "solution": 0}
     for name in ("problem", "solution", group, time):
         if name is not None and name not in keys:
-            raise DataError(
-                f"has no key {name!r}; expected an object with 'problem' and 'solution'",
-                file=file,
-                line=line,
-            )
+            said = f"has no key {name!r}; expected an object with 'problem' and 'solution'"
+            raise DataError(said, file=file, line=line)
     if problem is None or solution is None:
         raise DataError("problem or solution is null", file=file, line=line)
-    return Pair(
-        problem, solution, line, str(keys[group]) if group else None, keys[time] if time else None
-    )
+    return Pair(problem, solution, line, *_beside(keys, group, time))
+
+
+def _beside(row: Mapping[str, Any], group: str | None, time: str | None) -> tuple[Any, Any]:
+    """Group and time of a row."""
+    return str(row[group]) if group else None, row[time] if time else None
 
 
 def _from_table(
@@ -285,26 +292,22 @@ def _from_table(
 ) -> Pairs:
     file, header = table.file, table.header
     table.require(label, group, time, *(types.keys() - table.left_out.keys()))
-    if label is None:
-        if not {QUESTION, ANSWER} <= set(header):
-            raise DataError(
-                f"which column is to be answered? name it as label; columns: {', '.join(header)}",
-                file=file,
-                line=1,
-            )
+    ignored = [name for name, told in types.items() if told == "ignore"]
+    given = [name for name in header if name not in (label, group, *ignored)]
+    fault = ""
+    if label is None and not {QUESTION, ANSWER} <= set(header):
+        fault = f"which column is to be answered? name it as label; columns: {', '.join(header)}"
+    elif label is None:
         given, label = [QUESTION], ANSWER
-    else:
-        apart = {label, group, *(name for name, told in types.items() if told == "ignore")}
-        given = [name for name in header if name not in apart]
-    if not given:
-        raise DataError("no column is left to answer from", file=file, line=1)
-    if len(given) > MOST_COLUMNS:
-        raise DataError(
+    elif not given:
+        fault = "no column is left to answer from"
+    elif len(given) > MOST_COLUMNS:
+        fault = (
             f"holds {len(given):,} columns to answer from; at most {MOST_COLUMNS:,} are supported: "
-            "leave some out, or put values of one kind into one column as a list",
-            file=file,
-            line=1,
+            "leave some out, or put values of one kind into one column as a list"
         )
+    if fault or label is None:
+        raise DataError(fault, file=file, line=1)
     bare = given[0] if len(given) == 1 else None
     as_written = types.get(label) == "category"
     missing: list[int] = []
@@ -315,13 +318,8 @@ def _from_table(
             if solution is None or solution == "" if as_written else nothing(solution):
                 missing.append(line)
                 continue
-            yield Pair(
-                _undrawn(row[bare]) if bare else {name: row[name] for name in given},
-                _undrawn(solution),
-                line,
-                str(row[group]) if group else None,
-                row[time] if time else None,
-            )
+            problem = _undrawn(row[bare]) if bare else {name: row[name] for name in given}
+            yield Pair(problem, _undrawn(solution), line, *_beside(row, group, time))
 
     found = _evenly(pairs())
     if missing:
@@ -334,15 +332,11 @@ def _from_table(
         )
     if not found:
         raise DataError("holds no rows", file=file)
-    left_out = {group: "groups the rows"} if group and group not in given else {}
-    left_out |= {name: "as told" for name, told in types.items() if told == "ignore"}
-    found.layout = Layout(
-        header=header,
-        types=types,
-        left_out={**table.left_out, **left_out},
-        decimal=table.decimal,
-        names=(bare, label),
-    )
+    left_out = {**table.left_out}
+    if group and group not in given:
+        left_out[group] = "groups the rows"
+    left_out |= dict.fromkeys(ignored, "as told")
+    found.layout = Layout(header, types, left_out, table.decimal, (bare, label))
     return found
 
 
@@ -383,40 +377,19 @@ def _order(pairs: Pairs, column: str) -> None:
             pairs[at] = replace(pair, time=style.number(pair.time))
 
 
-def _arc_rows(file: Path) -> Iterator[Row]:
-    """The published form: what is asked for stands beside the test inputs, or is missing."""
-    try:
-        tasks = json.loads("".join(text_lines(file)))
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"is not JSON: {error}", file=file) from error
-    if isinstance(tasks, dict) and "train" in tasks:
-        tasks = {file.stem: tasks}
-    try:
-        for number, name in enumerate(sorted(tasks), start=1):
-            train, tests = tasks[name]["train"], tasks[name]["test"]
-            problem = {"train": train, "test": [{"input": test["input"]} for test in tests]}
-            known = all("output" in test for test in tests)
-            solution = {"grids": [test["output"] for test in tests]} if known else None
-            yield number, problem, solution, ""
-    except (KeyError, TypeError) as error:
-        raise DataError(
-            "expected an ARC task with 'train' and 'test', or an object of such by name", file=file
-        ) from error
-
-
 def _example(task: Task[Any, Any], problem: Any, solution: Any, source: str) -> Example:
     """Both sides as they stand, or text as the value of the only field.
 
-    A word for a missing answer is one where training had it among its labels.
+    A word for a missing answer is an answer where training had it among its labels.
     """
     if isinstance(problem, InvalidInput):  # the row could not be cut into columns
         raise problem
     asked: BaseModel = parse_model(task, problem, read=False)
-    if nothing(solution):
-        fields = getattr(task, "fields", {}).get("solution", {})
-        labels = [label for field in fields.values() for label in getattr(field, "values", ())]
-        if not isinstance(solution, str) or not solution or solution.strip() not in labels:
-            return Example(asked, None, source)
+    fields = getattr(task, "fields", {}).get("solution", {}).values()
+    labels = [label for field in fields for label in getattr(field, "values", ())]
+    word = solution.strip() if isinstance(solution, str) else ""
+    if nothing(solution) and not (word and word in labels):
+        return Example(asked, None, source)
     return Example(asked, parse_model(task, solution, solution=True, read=False), source)
 
 
@@ -439,11 +412,9 @@ class Contradictions:
 def contradictions(pairs: Sequence[Pair]) -> Contradictions:
     """How noisy labels are: what even a perfect memory of the problems gets wrong."""
     answers: dict[str, dict[str, list[Pair]]] = {}
+    key = partial(json.dumps, sort_keys=True, default=str)
     for pair in pairs:
-        problem, solution = (
-            json.dumps(side, sort_keys=True, default=str) for side in (pair.problem, pair.solution)
-        )
-        answers.setdefault(problem, {}).setdefault(solution, []).append(pair)
+        answers.setdefault(key(pair.problem), {}).setdefault(key(pair.solution), []).append(pair)
     noisy = [found for found in answers.values() if len(found) > 1]
     if not noisy:
         return Contradictions(0.0)

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from hrm_specialists.codec import IGNORE, PAD, Codec, in_rows
+from hrm_specialists.codec import IGNORE, PAD, Codec, Region, in_rows
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
-from hrm_specialists.schema.fields import END, Category, Field, Number, Symbol
-from hrm_specialists.schema.prose import field_from_config, field_to_config
+from hrm_specialists.schema.fields import END, Category, Field, Fields, Number, Symbol, leaves_of
+from hrm_specialists.schema.prose import fields_from_config, fields_to_config
 from hrm_specialists.schema.sequences import Grid, Items
 
 P = TypeVar("P", bound=BaseModel)
@@ -56,8 +57,8 @@ class FieldCodec(Codec[P, S]):
         self,
         problem: type[P],
         solution: type[S],
-        problem_fields: Mapping[str, Field],
-        solution_fields: Mapping[str, Field],
+        problem_fields: Fields,
+        solution_fields: Fields,
         *,
         aligned: bool,
         over: int = 0,
@@ -66,15 +67,12 @@ class FieldCodec(Codec[P, S]):
         self.Problem, self.Solution = problem, solution
         self.problem_fields, self.solution_fields = problem_fields, solution_fields
         self.aligned, self.over, self.width = aligned, over, width
-        given = [leaf for field in problem_fields.values() for leaf in field.leaves]
-        asked = [leaf for field in solution_fields.values() for leaf in field.leaves]
-        places, end = _places([*given, *asked], width)
+        given, asked = leaves_of(problem_fields), leaves_of(solution_fields)
+        places, self.seq_len = _places(given if aligned else [*given, *asked], width)
         if aligned:
-            places, end = _places(given, width)
             if len(asked) != 1 or over >= len(given) or asked[0].size != given[over].size:
                 raise MalformedTask("an aligned codec needs both sides of one size")
             places.append(places[over])
-        self.seq_len = end
         if self.seq_len > MAX_POSITIONS:
             raise TaskTooLarge(
                 f"{self.seq_len} positions; at most {MAX_POSITIONS} are supported: "
@@ -92,13 +90,11 @@ class FieldCodec(Codec[P, S]):
             if not isinstance(leaf, Category | Number)
             for at in place
         }
-        symbols: dict[tuple[type, Symbol], int] = {}
-        for field in [*problem_fields.values(), *solution_fields.values()]:
-            for symbol in field.alphabet:
-                symbols.setdefault((type(symbol), symbol), len(symbols) + FIRST_SYMBOL)
-        self._token = symbols
-        self.symbols = {token: symbol for (_, symbol), token in symbols.items()}
-        self.vocab_size = len(symbols) + FIRST_SYMBOL
+        fields = (*problem_fields.values(), *solution_fields.values())
+        every = dict.fromkeys((type(symbol), symbol) for f in fields for symbol in f.alphabet)
+        self._token = {symbol: token for token, symbol in enumerate(every, FIRST_SYMBOL)}
+        self.symbols = {token: symbol for (_, symbol), token in self._token.items()}
+        self.vocab_size = len(every) + FIRST_SYMBOL
         self.ordered = _scales(self.symbols)
         """Tokens of quantities, from low to high, for each kind of them."""
 
@@ -153,11 +149,9 @@ class FieldCodec(Codec[P, S]):
             ]
         except KeyError:
             raise MalformedTask("a position was left without an answer") from None
-        values: dict[str, Any] = {}
-        at = 0
-        for name, field in self.solution_fields.items():
-            values[name] = field.gather(answer[at : at + field.size])
-            at += field.size
+        left = iter(answer)
+        fields = self.solution_fields.items()
+        values = {name: field.gather(list(islice(left, field.size))) for name, field in fields}
         try:
             return self.Solution.model_validate(values)
         except ValidationError as error:
@@ -167,16 +161,12 @@ class FieldCodec(Codec[P, S]):
     def cells(self) -> Mapping[str, list[list[int]]]:
         """Of the problem's fields, and of the solution's; see `Codec.cells`."""
         found: dict[str, list[list[int]]] = {}
-        for fields, positions in (
-            (self.problem_fields, self.given),
-            (self.solution_fields, self.asked),
-        ):
-            at = 0
+        sides = ((self.problem_fields, self.given), (self.solution_fields, self.asked))
+        for fields, positions in sides:
+            left = iter(positions)
             for name, field in fields.items():
-                place = positions[at : at + field.size]
-                at += field.size
                 width = field.width if isinstance(field, Grid) else field.size
-                found[name] = in_rows(place, width)
+                found[name] = in_rows(list(islice(left, field.size)), width)
         return found
 
     def token_of(self, value: Any) -> int:
@@ -186,14 +176,14 @@ class FieldCodec(Codec[P, S]):
         return self._token[type(value), value]
 
     def to_config(self) -> dict[str, Any]:
-        """Plain JSON; `codec_from_config` rebuilds the codec from it and the models."""
+        """Plain JSON; `from_config` rebuilds the codec from it and the models."""
         return {
             "kind": "fields",
             "aligned": self.aligned,
             "over": self.over,
             "width": self.width,
-            "problem": {n: field_to_config(f) for n, f in self.problem_fields.items()},
-            "solution": {n: field_to_config(f) for n, f in self.solution_fields.items()},
+            "problem": fields_to_config(self.problem_fields),
+            "solution": fields_to_config(self.solution_fields),
         }
 
     @classmethod
@@ -204,8 +194,8 @@ class FieldCodec(Codec[P, S]):
         return cls(
             problem,
             solution,
-            {n: field_from_config(f) for n, f in config["problem"].items()},
-            {n: field_from_config(f) for n, f in config["solution"].items()},
+            fields_from_config(config["problem"]),
+            fields_from_config(config["solution"]),
             aligned=config["aligned"],
             over=config.get("over", 0),
             width=config.get("width", 0),
@@ -214,7 +204,7 @@ class FieldCodec(Codec[P, S]):
     def _needed(self, ends: Sequence[bool]) -> list[bool]:
         """Which symbols of the solution say something, given where `END` stands."""
         needed: list[bool] = []
-        for leaf in (leaf for field in self.solution_fields.values() for leaf in field.leaves):
+        for leaf in leaves_of(self.solution_fields):
             part = ends[len(needed) : len(needed) + leaf.size]
             needed += _until_ended(part, leaf.width if isinstance(leaf, Grid) else leaf.size)
         return needed
@@ -225,14 +215,10 @@ def _places(leaves: Sequence[Field], width: int) -> tuple[list[list[int]], int]:
     places: list[list[int]] = []
     end = 0
     for leaf in leaves:
-        if width == 0:
-            place = list(range(end, end + leaf.size))
-            end += leaf.size
-        else:
-            columns = leaf.width if isinstance(leaf, Grid) and leaf.width <= width else width
-            place = [end + n // columns * width + n % columns for n in range(leaf.size)]
-            end += -(-leaf.size // columns) * width
-        places.append(place)
+        row = width or leaf.size  # without a canvas, all in one line
+        columns = leaf.width if isinstance(leaf, Grid) and leaf.width <= width else row
+        places.append([end + n // columns * row + n % columns for n in range(leaf.size)])
+        end += -(-leaf.size // columns) * row
     return places, end
 
 
@@ -241,7 +227,7 @@ def _until_ended(ends: Sequence[bool], width: int) -> list[bool]:
     needed: list[bool] = []
     for start in range(0, len(ends), width):
         row = ends[start : start + width]
-        over = (start > 0 and ends[start - width]) or (start > 0 and not needed[start - width])
+        over = start > 0 and (ends[start - width] or not needed[start - width])
         length = row.index(True) + 1 if True in row else width
         needed += [not over and at < length for at in range(len(row))]
     return needed
@@ -249,15 +235,15 @@ def _until_ended(ends: Sequence[bool], width: int) -> list[bool]:
 
 def _regions(
     leaves: Sequence[Field], places: Sequence[Sequence[int]], width: int, given: int
-) -> tuple[tuple[int, int, int, int, bool], ...]:
+) -> tuple[Region, ...]:
     """First position, rows, columns, row to row, and whether tokens there tell the size."""
-    found: dict[int, tuple[int, int, int, int, bool]] = {}
+    found: dict[int, Region] = {}
     for number, (leaf, place) in enumerate(zip(leaves, places, strict=True)):
-        rows, columns, stride = 1, leaf.size, leaf.size
+        shape = (1, leaf.size, leaf.size)
         if isinstance(leaf, Grid):
-            rows, columns, stride = leaf.height, leaf.width, width or leaf.width
+            shape = (leaf.height, leaf.width, width or leaf.width)
         # An answer laid over a problem is one region.
-        found.setdefault(place[0], (place[0], rows, columns, stride, number < given))
+        found.setdefault(place[0], (place[0], *shape, number < given))
     return tuple(found.values())
 
 

@@ -8,6 +8,7 @@ hold several fields.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +17,7 @@ from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask
 from hrm_specialists.schema.dates import days, moment
-from hrm_specialists.schema.written import (
-    Style,
-    nothing,
-    plain,
-    plain_number,
-    short,
-    truth,
-)
+from hrm_specialists.schema.written import Style, nothing, plain, plain_number, short, truth
 
 Symbol = str | int | float | bool | None
 END: Symbol = "\x03"
@@ -122,12 +116,12 @@ class Category(Field):
                 found.setdefault(("number", plain_number(value)), value)
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 found[("number", float(value))] = value
+        found.pop(("number", None), None)
         said = {value: truth(value) for value in self.values if value is not None}
         if len(said) == 2 and set(said.values()) == {True, False}:
             words = any(isinstance(value, bool) or str(value).strip().isalpha() for value in said)
             kind = "truth" if words else "bool"  # 0 and 1 may be numbers of something
             found |= {(kind, says): value for value, says in said.items()}
-        found.pop(("number", None), None)
         return found
 
     def read(self, given: Any) -> Any:
@@ -140,13 +134,9 @@ class Category(Field):
             raise ValueError(f"{short(given)} is not one value")
         if (type(given), given) in self.places:
             return given
-        writings = self._writings
-        if isinstance(given, bool) and ("bool", given) in writings:
-            return writings["bool", given]
-        if ("truth", True) in writings and (says := truth(given)) is not None:
-            return writings["truth", says]
-        number = plain_number(given)
-        return given if number is None else writings.get(("number", number), given)
+        ways: list[object] = [("bool", given)] if isinstance(given, bool) else []
+        ways += [("truth", truth(given)), ("number", plain_number(given))]
+        return next((self._writings[way] for way in ways if way in self._writings), given)
 
     def strange(self, value: Any) -> str | None:
         if (type(value), value) in self.places:
@@ -185,7 +175,7 @@ class Binned(Field):
     def within(self, margin: float) -> tuple[float, float]:
         """The trained range with a margin, a share of it; everything where it is not known."""
         if self.low is None or self.high is None:
-            return float("-inf"), float("inf")
+            return -math.inf, math.inf
         more = margin * (self.high - self.low)
         return self.low - more, self.high + more
 
@@ -211,35 +201,24 @@ class Binned(Field):
             return None
         given, least, most = (
             str(int(v)) if float(v).is_integer() and abs(v) < 1e15 else f"{v:g}"
-            for v in (value, self.low or 0.0, self.high or 0.0)
+            for v in (value, self.low or 0, self.high or 0)
         )
         return f"{given} is outside the trained range {least} to {most}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Number(Binned):
-    """A quantity; takes one position."""
+class Number(Binned, Style):
+    """A quantity, written in a style; takes one position."""
 
     kind: ClassVar[str] = "number"
     missing: bool = False
-    decimal: str = "."
-    groups: str = ""
-    odd: tuple[str, ...] = ()
-    unit: str = ""
-    signs: str | None = None
-    """How numbers are written; see `Style`."""
-
-    @cached_property
-    def style(self) -> Style:
-        """How numbers are written."""
-        return Style(self.decimal, self.groups, self.odd, self.unit, self.signs)
 
     @property
     def alphabet(self) -> tuple[Symbol, ...]:
         return (*self.bins, None) if self.missing else self.bins
 
     def read(self, given: Any) -> Any:
-        return self.style.number(given)
+        return self.number(given)
 
     def strange(self, value: Any) -> str | None:
         if value is None:
@@ -299,3 +278,12 @@ def date_parts(value: str | None, names: Sequence[str]) -> list[float | None]:
         return [None] * len(names)
     known = {"elapsed": days(at), "weekday": at.weekday()}
     return [known[name] if name in known else getattr(at, name) for name in names]
+
+
+Fields = Mapping[str, Field]
+"""The fields of one side, by name; the name "" stands for a bare value."""
+
+
+def leaves_of(fields: Fields) -> list[Field]:
+    """The leaves of all fields of one side, in order."""
+    return [leaf for field in fields.values() for leaf in field.leaves]

@@ -15,9 +15,9 @@ from typing import Any
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.schema.data_task import DataTask, Shown
-from hrm_specialists.schema.fields import Category, Date, Field, Number
-from hrm_specialists.schema.kinds import LeftOut, infer_answer, infer_column, infer_field
-from hrm_specialists.schema.models import Fields, flattened
+from hrm_specialists.schema.fields import Category, Date, Field, Fields, Number, leaves_of
+from hrm_specialists.schema.kinds import infer_answer, infer_column, infer_field
+from hrm_specialists.schema.models import flattened
 from hrm_specialists.schema.prose import Prose
 from hrm_specialists.schema.sequences import Grid, Items, Series
 from hrm_specialists.schema.written import CLOCK, Style, nothing, style_of
@@ -82,7 +82,7 @@ def infer_task(
         raise DataError(f"no column is left to answer from ({whys}); --type COLUMN=… keeps one")
     sides = list(zip(problems, solutions, strict=True))
     over = _over(given, asked, sides[:learned])
-    leaves = [leaf for side in (given, asked) for f in side.values() for leaf in f.leaves]
+    leaves = [*leaves_of(given), *leaves_of(asked)]
     widths = [leaf.width for leaf in leaves if isinstance(leaf, Grid)]
     left_out = {**layout.left_out, **left_out}
     return DataTask(
@@ -128,32 +128,25 @@ def _side(
             odd = sorted(map(str, set(value) ^ set(keys)))
             raise DataError(f"{which}: objects differ in their keys: {', '.join(odd)}")
     columns = {key: [value[key] for value in values] for key in keys}
-    alone, hint = len(keys) == 1 or not table, _hint(columns, layout)
+    told_of: dict[str, Any] = {"learned": learned, "exact": exact, "hint": _hint(columns, layout)}
+    told_of["alone"] = len(keys) == 1 or not table
     fields: dict[str, Field] = {}
     left_out: dict[str, str] = {}
     for key, column in columns.items():
         told = layout.types.get(key)
-        found: Field | LeftOut
+        found: Field | str
         try:
             if answer and table:
                 found = infer_answer(column, learned=learned, taken_as=told)
             elif answer:
                 found = infer_field(column, answer=True, learned=learned)
             else:
-                found = infer_column(
-                    column,
-                    learned=learned,
-                    taken_as=told,
-                    exact=exact,
-                    alone=alone,
-                    hint=hint,
-                    lines=layout.lines,
-                )
+                found = infer_column(column, taken_as=told, lines=layout.lines, **told_of)
         except DataError as error:
             where = f"column {key!r}" if table else f"{which}, {key!r}"
             raise DataError(f"{where}: {error.message}") from None
-        if isinstance(found, LeftOut):
-            left_out[key] = found.why
+        if isinstance(found, str):
+            left_out[key] = found
         else:
             fields[key] = found
     return fields, left_out
@@ -163,46 +156,42 @@ def _hint(columns: Mapping[str, Sequence[Any]], layout: Layout) -> Style | None:
     """How numbers are surely written in some column of the table."""
     for column in columns.values():
         if all(value is None or isinstance(value, str) for value in column):
-            texts = [value for value in column if value is not None]
-            few = style_of(texts[:200])
-            if few is not None and few.decimal == "," and any(not _grouped(t) for t in texts[:200]):
-                return few
+            few = [value for value in column if value is not None][:200]
+            style = style_of(few)
+            # a comma before three digits may as well part thousands
+            sure = any("," in t and not re.fullmatch(r"[^,]*(?:,\d{3})+\s*", t) for t in few)
+            if style is not None and style.decimal == "," and sure:
+                return style
     return Style(layout.decimal) if layout.decimal != "." else None
-
-
-def _grouped(text: str) -> bool:
-    """Whether a comma in a number may as well part thousands."""
-    return "," not in text or re.fullmatch(r"[^,]*(?:,\d{3})+\s*", text) is not None
 
 
 def _shown(fields: Fields, sides: Sequence[Any], before: str) -> list[Shown]:
     shown = []
     for name, part in fields.items():
         values = [side[name] if isinstance(side, Mapping) else side for side in sides]
-        missing = 0 if isinstance(part, Prose) else sum(map(nothing, values))
+        given = [value for value in values if not nothing(value)]
+        missing = 0 if isinstance(part, Prose) else len(values) - len(given)
         if isinstance(part, Number):
             missing = sum(part.read(value) is None for value in values)
-        given = [value for value in values if not nothing(value)]
         example = next(map(str, given), "").replace("\n", " ")[:40]
         text = isinstance(part, Prose) or (isinstance(part, Items) and part.text)
-        kind = "text" if text else part.kind
+        kind = before + ("text" if text else part.kind)
         told = holds(part) + _odd(part, given)
-        shown.append(Shown(name or "(value)", before + kind, told, missing, example))
+        shown.append(Shown(name or "(value)", kind, told, missing, example))
     return shown
 
 
 def _odd(field: Field, given: Sequence[Any]) -> str:
     """What may be a mistake in a column of words, for people."""
     if isinstance(field, Category):
-        words = {value for value in field.values if isinstance(value, str)}
+        words = [value for value in field.values if isinstance(value, str)]
         folded = {word.casefold() for word in words}
         return "; some differ in case only" if len(folded) < len(words) else ""
     if not isinstance(field, Items) or not field.text or not given:
         return ""
-    told = f", {len(set(given)):,} different"
-    numbers = sum(style_of([value]) is not None for value in given if isinstance(value, str))
-    share = numbers / len(given)
-    return told + (f"; {share:.0%} are numbers" if share >= 0.3 else "")
+    share = sum(isinstance(v, str) and style_of([v]) is not None for v in given) / len(given)
+    told = f"; {share:.0%} are numbers" if share >= 0.3 else ""
+    return f", {len(set(given)):,} different{told}"
 
 
 def holds(field: Field) -> str:
@@ -239,33 +228,31 @@ def holds(field: Field) -> str:
 
 def _over(problem: Fields, solution: Fields, pairs: Sequence[tuple[Any, Any]]) -> int | None:
     """Which leaf of the problem has the solution's shape in every example, if one has."""
-    asked = [leaf for part in solution.values() for leaf in part.leaves]
+    given, asked = leaves_of(problem), leaves_of(solution)
     if len(asked) != 1 or not isinstance(asked[0], Grid | Items):
         return None
-    given = [leaf for part in problem.values() for leaf in part.leaves]
+    wanted = None
     for number, leaf in enumerate(given):
-        if (
-            type(leaf) is type(asked[0])
-            and leaf.size == asked[0].size
-            and isinstance(leaf, Grid | Items)
-            and not (isinstance(leaf, Grid) and leaf.ragged)
-            and all(
-                _shape(leaf, _leaf_values(problem, p)[number])
-                == _shape(asked[0], _leaf_values(solution, s)[0])
-                for p, s in pairs
-            )
-        ):
+        if type(leaf) is not type(asked[0]) or leaf.size != asked[0].size:
+            continue
+        if isinstance(leaf, Grid) and leaf.ragged:
+            continue
+        wanted = wanted or [_shapes(solution, s)[0] for _, s in pairs]
+        if [_shapes(problem, p)[number] for p, _ in pairs] == wanted:
             return number
     return None
 
 
-def _leaf_values(fields: Fields, value: Any) -> list[Any]:
-    """What stands in each leaf."""
+def _shapes(fields: Fields, value: Any) -> list[Any]:
+    """How long what stands in each leaf is, row by row."""
     given = value if isinstance(value, Mapping) else {"": value}
-    return [one for name, part in fields.items() for one in part.laid(part.read(given[name]))]
-
-
-def _shape(leaf: Grid | Items, value: Any) -> Any:
-    if isinstance(leaf, Grid):
-        return [len(row) for row in value]
-    return len((value or "").split()) if leaf.words else len(value or "")
+    found: list[Any] = []
+    for name, part in fields.items():
+        for leaf, laid in zip(part.leaves, part.laid(part.read(given[name])), strict=True):
+            if isinstance(leaf, Grid):
+                found.append([len(row) for row in laid])
+            elif isinstance(leaf, Items):
+                found.append(len((laid or "").split() if leaf.words else laid or ""))
+            else:
+                found.append(None)
+    return found

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import Any
 
@@ -52,13 +52,6 @@ _MIXED = re.compile(r"(?=\S*\d)(?=\S*\D)\S+")
 _DIGITS = re.compile(r"\d{10,24}")
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A column that is not learned from, and why."""
-
-    why: str
-
-
 def infer_column(
     values: Sequence[Any],
     *,
@@ -68,7 +61,7 @@ def infer_column(
     alone: bool = False,
     hint: Style | None = None,
     lines: Sequence[int] = (),
-) -> Field | LeftOut:
+) -> Field | str:
     """The field that a column of a table holds, or why it is left out.
 
     Args:
@@ -89,20 +82,20 @@ def infer_column(
     known = [value for value in seen if not nothing(value)]
     free = taken_as is None and not alone
     if taken_as == "ignore":
-        return LeftOut("as told")
+        return "as told"
     if not known:
-        return LeftOut("always empty in training")
-    distinct = {repr(value.strip() if isinstance(value, str) else value) for value in known}
-    if free and len(distinct) == 1 and len(known) == len(seen):
-        return LeftOut(f"always {known[0]!s:.40} in training")
+        return "always empty in training"
+    different = {repr(value.strip() if isinstance(value, str) else value) for value in known}
+    if free and len(different) == 1 and len(known) == len(seen):
+        return f"always {known[0]!s:.40} in training"
     if taken_as == "date" or (taken_as is None and _dated(values)):
         return _date(values, seen)
     kinds = {kind_name(value) for value in known}
     if kinds & {"list", "rows", "nested lists"} or taken_as == "series":
+        rows = [_listed(plain(value)) for value in values]
+        if taken_as == "series":
+            rows = [row if isinstance(row, list) else [row] for row in rows]
         try:
-            rows = [_listed(plain(value)) for value in values]
-            if taken_as == "series":
-                rows = [row if isinstance(row, list) else [row] for row in rows]
             return infer_field(rows, answer=False, learned=learned)
         except (DataError, TypeError, ValueError) as error:
             raise DataError(f"is no column of series: {error}") from None
@@ -112,7 +105,7 @@ def infer_column(
         found = _quantity(values, seen, must=taken_as == "number", hint=hint)
         if found is not None:
             if free and (why := _identifies(seen, found, lines[:learned])):
-                return LeftOut(why)
+                return why
             whole = {found.read(value) for value in known}
             if exact and len(whole) <= MAX_LEVELS and all(isinstance(v, int) for v in whole):
                 return _category(whole, seen)
@@ -127,7 +120,7 @@ def infer_column(
         return _category(texts, seen)
     coded = all(_MIXED.fullmatch(t) or (_DIGITS.fullmatch(t) and len({*t}) > 4) for t in texts)
     if free and coded and len(texts) >= FEWEST_IDS and len(set(texts)) > 0.95 * len(texts):
-        return LeftOut("an identifier: different in each row")
+        return "an identifier: different in each row"
     field = infer_field(texts, answer=False, names=False)
     if not isinstance(field, Items) or not field.text:
         return field
@@ -241,11 +234,9 @@ def _listed(value: Any) -> Any:
 
 def _truths(known: Sequence[Any]) -> list[Any]:
     """Of true and false in more than two writings, the commonest of each; else nothing."""
-    if not all(isinstance(value, str) for value in known):
-        return []
-    counts = Counter(value.strip() for value in known)
+    counts = Counter(value.strip() if isinstance(value, str) else None for value in known)
     said = {text: truth(text) for text in counts}
-    words = any(map(str.isalpha, said))
+    words = None not in counts and any(str(text).isalpha() for text in said)
     if len(said) < 3 or not words or set(said.values()) != {True, False}:
         return []
     return [max((t for t in said if said[t] is so), key=counts.__getitem__) for so in (False, True)]
@@ -269,11 +260,11 @@ def _date(values: Sequence[Any], seen: Sequence[Any]) -> Date:
     names = ("elapsed", "year", "month", "day", "weekday", "hour", "minute")
     columns = zip(*(date_parts(at, names) for at in moments if at is not None), strict=True)
     kept = {
-        name: _number_of(column, BINS, missing=missing)
+        name: Number(missing=missing, **_spread(column, BINS))
         for name, column in zip(names, columns, strict=True)
         if len(set(column)) > 1 or name == "elapsed"
     }
-    return Date(order=order, names=tuple(kept), parts=tuple(kept.values()), missing=missing)
+    return replace(blank, names=tuple(kept), parts=tuple(kept.values()), missing=missing)
 
 
 def _quantity(
@@ -288,19 +279,18 @@ def _quantity(
     given = [v for v in values if not isinstance(v, str) and not nothing(v)]
     if {kind_name(plain(v)) for v in given} - {"int", "number", "Decimal"}:
         return None
-    style = style_of(texts, hint) if texts else Style()
-    if style is None and texts and given and all(nothing(t, numbers=True) for t in texts):
-        style = Style()
+    words = [text for text in texts if not nothing(text, numbers=True)]
+    style = style_of(words, hint) if words or not given else Style()
+    if style is None and not must:
+        return None
     if style is None:
-        if not must:
-            return None
-        odd = next(t for t in texts if style_of([t]) is None and not nothing(t, numbers=True))
+        odd = next(text for text in words if style_of([text]) is None)
         raise DataError(f"is no column of numbers: {odd!r}")
     numbers = [style.number(value) for value in seen]
     known = [number for number in numbers if number is not None]
     if not known or any(isinstance(n, int) and abs(n) >= 10**15 for n in known):
         return None  # identifiers, more exact than a number can be
-    return replace(_number_of(known, bins, missing=None in numbers), **asdict(style))
+    return Number(missing=None in numbers, **_spread(known, bins), **asdict(style))
 
 
 def _identifies(seen: Sequence[Any], field: Number, lines: Sequence[int]) -> str:
@@ -326,7 +316,7 @@ def _numeric(values: Sequence[float | None], *, answer: bool) -> Field:
     whole = all(isinstance(v, int) for v in known)
     if whole and len(set(known)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
         return Category(values=distinct(known))
-    return _number_of(known, ANSWER_BINS if answer else BINS, missing=None in values)
+    return Number(missing=None in values, **_spread(known, ANSWER_BINS if answer else BINS))
 
 
 def _strings(values: Sequence[str], missing: bool, answer: bool, names: bool) -> Field:
@@ -348,20 +338,12 @@ def _strings(values: Sequence[str], missing: bool, answer: bool, names: bool) ->
 def _lists(seen: Sequence[list[Any]], values: Sequence[list[Any]], *, answer: bool) -> Field:
     flat = [item for value in seen for item in value]
     kinds = {kind_name(item) for item in flat}
-    if not kinds or not kinds <= {"int", "number"}:
+    few = kinds == {"int"} and len(set(flat)) <= (MAX_ANSWERS if answer else MAX_NAMES)
+    if few or not kinds or not kinds <= {"int", "number"}:
         return _items(seen, values, text=False)
-    if kinds == {"int"} and len(set(flat)) <= (MAX_ANSWERS if answer else MAX_NAMES):
-        return _items(seen, values, text=False)
-    edges, centres = quantiles(flat, ANSWER_BINS if answer else BINS)
     lengths = {len(value) for value in values}
-    return Series(
-        length=max(1, *lengths),
-        edges=edges,
-        centres=centres,
-        fixed=len(lengths) == 1,
-        low=min(flat),
-        high=max(flat),
-    )
+    spread = _spread(flat, ANSWER_BINS if answer else BINS)
+    return Series(length=max(1, *lengths), fixed=len(lengths) == 1, **spread)
 
 
 def _items(
@@ -404,10 +386,10 @@ def _grid(seen: Sequence[list[list[Any]]], values: Sequence[list[list[Any]]]) ->
     )
 
 
-def _number_of(known: Sequence[Any], bins: int, *, missing: bool) -> Number:
-    """A quantity that was met with these values."""
+def _spread(known: Sequence[Any], bins: int) -> dict[str, Any]:
+    """What a `Binned` field knows of the numbers that were met."""
     edges, centres = quantiles(known, bins)
-    return Number(edges=edges, centres=centres, missing=missing, low=min(known), high=max(known))
+    return {"edges": edges, "centres": centres, "low": min(known), "high": max(known)}
 
 
 def quantiles(

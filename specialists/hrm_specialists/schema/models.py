@@ -11,7 +11,7 @@ values and describes itself to tools.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import NoneType
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -28,7 +28,7 @@ from pydantic import Field as ModelField
 
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.schema.field_codec import FieldCodec
-from hrm_specialists.schema.fields import Category, Date, Field, Number, Symbol
+from hrm_specialists.schema.fields import Category, Date, Field, Fields, Number, Symbol
 from hrm_specialists.schema.prose import Prose
 from hrm_specialists.schema.sequences import Grid, Items, Series
 
@@ -56,8 +56,7 @@ def codec_for(problem: type[P], solution: type[S]) -> FieldCodec[P, S]:
     aligned = (
         len(given) == len(asked) == 1
         and all(isinstance(f, Grid | Items) and f.fixed for f in sides)
-        and sides[0].size == sides[1].size
-        and sides[0].kind == sides[1].kind
+        and (sides[0].size, sides[0].kind) == (sides[1].size, sides[1].kind)
     )
     return FieldCodec(problem, solution, given, asked, aligned=aligned)
 
@@ -89,10 +88,8 @@ def _field(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Field:
             return Category(values=tuple(values))
         case {"const": value}:
             return Category(values=(value,))
-        case {"type": "boolean"}:
-            return Category(values=(False, True))
-        case {"type": "null"}:
-            return Category(values=(None,))
+        case {"type": "boolean" | "null" as kind}:
+            return Category(values=(False, True) if kind == "boolean" else (None,))
         case {"type": "integer"}:
             if low is None or high is None or high - low >= MAX_CATEGORIES:
                 raise ValueError(f"an int needs ge= and le= at most {MAX_CATEGORIES} apart")
@@ -101,11 +98,8 @@ def _field(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Field:
         case {"type": "number"}:
             if low is None or high is None:
                 raise ValueError("a float needs ge= and le=, between which it is cut into bins")
-            width = (high - low) / BINS
-            return Number(
-                edges=tuple(low + width * n for n in range(1, BINS)),
-                centres=tuple(low + width * (n + 0.5) for n in range(BINS)),
-            )
+            halves = [low + (high - low) / BINS * n / 2 for n in range(1, 2 * BINS)]
+            return Number(edges=tuple(halves[1::2]), centres=tuple(halves[::2]))
         case {"type": "string"}:
             if "maxLength" not in schema:
                 raise ValueError("a str needs max_length=")
@@ -127,17 +121,12 @@ def _sequence(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Field:
         return Items(length=length, symbols=item.values, text=False, fixed=fixed)
     if not isinstance(item, Items):
         raise ValueError("a list holds categories, small integers, or rows of them")
-    return Grid(
-        height=length,
-        width=item.length,
-        symbols=item.symbols,
-        fixed=fixed and item.fixed,
-        text=item.text,
-    )
+    row = {"width": item.length, "symbols": item.symbols, "text": item.text}
+    return Grid(height=length, fixed=fixed and item.fixed, **row)
 
 
-Fields = Mapping[str, Field]
-_BARE = {"category": "label", "number": "value", "items": "items", "series": "values"}
+_BARE = {"category": "label", "number": "value", "series": "values"}
+"""What a bare value is called; by its kind where it is not here."""
 
 
 class Plain(BaseModel):
@@ -155,10 +144,8 @@ class Plain(BaseModel):
     @classmethod
     def _wrap(cls, value: Any) -> Any:
         if isinstance(value, Mapping):
-            value = flattened(value)
-            if cls.passed_over.isdisjoint(value):
-                return value
-            return {name: v for name, v in value.items() if name not in cls.passed_over}
+            given = flattened(value).items()
+            return {name: v for name, v in given if name not in cls.passed_over}
         return value if cls.bare is None or isinstance(value, BaseModel) else {cls.bare: value}
 
 
@@ -212,15 +199,13 @@ def json_schema(field: Field, *, answer: bool) -> dict[str, Any]:
     """How a field's values look to a tool: type, known values, range."""
     match field:
         case Category():
-            values = [value for value in field.values if value is not None]
-            kinds = {_json_type(value) for value in values} or {"string"}
-            if field.missing and not answer:
-                kinds.add("null")
-            schema: dict[str, Any] = {"type": kinds.pop() if len(kinds) == 1 else sorted(kinds)}
-            if answer or len(values) <= MOST_LISTED:
-                schema["enum"] = [*values, None] if "null" in schema["type"] else values
+            known = [value for value in field.values if value is not None]
+            values = [*known, None] if field.missing and not answer else known
+            schema: dict[str, Any] = {"type": _types(values)}
+            if answer or len(known) <= MOST_LISTED:
+                schema["enum"] = values
             else:
-                schema["description"] = f"One of {len(values)} known values, such as {values[0]}"
+                schema["description"] = f"One of {len(known)} known values, such as {known[0]}"
         case Number():
             schema = {"type": ["number", "null"] if field.missing and not answer else "number"}
             if field.low is not None and field.high is not None and not answer:
@@ -232,9 +217,10 @@ def json_schema(field: Field, *, answer: bool) -> dict[str, Any]:
             schema = {"type": "array", "items": {"type": "number"}}
             if field.fixed:
                 schema |= {"minItems": field.length, "maxItems": field.length}
+        case Grid() if field.text:
+            schema = {"type": "array", "items": {"type": "string"}}
         case Grid():
-            cell = {"type": "string"} if field.text else {"type": "array", "items": _cells(field)}
-            schema = {"type": "array", "items": cell}
+            schema = {"type": "array", "items": {"type": "array", "items": _cells(field)}}
         case Items() if not field.text:
             schema = {"type": "array", "items": _cells(field)}
         case _:
@@ -243,20 +229,21 @@ def json_schema(field: Field, *, answer: bool) -> dict[str, Any]:
 
 
 def _cells(field: Items | Grid) -> dict[str, Any]:
-    kinds = sorted({_json_type(value) for value in field.symbols}) or ["string"]
-    schema: dict[str, Any] = {"type": kinds[0] if len(kinds) == 1 else kinds}
-    return {**schema, "enum": list(field.symbols)} if len(field.symbols) <= MOST_LISTED else schema
+    few = len(field.symbols) <= MOST_LISTED
+    return {"type": _types(field.symbols), **({"enum": list(field.symbols)} if few else {})}
 
 
-def _json_type(value: Any) -> str:
-    kinds = {bool: "boolean", int: "integer", float: "number", NoneType: "null"}
-    return kinds.get(type(value), "string")
+def _types(values: Iterable[Any]) -> str | list[str]:
+    """The types of values in JSON; text of none."""
+    known = {bool: "boolean", int: "integer", float: "number", NoneType: "null"}
+    kinds = sorted({known.get(type(value), "string") for value in values}) or ["string"]
+    return kinds[0] if len(kinds) == 1 else kinds
 
 
 def _safe(name: str, field: Field, at: int) -> str:
     if name == "":
         text = isinstance(field, Prose) or (isinstance(field, Items) and field.text)
-        return "grid" if isinstance(field, Grid) else "text" if text else _BARE[field.kind]
+        return "text" if text else _BARE.get(field.kind, field.kind)
     usable = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) and not name.startswith("model_")
     taken = hasattr(Plain, name) or name in ("bare", "passed_over")
     return name if usable and not taken else f"field_{at}"

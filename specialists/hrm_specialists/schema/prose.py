@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask
-from hrm_specialists.schema.fields import Category, Date, Field, Number, Symbol
+from hrm_specialists.schema.fields import Category, Date, Field, Fields, Number, Symbol
 from hrm_specialists.schema.sequences import Grid, Items, Series
 from hrm_specialists.schema.written import undrawn
 
@@ -131,6 +131,16 @@ LETTERS = 12
 _KINDS: Mapping[str, type[Any]] = {
     c.kind: c for c in (Category, Number, Date, Items, Series, Grid, Prose)
 }
+
+
+def fields_to_config(fields: Fields) -> dict[str, dict[str, Any]]:
+    """Plain JSON of one side's fields."""
+    return {name: field_to_config(field) for name, field in fields.items()}
+
+
+def fields_from_config(config: Mapping[str, Any]) -> Fields:
+    """The fields that `fields_to_config` described; raises as `field_from_config` does."""
+    return {name: field_from_config(values) for name, values in config.items()}
 
 
 def field_to_config(field: Field) -> dict[str, Any]:

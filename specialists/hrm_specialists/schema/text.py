@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -51,13 +52,11 @@ def text_lines(file: Path) -> Iterator[str]:
     Raises:
         DataError: it cannot be read, or is no such text; naming the line.
     """
-    number = 0
     try:
         with _binary(file) as raw:
             encoding = _encoding(raw)
         with io.TextIOWrapper(_binary(file), encoding=encoding, newline="") as text:
-            for line in text:
-                number += 1
+            for number, line in enumerate(text, start=1):
                 if "\0" in line:
                     raise DataError("is binary data, not text", file=file, line=number)
                 yield line
@@ -127,21 +126,17 @@ def read_csv(
         DataError: the text is no CSV, or a row has another length than the header.
     """
     head = list(islice(lines, PEEK))
-    said = head[0].strip().lower() if head else ""
-    skipped = 0
-    separator = ""
-    if said.startswith("sep=") and len(said) <= 5:
-        separator = head.pop(0).strip()[4:] or "\t"
-        skipped = 1
-    body = [line for line in head if line.strip() and not line.startswith("#")]
-    if not any(map(str.strip, head)):
+    said = head[0].strip() if head else ""
+    separator = (said[4:] or "\t") if re.fullmatch("sep=.?", said, re.IGNORECASE) else ""
+    skipped = int(bool(separator))
+    told = [line for line in head[skipped:] if line.strip()]
+    body = [line for line in told if not line.startswith("#")] or told
+    separator = separator or (_separator(body, usual) if body else ALONE)
+    title = (line for line in told if not line.startswith("#") or _parts(line, separator) > 1)
+    if (first := next(title, None)) is None:
         raise DataError("holds no rows", file=file)
-    separator = separator or _separator(body or head, usual)
-    while not head[0].strip() or (head[0].startswith("#") and _parts(head[0], separator) == 1):
-        head.pop(0)
-        skipped += 1
-        if not head:
-            raise DataError("holds no rows", file=file)
+    skipped = head.index(first, skipped)
+    head = head[skipped:]
     if not tolerant:
         _refuse_title(head, skipped, separator, file)
     padded = separator != "\t" and not _drawn(head, separator)
@@ -184,13 +179,8 @@ def _refuse_title(head: Sequence[str], skipped: int, separator: str, file: Path 
     marks = SEPARATORS if separator == ALONE else (separator,)
     for mark in marks:
         counts = [_parts(line, mark) for line in head if line.strip()]
-        most, times = Counter(counts[1:]).most_common(1)[0] if counts[1:] else (0, 0)
-        if (
-            len(counts) > 8
-            and most > 1
-            and 2 * counts[0] <= most
-            and times >= 0.8 * (len(counts) - 3)
-        ):
+        most, times = Counter(counts[1:]).most_common(1)[0] if len(counts) > 8 else (0, 0)
+        if most > 1 and 2 * counts[0] <= most and times >= 0.8 * (len(counts) - 3):
             at = next(n for n, line in enumerate(head) if _parts(line, mark) == most)
             raise DataError(
                 f"is no header: {counts[0]} field(s), where lines from {skipped + at + 1} on have "
@@ -223,15 +213,14 @@ def _rows(
     try:
         for row in reader:
             line, fault = reader.line_num + skipped, ""
-            if not row or (not tolerant and not any(map(str.strip, row))):
+            comment = len(row) == 1 < width and row[0].startswith("#")
+            header = len(row) == width > 1 and [value.strip() for value in row] == names
+            empty = not any(map(str.strip, row))
+            if not row or (not tolerant and (comment or header or empty)):
                 continue
-            if not tolerant and len(row) == 1 < width and row[0].startswith("#"):
-                continue  # a comment
-            if len(row) == width > 1 and [value.strip() for value in row] == names:
-                if not tolerant:
-                    continue
+            if header:
                 fault = "repeats the header"
-            if len(row) > width and not any(map(str.strip, row[width:])):
+            if not any(map(str.strip, row[width:])):
                 row = row[:width]
             if len(row) != width:
                 fault = f"{len(row)} fields under a header of {width}"

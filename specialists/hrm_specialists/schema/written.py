@@ -110,25 +110,21 @@ class Style:
             return None
         if self.unit == CLOCK and (time_of_day := seconds(text)) is not None:
             return time_of_day
+        fault = f"{value!r} is not a number"
         other = _signs([text]) if self.signs is not None else ""
         if other.strip(self.signs or ""):
-            raise ValueError(f"{value!r} is not a number here: none in training had {other!r}")
+            raise ValueError(f"{fault} here: none in training had {other!r}")
         text = bare(_without(text, self.unit))
         if any(mark in text for mark in _gaps(self.groups)) and not self._grouped(text):
-            raise ValueError(
-                f"{value!r} is not a number: {self.groups!r} parts thousands in this column, and "
-                f"{self.decimal!r} decimals"
-            )
+            marks = f"{self.groups!r} parts thousands in this column, and {self.decimal!r} decimals"
+            raise ValueError(f"{fault}: {marks}")
         for mark in _gaps(self.groups):
             text = text.replace(mark, "")
-        if self.decimal != ".":
-            if not self.groups and _DOT_GROUPS.fullmatch(text) and "." in text:
-                raise ValueError(
-                    f"{value!r} is not a number: decimals follow {self.decimal!r} here"
-                )
-            text = text.replace(self.decimal, ".")
+        if self.decimal != "." and not self.groups and "." in text and _DOT_GROUPS.fullmatch(text):
+            raise ValueError(f"{fault}: decimals follow {self.decimal!r} here")
+        text = text.replace(self.decimal, ".")
         if len(text) > LONGEST_NUMBER or not _PLAIN.fullmatch(text):
-            raise ValueError(f"{value!r} is not a number")
+            raise ValueError(fault)
         return _finite(int(text) if text.lstrip("+-").isdigit() else float(text))
 
     def _grouped(self, text: str) -> bool:
@@ -150,8 +146,7 @@ def seconds(text: str) -> float | None:
     else:
         return None
     whole = 86400 * int(days or 0) + 3600 * int(hours or 0) + 60 * int(minutes or 0)
-    total = whole + float((rest or "0").replace(",", "."))
-    return -total if minus else total
+    return (whole + float((rest or "0").replace(",", "."))) * (-1 if minus else 1)
 
 
 def _without(text: str, unit: str) -> str:
@@ -188,19 +183,16 @@ def bare(text: str) -> str:
         return text
     before, after_sign, body, behind = found.groups()
     signs = [sign for sign in (before, after_sign, behind) if sign]
-    if "(" in signs or ")" in signs:
-        return f"-{body}" if signs in (["(", ")"], ["-", "(", ")"]) else text
-    if len(signs) > 1:
-        return text
-    return body if not signs or signs == ["+"] else f"-{body}"
+    if signs in ([], ["+"]):
+        return body
+    minus = signs in (["-"], ["\u2212"], ["(", ")"], ["-", "(", ")"])
+    return f"-{body}" if minus else text
 
 
 def nothing(value: Any, *, numbers: bool = False) -> bool:
     """Whether `value` stands for a missing one."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return True
     if not isinstance(value, str):
-        return False
+        return value is None or (isinstance(value, float) and math.isnan(value))
     text = value.strip()
     return text in NOTHING or (numbers and text.lower() in MORE_NOTHING)
 
@@ -215,54 +207,47 @@ def style_of(texts: Iterable[str], hint: Style | None = None) -> Style | None:
     """
     known = Counter(text.strip() for text in texts)
     given = {t: n for t, n in known.items() if not nothing(t, numbers=True)}
-    if not given:
-        return None
-    unit = _unit_of(given)
-    bared = {text: bare(_without(text, unit)) for text in given}
-    if any(_CODE.fullmatch(text) for text in given):
+    if not given or any(map(_CODE.fullmatch, given)):
         return None  # codes such as 007 are names
+    unit = _unit_of(given)
     if not unit and all(seconds(text) is not None for text in given):
         return Style(unit=CLOCK)
+    bared = {text: bare(_without(text, unit)) for text in given}
+    count = sum(given.values())
     for style in _candidates(bared.values(), hint):
         odd = [text for text in given if not _reads(style, bared[text])]
-        share = sum(given[text] for text in odd) / sum(given.values())
-        few = len(odd) <= max(1, 0.02 * sum(given.values()))
-        if not odd or (share <= MOST_ODD and few and len(given) - len(odd) > 8):
+        few = len(odd) <= max(1, 0.02 * count) and len(given) - len(odd) > 8
+        if not odd or (few and sum(map(given.__getitem__, odd)) <= MOST_ODD * count):
             return replace(style, odd=tuple(sorted(odd)[:16]), unit=unit, signs=_signs(given))
     return None
 
 
 def _candidates(texts: Iterable[str], hint: Style | None) -> list[Style]:
     """Ways of writing numbers that the marks in a column allow, the likeliest first."""
+    commas = hint is not None and hint.decimal == ","
     marked = [text for text in texts if not _PLAIN.fullmatch(text)]
-    plain, comma = Style(), Style(",")
     if not marked:
-        dotted = hint is not None and hint.decimal == "," and any("." in text for text in texts)
         whole = all(_DOT_GROUPS.fullmatch(text) or text.isdigit() for text in texts)
-        return [Style(",", "."), plain] if dotted and whole else [plain]
-    found = []
-    groups = any(_COMMA_GROUPS.fullmatch(text) for text in marked)
-    if groups and not (hint is not None and hint.decimal == ","):
-        found.append(Style(".", ","))
-    if any(_COMMA.fullmatch(text) for text in marked):
-        found.append(comma)
-    if any(_DOT_GROUPS.fullmatch(text) and ("," in text or text.count(".") > 1) for text in marked):
-        found.append(Style(",", "."))
-    if groups:
-        found.append(Style(".", ","))
-    for text in marked:
-        if gap := _GAP_GROUPS.fullmatch(text):
-            decimal = "," if "," in gap[0] else "."
-            found += [Style(decimal, " "), Style("," if decimal == "." else ".", " ")]
-            break
-    return [*found, plain]
+        dotted = commas and whole and any("." in text for text in texts)
+        return [Style(",", "."), Style()] if dotted else [Style()]
+    groups = any(map(_COMMA_GROUPS.fullmatch, marked))
+    dots = filter(_DOT_GROUPS.fullmatch, marked)
+    gap = next(filter(_GAP_GROUPS.fullmatch, marked), None)
+    ways = (
+        (groups and not commas, Style(".", ",")),
+        (any(map(_COMMA.fullmatch, marked)), Style(",")),
+        (any("," in text or text.count(".") > 1 for text in dots), Style(",", ".")),
+        (groups, Style(".", ",")),
+        (gap is not None and "," in gap, Style(",", " ")),
+        (gap is not None, Style(".", " ")),
+        (gap is not None, Style(",", " ")),
+    )
+    return [*(style for possible, style in ways if possible), Style()]
 
 
 def _reads(style: Style, text: str) -> bool:
-    if style.groups and any(mark in text for mark in _gaps(style.groups)):
-        if not style._grouped(text):
-            return False
-    elif style.decimal == "," and "." in text:
+    grouped = any(mark in text for mark in _gaps(style.groups))
+    if not grouped and style.decimal == "," and "." in text:
         return False
     try:
         return style.number(text) is not None or _PLAIN.fullmatch(text) is not None
@@ -277,11 +262,9 @@ def _gaps(groups: str) -> tuple[str, ...]:
 def _finite(value: float | Decimal) -> float | int | None:
     if isinstance(value, Decimal):
         value = int(value) if value.is_finite() and value == value.to_integral() else float(value)
-    if value != value or (abs(value) >= LARGEST and not math.isinf(value)):
-        return None
     if math.isinf(value):
         raise ValueError("infinity is not a number that can be learned from")
-    return value
+    return None if value != value or abs(value) >= LARGEST else value
 
 
 def truth(value: Any) -> bool | None:
