@@ -99,10 +99,8 @@ def pull(repo: str, root: Path, *, revision: str | None = None) -> Path:
             )
         except Exception as error:
             raise HubFailed(repo, error) from error
-        files = read_folder(folder)
-        config = read_config(folder)
-        version = config.version or config.sha256[:12]
-        target = root / config.name / version
+        files, config = read_folder(folder), read_config(folder)
+        target = root / config.name / (config.version or config.sha256[:12])
         if not target.exists():
             write_folder(target, files)
     return target
@@ -110,11 +108,8 @@ def pull(repo: str, root: Path, *, revision: str | None = None) -> Path:
 
 def metadata(name: str, card: Mapping[str, Any]) -> str:
     """The YAML block that opens a model card; JSON is YAML, so values are written as JSON."""
-    known: dict[str, Any] = {
-        "library_name": "hrm-agent",
-        "pipeline_tag": "other",
-        "tags": ["hrm-agent", "hierarchical-reasoning-model", "specialist"],
-    }
+    tags = ["hrm-agent", "hierarchical-reasoning-model", "specialist"]
+    known: dict[str, Any] = {"library_name": "hrm-agent", "pipeline_tag": "other", "tags": tags}
     accuracy = card.get("test_accuracy")
     if isinstance(accuracy, int | float):
         result = {

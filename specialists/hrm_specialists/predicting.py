@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pydantic import BaseModel
 
@@ -69,25 +70,16 @@ class Predictions(Sequence[Prediction]):
         told = ", ".join(f"{count} {status}" for status, count in counts.items())
         return f"Predictions({len(self)} rows: {told or 'none'})"
 
-    @property
-    def prediction(self) -> list[Any]:
-        """All answers."""
-        return [row.prediction for row in self]
+    prediction: list[Any]
+    probability: list[float | None]
+    status: list[str]
+    reason: list[str]
+    """All values of the column, in the order of the rows."""
 
-    @property
-    def probability(self) -> list[float | None]:
-        """All probabilities."""
-        return [row.probability for row in self]
-
-    @property
-    def status(self) -> list[str]:
-        """All statuses."""
-        return [row.status for row in self]
-
-    @property
-    def reason(self) -> list[str]:
-        """All reasons."""
-        return [row.reason for row in self]
+    def __getattr__(self, name: str) -> Any:
+        if name not in COLUMNS:
+            raise AttributeError(f"predictions have no {name!r}; they have {', '.join(COLUMNS)}")
+        return [getattr(row, name) for row in self]
 
     def columns(self, labels: Sequence[Any] = ()) -> dict[str, list[Any]]:
         """By name: `prediction`, `probability`, `status`, `reason`, and one for each label."""
@@ -143,29 +135,23 @@ def predict_table(
     from hrm_specialists.schema.examples import columns_of
 
     columns = columns_of(specialist.task, table)
-    before = 0
-
-    def tell(done: int) -> None:
-        if report is not None:
-            report(before + done)
-
+    before, tell = 0, report or (lambda done: None)
     for chunk in table.chunks:
-        yield chunk, Predictions(_answer(specialist, chunk, columns, effort, probabilities, tell))
+        so_far = partial(lambda start, done: tell(start + done), before)
+        yield chunk, Predictions(_answer(specialist, chunk, columns, effort, probabilities, so_far))
         before += len(chunk.lines)
-        tell(0)
+        tell(before)
 
 
 def _tabular(task: Task[Any, Any], rows: Any) -> Any:
     """Rows given in Python, as mappings where they are bare values or lists of values."""
     from hrm_specialists.schema.examples import field_names
 
-    if isinstance(rows, str) and "\n" not in rows:
-        return rows  # a file
-    if hasattr(rows, "columns") or hasattr(rows, "schema") or isinstance(rows, Mapping):
+    if isinstance(rows, str | Mapping) or any(hasattr(rows, n) for n in ("columns", "schema")):
         return rows
     if hasattr(rows, "tolist"):
-        rows = cast(Any, rows).tolist()
-    if not isinstance(rows, Iterable) or isinstance(rows, str) or hasattr(rows, "readline"):
+        rows = rows.tolist()
+    if not isinstance(rows, Iterable) or hasattr(rows, "readline"):
         return rows
     names = field_names(task.Problem)
 
@@ -199,7 +185,7 @@ def _answer(
 
     task, solver, count = specialist.task, specialist.solver, len(chunk.lines)
     raw = {name: chunk.columns[column] for name, column in columns.items()}
-    problems: list[BaseModel | None]
+    asked: dict[int, BaseModel]
     if isinstance(task, DataTask) and raw.keys() <= set(names := field_names(task.Problem)):
         fields = zip(task.schema.fields, names, strict=True)
         rows = task.schema.read({field: raw[name] for field, name in fields if name in raw}, count)
@@ -207,22 +193,19 @@ def _answer(
         if isinstance(solver, BatchSolver) and task.schema.answer.kind != "structured":
             answers = solver.answer_columns(task.schema.columns(rows))
             return _batched(specialist, task, answers, rows, faults, probabilities)
-        problems = [None if at in faults else task.schema.problem(rows, at) for at in range(count)]
+        asked = {at: task.schema.problem(rows, at) for at in range(count) if at not in faults}
     else:
-        faults, problems = dict(chunk.faults), []
-        for at in range(count):
+        faults, asked = dict(chunk.faults), {}
+        for at in (at for at in range(count) if at not in chunk.faults):
             values = {name: column[at] for name, column in raw.items()}
             given = next(iter(values.values())) if len(values) == 1 else values
             try:
-                problems.append(parse_model(task, given, read=False))
+                asked[at] = parse_model(task, given, read=False)
             except InvalidInput as error:
-                faults.setdefault(at, str(error))
-                problems.append(None)
-    found = {at: _failed(why) for at, why in faults.items()}
-    asked = {at: p for at, p in enumerate(problems) if p is not None and at not in faults}
+                faults[at] = str(error)
     attempts = answered(specialist, list(asked.values()), effort=effort, report=report)
-    for at, attempt in zip(asked, attempts, strict=True):
-        found[at] = _of_attempt(specialist, attempt)
+    found = {at: _failed(why) for at, why in faults.items()}
+    found |= {at: _of_attempt(specialist, a) for at, a in zip(asked, attempts, strict=True)}
     return [found[at] for at in range(count)]
 
 
@@ -234,20 +217,18 @@ def _batched(
     faults: Mapping[int, str],
     probabilities: bool,
 ) -> list[Prediction]:
-    schema = task.schema
+    schema, said = task.schema, answers.unfamiliar
     values, sure = answers.answers.tolist(), answers.confidence.tolist()
-    shares = None
-    if probabilities and answers.probabilities is not None:
-        shares = answers.probabilities.tolist()
+    known = answers.probabilities if probabilities else None
+    shares = None if known is None else known.tolist()
     cached: dict[Any, BaseModel] = {}
     found: list[Prediction] = []
     for at, (value, confidence) in enumerate(zip(values, sure, strict=True)):
         if at in faults:
             found.append(_failed(faults[at]))
             continue
-        unfamiliar = rows.unfamiliar.get(at, ())
-        if answers.unfamiliar is not None and answers.unfamiliar[at]:
-            unfamiliar = (*unfamiliar, answers.unfamiliar[at])
+        told = "" if said is None else said[at]
+        unfamiliar = (*rows.unfamiliar.get(at, ()), *([told] if told else []))
         if (solution := cached.get(value)) is None:
             solution = schema.solution(value)
             if schema.answer.kind == "label":
@@ -255,9 +236,8 @@ def _batched(
         attempt = Attempt(solution, None, confidence, 0, 0, 0.0, "", unfamiliar)
         labels = schema.answer.names
         spread = None if shares is None else dict(zip(labels, shares[at], strict=True))
-        found.append(
-            Prediction(schema.value(value), confidence, *_status(specialist, attempt), spread)
-        )
+        status = _status(specialist, attempt)
+        found.append(Prediction(schema.value(value), confidence, *status, spread))
     return found
 
 
@@ -304,7 +284,7 @@ def _queued(
     seed: int,
     report: Report | None,
 ) -> Iterator[Attempt | HrmAgentError]:
-    under_way: deque[Ticket | HrmAgentError] = deque()
+    under_way: deque[Ticket | InvalidInput] = deque()
     asked = 0
     try:
         for done in range(1, len(problems) + 1):
@@ -321,7 +301,7 @@ def _queued(
             ticket = under_way[0]
             attempt: Attempt | HrmAgentError
             try:
-                attempt = ticket if isinstance(ticket, HrmAgentError) else ticket.future.result()
+                attempt = ticket if isinstance(ticket, InvalidInput) else ticket.future.result()
             except SpecialistError:
                 raise
             except HrmAgentError as error:
@@ -332,7 +312,7 @@ def _queued(
             yield attempt
     finally:
         for ticket in under_way:
-            if not isinstance(ticket, HrmAgentError):
+            if not isinstance(ticket, InvalidInput):
                 ticket.withdraw()
 
 
@@ -355,9 +335,7 @@ def _status(specialist: Specialist, attempt: Attempt) -> tuple[Status, str]:
         return "unverified", verdict.reason if verdict else ""
     if specialist.accepts(attempt):
         return "accepted", ""
-    if attempt.unfamiliar:
-        return "unverified", "; ".join(attempt.unfamiliar)
-    return "unverified", "probability under the threshold"
+    return "unverified", "; ".join(attempt.unfamiliar) or "probability under the threshold"
 
 
 def _failed(why: str) -> Prediction:

@@ -11,6 +11,7 @@ import math
 import re
 import string
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -132,13 +133,10 @@ def _from_value(model: type[BaseModel], text: str) -> BaseModel:
         return model.model_validate({fields[0]: text})
     except ValidationError:
         side = math.isqrt(len(text))
-        if side < 2 or side * side != len(text) or "\n" in text:
-            raise
-        rows = "\n".join(text[at : at + side] for at in range(0, len(text), side))
-        try:
-            return model.model_validate({fields[0]: rows})
-        except ValidationError:
-            pass
+        if side >= 2 and side * side == len(text) and "\n" not in text:
+            rows = "\n".join(text[at : at + side] for at in range(0, len(text), side))
+            with suppress(ValidationError):
+                return model.model_validate({fields[0]: rows})
         raise
 
 
@@ -172,11 +170,9 @@ def _brackets(text: str) -> Iterator[tuple[int, int]]:
             stack.append((token.start(), mark))
             heights.append(1)
         elif mark in "}]":
-            start, opened = stack.pop()
-            height = heights.pop()
+            (start, opened), height = stack.pop(), heights.pop()
             if opened + mark not in ("{}", "[]"):
-                stack.clear()
-                heights.clear()
+                stack, heights = [], []
                 continue
             if stack:
                 heights[-1] = max(heights[-1], height + 1)

@@ -10,6 +10,7 @@ import copy
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType
@@ -65,21 +66,19 @@ class Registry:
             device: where specialists with weights will think.
         """
         found = cls()
-        offered = [
-            entry
-            for entry in entry_points(group=GROUP)
-            if allow is None or entry.name in allow or _is_ours(entry)
-        ]
-        for entry in sorted(offered, key=lambda one: not _is_ours(one)):
-            found._take_entry(entry, device)
+        for entry in sorted(entry_points(group=GROUP), key=lambda one: not _is_ours(one)):
+            if allow is None or entry.name in allow or _is_ours(entry):
+                found._take_entry(entry, device)
         for name in installed_tasks():
-            if name not in found:
-                found._take_task(name)
-        for folder in newest_versions(data_folder()):
-            found._take_folder(folder, device)
-        for named in folders:
-            for one in _expand(Path(named)):
-                found._take_folder(one, device)
+            try:
+                if name not in found:
+                    found._untrained[name] = installed_task(name)
+            except Exception as error:  # somebody else's code: anything may come
+                log.info("task %s is not offered: %r", name, error)
+                found._broken.setdefault(name, repr(error))
+        named = (one for folder in folders for one in _expand(Path(folder)))
+        for folder in (*newest_versions(data_folder()), *named):
+            found._take(str(folder), partial(load_specialist, folder, device=device))
         return found
 
     @property
@@ -145,16 +144,6 @@ class Registry:
         for specialist in self:
             specialist.close()
 
-    def _take_task(self, name: str) -> None:
-        try:
-            self._untrained[name] = installed_task(name)
-        except Exception as error:  # somebody else's code: anything may come
-            log.info("task %s is not offered: %r", name, error)
-            self._broken.setdefault(name, repr(error))
-
-    def _take_folder(self, folder: Path, device: str) -> None:
-        self._try(str(folder), lambda: load_specialist(folder, device=device))
-
     def _take_entry(self, entry: EntryPoint, device: str) -> None:
         def load() -> Specialist:
             found = entry.load()
@@ -165,9 +154,9 @@ class Registry:
                 raise ConfigError(f"{entry.value} gives a {type(found).__name__}, not a Specialist")
             return found
 
-        self._try(entry.name, load)
+        self._take(entry.name, load)
 
-    def _try(self, what: str, load: Callable[[], Specialist]) -> None:
+    def _take(self, what: str, load: Callable[[], Specialist]) -> None:
         try:
             self.register(load())
         except Exception as error:  # somebody else's code or files: anything may come
@@ -201,7 +190,12 @@ def load_specialist(
         raise IncompatibleCheckpoint(
             f"{folder} holds {config.name!r}; the task given is {whole.name!r}"
         )
-    whole = _with_symmetries(whole, config)
+    if config.symmetries:  # what training found, or was told
+        whole = copy.copy(whole)
+        try:
+            whole.symmetries = Symmetries.from_mapping(config.symmetries, whole.codec)
+        except ConfigError as error:
+            raise IncompatibleCheckpoint(f"specialist {config.name!r}: {error}") from error
 
     def open_solver() -> Solver:
         weights = read_weights(folder, config)
@@ -276,18 +270,6 @@ def newest_versions(root: Path) -> list[Path]:
     return [folder for folder in found if folder is not None]
 
 
-def _with_symmetries(task: Task[Any, Any], config: SpecialistConfig) -> Task[Any, Any]:
-    """The task with what training found or was told of its symmetries."""
-    if not config.symmetries:
-        return task
-    knowing = copy.copy(task)
-    try:
-        knowing.symmetries = Symmetries.from_mapping(config.symmetries, task.codec)
-    except ConfigError as error:
-        raise IncompatibleCheckpoint(f"specialist {config.name!r}: {error}") from error
-    return knowing
-
-
 def _rebuild_task(config: SpecialistConfig) -> Task[Any, Any]:
     described = config.task
     installed = described.get("installed", described.get("builtin"))  # its name until 0.2
@@ -309,9 +291,10 @@ def _rebuild_task(config: SpecialistConfig) -> Task[Any, Any]:
 
 
 def _expand(folder: Path) -> list[Path]:
+    """The folders of specialists in a folder, or itself."""
     folder = folder.expanduser()
     inside = [one for one in _folders(folder) if (one / CONFIG).is_file()]
-    return [folder] if (folder / CONFIG).is_file() or not inside else inside
+    return [folder] if (folder / CONFIG).is_file() else inside or [folder]
 
 
 def _folders(root: Path) -> list[Path]:

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -304,16 +305,12 @@ class _Warned:
     """A ticket whose attempt carries what is unfamiliar about its problem."""
 
     def __init__(self, ticket: Ticket, unfamiliar: tuple[str, ...]) -> None:
-        self._ticket, self._unfamiliar = ticket, unfamiliar
+        self.withdraw, self._unfamiliar = ticket.withdraw, unfamiliar
         self.future: Future[Attempt] = Future()
         ticket.future.add_done_callback(self._pass_on)
 
-    def withdraw(self) -> None:
-        """Give the place up."""
-        self._ticket.withdraw()
-
     def _pass_on(self, done: Future[Attempt]) -> None:
-        try:
+        with suppress(InvalidStateError):  # the caller left in the meantime
             if done.cancelled():
                 self.future.cancel()
                 self.future.set_running_or_notify_cancel()
@@ -323,5 +320,3 @@ class _Warned:
                 attempt = done.result()
                 said = (*self._unfamiliar, *attempt.unfamiliar)
                 self.future.set_result(replace(attempt, unfamiliar=said))
-        except InvalidStateError:
-            pass  # the caller left in the meantime

@@ -18,7 +18,8 @@ import secrets
 import shutil
 import socket
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,27 +81,23 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     _check_writable(folder, files)
     parent, published = folder.parent, False
-    temporary = parent / _temporary_name()
-    _ours.add(temporary.name)
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        sweep(parent)
-        temporary.mkdir()
-        for name, data in {**files, MANIFEST: _manifest(files)}.items():
-            _write_file(temporary / name, data)
-        _sync_folder(temporary)
-        disk.rename(temporary, folder)
-        published = True
-        _sync_folder(parent)
+        with _temporary(parent) as temporary:
+            parent.mkdir(parents=True, exist_ok=True)
+            sweep(parent)
+            temporary.mkdir()
+            for name, data in {**files, MANIFEST: _manifest(files)}.items():
+                _write_file(temporary / name, data)
+            _sync_folder(temporary)
+            disk.rename(temporary, folder)
+            published = True
+            _sync_folder(parent)
     except OSError as error:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY) and not published:
             raise CheckpointWriteFailed(f"{folder} is there already") from error
         if published:
             shutil.rmtree(folder, ignore_errors=True)
         raise CheckpointWriteFailed(f"{folder} could not be written: {error}") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        _ours.discard(temporary.name)
 
 
 def read_folder(folder: Path, *, max_file: int = MAX_FILE) -> dict[str, bytes]:
@@ -138,13 +135,8 @@ def remove_folder(folder: Path) -> None:
     Raises:
         OSError: it cannot be renamed; it is still whole then.
     """
-    aside = folder.parent / _temporary_name()
-    _ours.add(aside.name)
-    try:
+    with _temporary(folder.parent) as aside:
         disk.rename(folder, aside)
-        shutil.rmtree(aside, ignore_errors=True)
-    finally:
-        _ours.discard(aside.name)
 
 
 def sweep(parent: Path) -> None:
@@ -159,8 +151,16 @@ def sweep(parent: Path) -> None:
             shutil.rmtree(entry, ignore_errors=True)
 
 
-def _temporary_name() -> str:
-    return f".{_HOST}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
+@contextmanager
+def _temporary(parent: Path) -> Iterator[Path]:
+    """A name for a folder that no other process takes; what has it at the end is deleted."""
+    path = parent / f".{_HOST}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
+    _ours.add(path.name)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        _ours.discard(path.name)
 
 
 def _alive(pid: int) -> bool:
@@ -189,11 +189,9 @@ def _check_writable(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _manifest(files: Mapping[str, bytes]) -> bytes:
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     return _canonical(
-        {
-            name: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-            for name, data in files.items()
-        }
+        {name: {"sha256": hashes[name], "size": len(data)} for name, data in files.items()}
     )
 
 

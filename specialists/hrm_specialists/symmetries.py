@@ -10,6 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from hrm_specialists.codec import Codec, Region
@@ -128,10 +129,6 @@ def _positions(regions: tuple[Region, ...], seq_len: int, move: int) -> tuple[in
     for first, rows, columns, stride, _ in regions:
         if rows * columns > 1:
             grid = [[first + r * stride + c for c in range(columns)] for r in range(rows)]
-            for here, there in zip(_flat(grid), _flat(moved(grid, move)), strict=True):
+            for here, there in zip(chain(*grid), chain(*moved(grid, move)), strict=True):
                 positions[here] = there
     return tuple(positions)
-
-
-def _flat(grid: Sequence[Sequence[int]]) -> list[int]:
-    return [cell for row in grid for cell in row]

@@ -16,6 +16,7 @@ import errno
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,12 +57,9 @@ def choices(family: Path) -> list[Choice]:
         return []
     found = []
     for line in lines:
-        version, _, rest = line.partition("\t")
-        when, _, reason = rest.partition("\t")
-        try:
+        with suppress(ValueError):
+            version, when, reason = (*line.split("\t", 2), "", "")[:3]
             found.append(Choice(version, float(when), reason))
-        except ValueError:
-            continue
     return found
 
 
@@ -114,8 +112,8 @@ def choose(family: Path, version: str, reason: str) -> None:
         family.mkdir(parents=True, exist_ok=True)
         opened = os.open(family / CURRENT, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            torn = os.lseek(opened, 0, os.SEEK_END) > 0
-            if torn:
+            torn = False
+            if os.lseek(opened, 0, os.SEEK_END) > 0:
                 os.lseek(opened, -1, os.SEEK_END)
                 torn = os.read(opened, 1) != b"\n"
             written = f"\n{line}".encode() if torn else line.encode()

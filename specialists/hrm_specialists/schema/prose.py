@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import islice, pairwise
 from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask
@@ -37,19 +37,15 @@ class Slot:
 
     def parse(self, text: str) -> Any:
         """The value that a text writes."""
-        if isinstance(self.field, Category):
-            return text
-        if isinstance(self.field, Items):
-            return self._cut(text)
-        return [self._cut(row) for row in _split(text, self.rows)]
+        if isinstance(self.field, Grid):
+            return [self._cut(row) for row in _split(text, self.rows)]
+        return self._cut(text) if isinstance(self.field, Items) else text
 
     def write(self, value: Any) -> str:
         """The text of a value."""
-        if isinstance(self.field, Category):
-            return str(value)
-        if isinstance(self.field, Items):
-            return self._join(value)
-        return self.rows.join(map(self._join, value))
+        if isinstance(self.field, Grid):
+            return self.rows.join(map(self._join, value))
+        return self._join(value) if isinstance(self.field, Items) else str(value)
 
     def _cut(self, text: str) -> list[str]:
         cells = list(text) if self.cells == "" else _split(text, self.cells)
@@ -71,6 +67,13 @@ class Prose(Field):
     def leaves(self) -> tuple[Field, ...]:
         return tuple(slot.field for slot in self.slots)
 
+    @cached_property
+    def _stripped(self) -> list[str]:
+        """Texts are compared without white space at their ends."""
+        first, *others = self.wording
+        *parts, last = first.lstrip(), *others
+        return [*parts, last.rstrip()]
+
     @property
     def size(self) -> int:
         return sum(leaf.size for leaf in self.leaves)
@@ -82,9 +85,13 @@ class Prose(Field):
 
     def strange(self, value: str) -> str | None:
         if self.cut(value) is None:
-            return f"is not worded like the examples: {' … '.join(self.wording)!r}"
+            return self._odd
         pairs = zip(self.leaves, self.laid(value), strict=True)
         return next(filter(None, (leaf.strange(part) for leaf, part in pairs)), None)
+
+    @property
+    def _odd(self) -> str:
+        return f"is not worded like the examples: {' … '.join(self.wording)!r}"
 
     def cut(self, text: str) -> list[str] | None:
         """The texts in the gaps, if `text` follows the wording.
@@ -92,10 +99,9 @@ class Prose(Field):
         A text that has but one gap may come without the wording.
         """
         whole = text.strip()
-        spans = _scan(_stripped(self.wording), whole, 0)
+        spans = _scan(self._stripped, whole, 0)
         if spans is not None and spans[0][0] == 0 and spans[-1][1] == len(whole):
-            ends = pairwise(spans)
-            return [whole[before[1] : after[0]] for before, after in ends]
+            return [whole[before[1] : after[0]] for before, after in pairwise(spans)]
         return [text] if len(self.slots) == 1 else None
 
     def find(self, text: str) -> list[tuple[int, int]]:
@@ -103,7 +109,7 @@ class Prose(Field):
         if sum(map(str.isalpha, "".join(self.wording))) < LETTERS:
             return []
         found, at, text = [], 0, text.rstrip()
-        while (spans := _scan(_stripped(self.wording), text, at)) is not None:
+        while (spans := _scan(self._stripped, text, at)) is not None:
             at = spans[-1][1]
             found.append((spans[0][0], at))
         return found
@@ -111,17 +117,13 @@ class Prose(Field):
     def laid(self, value: str) -> list[Any]:
         parts = self.cut(value)
         if parts is None:
-            raise MalformedTask(
-                f"the text is not worded like the examples: {' … '.join(self.wording)!r}"
-            )
+            raise MalformedTask(f"the text {self._odd}")
         return [slot.parse(part) for slot, part in zip(self.slots, parts, strict=True)]
 
     def gather(self, symbols: Sequence[Symbol]) -> str:
-        text, at = self.wording[0], 0
+        text, left = self.wording[0], iter(symbols)
         for slot, after in zip(self.slots, self.wording[1:], strict=True):
-            size = slot.field.size
-            text += slot.write(slot.field.gather(symbols[at : at + size])) + after
-            at += size
+            text += slot.write(slot.field.gather(list(islice(left, slot.field.size)))) + after
         return text
 
 
@@ -202,10 +204,3 @@ def _scan(wording: Sequence[str], text: str, at: int) -> list[tuple[int, int]] |
         spans.append(found.span())
         at = found.end()
     return spans
-
-
-def _stripped(wording: tuple[str, ...]) -> list[str]:
-    """Texts are compared without white space at their ends."""
-    parts = list(wording)
-    parts[0], parts[-1] = parts[0].lstrip(), parts[-1].rstrip()
-    return parts

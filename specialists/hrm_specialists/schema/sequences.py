@@ -8,19 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from hrm_specialists.errors import MalformedTask, TaskTooLarge
 from hrm_specialists.schema.fields import END, MISSING, Binned, Field, Symbol
-from hrm_specialists.schema.written import (
-    Style,
-    as_list,
-    json_or,
-    nothing,
-    plain,
-    short,
-    undrawn,
-)
+from hrm_specialists.schema.written import Style, as_list, json_or, nothing, plain, short, undrawn
 
 LONGER = 1.5
 """Times the longest trained text up to which a text is familiar."""
@@ -73,12 +66,12 @@ class Items(_Symbols):
         given = plain(given)
         if self.blanks and nothing(given):
             return None
-        if self.text:
-            if not isinstance(given, str):
-                if isinstance(given, int | float) and not isinstance(given, bool):
-                    return str(given)
-                raise ValueError(f"{short(given)} is not a text")
+        if self.text and isinstance(given, str):
             return undrawn(given) if self.blanks else given
+        if self.text:
+            if isinstance(given, int | float) and not isinstance(given, bool):
+                return str(given)
+            raise ValueError(f"{short(given)} is not a text")
         listed = as_list(given)
         if self.symbols and isinstance(self.symbols[0], int):
             return [int(i) if isinstance(i, float) and i.is_integer() else i for i in listed]
@@ -188,12 +181,9 @@ class Grid(_Symbols):
         return _filled(laid, self.size)
 
     def gather(self, symbols: Sequence[Symbol]) -> Any:
-        rows: list[list[Symbol]] = []
-        for start in range(0, self.size, self.width):
-            row = _before_end(symbols[start : start + self.width])
-            if not row:
-                break
-            rows.append(row)
+        starts = range(0, self.size, self.width)
+        every = (_before_end(symbols[start : start + self.width]) for start in starts)
+        rows = list(takewhile(bool, every))
         if not self.ragged and len({len(row) for row in rows}) > 1:
             raise MalformedTask("the rows of the answer differ in length")
         return ["".join(map(str, row)) for row in rows] if self.text else rows

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from os.path import commonprefix
 from typing import Any
 
 from hrm_specialists.schema.fields import Category
@@ -72,40 +73,36 @@ def infer_prose(texts: Sequence[str], *, answer: bool) -> Prose | None:
 
 def infer_slot(texts: Sequence[str], *, answer: bool) -> Slot:
     """What stands in one gap, from what stood there in every example."""
-    distinct = set(texts)
-    if are_names(distinct, len(texts)):
-        return Slot(field=Category(values=tuple(sorted(distinct))))
-    forms = (*_grids(texts), *_words(texts))
-    for form in forms:
+    if are_names(set(texts), len(texts)):
+        return Slot(field=Category(values=tuple(sorted(set(texts)))))
+    for form in (*_grids(texts), *_words(texts)):
         found = _fitted(form, texts, exact=answer)
         if found is not None:
             return found
-    plain = Slot(field=_ITEMS, backward=_mostly_numbers(texts))
-    return _sized(plain, texts)
+    return _sized(Slot(field=_ITEMS, backward=_mostly_numbers(texts)), texts)
 
 
 def _grids(texts: Sequence[str]) -> list[Slot]:
     """Ways to write rows that occur in most texts, the likeliest first."""
-    found = []
-    for rows in ROWS:
-        if 2 * sum(rows in text for text in texts) > len(texts):
-            for cells in (*CELLS, ""):
-                if cells == "" or 2 * sum(cells in text for text in texts) > len(texts):
-                    found.append(Slot(field=_GRID, rows=rows, cells=cells))
-    return found
+    ways = [cells for cells in CELLS if _common_in(cells, texts)]
+    seen = [rows for rows in ROWS if _common_in(rows, texts)]
+    return [Slot(field=_GRID, rows=rows, cells=cells) for rows in seen for cells in (*ways, "")]
+
+
+def _common_in(mark: str, texts: Sequence[str]) -> bool:
+    return 2 * sum(mark in text for text in texts) > len(texts)
 
 
 def _words(texts: Sequence[str]) -> list[Slot]:
     """Ways to write several words: as symbols if few are known, else letter by letter."""
-    for cells in WORDS:
-        if 2 * sum(cells in text for text in texts) > len(texts):
-            row = Slot(field=_ITEMS, cells=cells)
-            words = [word for text in texts for word in row.parse(text)]
-            if len(set(words)) <= min(MAX_SYMBOLS, len(words) // SEEN):
-                return [row]
-            backward = _mostly_numbers(words)
-            return [Slot(field=_RAGGED, rows=cells, backward=backward)]
-    return []
+    cells = next((mark for mark in WORDS if _common_in(mark, texts)), None)
+    if cells is None:
+        return []
+    row = Slot(field=_ITEMS, cells=cells)
+    words = [word for text in texts for word in row.parse(text)]
+    if len(set(words)) <= min(MAX_SYMBOLS, len(words) // SEEN):
+        return [row]
+    return [Slot(field=_RAGGED, rows=cells, backward=_mostly_numbers(words))]
 
 
 def _fitted(form: Slot, texts: Sequence[str], *, exact: bool) -> Slot | None:
@@ -113,42 +110,33 @@ def _fitted(form: Slot, texts: Sequence[str], *, exact: bool) -> Slot | None:
     for text in texts:
         value = form.parse(text)
         if isinstance(form.field, Grid):
-            if not value or not all(value) or any("" in row for row in value):
-                return None
-            if not form.field.ragged and len({len(row) for row in value}) > 1:
+            empty = not value or not all(value) or any("" in row for row in value)
+            if empty or (not form.field.ragged and len({len(row) for row in value}) > 1):
                 return None
         if exact and form.write(value) != text:
             return None
     sized = _sized(form, texts)
-    field = sized.field
-    if len(field.alphabet) > MAX_SYMBOLS or field.size > MOST_CELLS:
-        return None
-    if form.cells and len(field.alphabet) * SEEN > sum(len(text) for text in texts):
-        return None
-    return sized
+    symbols = len(sized.field.alphabet)
+    rare = bool(form.cells) and symbols * SEEN > sum(map(len, texts))
+    large = symbols > MAX_SYMBOLS or sized.field.size > MOST_CELLS
+    return None if rare or large else sized
 
 
 def _sized(form: Slot, texts: Sequence[str]) -> Slot:
     """`form` with the symbols and sizes of what it cuts out of the texts."""
     values = [form.parse(text) for text in texts]
+    grid = isinstance(form.field, Grid)
+    rows = [row for value in values for row in (value if grid else [value])]
+    known = {"symbols": tuple(sorted({cell for row in rows for cell in row}))}
+    lengths = {len(value) for value in values}
     if isinstance(form.field, Grid):
         shapes = {(len(value), max(map(len, value), default=0)) for value in values}
-        field: Grid | Items = replace(
-            form.field,
-            height=max(h for h, _ in shapes),
-            width=max(w for _, w in shapes),
-            symbols=tuple(sorted({cell for value in values for row in value for cell in row})),
-            fixed=len(shapes) == 1 and not form.field.ragged,
-        )
+        fixed = len(shapes) == 1 and not form.field.ragged
+        sizes = {"height": max(lengths), "width": max(w for _, w in shapes), "fixed": fixed}
     else:
-        lengths = {len(value) for value in values}
-        field = replace(
-            _ITEMS,
-            length=max(1, *lengths),
-            symbols=tuple(sorted({cell for value in values for cell in value})),
-            fixed=len(lengths) == 1 and lengths != {0},
-        )
-    return replace(form, field=field)
+        fixed = len(lengths) == 1 and lengths != {0}
+        sizes = {"length": max(1, *lengths), "fixed": fixed}
+    return replace(form, field=replace(form.field, **known, **sizes))
 
 
 def _mostly_numbers(words: Sequence[str]) -> bool:
@@ -184,34 +172,25 @@ def _longest_once(texts: list[str]) -> str:
     """The longest stretch with a word in it that stands exactly once in every text."""
     sample = sorted(texts, key=len)[:8] + texts[:24]
     tokens = _TOKEN.findall(sample[0])
-    found: list[str] = []
+    found: set[str] = set()
     end = 0
     for start in range(len(tokens)):
         end = max(end, start)
-        while end < len(tokens) and all(
-            "".join(tokens[start : end + 1]) in text for text in sample
-        ):
+        while end < len(tokens):
+            longer = "".join(tokens[start : end + 1])
+            if not all(longer in text for text in sample):
+                break
             end += 1
-        stretch = _cut_begin(_cut_end("".join(tokens[start:end])))
-        if re.search(_WORD, stretch):
-            found.append(stretch)
-    for stretch in sorted(set(found), key=lambda s: (-len(s), s)):
-        if all(text.count(stretch) == 1 for text in texts):
+        found.add(_cut_begin(_cut_end("".join(tokens[start:end]))))
+    for stretch in sorted(found, key=lambda s: (-len(s), s)):
+        if re.search(_WORD, stretch) and all(text.count(stretch) == 1 for text in texts):
             return stretch
     return ""
 
 
-def _in_all(tokens: Sequence[str], texts: Sequence[str]) -> bool:
-    return all("".join(tokens) in text for text in texts)
-
-
 def _common(texts: Sequence[str], turn: Callable[[str], str]) -> str:
     """The longest common beginning."""
-    low, high = min(map(turn, texts)), max(map(turn, texts))
-    same = 0
-    while same < min(len(low), len(high)) and low[same] == high[same]:
-        same += 1
-    return low[:same]
+    return commonprefix([*map(turn, texts)])  # noqa: RUF071 (characters are meant)
 
 
 def _cut_end(stretch: str) -> str:
@@ -244,10 +223,8 @@ def _cut_begin(stretch: str) -> str:
 
 def _between(wording: Sequence[str], text: str) -> list[str]:
     """The texts in the gaps; wording is known to be there."""
-    at, gaps = len(wording[0]), []
+    rest, gaps = text[len(wording[0]) : len(text) - len(wording[-1])], []
     for stretch in wording[1:-1]:
-        start = text.index(stretch, at)
-        gaps.append(text[at:start])
-        at = start + len(stretch)
-    gaps.append(text[at : len(text) - len(wording[-1])])
-    return gaps
+        gap, _, rest = rest.partition(stretch)
+        gaps.append(gap)
+    return [*gaps, rest]
