@@ -1,4 +1,4 @@
-"""Start and goal that a text gives as coordinates, cell names or corners.
+"""Start, goal and walls that a text gives as coordinates, cell names or corners.
 
 Row before column and counted from 0, unless the text or the maze says otherwise.
 """
@@ -6,34 +6,19 @@ Row before column and counted from 0, unless the text or the maze says otherwise
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from hrm_puzzles.maze.legend import ROLE
-from hrm_puzzles.maze.models import FLOOR, GOAL, START, Cell
+from hrm_puzzles.maze.models import FLOOR, GOAL, START, WALL, Cell
+from hrm_puzzles.places import PAIR, Place, find_places, in_turn
 from hrm_puzzles.words import WORDS
+from hrm_specialists.grids import NESTED, Grid
 
 Pair = tuple[Cell, Cell]
-PAIR = re.compile(r"[\[(]\s?([0-9]{1,2})\s?[,;]\s?([0-9]{1,2})\s?[\])]")
-"""Two coordinates in brackets."""
-_ROW = rf"(?:(?:{WORDS['row']})\w*|r|y)"
-_COLUMN = rf"(?:(?:{WORDS['column']})\w*|c|x)"
-_ORDINAL = rf"(?:{WORDS['ordinal']})?"
-_BETWEEN = r"[\"']?\s?[:=.]?\s?"
-_APART = r"\W{0,4}(?:and |und |et |y |e |og |och |en |ja |és |a |i |и |та )?\W?"
-_NUMBERED = re.compile(
-    rf"\b{_ROW}{_BETWEEN}(?P<r1>[0-9]{{1,2}}){_APART}{_COLUMN}{_BETWEEN}(?P<c1>[0-9]{{1,2}})(?!\w)|"
-    rf"\b{_COLUMN}{_BETWEEN}(?P<c2>[0-9]{{1,2}}){_APART}{_ROW}{_BETWEEN}(?P<r2>[0-9]{{1,2}})(?!\w)|"
-    rf"(?P<r4>[0-9]{{1,2}}){_ORDINAL}\s?{_ROW}\b\W{{0,4}}(?P<c4>[0-9]{{1,2}}){_ORDINAL}\s?{_COLUMN}\b|"
-    r"(?P<r3>[0-9]{1,2})\s?[行행]目?[,、の第\s]{0,3}(?P<c3>[0-9]{1,2})\s?[列열]",
-    re.IGNORECASE,
-)
-"""Two coordinates that are called row and column, or y and x."""
-_INDEXED = re.compile(r"\[([0-9]{1,2})\]\[([0-9]{1,2})\]")
-_LETTERED = re.compile(r"(?<![^\W_])A\W{1,3}B\W{1,3}C(?![^\W_])")
-_CELL = re.compile(r"(?<![^\W_])([A-Z])([0-9]{1,2})(?![^\W_])")
-"""A cell by its column's letter and its row's number, as on a chessboard."""
+_LETTERS = re.compile(r"(?<![^\W_])A\W{1,3}B\W{1,3}C(?![^\W_])")
+"""Names of columns, as on a chessboard."""
 _CORNERS = {
     (low, right): WORDS[f"{('top', 'bottom')[low]} {('left', 'right')[right]}"]
     for low in (False, True)
@@ -71,26 +56,11 @@ _NEAR = 24
 """Characters before a pair in which a word may say which end it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    cell: Cell
-    part: int | None
-    """START, GOAL, or None if no word says."""
-
-
-def counts_from_one(text: str) -> bool:
-    """Whether rows and columns are said to be counted from 1."""
-    return bool(_FROM_ONE.search(text))
-
-
 class Places(NamedTuple):
-    """Pairs of places that a text names, by how it names them; None where it does not."""
+    """Pairs of places that a text names, by how it names them."""
 
-    numbered: Pair | None
-    """As row and column, or y and x."""
-    bracketed: Pair | None
-    indexed: Pair | None
-    lettered: Pair | None
+    pairs: Mapping[str, Pair]
+    """As they stand: (row, column), or in brackets perhaps (x, y)."""
     corners: Pair | None
     """Whether low, and whether to the right, as 0 and 1."""
     across: bool
@@ -102,19 +72,16 @@ class Places(NamedTuple):
 
 def places_in(text: str) -> Places:
     """What a text says of where start and goal are."""
-    lettered = None
-    if _LETTERED.search(text):
-        cells = [(m, (int(m[2]) - 1, ord(m[1]) - ord("A"))) for m in _CELL.finditer(text)]
-        lettered = _two(text, cells)
+    pairs = {how: _two(text, list(find_places(text, how))) for how in ("words", "pair", "index")}
+    if _LETTERS.search(text):
+        found = [one for one in find_places(text, "letter") if text[one.start].isupper()]
+        pairs["letter"] = _two(text, [one._replace(row=one.row - 1) for one in found])
     corners = list(dict.fromkeys(map(corner_of, CORNER.finditer(text))))
     return Places(
-        _two(text, _numbered(text)),
-        _two(text, [(m, (int(m[1]), int(m[2]))) for m in PAIR.finditer(text)]),
-        _two(text, [(m, (int(m[1]), int(m[2]))) for m in _INDEXED.finditer(text)]),
-        lettered,
+        {how: pair for how, pair in pairs.items() if pair},
         (corners[0], corners[1]) if len(corners) == 2 else None,
         bool(_ACROSS.search(text)),
-        counts_from_one(text),
+        bool(_FROM_ONE.search(text)),
         bool(_DOWN.search(text)) or all(m[0][0] == "[" for m in PAIR.finditer(text)),
     )
 
@@ -142,7 +109,7 @@ def header(text: str, at: int, grid: Sequence[Sequence[int]]) -> Pair | None:
     told = text[:at].casefold()
     across = (one, two) == (wide, high) if high != wide else "width" in told or "x y" in told
     a, b, c, d = places[:4]
-    pair = ((b, a), (d, c)) if across else ((a, b), (c, d))
+    pair = _turned(((a, b), (c, d))) if across else ((a, b), (c, d))
     for base in (0, 1):
         moved = _shifted(pair, base)
         if all(_is_floor(grid, cell) for cell in moved):
@@ -160,61 +127,44 @@ def ends(said: Places, grid: Sequence[Sequence[int]]) -> Pair | None:
 
 def is_unsure(said: Places, grid: Sequence[Sequence[int]], pair: Pair) -> bool:
     """Whether `pair` comes from brackets that may name x before y as well as row before column."""
-    if not said.bracketed or said.numbered or said.across or said.down:
+    bracketed = said.pairs.get("pair")
+    if not bracketed or "words" in said.pairs or said.across or said.down:
         return False
-    other = ((pair[0][1], pair[0][0]), (pair[1][1], pair[1][0]))
+    other = _turned(pair)
     fits = all(_is_floor(grid, cell) for cell in other)
-    moved = [_shifted(said.bracketed, base) for base in (0, 1)]
+    moved = [_shifted(bracketed, base) for base in (0, 1)]
     return fits and other != pair and (pair in moved or other in moved)
 
 
 def _options(said: Places, height: int, width: int) -> Iterator[Pair]:
     bases = (1, 0) if said.one_based else (0, 1)
-    if said.numbered:
-        yield from (_shifted(said.numbered, base) for base in bases)
-    if said.bracketed:
-        (a, b), (c, d) = said.bracketed
+    if words := said.pairs.get("words"):
+        yield from (_shifted(words, base) for base in bases)
+    if bracketed := said.pairs.get("pair"):
         for base in bases:
             for swap in (said.across, not said.across):
-                yield _shifted(((b, a), (d, c)) if swap else said.bracketed, base)
-    yield from filter(None, (said.indexed, said.lettered))
+                yield _shifted(_turned(bracketed) if swap else bracketed, base)
+    yield from (said.pairs[how] for how in ("index", "letter") if how in said.pairs)
     if said.corners:
         one, two = ((low * (height - 1), right * (width - 1)) for low, right in said.corners)
         yield one, two
 
 
-def places_named(text: str, start: int, end: int) -> Iterator[tuple[re.Match[str], Cell]]:
-    """Every place between `start` and `end` that is named by row and column, as it is counted."""
-    yield from _numbered(text, start, end)
-    for pattern in (PAIR, _INDEXED):
-        for match in pattern.finditer(text, start, end):
-            yield match, (int(match[1]), int(match[2]))
-
-
-def _numbered(
-    text: str, start: int = 0, end: int | None = None
-) -> list[tuple[re.Match[str], Cell]]:
-    found = []
-    for match in _NUMBERED.finditer(text, start, len(text) if end is None else end):
-        row, column = (next(match[k + n] for n in "1234" if match[k + n]) for k in "rc")
-        found.append((match, (int(row), int(column))))
-    return found
-
-
-def _two(text: str, found: Sequence[tuple[re.Match[str], Cell]]) -> Pair | None:
+def _two(text: str, found: Sequence[Place]) -> Pair | None:
     """Start and goal among places that a text names: those called so, else the only two."""
-    named, at = [], 0
-    for match, cell in found:
-        words = list(ROLE.finditer(text, max(at, match.start() - _NEAR), match.start()))
+    named: list[tuple[Cell, int | None]] = []
+    at = 0
+    for one in found:
+        words = list(ROLE.finditer(text, max(0, at, one.start - _NEAR), one.start))
         parts = [part for part in (START, GOAL) if words and words[-1][f"p{part}"]]
-        at = match.end()
-        before = text[max(0, match.start() - _NEAR) : match.start()]
-        if parts or not (_AFTER_ORIGIN.match(text, match.end()) or _BEFORE_ORIGIN.search(before)):
-            named.append(_Named(cell, parts[0] if parts else None))
-    called = [{one.cell for one in named if one.part == part} for part in (START, GOAL)]
+        at = one.end
+        before = text[max(0, one.start - _NEAR) : one.start]
+        if parts or not (_AFTER_ORIGIN.match(text, one.end) or _BEFORE_ORIGIN.search(before)):
+            named.append(((one.row, one.column), parts[0] if parts else None))
+    called = [{cell for cell, part in named if part == wanted} for wanted in (START, GOAL)]
     if all(len(cells) == 1 for cells in called):
         return next(iter(called[0])), next(iter(called[1]))
-    cells = list(dict.fromkeys(one.cell for one in named))
+    cells = list(dict.fromkeys(cell for cell, _ in named))
     return (cells[0], cells[1]) if len(cells) == 2 else None
 
 
@@ -223,9 +173,62 @@ def _shifted(pair: Pair, base: int) -> Pair:
     return (a - base, b - base), (c - base, d - base)
 
 
+def _turned(pair: Pair) -> Pair:
+    return pair[0][::-1], pair[1][::-1]
+
+
 def corner_of(match: re.Match[str]) -> Cell:
     """Whether a corner is low, and whether to the right, as 0 and 1."""
     return next((low, right) for low, right in _CORNERS if match[f"c{2 * low + right}"])
+
+
+MOST_LISTS = 5
+"""Lists of walls that are looked at in a text."""
+SIZE = re.compile(r"(?<!\d)([0-9]{1,2}) ?(?:x|×|by|mal|por|par|per|op|на|na) ?([0-9]{1,2})(?!\d)")
+HIGH = re.compile(
+    r"[\"']?(?:rows|height|h|filas|lignes|righe|linhas|zeilen|rijen)[\"']?\s?[:=]\s?([0-9]{1,2})"
+    r"|([0-9]{1,2}) (?:rows|filas|lignes|righe|linhas|Zeilen|rijen|rader|wierszy|строк|рядів)"
+)
+WIDE = re.compile(
+    r"[\"']?(?:cols|columns|width|w|columnas|colonnes|colonne|colunas|spalten|kolommen)[\"']?"
+    r"\s?[:=]\s?([0-9]{1,2})"
+    r"|([0-9]{1,2}) (?:col(?:umn|onne|umna|una)s?|colonne|Spalten|kolommen|kolumn|столбц|стовпц)"
+)
+_GAP = 7
+"""Characters between two places of a list."""
+
+
+def find_listed(text: str) -> Iterator[Grid]:
+    """A grid of stated size whose walls are listed by their places."""
+    runs = (run for run in in_turn(find_places(text, "pair"), text, _GAP) if len(run) > 2)
+    lists = list(islice((run for run in runs if _lists_walls(text, run[0].start)), MOST_LISTS))
+    size = _size(text) if lists else None
+    if size is None:
+        return
+    high, wide = size
+    one_based = bool(_FROM_ONE.search(text))
+    for run in lists:
+        base = int(one_based or any(one.row == high or one.column == wide for one in run))
+        walls = {(one.row - base, one.column - base) for one in run}
+        if all(0 <= r < high and 0 <= c < wide for r, c in walls):
+            rows = ["".join(".#"[(r, c) in walls] for c in range(wide)) for r in range(high)]
+            start, end = run[0].start, run[-1].end
+            cells = tuple(map(tuple, rows))
+            yield Grid(cells, start, end, "list of walls", ((start, end),) * high, "", NESTED)
+
+
+def _lists_walls(text: str, at: int) -> bool:
+    """Whether the last word for a part before a list of places means walls."""
+    words = list(ROLE.finditer(text, max(0, at - 60), at))
+    return bool(words) and words[-1][f"p{WALL}"] is not None
+
+
+def _size(text: str) -> tuple[int, int] | None:
+    high, wide = HIGH.search(text), WIDE.search(text)
+    if high and wide:
+        return int(high[1] or high[2]), int(wide[1] or wide[2])
+    found = SIZE.search(text)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _is_floor(grid: Sequence[Sequence[int]], cell: Cell) -> bool:

@@ -19,11 +19,19 @@ from pydantic import ValidationError
 from hrm_puzzles.code import without_samples
 from hrm_puzzles.explained import unknown_keys, with_remarks
 from hrm_puzzles.maze.legend import Legend, legend_of, part_named, parts_for
-from hrm_puzzles.maze.listed import find_listed
 from hrm_puzzles.maze.models import FLOOR, GOAL, LARGEST, START, WALL, Cell, MazeProblem
-from hrm_puzzles.maze.places import HEADER, PAIR, Places, ends, header, is_unsure, places_in
+from hrm_puzzles.maze.places import (
+    HEADER,
+    Places,
+    ends,
+    find_listed,
+    header,
+    is_unsure,
+    places_in,
+)
 from hrm_puzzles.maze.said import remarks_on
 from hrm_puzzles.maze.thin_walls import Irregular, thick
+from hrm_puzzles.places import PAIR
 from hrm_specialists.contract import Claim, NearMiss
 from hrm_specialists.grids import (
     JOINERS,

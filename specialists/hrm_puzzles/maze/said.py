@@ -12,9 +12,9 @@ from itertools import product
 
 from hrm_puzzles.explained import Meaning, Remark, Span, outside, part_of, remark, signs_in
 from hrm_puzzles.maze.legend import ROLE
-from hrm_puzzles.maze.listed import HIGH, SIZE, WIDE
 from hrm_puzzles.maze.models import GOAL, START, Cell, MazeProblem
-from hrm_puzzles.maze.places import CORNER, corner_of, places_named
+from hrm_puzzles.maze.places import CORNER, HIGH, SIZE, WIDE, corner_of
+from hrm_puzzles.places import find_places
 from hrm_puzzles.words import WORDS
 
 _FROM = re.compile(
@@ -157,18 +157,18 @@ def _corners(
 def _coordinates(text: str, spans: Sequence[Span], ends: dict[int, Cell]) -> Iterator[Remark]:
     """Places by numbers, if one way to count makes all of them the ends."""
     named = [
-        (match, cell, _words_before(text, match.start())[-1:])
+        (one, _words_before(text, one.start)[-1:])
         for start, end in outside(text, spans)
-        for match, cell in places_named(text, start, end)
+        for one in find_places(text, "words", "pair", "index", start=start, end=end)
     ]
     for base, swapped in product((0, 1), (False, True)):
         agreed: list[Span] = []
-        for match, (a, b), words in named:
-            cell = (b - base, a - base) if swapped else (a - base, b - base)
+        for one, words in named:
+            cell = (one.row - base, one.column - base)[:: -1 if swapped else 1]
             part = next((part for part, place in ends.items() if place == cell), None)
             if part is None or any(said != part for said, _ in words):
                 break
-            agreed += [match.span(), *(span for _, span in words)]
+            agreed += [(one.start, one.end), *(span for _, span in words)]
         else:
             if named:
                 agreed += [
@@ -178,7 +178,7 @@ def _coordinates(text: str, spans: Sequence[Span], ends: dict[int, Cell]) -> Ite
                 ]
             yield from (Remark(*span, True) for span in agreed)
             return
-    yield from (Remark(*match.span(), False) for match, _, _ in named)
+    yield from (Remark(one.start, one.end, False) for one, _ in named)
 
 
 def _words_before(text: str, at: int) -> list[tuple[int, Span]]:

@@ -5,26 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
 
+from hrm_puzzles.places import Place, find_places, in_turn
 from hrm_puzzles.words import WORDS
 
-_CLUE = re.compile(
-    r"(?<![^\W_])(?P<one>[^\W\d_]{1,9})\.?[ \t]?(?P<i>[1-9])[ \t]?,?[ \t]?(?:and |und |y |et |e )?"
-    r"(?P<two>[^\W\d_]{1,9})\.?[ \t]?(?P<j>[1-9])[\"']?[ \t]*+"
-    r"(?:=>?|:=?|->|→|\bis\b|\bist\b|\bes\b|\best\b|\bè\b|\bé\b)[ \t]*+[\"']?"
-    r"(?P<digit>[1-9])(?!\w)",
+_IS = r"(?:=>?|:=?|->|→|\b(?:is|ist|es|est)\b|[èé](?!\w))[ \t]*+[\"']?"
+_HINT = re.compile(rf"[0-9\"'][\"')\]]{{0,3}}[ \t]*+{_IS}[1-9](?!\w)")
+"""The end of a clue: cheap to look for, and rare in prose."""
+_VALUE = re.compile(
+    r"[\"')\]]{0,2}[ \t]*+(?:,\s{0,9}[\"']?[a-z]\w{0,12}[\"']?\s?)?"
+    rf"{_IS}(?P<digit>[1-9])[\"']?(?!\w)",
     re.IGNORECASE,
 )
-_HINT = re.compile(
-    r"[0-9\"'][\"')\]]{0,3}[ \t]*+(?:=>?|:=?|->|→|[ie]s|ist|est|è|é)[ \t]*+[\"']?[1-9]"
-)
-"""The end of a clue: cheap to look for, and rare in prose."""
-_SHORT = re.compile(
-    r"(?<!\w)[\"'(\[]{0,2}(?:(?P<letter>[A-Ia-i])|(?P<i>[0-9])[ \t]?[,;][ \t]?)(?P<j>[0-9])"
-    r"[\"')\]]{0,2}[ \t]*+(?:=>?|:=?|->|→|\bis\b)[ \t]*+[\"']?(?P<digit>[1-9])[\"']?(?!\w)"
-)
-"""A cell as in "C1", its row a letter, or as in "(3, 1)", row before column."""
 _LETTERED = re.compile(
     rf"(?:\b(?:{WORDS['column']})\w*|列|열)\W{{1,4}}(?:\w{{1,8}} )?(?:\w{{1,5}} )?[\"'(]?A(?!\w)",
     re.IGNORECASE,
@@ -40,18 +32,10 @@ _SHEET = re.compile(
     re.IGNORECASE,
 )
 """Programs in which letters name the columns."""
-_OBJECT = re.compile(
-    r"\{\s{0,9}[\"']?(?P<one>[a-z]\w{0,9})[\"']?\s?:\s?(?P<i>[0-9])\s?,\s{0,9}"
-    r"[\"']?(?P<two>[a-z]\w{0,9})[\"']?\s?:\s?(?P<j>[0-9])\s?,\s{0,9}"
-    r"[\"']?[a-z]\w{0,9}[\"']?\s?:\s?[\"']?(?P<digit>[1-9])[\"']?\s{0,9}\}",
-    re.IGNORECASE,
-)
-_COLUMNS = ("c", "k", "sp", "st", "ст", "列", "세로", "عمود")
-"""How words for a column begin; whatever stands beside one is a row."""
 _LEAST = 8
 """Clues that make a list; how many make a Sudoku is not decided here."""
-_GAP = 12
-"""Characters between two clues: commas, bullets, quotes, line ends, "and"."""
+_GAP = 14
+"""Characters between two clues: commas, bullets, quotes, brackets, line ends, "and"."""
 _MOST_TOLD = 6_000
 """Characters in which a text may say what the letters of cells name."""
 
@@ -71,41 +55,15 @@ def find_clues(text: str) -> Iterator[Clues]:
     """Every list of at least eight clues that are written alike."""
     if len(_HINT.findall(text)) < _LEAST:
         return
-    yield from _in_words(text)
-    lettered = _letters_name_columns(text)
-    for pattern in (_SHORT, _OBJECT):
-        for clues in _near(pattern.finditer(text)):
-            found = _numbered(clues, lettered) if len(clues) >= _LEAST else None
-            if found:
-                yield _with_brackets(text, found)
-
-
-def _in_words(text: str) -> Iterator[Clues]:
-    last = number = 0
-
-    def group(clue: re.Match[str]) -> tuple[int, str, str]:
-        nonlocal last, number
-        number += clue.start() - last > _GAP
-        last = clue.end()
-        return number, clue["one"].casefold(), clue["two"].casefold()
-
-    for (_, one, two), clues in groupby(_CLUE.finditer(text), key=group):
-        if one.startswith(_COLUMNS) != two.startswith(_COLUMNS):
-            found = _grid(list(clues), across=one.startswith(_COLUMNS))
-            if found:
-                yield found
-
-
-def _near(clues: Iterator[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
-    """Clues that follow each other."""
-    run: list[re.Match[str]] = []
-    for clue in clues:
-        if run and clue.start() - run[-1].end() > _GAP:
-            yield run
-            run = []
-        run.append(clue)
-    if run:
-        yield run
+    digits: dict[int, int] = {}
+    clues: list[Place] = []
+    for one in find_places(text, "words", "pair", "bare", "letter"):
+        if (value := _VALUE.match(text, one.end)) and (one.how != "letter" or one.column < 9):
+            clues.append(one._replace(end=value.end()))
+            digits[value.end()] = int(value["digit"])
+    for run in in_turn(clues, text, _GAP):
+        if len(run) >= _LEAST and (found := _grid(text, run, digits)):
+            yield _with_brackets(text, found)
 
 
 def letters_name(text: str) -> set[str]:
@@ -118,62 +76,33 @@ def letters_name(text: str) -> set[str]:
     return said
 
 
-def _letters_name_columns(text: str) -> bool | None:
-    """Whether letters of cells name columns; None if a text says that and the opposite.
-
-    Also None without a word about it, unless the cells come from a spreadsheet.
-    """
+def _grid(text: str, clues: list[Place], digits: dict[int, int]) -> Clues | None:
+    """Counted from 0 where a 0 occurs, else from 1; letters name what the text says."""
+    lettered = clues[0].how == "letter"
     said = letters_name(text) | ({"columns"} if _LETTERED.search(text) else set())
-    if not said:
-        return True if _SHEET.search(text) else None
-    return None if len(said) == 2 else said == {"columns"}
-
-
-def _numbered(clues: list[re.Match[str]], lettered: bool | None) -> Clues | None:
-    """Counted from 0 where a 0 occurs, else from 1; columns come first where they are named so."""
-    groups = clues[0].re.groupindex
-    letters = "letter" in groups and clues[0]["letter"] is not None
-    places = [
-        (ord(one["letter"].upper()) - ord("A") + 1 if letters else int(one["i"]), int(one["j"]))
-        for one in clues
-        if not letters or one["letter"]
-    ]
-    if len(places) < len(clues):
-        return None
-    across = "one" in groups and clues[0]["one"].casefold().startswith((*_COLUMNS, "x"))
-    base = [0 if any(0 in (i, j) for i, j in places) else 1] * 2
-    if letters:
-        across = bool(lettered)
-        base = [1, 0 if any(j == 0 for _, j in places) else 1]
+    if lettered and not said and _SHEET.search(text):
+        said = {"columns"}
+    first = min(min(one.row, 9 if lettered else one.column) for one in clues)
+    base = min(first, 1)
     cells = [0] * 81
-    for (i, j), clue in zip(places, clues, strict=True):
-        r, c = (i - base[0], j - base[1])
-        r, c = (c, r) if across else (r, c)
-        if not (0 <= r < 9 and 0 <= c < 9) or cells[9 * r + c] not in (0, int(clue["digit"])):
+    for one in clues:
+        r, c = one.row - base, one.column - (0 if lettered else base)
+        if lettered and said != {"columns"}:
+            r, c = c, r
+        digit = digits[one.end]
+        if not (0 <= r < 9 and 0 <= c < 9) or cells[9 * r + c] not in (0, digit):
             return None
-        cells[9 * r + c] = int(clue["digit"])
-    unsure = letters and lettered is None
-    return Clues(tuple(cells), clues[0].start(), clues[-1].end(), unsure)
+        cells[9 * r + c] = digit
+    return Clues(tuple(cells), clues[0].start, clues[-1].end, lettered and len(said) != 1)
 
 
 def _with_brackets(text: str, found: Clues) -> Clues:
-    """Take in the brackets around the whole list."""
-    before, after = text[: found.start].rstrip(), text[found.end : found.end + _GAP]
-    closed = after.lstrip(" \t\r\n,")
-    if before[-1:] in ("{", "[", "(") and closed[:1] in ("}", "]", ")"):
-        end = found.end + after.index(closed[0]) + 1
-        return replace(found, start=len(before) - 1, end=end)
+    """Take in the brackets around each clue, and around the whole list."""
+    for _ in range(2):
+        before = text[: found.start].rstrip(" \t\r\n\"'")
+        after = text[found.end : found.end + _GAP]
+        closed = after.lstrip(" \t\r\n,\"'")
+        if before[-1:] in ("{", "[", "(") and closed[:1] in ("}", "]", ")"):
+            end = found.end + after.index(closed[0]) + 1
+            found = replace(found, start=len(before) - 1, end=end)
     return found
-
-
-def _grid(clues: list[re.Match[str]], *, across: bool) -> Clues | None:
-    if len(clues) < _LEAST:
-        return None
-    cells = [0] * 81
-    for clue in clues:
-        r, c = int(clue["i"]) - 1, int(clue["j"]) - 1
-        r, c = (c, r) if across else (r, c)
-        if cells[9 * r + c] not in (0, int(clue["digit"])):
-            return None
-        cells[9 * r + c] = int(clue["digit"])
-    return Clues(tuple(cells), clues[0].start(), clues[-1].end())
