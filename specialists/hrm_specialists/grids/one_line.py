@@ -1,4 +1,4 @@
-"""Grids in one line: a run of many cells, cells one after the other, rows between slashes."""
+"""Grids in one line: a run of many cells, cells one after the other, rows between marks."""
 
 from __future__ import annotations
 
@@ -11,75 +11,57 @@ from hrm_specialists.grids.rows import Line
 FEWEST = 60
 """Cells of a run at least: what is nearly a Sudoku is one."""
 MOST_CELLS, MOST_ROWS = 2_000, 40
-_RUN = re.compile(rf"[^\s,;|/\\\"'`=:<>()\[\]{{}}&]{{{FEWEST},}}+")
-_SINGLE = re.compile(
-    r"(?<![^\s,;:(\"'`\[{])[^\s,;](?:[ ,;\t]{1,3}+[^\s,;.](?![^\s,;.!?)\]}\"'`]))*+"
+_QUOTES = ",;\"'`"
+_CELLS = re.compile(
+    rf"(?P<run>[^\s,;|/\\\"'`=:<>()\[\]{{}}&]{{{FEWEST},}}+)"
+    rf"|(?<![^\s,;:(\"'`\[{{])(?P<apart>[^\s,;](?:[ ,;\t]{{1,3}}[^\s,;.](?![^\s,;.!?)\]}}\"'`]))"
+    rf"{{{FEWEST - 1},}}+)"
+    rf"|(?<![\w,])(?P<commas>(?:[^\s,.]{{0,2}},){{{FEWEST - 1},}}+[^\s,.]{{0,2}})"
+    rf"|(?<![\w;])(?P<semicolons>(?:[^\s;.]{{0,2}};){{{FEWEST - 1},}}+[^\s;.]{{0,2}})"
 )
-_SLASHED = re.compile(r"(?<![\w/.])[0-9]{1,30}(?:/[0-9]{1,30}){1,29}(?![\w/])")
-_FIELDS = tuple(
-    (re.compile(rf"(?<![\w{mark}])(?:[^\s{mark}.]{{0,2}}{mark})++[^\s{mark}.]{{0,2}}"), mark)
-    for mark in ",;"
+"""Cells without a mark between them, with one, and with empty ones: 5,3,,,7."""
+_ROWS = re.compile(
+    rf"(?<!\S)(?:[{_QUOTES}]*+[^\s{_QUOTES}]{{9}}[{_QUOTES}]*+(?:[ \t]+|(?!\S))){{8,{MOST_ROWS}}}+"
+    r"|(?<![\w/.])[0-9]{1,30}(?:/[0-9]{1,30}){1,29}(?![\w/])"
 )
+"""Words of nine characters, quotes and commas around each; numbers between slashes."""
 _BETWEEN = "/|;,"
 _SPACED = re.compile(r"\S(?: \S)+")
-_WORDS = re.compile(r"\S+")
 
 
 def find_in_one_line(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
     """Every grid that is written in one line."""
-    for found in _RUN.finditer(text):
-        if found.end() - found.start() <= MOST_CELLS:
-            yield _run(tuple(found[0]), *found.span())
-    for found in _SLASHED.finditer(text) if "/" in text else ():
-        rows = tuple(map(tuple, found[0].split("/")))
+    for found in _CELLS.finditer(text):
+        mark = {"commas": ",", "semicolons": ";"}.get(found.lastgroup or "", "")
+        shown = re.sub(r"[ ,;\t]", "", found[0]) if found.lastgroup == "apart" else found[0]
+        cells = tuple(shown.split(mark) if mark else shown)
+        if len(cells) <= MOST_CELLS:
+            yield Grid((cells,), *found.span(), "run", (found.span(),), "", WRITTEN)
+    for found in _ROWS.finditer(text):
+        rows = [row.strip(_QUOTES) for row in re.split(r"[/\s]+", found[0]) if row]
         if len(set(map(len, rows))) == 1:
-            yield Grid(rows, *found.span(), "groups", (found.span(),) * len(rows), "", WRITTEN)
-    for line in lines:
-        if line.end - line.start < 16:
-            continue
-        row = text[line.start : line.end]
-        if line.end - line.start >= FEWEST:
-            if line.end - line.start >= 2 * FEWEST - 1:
-                yield from _singles(row, line.start)
-            yield from _fields(row, line.start)
-        if len(row) <= 4_000:
-            yield from _between(row, line.start)
-            if len(row) >= 80:
-                yield from _groups(row, line.start)
+            yield _grid(rows, found.start(), found.start() + len(found[0].rstrip()))
+    marks = [mark for mark in _BETWEEN if mark in text]
+    for line in lines if marks else ():
+        if 16 <= line.end - line.start <= 4_000:
+            row = text[line.start : line.end]
+            for mark in marks:
+                if row.count(mark) > 1:
+                    yield from _between(row.split(mark), line.start)
 
 
-def _singles(row: str, at: int) -> Iterator[Grid]:
-    for found in _SINGLE.finditer(row):
-        if found.end() - found.start() >= 2 * FEWEST - 1:
-            cells = tuple(re.sub(r"[ ,;\t]", "", found[0]))
-            yield _run(cells[:MOST_CELLS], at + found.start(), at + found.end())
-
-
-def _fields(row: str, at: int) -> Iterator[Grid]:
-    """Many cells between commas, empty ones among them: 5,3,,,7."""
-    for pattern, mark in _FIELDS:
-        for found in pattern.finditer(row) if row.count(mark) >= FEWEST else ():
-            cells = tuple(found[0].split(mark))
-            if FEWEST <= len(cells) <= MOST_CELLS:
-                yield _run(cells, at + found.start(), at + found.end())
-
-
-def _between(row: str, at: int) -> Iterator[Grid]:
-    """Rows of one width with slashes, bars, semicolons or commas between them."""
-    for mark in _BETWEEN:
-        if row.count(mark) < 2:
-            continue
-        parts = row.split(mark)
-        begin, n = at, 0
-        while n < len(parts) - 2:
-            wide = len(parts[n + 1].strip())
-            end = n + 2
-            while end < len(parts) - 1 and len(parts[end].strip()) == wide:
-                end += 1
-            if 2 <= wide <= 60 and end - n < MOST_ROWS:
-                yield from _parts(parts[n : end + 1], wide, begin)
-            begin += sum(map(len, parts[n : end - 1])) + end - 1 - n
-            n = end - 1
+def _between(parts: Sequence[str], at: int) -> Iterator[Grid]:
+    """Rows of one width with a mark between them."""
+    n = 0
+    while n < len(parts) - 2:
+        wide = len(parts[n + 1].strip())
+        end = n + 2
+        while end < len(parts) - 1 and len(parts[end].strip()) == wide:
+            end += 1
+        if 2 <= wide <= 60 and end - n < MOST_ROWS:
+            yield from _parts(parts[n : end + 1], wide, at)
+        at += sum(map(len, parts[n : end - 1])) + end - 1 - n
+        n = end - 1
 
 
 def _parts(parts: Sequence[str], wide: int, at: int) -> Iterator[Grid]:
@@ -91,28 +73,11 @@ def _parts(parts: Sequence[str], wide: int, at: int) -> Iterator[Grid]:
     rows = [first[-wide:], *(part.strip() for part in parts[1:-1]), last[:wide]]
     if all(_SPACED.fullmatch(row) for row in rows):
         rows = [row[::2] for row in rows]
-    if len(set("".join(rows))) > 14 or any(" " in row.strip() for row in rows):
-        return
-    start = at + len(before)
-    end = at + sum(map(len, parts)) + len(parts) - 1 - len(after)
-    yield Grid(
-        tuple(map(tuple, rows)), start, end, "groups", ((start, end),) * len(rows), "", WRITTEN
-    )
+    if len(set("".join(rows))) <= 14 and not any(" " in row.strip() for row in rows):
+        end = at + sum(map(len, parts)) + len(parts) - 1 - len(after)
+        yield _grid(rows, at + len(before), end)
 
 
-def _groups(row: str, at: int) -> Iterator[Grid]:
-    """Rows of one width with spaces between them; quotes and commas may be around each."""
-    run: list[re.Match[str]] = []
-    for word in [*_WORDS.finditer(row), None]:
-        if word and len(word[0].strip(",;\"'`")) == 9 and len(word[0]) <= 12:
-            run.append(word)
-            continue
-        if 8 <= len(run) <= MOST_ROWS:
-            rows = tuple(tuple(one[0].strip(",;\"'`")) for one in run)
-            start, end = at + run[0].start(), at + run[-1].end()
-            yield Grid(rows, start, end, "groups", ((start, end),) * len(rows), "", WRITTEN)
-        run = []
-
-
-def _run(cells: tuple[str, ...], start: int, end: int) -> Grid:
-    return Grid((cells,), start, end, "run", ((start, end),), "", WRITTEN)
+def _grid(rows: Sequence[str], start: int, end: int) -> Grid:
+    cells = tuple(map(tuple, rows))
+    return Grid(cells, start, end, "groups", ((start, end),) * len(rows), "", WRITTEN)
