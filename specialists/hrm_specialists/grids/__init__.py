@@ -24,7 +24,7 @@ from hrm_specialists.grids.markup import find_markup
 from hrm_specialists.grids.nested import find_nested
 from hrm_specialists.grids.one_line import find_in_one_line
 from hrm_specialists.grids.plain import JOINERS, plainly
-from hrm_specialists.grids.rows import FEW, LONGEST, Line, lines_of, with_shared
+from hrm_specialists.grids.rows import FEW, LONGEST, Line, lines_of, row_of, with_shared
 from hrm_specialists.grids.settling import Candidate, settled
 
 MAX_TEXT = 1_000_000
@@ -71,19 +71,22 @@ def _all(text: str) -> Iterator[Grid]:
         yield from find_nested(text)
     if "</" in text or "/>" in text or "<t" in text:
         yield from find_markup(text)
-    bare = without_prefixes(text, lines) if len(lines) > 2 else None
-    marked = {a.start for a, b in zip(lines, bare or (), strict=False) if a.start != b.start}
-    for grid in find_drawn(text, lines) if len(lines) > 1 else ():
-        if marked and all(start in marked for start, _ in grid.spans):
-            grid = replace(grid, rank=grid.rank + STRIPPED)  # a prefix is no cell, more likely
-        yield grid
-    if bare:
-        yield from find_drawn(text, bare, stripped=True)
+    rows = [row_of(text, line) for line in lines]
+    if len(lines) > 1:
+        bare = without_prefixes(text, rows)
+        marked = {lines[at].start for at, line in bare.items() if line.start != lines[at].start}
+        for grid in find_drawn(text, rows):
+            if marked and all(start in marked for start, _ in grid.spans):
+                grid = replace(grid, rank=grid.rank + STRIPPED)  # a prefix is no cell, more likely
+            yield grid
+        if bare:
+            rows = [row_of(text, bare[at]) if at in bare else row for at, row in enumerate(rows)]
+            yield from find_drawn(text, rows, stripped=True)
     if "\\n" in text:
         for found in _ESCAPED.finditer(text):
             inner = list(_escaped(text, *found.span(found.lastindex or 0)))
             if len(inner) > 2:
-                yield from find_drawn(text, inner)
+                yield from find_drawn(text, [row_of(text, line) for line in inner])
     yield from find_in_one_line(text, lines)
 
 

@@ -12,14 +12,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from hrm_specialists.grids.rows import Line
+from hrm_specialists.grids.rows import Line, Row
 
 FEWEST = 3
 """Lines that must be marked alike."""
 ROUNDS = 4
 """Prefixes taken away, one after the other."""
-MARKS = 32
-"""Different characters of a line of cells with what is around them; prose has more."""
 _FAR = 80
 """Characters of a prefix at most."""
 
@@ -52,7 +50,8 @@ _REMARK = re.compile(
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII")
 _RULES = frozenset(" \t-+=|:~*_.'\\hline")
 
-_NUMBERS = frozenset("0123456789. \t,;|")
+_AFTER_WORDS = re.compile(r"[^\n]{1,290}[:=>→⇒：][ \t]*(?=\d[0-9. \t,;|]*[0-9.,;][0-9. \t,;|\r]*$)")
+"""What stands before the cells of a row: "Input: 1 0 2"."""
 
 _QUOTES = " \t\"'[("
 
@@ -66,44 +65,31 @@ class _Marked(NamedTuple):
     found: dict[_Key, tuple[int, int]]
 
 
-def without_prefixes(text: str, lines: Sequence[Line]) -> list[Line] | None:
-    """The lines without prefixes and remarks; None if there are none to take away."""
-    bare, changed = list(lines), False
-    short = [at for at, line in enumerate(lines) if len(set(text[line.start : line.end])) <= MARKS]
+def without_prefixes(text: str, rows: Sequence[Row | None]) -> dict[int, Line]:
+    """The lines of rows that lose prefixes and remarks, by their numbers."""
+    short = [at for at, row in enumerate(rows) if row is not None and row.kind != "blank"]
     if len(short) < FEWEST:
-        return None
+        return {}
+    before = {at: row.line for at, row in enumerate(rows) if row is not None}
+    bare = dict(before)
     for _ in range(ROUNDS):
-        moved = _round(text, bare, short)
-        changed = changed or moved
-        if not moved:
+        if not _round(text, bare, short):
             break
     for at in short:
         line = bare[at]
-        if begin := _after_words(text, line):
+        if after := _AFTER_WORDS.match(text, line.start, line.end):
+            begin = after.end()
             label = text[line.start : begin].strip()
             bare[at] = line = Line(begin, line.end, label, line.whole[0], line.last)
-            changed = True
         if line.end - line.start > 300:
             continue
         found = _REMARK.search(text, line.start, line.end)
         if found and text[line.start : found.start()].strip():
             bare[at] = line._replace(end=found.start(), last=line.whole[1])
-            changed = True
-    return bare if changed else None
+    return {at: line for at, line in bare.items() if line is not before[at]}
 
 
-def _after_words(text: str, line: Line) -> int:
-    """Where the cells of a row begin that stands behind words: "Input: 1 0 2"; 0 if nowhere."""
-    if not 3 < line.end - line.start < 300:
-        return 0
-    at = max(text.rfind(mark, line.start, line.end) for mark in ":=>→⇒：") + 1
-    cells = text[at : line.end].strip(" \t\r|")
-    if at and len(cells) > 1 and _NUMBERS.issuperset(cells) and cells[0].isdigit():
-        return at
-    return 0
-
-
-def _round(text: str, lines: list[Line], short: Sequence[int]) -> bool:
+def _round(text: str, lines: dict[int, Line], short: Sequence[int]) -> bool:
     """Take one prefix from every run of lines that have one alike."""
     moved = False
     run: list[_Marked] = []
@@ -131,7 +117,7 @@ def _round(text: str, lines: list[Line], short: Sequence[int]) -> bool:
     return _take(text, lines, run) or moved
 
 
-def _take(text: str, lines: list[Line], run: Sequence[_Marked]) -> bool:
+def _take(text: str, lines: dict[int, Line], run: Sequence[_Marked]) -> bool:
     if len(run) < FEWEST:
         return False
     key = next(iter(run[-1].found))
@@ -145,10 +131,10 @@ def _take(text: str, lines: list[Line], run: Sequence[_Marked]) -> bool:
     return True
 
 
-def _is_cell(text: str, lines: list[Line], ends: Sequence[tuple[int, int]], sign: str) -> bool:
+def _is_cell(text: str, lines: dict[int, Line], ends: Sequence[tuple[int, int]], sign: str) -> bool:
     """Whether the sign before the rows may stand in them too: then it is a cell."""
     rests = [_REMARK.split(text[start : lines[at].end], 1)[0].strip() for at, start in ends]
-    beside = [lines[at] for at in (ends[0][0] - 1, ends[-1][0] + 1) if 0 <= at < len(lines)]
+    beside = [lines[at] for at in (ends[0][0] - 1, ends[-1][0] + 1) if at in lines]
     if any(text[one.start : one.end].lstrip().startswith(sign) for one in beside):
         return True  # it would stand before that line too
     glued = any(text[start - 1] not in " \t" for _, start in ends)

@@ -16,7 +16,7 @@ from itertools import groupby, pairwise
 from hrm_specialists.grids.drawings import TALLEST, apart, drawings, stretches
 from hrm_specialists.grids.grid import STRIPPED, WRITTEN, Grid
 from hrm_specialists.grids.plain import characters
-from hrm_specialists.grids.rows import FEW, LETTERS, Line, Row, made, rows_of
+from hrm_specialists.grids.rows import FEW, LETTERS, Row, made
 
 _RULE = re.compile(r"\|?(?:[ \t]{0,9}:?-{1,40}:?[ \t]{0,9}\|)++(?:[ \t]{0,9}:?-{1,40}:?)?")
 _CLOSERS = " \t\r,;"
@@ -30,17 +30,18 @@ _WORDS = re.compile(r"[^\W\d_]{3,}")
 _WORD = re.compile(r"(?!nan|none|null|nil)[^\W\d_]{3}", re.IGNORECASE)
 
 
-def find_drawn(text: str, lines: Iterable[Line], *, stripped: bool = False) -> Iterator[Grid]:
+def find_drawn(text: str, rows: Iterable[Row | None], *, stripped: bool = False) -> Iterator[Grid]:
     """Every grid in lines that follow each other, and every way to cut it into cells."""
     rank = STRIPPED if stripped else WRITTEN
     block: list[Row] = []
-    for row in (*rows_of(text, lines), None):
-        if row is None or (row.kind == "blank" and (not block or block[-1].kind == "blank")):
-            for part in _without_prose(block) if block else ():
-                if not stripped or any(max(one.line.first, one.line.last) >= 0 for one in part):
-                    yield from _block(text, part, rank)
+    for row in (*rows, None):
+        if row is None or row.kind == "words" or (not row.text and block and not block[-1].text):
+            if not stripped or any(max(one.line.first, one.line.last) >= 0 for one in block):
+                for part in _without_prose(block):
+                    if not stripped or any(max(one.line.first, one.line.last) >= 0 for one in part):
+                        yield from _block(text, part, rank)
             block = []
-        elif row.kind != "blank" or block:
+        elif block or row.kind != "blank":
             block.append(row)
 
 

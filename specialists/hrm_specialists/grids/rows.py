@@ -6,7 +6,7 @@ Lines are spans of the text; `bare` moves their ends to take away what is no cel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,10 +23,17 @@ LONGEST = 400
 """Characters of a line of cells at most."""
 
 _BREAK = re.compile(r"\r?\n|<(?:br|/?p|/?pre|/?li|/?div|/?code|/?ul|/?ol)\b[^<>]{0,80}>", re.I)
-_FRAME = re.compile(r"(?=.*(?:[-=_*~+:]{2}|[-=_] [-=_]|\+))[-+=|:~*_. '`,\\hine]{2,}")
-_WIKI = re.compile(r"\{\|.*|\|[-}+](?:[^|]{0,80})")
+_NO_CELLS = re.compile(
+    r"(?P<fence>(?:```|~~~|\"\"\"|''')\w{0,12})"
+    r"|(?P<frame>(?=.*(?:[-=_*~+:]{2}|[-=_] [-=_]|\+))[-+=|:~*_. '`,\\hine]{2,}"
+    r"|\{\|.*|\|[-}+](?:[^|]{0,80}))"
+)
 _SAID = re.compile(r"(?<![\\\w])[^\W\d_]{2,}|\d")
-_FENCE = re.compile(r"(?:```|~~~|\"\"\"|''')\w{0,12}")
+_WORDS = re.compile(r"[^\W\d_]{3,}")
+WORDY = 8
+"""Different words of a line that holds no cells, whatever is taken away from it."""
+MOST_MARKS = 32
+"""Different characters of a line of cells with what is around them."""
 
 
 class Line(NamedTuple):
@@ -57,7 +64,7 @@ class Row:
     """Without spaces at its end; see `raw`."""
     line: Line
     kind: str
-    """"cells", "frame" or "blank"."""
+    """"cells", "frame", "blank", or "words": it may be cells when a prefix is taken away."""
     raw: str = ""
 
 
@@ -117,27 +124,25 @@ def _says(more: str, known: set[str]) -> bool:
     return apart and said is not None and not known.issuperset(said[0])
 
 
-def _is_prose(line: str) -> bool:
-    marks = set(line)
-    return len(marks) > MARKS or (len(marks) > LETTERS and sum(map(str.isalpha, marks)) > LETTERS)
-
-
-def rows_of(text: str, lines: Iterable[Line]) -> Iterator[Row | None]:
-    """What each line may be; None for a line that ends a grid."""
-    for line in lines:
-        if line.end - line.start > LONGEST:
-            yield None
-            continue
-        body = text[line.start : line.end]
-        bare = body.strip()
-        if not bare:
-            yield Row("", line, "blank", body.rstrip("\r"))
-        elif _FENCE.fullmatch(bare) or (len(bare) > LETTERS and _is_prose(bare)):
-            yield None
-        elif _FRAME.fullmatch(bare) or _WIKI.fullmatch(bare):
-            yield Row(body.rstrip(" \r"), line, "frame", body.rstrip("\r"))
-        else:
-            yield Row(body.rstrip(" \r"), line, "cells", body.rstrip("\r"))
+def row_of(text: str, line: Line) -> Row | None:
+    """What a line may be; None for prose and whatever else ends a grid."""
+    if line.end - line.start > LONGEST:
+        return None
+    body = text[line.start : line.end]
+    bare = body.strip()
+    if not bare:
+        return Row("", line, "blank", body.rstrip("\r"))
+    kind = "cells"
+    if len(bare) > LETTERS and len(marks := set(bare)) > LETTERS:
+        if len(marks) > MOST_MARKS or len(set(_WORDS.findall(bare))) >= WORDY:
+            return None
+        if len(marks) > MARKS or sum(map(str.isalpha, marks)) > LETTERS:
+            kind = "words"
+    elif found := _NO_CELLS.fullmatch(bare):
+        if found["fence"]:
+            return None
+        kind = "frame"
+    return Row(body.rstrip(" \r"), line, kind, body.rstrip("\r"))
 
 
 def made(
