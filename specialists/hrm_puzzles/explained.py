@@ -140,6 +140,8 @@ def signs_in(
         for sign in islice(_SIGN.finditer(text, start, end), MOST_SIGNS):
             mark, copula = written(sign), _COPULA.match(text, sign.end())
             read = meaning.get(mark) or meaning.get(_ALIKE.get(mark, mark))
+            if read is None and copula is None:
+                continue
             stated = copula is not None and (
                 read is not None or (len(mark) == 1 and not (mark.isdigit() and ":" in copula[0]))
             )

@@ -40,7 +40,7 @@ class Grid:
     @property
     def width(self) -> int:
         """Cells in each row; 0 if rows differ."""
-        widths = {len(row) for row in self.rows}
+        widths = set(map(len, self.rows))
         return widths.pop() if len(widths) == 1 else 0
 
     def place(self, text: str, r: int, c: int) -> tuple[int, int]:

@@ -50,11 +50,12 @@ def _without_prose(block: list[Row]) -> Iterator[list[Row]]:
 
     Words that stand in one row only are no cells.
     """
-    words = [frozenset(_WORDS.findall(row.text)) for row in block]
-    rows = Counter(word for some in words for word in some)
-    if not rows or len({mark for row in block for mark in row.text}) <= LETTERS:
+    shown = "\n".join([row.text for row in block])
+    if len(set(shown)) <= LETTERS or not _WORDS.search(shown):
         yield block
         return
+    words = [frozenset(_WORDS.findall(row.text)) for row in block]
+    rows = Counter(word for some in words for word in some)
     part: list[Row] = []
     prose = 0
     for row, some in zip((*block, None), (*words, frozenset()), strict=True):
@@ -207,7 +208,8 @@ def _table(text: str, rows: list[Row], mark: str, rank: int, piece: list[Row]) -
                 yield from made(text, rows, inner, "table", rank, piece)
     if width < 2:
         return
-    cells = [tuple(map(_field, row)) for row in split]
+    dressed = any(mark in row.text for row in rows for mark in "\"'`*_")
+    cells = [tuple(map(_field if dressed else str.strip, row)) for row in split]
     form = {"": "spaced", "|": "table", "][": "table"}.get(mark, "delimited")
     yield from made(text, rows, cells, form, rank, piece)
     if width > 2 and form == "delimited" and not any(row[-1] for row in cells):

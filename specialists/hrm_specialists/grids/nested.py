@@ -14,7 +14,12 @@ from itertools import pairwise
 
 from hrm_specialists.grids.grid import NESTED, Grid
 
-_OPEN = re.compile(r"[\[({](?=[\s\[({]{0,60}+[^\s\])}])")
+_OPEN = re.compile(
+    r"[\[({](?=[\s\[({]{0,60}+(?:[\"'\d.+-]|(?:nan|nil|none|null|na|\S)[\s\])}]"
+    r"|[^\s\[\](){},;:\"'=<>|]{1,24}\s{0,3}[,;:=(\[{])|,)",
+    re.IGNORECASE,
+)
+"""Where a list of cells may begin: prose in brackets is none."""
 _TOKEN = re.compile(
     r"[\[({]|[\])}]|\"(?:[^\"\\\n]|\\.){0,400}+\"|'(?:[^'\\\n]|\\.){0,400}+'"
     r"|[^\s\[\](){},;:\"'=<>|]{1,24}|[:=]|[,;]"

@@ -52,13 +52,14 @@ def find_in_one_line(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
 
 def _between(parts: Sequence[str], at: int) -> Iterator[Grid]:
     """Rows of one width with a mark between them."""
-    n = 0
-    while n < len(parts) - 2:
-        wide = len(parts[n + 1].strip())
+    widths = [len(part.strip()) for part in parts]
+    n, most = 0, len(parts) - 1
+    while n < most - 1:
+        wide = widths[n + 1]
         end = n + 2
-        while end < len(parts) - 1 and len(parts[end].strip()) == wide:
+        while end < most and widths[end] == wide:
             end += 1
-        if 2 <= wide <= 60 and end - n < MOST_ROWS:
+        if 2 <= wide <= 60 and end - n < MOST_ROWS and min(widths[n], widths[end]) >= wide:
             yield from _parts(parts[n : end + 1], wide, at)
         at += sum(map(len, parts[n : end - 1])) + end - 1 - n
         n = end - 1
@@ -68,7 +69,7 @@ def _parts(parts: Sequence[str], wide: int, at: int) -> Iterator[Grid]:
     """Prose may touch the first and the last part."""
     first, last = parts[0].rstrip(), parts[-1].lstrip()
     before, after = first[:-wide], last[wide:]
-    if min(len(first), len(last)) < wide or before[-1:].isalnum() or after[:1].isalnum():
+    if before[-1:].isalnum() or after[:1].isalnum():
         return
     rows = [first[-wide:], *(part.strip() for part in parts[1:-1]), last[:wide]]
     if all(_SPACED.fullmatch(row) for row in rows):
