@@ -135,8 +135,7 @@ def signs_in(
 ) -> Iterator[Sign]:
     """Every mention of a character outside of problems; see `remarks`."""
     for start, end in outside(text, problems):
-        words = [(part_of(word), *word.span()) for word in parts.finditer(text, start, end)]
-        starts = [word[1] for word in words]
+        words: list[tuple[int, int, int]] | None = None
         for sign in islice(_SIGN.finditer(text, start, end), MOST_SIGNS):
             mark, copula = written(sign), _COPULA.match(text, sign.end())
             read = meaning.get(mark) or meaning.get(_ALIKE.get(mark, mark))
@@ -147,7 +146,9 @@ def signs_in(
             )
             if sign["bare"] and (mark in ("a", "I") or text.startswith(mark, sign.end())):
                 continue
-            at = bisect_left(starts, sign.start())
+            if words is None:
+                words = [(part_of(word), *word.span()) for word in parts.finditer(text, start, end)]
+            at = bisect_left(words, sign.start(), key=lambda word: word[1])
             known = [
                 (cost, word)
                 for word in words[max(0, at - 2) : at + 2]

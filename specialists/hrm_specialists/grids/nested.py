@@ -209,9 +209,8 @@ def _grids(text: str, tree: _List) -> Iterator[Grid]:
         if not one.items or (lists and len(lists) < len(one.items)):
             todo += [(item, "") for item in lists]
             continue
-        name = key or _name(text, one.start)
         if not lists:
-            yield from _of_atoms(text, one, name)
+            yield from _of_atoms(text, one, key)
             continue
         shape = one.shape
         if shape and len(shape) > 1 and shape[0] > 1:
@@ -222,9 +221,9 @@ def _grids(text: str, tree: _List) -> Iterator[Grid]:
             if len(shape) == 2 and across:
                 cells = list(zip(*cells, strict=True))
                 spans = []
-            yield replace(_grid(text, cells, spans, "list", name, one.start, one.end), shape=shape)
+            yield replace(_grid(text, cells, spans, "list", key, one.start, one.end), shape=shape)
             if len(shape) == 2 and shape[-1] == 1:
-                yield from _of_strings(text, one, [row[0] for row in leaves], name)
+                yield from _of_strings(text, one, [row[0] for row in leaves], key)
         if not shape or len(shape) > 2 or next(iter(shape)) == 1:
             keys = one.keys if len(one.keys) == len(lists) else [""] * len(lists)
             todo += list(zip(lists, keys, strict=True))[::-1]
@@ -281,11 +280,6 @@ def _text(item: _Item) -> str:
     return item.text.strip() if isinstance(item, _Atom) else ""
 
 
-def _name(text: str, start: int) -> str:
-    found = _NAME.search(text[max(0, start - 64) : start])
-    return found[1] if found else ""
-
-
 def _grid(
     text: str,
     cells: Sequence[tuple[str, ...]],
@@ -297,6 +291,8 @@ def _grid(
 ) -> Grid:
     """With `{"grid": ... }` or `grid =` around it taken in: it names the grid and no more."""
     before = text[max(0, start - 64) : start]
+    if not name and (found := _NAME.search(before)):
+        name = found[1]
     if key := _KEY.search(before):
         closing = re.compile(r"\s{0,9},?\s{0,9}\}").match(text, end)
         if closing:

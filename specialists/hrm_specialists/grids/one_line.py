@@ -12,8 +12,9 @@ FEWEST = 60
 """Cells of a run at least: what is nearly a Sudoku is one."""
 MOST_CELLS, MOST_ROWS = 2_000, 40
 _QUOTES = ",;\"'`"
+_CELL = r"[^\s,;|/\\\"'`=:<>()\[\]{}&]"
 _CELLS = re.compile(
-    rf"(?P<run>[^\s,;|/\\\"'`=:<>()\[\]{{}}&]{{{FEWEST},}}+)"
+    rf"(?<!{_CELL})(?P<run>{_CELL}{{{FEWEST},}}+)"
     rf"|(?<![^\s,;:(\"'`\[{{])(?P<apart>[^\s,;](?:[ ,;\t]{{1,3}}[^\s,;.](?![^\s,;.!?)\]}}\"'`]))"
     rf"{{{FEWEST - 1},}}+)"
     rf"|(?<![\w,])(?P<commas>(?:[^\s,.]{{0,2}},){{{FEWEST - 1},}}+[^\s,.]{{0,2}})"
