@@ -1,9 +1,9 @@
 """Answers a second over HTTP: one process pinned to one core, and replicas under Ray Serve.
 
-    python -m hrm_bench.replicas
+    python -m hrm_bench.replicas [easy|minimal|maze …]
 
-Each answers the same held-out Sudokus, in turns, so that both meet the same machine. Callers are a
-process of their own. Needs the extra `ray`, and `taskset`.
+Each answers the same problems, in turns, so that both meet the same machine; beside the rates
+stands the CPU time that a request takes in every process. Needs the extra `ray`, Linux, `taskset`.
 """
 
 from __future__ import annotations
@@ -11,45 +11,87 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
+import re
 import socket
 import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
-
+from hrm_puzzles.maze.building.mazes import corridors
 from hrm_specialists.installed import installed_task, task_folder
 from hrm_specialists.schema.examples import read_examples
 
-CALLERS = 16
-ROUNDS = 3
+CALLERS, ROUNDS = 16, 3
+REQUESTS = {"easy": 512, "minimal": 256, "maze": 32}
+"""How many of each kind are asked in a round: an easy Sudoku with its digits renamed, the held-out
+Sudokus, mazes of 30 x 30 with one way of at least 110 steps."""
+EASY = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+RAY = {"ray::ServeReplica": "replicas", "ray::ProxyActor": "proxy"}
+"""What Ray calls its processes; all others of it are "Ray itself"."""
 
 
-def problems() -> list[str]:
-    """The held-out Sudokus that ship."""
-    task = installed_task("sudoku")
-    examples = read_examples(task_folder(task) / "held_out_256.csv", task)
-    return [example.problem.line for example in examples]  # type: ignore[attr-defined]
+def bodies(kind: str) -> list[bytes]:
+    """The problems of a kind as requests."""
+    rng, count = random.Random(0), REQUESTS[kind]
+    if kind == "maze":
+        made = [corridors(rng, 30, 30, moves=110).problem.model_dump() for _ in range(count)]
+    elif kind == "easy":
+        named = ("".join(rng.sample("123456789", 9)) for _ in range(count))
+        made = [{"grid": EASY.translate(str.maketrans("123456789", names))} for names in named]
+    else:
+        task = installed_task("sudoku")
+        examples = read_examples(task_folder(task) / "held_out_256.csv", task)
+        made = [one.problem.model_dump() for one in examples][:count]
+    task_name = "maze" if kind == "maze" else "sudoku"
+    return [json.dumps({"query": query, "task": task_name}).encode() for query in made]
 
 
-async def rate(address: str, lines: Sequence[str]) -> float:
+async def rate(address: str, asked: Sequence[bytes]) -> float:
     """Verified answers a second when each caller asks again as soon as it is answered."""
-    left, verified = iter(lines), 0
+    left, verified = iter(asked), 0
+    place = urlsplit(address)
+    head = f"POST /v1/solve HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
 
-    async def caller(client: httpx.AsyncClient) -> None:
+    async def caller() -> None:
         nonlocal verified
-        for line in left:
-            body = {"query": {"grid": line}, "task": "sudoku"}
-            reply = await client.post("/v1/solve", json=body)
-            verified += reply.status_code == 200 and reply.json()["status"] == "verified"
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        for body in left:
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            fields = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: *(\d+)", fields)
+            assert length is not None, fields
+            reply = await reader.readexactly(int(length[1]))
+            verified += b'"status":"verified"' in reply
+        writer.close()
 
-    async with httpx.AsyncClient(base_url=address, timeout=120) as client:
-        began = time.perf_counter()
-        await asyncio.gather(*(caller(client) for _ in range(CALLERS)))
-        return verified / (time.perf_counter() - began)
+    began = time.perf_counter()
+    await asyncio.gather(*(caller() for _ in range(CALLERS)))
+    return verified / (time.perf_counter() - began)
+
+
+def cpu_seconds(server: int) -> Counter[str]:
+    """CPU time so far of the pinned server, of Ray's processes, and of this one."""
+    spent: Counter[str] = Counter({"asking": time.process_time()})
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            name = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
+            continue
+        seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        if int(folder.name) == server:
+            spent["server"] += seconds
+        elif int(folder.name) != os.getpid() and ("ray::" in name or "/ray/" in name):
+            ours = (what for begun, what in RAY.items() if name.startswith(begun))
+            spent[next(ours, "Ray itself")] += seconds
+    return spent
 
 
 def free_port() -> int:
@@ -60,16 +102,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def pinned() -> Iterator[str]:
-    """`hrm-agent serve` on the first core alone."""
+def pinned() -> Iterator[tuple[str, int]]:
+    """`hrm-agent serve` on the first core alone: its address and its process."""
     command = ["taskset", "-c", "0", sys.executable, "-m", "hrm_agent", "serve", "--json"]
-    command += ["--port", "0", "--specialist", "sudoku", "--log-level", "error"]
+    command += ["--port", "0", "--log-level", "error"]
+    for name in ("sudoku", "maze"):
+        command += ["--specialist", name]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"}
     ) as process:
         assert process.stdout is not None
         try:
-            yield str(json.loads(process.stdout.readline())["url"])
+            yield str(json.loads(process.stdout.readline())["url"]), process.pid
         finally:
             process.terminate()
 
@@ -86,7 +130,9 @@ def replicated(count: int) -> Iterator[str]:
     ray.init(num_cpus=count + 2, include_dashboard=False, log_to_driver=False, address="local")
     try:
         serve.start(http_options={"host": "127.0.0.1", "port": port})
-        wanted = Replicas(min_replicas=count, max_replicas=count, specialists=("sudoku",))
+        wanted = Replicas(
+            min_replicas=count, max_replicas=count, specialists=("sudoku", "maze"), most=CALLERS
+        )
         serve.run(build(wanted))
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -94,25 +140,32 @@ def replicated(count: int) -> Iterator[str]:
         ray.shutdown()  # type: ignore[no-untyped-call, unused-ignore]
 
 
-async def measure(one: str, many: str) -> dict[str, list[float]]:
-    """Rates of both, in turns, after a round that warms them."""
-    lines, rates = problems(), {"one": list[float](), "many": list[float]()}
+def measure(kind: str, one: str, many: str, server: int) -> dict[str, object]:
+    """Rates of both, in turns, after a round that warms them; and CPU milliseconds a request."""
+    asked = bodies(kind)
+    rates: dict[str, list[float]] = {"one": [], "many": []}
+    spent = {name: Counter[str]() for name in rates}
     for each in range(ROUNDS + 1):
         for name, address in (("one", one), ("many", many)):
-            found = await rate(address, lines if each else lines[:32])
+            before = cpu_seconds(server)
+            found = asyncio.run(rate(address, asked if each else asked[: 2 * CALLERS]))
             if each:
                 rates[name].append(round(found, 1))
-    return rates
+                spent[name] += cpu_seconds(server) - before
+    per = {
+        name: {who: round(1000 * s / ROUNDS / len(asked), 2) for who, s in those.items()}
+        for name, those in spent.items()
+    }
+    ratios = [b / a for a, b in zip(rates["one"], rates["many"], strict=True)]
+    return {"kind": kind, **rates, "ratio": round(statistics.median(ratios), 2), "cpu_ms": per}
 
 
 def main() -> None:
-    """Print both rates and their ratio, round by round."""
+    """Print both rates, their ratio and the CPU time of each kind."""
     count = len(os.sched_getaffinity(0))
-    with pinned() as one, replicated(count) as many:
-        rates = asyncio.run(measure(one, many))
-    ratios = [b / a for a, b in zip(rates["one"], rates["many"], strict=True)]
-    told = {"replicas": count, **rates, "ratio": round(statistics.median(ratios), 2)}
-    print(json.dumps(told))
+    with pinned() as (one, server), replicated(count) as many:
+        for kind in sys.argv[1:] or list(REQUESTS):
+            print(json.dumps({"replicas": count, **measure(kind, one, many, server)}), flush=True)
 
 
 if __name__ == "__main__":

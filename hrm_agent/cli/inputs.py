@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +82,35 @@ def read_rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, row
     if not number:
         raise DataError("holds no lines", file=file)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchQuery:
+    """A line of a batch."""
+
+    line: int
+    query: Any
+    task: str | None
+    wrong: DataError | None
+    """Why it cannot be asked."""
+
+
+def read_queries(text: str | None, query_file: Path | None, file: Path) -> list[BatchQuery]:
+    """The `query`, and the `task` if there is one, of every line of a batch.
+
+    Raises:
+        UsageError: a text or another file was given, too.
+        DataError: as `read_rows`.
+    """
+    if text is not None or query_file is not None:
+        raise UsageError("--batch takes its queries from the file, and no other")
+    found = []
+    for number, row in read_rows(file):
+        query, task, wrong = row.get("query"), row.get("task"), ""
+        if not isinstance(query, str | dict | list):
+            wrong = "has no 'query': a text or a problem"
+        elif not isinstance(task, str | None):
+            wrong = "'task' is no text"
+        refused = DataError(wrong, file=file, line=number) if wrong else None
+        found.append(BatchQuery(number, query, None if refused else task, refused))
+    return found

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hrm_agent.cli.context import Context
-from hrm_agent.cli.errors import UsageError, failure
-from hrm_agent.cli.inputs import read_query, read_rows
+from hrm_agent.cli.errors import failure
+from hrm_agent.cli.inputs import BatchQuery, read_queries, read_query
 from hrm_agent.cli.options import AsJson, File, Specialists, Text
 from hrm_agent.cli.output import BAD_INPUT, OK, note, plain, show, write_json
-from hrm_specialists.errors import DataError, HrmAgentError
+from hrm_specialists.errors import HrmAgentError
 
 if TYPE_CHECKING:
     from hrm_router.decision import Decision
@@ -45,9 +45,7 @@ def route(
 
     context: Context = ctx.obj
     if batch is not None:
-        if text is not None or file is not None:
-            raise UsageError("--batch takes its queries from the file, and no other")
-        queries = _queries(batch)
+        queries = read_queries(text, file, batch)
         return asyncio.run(_route_all(context.router(specialist), queries, as_json, explain))
     query = read_query(text, file)
     decision = asyncio.run(_route(context.router(specialist), query))
@@ -58,16 +56,7 @@ def route(
     return OK
 
 
-SHOWN = (
-    "route",
-    "task",
-    "confidence",
-    "problems",
-    "residual",
-    "unclear",
-    "suspects",
-    "unread",
-)
+SHOWN = ("route", "task", "confidence", "problems", "residual", "unclear", "suspects", "unread")
 """What a line of a batch shows of a decision."""
 
 
@@ -77,22 +66,22 @@ async def _route(router: Router, query: str) -> Decision:
 
 
 async def _route_all(
-    router: Router, queries: Sequence[str | DataError], as_json: bool, explain: bool
+    router: Router, queries: Sequence[BatchQuery], as_json: bool, explain: bool
 ) -> int:
     """Print a decision for each query as it is made; of one that is refused, stderr says why."""
     from hrm_router.decision import Decision
 
     worst = OK
     async with router:
-        for number, query in enumerate(queries, start=1):
+        for one in queries:
             try:
-                if isinstance(query, DataError):
-                    raise query
-                decision = await router.route(query)
+                if one.wrong is not None:
+                    raise one.wrong
+                decision = await router.route(one.query, one.task)
             except HrmAgentError as error:
                 worst = BAD_INPUT
                 told = failure(error)
-                note(f"line {number}: {told.message}")
+                note(f"line {one.line}: {told.message}")
                 decision = Decision(route="none", confidence=1.0, reason=told.message)
             if as_json:
                 write_json(in_short(decision))
@@ -111,17 +100,3 @@ def in_short(decision: Decision) -> dict[str, Any]:
 def _told(decision: Decision, explain: bool) -> str:
     story = decision.explain()
     return story if explain else story.partition("\n")[0]
-
-
-def _queries(file: Path) -> list[str | DataError]:
-    """Every line's `query`, or what is wrong with it; all are read before the first is decided.
-
-    Raises:
-        DataError: the file cannot be read, or a line is no object.
-    """
-    found: list[str | DataError] = []
-    for number, row in read_rows(file):
-        query = row.get("query")
-        missing = DataError("has no text 'query'", file=file, line=number)
-        found.append(query if isinstance(query, str) else missing)
-    return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ import typer
 from hrm_agent.cli import warm
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
-from hrm_agent.cli.inputs import read_query, read_rows
+from hrm_agent.cli.inputs import BatchQuery, read_queries, read_query
 from hrm_agent.cli.options import (
     AsJson,
     Device,
@@ -24,12 +25,11 @@ from hrm_agent.cli.options import (
     Text,
     effort_of,
 )
-from hrm_agent.cli.output import BAD_INPUT, FAILED, OK, plain, screen, show, write_json
-from hrm_specialists.errors import DataError, MalformedTask, UnknownSpecialist
+from hrm_agent.cli.output import FAILED, OK, plain, screen, show, write_json
+from hrm_specialists.errors import MalformedTask, UnknownSpecialist
 
 if TYPE_CHECKING:
     from hrm_router.answer import Answer
-    from hrm_router.events import Event, Thinking
     from hrm_router.policy import Policy
     from hrm_router.router import Router
     from hrm_specialists.contract import Task
@@ -80,16 +80,12 @@ def solve(
     as_json: AsJson = False,
 ) -> int:
     """Answer a query: problems by specialists, checked; language by the LLM, if there is one."""
-    import asyncio
-
     context: Context = ctx.obj
     if picture is not None and picture.suffix.lower() not in (".svg", ".gif"):
         raise UsageError(f"--picture {picture} is no film", "a file .svg or .gif")
     limits = _limits(effort, deadline, local_only)
     if batch is not None:
-        if text is not None or file is not None:
-            raise UsageError("--batch takes its queries from the file, and no other")
-        queries = _queries(batch)
+        queries = read_queries(text, file, batch)
         router = context.router(specialist, device=device)
         policy = context.settings.policy.model_copy(update=limits)
         return asyncio.run(_solve_all(router, queries, task, policy, as_json=as_json))
@@ -97,8 +93,9 @@ def solve(
     here = bool(specialist or device or watch or picture or explain or context.given)
     here = here or (server is None and not warm.fits_server(effort, deadline))
     if (url := _server(server, here=here)) is not None:
+        options = {"effort": effort, "deadline": deadline, "local-only": local_only}
         try:
-            return _ask(url, query, task, effort, deadline, local_only, as_json)
+            return _ask(url, warm.question(text=query, task=task, **options), as_json)
         except warm.NotReachable:
             if server is not None:
                 raise
@@ -106,14 +103,8 @@ def solve(
     router = context.router(specialist, device=device)
     if context.settings.base_url is None:
         _look_for_slips(query, _tasks(router, task))
-    asked = _Asked(query, task, policy, watch=watch, film=picture is not None)
-    asyncio.run(asked.solve(router))
-    answer = asked.answer
-    assert answer is not None, "a solve ends with its answer or raises"
-    if picture is not None:
-        from hrm_agent.cli.thinking import film_answer
-
-        film_answer(picture, answer, asked.thoughts, asked.tasks)
+    asked = _Asked(query, task, policy)
+    answer = asyncio.run(asked.solve(router, watch=watch, film=picture))
     if as_json:
         write_json(answer.model_dump(mode="json"))
     else:
@@ -126,45 +117,38 @@ def solve(
     return OK if answer.ok else FAILED
 
 
+@dataclass(slots=True)
 class _Asked:
     """One query on its way through a router of this process."""
 
-    def __init__(
-        self, query: str, task: str | None, policy: Policy, *, watch: bool, film: bool
-    ) -> None:
-        self.query, self.task, self.policy = query, task, policy
-        self._watch, self._film = watch, film
-        self.answer: Answer | None = None
-        self.tasks: Mapping[str, Task[Any, Any]] = {}
-        self.thoughts: list[Thinking] = []
-        self.loading = 0.0
-        """Seconds until the thinking could begin."""
+    query: str
+    task: str | None
+    policy: Policy
+    tasks: Mapping[str, Task[Any, Any]] = field(default_factory=dict)
+    loading: float = 0.0
+    """Seconds until the thinking could begin."""
 
-    async def solve(self, router: Router) -> None:
+    async def solve(self, router: Router, *, watch: bool, film: Path | None) -> Answer:
         """Load what the query needs, then solve; the deadline counts from there."""
         async with router:
             begun = time.perf_counter()
             await _load(router, self.query, self.task)
             self.tasks = router.tasks
             self.loading = time.perf_counter() - begun
-            if not (self._watch or self._film):
-                self.answer = await router.solve(self.query, task=self.task, policy=self.policy)
-                return
+            if not watch and film is None:
+                return await router.solve(self.query, self.task, self.policy)
             from hrm_agent.cli import thinking
 
-            events: AsyncIterator[Event] = router.stream(
-                self.query, task=self.task, policy=self.policy
-            )
-            if self._film:
-                events = thinking.recorded(events, self.thoughts)
-            follow = thinking.watch if self._watch else thinking.unseen
-            self.answer = await follow(events, lambda: router.tasks)
+            events = router.stream(self.query, self.task, self.policy)
+            viewer = thinking.viewer(lambda: router.tasks) if watch else None
+            answer, thoughts = await thinking.follow(events, viewer)
+        if film is not None:
+            thinking.film_answer(film, answer, thoughts, self.tasks)
+        return answer
 
 
 async def _load(router: Router, query: str, task: str | None) -> None:
     """Load the specialists that this query goes to; what fails here fails again, in words."""
-    import asyncio
-
     from hrm_specialists.errors import HrmAgentError
 
     decision = await router.route(query, task)
@@ -188,15 +172,7 @@ def _server(named: str | None, *, here: bool) -> str | None:
     return named or warm.running()
 
 
-def _ask(
-    url: str,
-    query: str,
-    task: str | None,
-    effort: str,
-    deadline: float | None,
-    local_only: bool,
-    as_json: bool,
-) -> int:
+def _ask(url: str, question: dict[str, Any], as_json: bool) -> int:
     """Have a running server answer.
 
     Raises:
@@ -207,88 +183,46 @@ def _ask(
 
     from hrm_agent.cli.errors import ServerRefused
 
-    options = {"effort": effort, "deadline": deadline, "local-only": local_only}
-    asked = warm.question(text=query, task=task, **options)
-    status, told = warm.ask(url, asked, key=os.environ.get("HRM_AGENT_SERVER_KEY"))
+    status, told = warm.ask(url, question, key=os.environ.get("HRM_AGENT_SERVER_KEY"))
     if not isinstance(told, dict) or (status == 200 and "parts" not in told):
         raise warm.NotReachable(f"{url} answers, but is no hrm-agent server")
     if status != 200:
         raise ServerRefused(url, status, told.get("error") or {})
     warm.show_answer(told, as_json=as_json)
-    return OK if told["status"] in ("verified", "accepted", "answered") else FAILED
+    return OK if told["status"] in warm.GOOD else FAILED
 
 
 async def _solve_all(
-    router: Router, queries: Sequence[_Query], task: str | None, policy: Policy, *, as_json: bool
+    router: Router,
+    queries: Sequence[BatchQuery],
+    task: str | None,
+    policy: Policy,
+    *,
+    as_json: bool,
 ) -> int:
     """Print an answer for each query, in order; the weakest decides the exit code."""
     from hrm_agent.cli.showing import last_line
     from hrm_router.answer import failed
 
+    async def solved(one: BatchQuery) -> Answer:
+        if one.wrong is not None:
+            return failed(one.wrong)
+        (answer,) = await router.solve_many([one.query], one.task or task, policy)
+        return answer
+
     worst = OK
     async with router:
         for at in range(0, len(queries), CHUNK):
-            for one in _grouped(queries[at : at + CHUNK], task):
-                wrong = {at: query.wrong for at, query in enumerate(one.queries) if query.wrong}
-                asked = [query.query for query in one.queries if query.wrong is None]
-                solved = iter(await router.solve_many(asked, one.task, policy))
-                answers = [
-                    failed(wrong[at]) if at in wrong else next(solved)
-                    for at in range(len(one.queries))
-                ]
-                for query, answer in zip(one.queries, answers, strict=True):
-                    worst = worst if answer.ok else FAILED
-                    if as_json:
-                        write_json({"line": query.line, **answer.model_dump(mode="json")})
-                    else:
-                        first = answer.text.strip().replace("\n", "  ")[:200]
-                        show(plain(f"{query.line}: ").append_text(last_line(answer)), plain(first))
-    return worst if queries else BAD_INPUT
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """A line of a batch."""
-
-    line: int
-    query: Any
-    task: str | None
-    wrong: DataError | None = None
-    """Why it cannot be asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Neighbouring queries of one task."""
-
-    task: str | None
-    queries: Sequence[_Query]
-
-
-def _grouped(queries: Sequence[_Query], task: str | None) -> list[_Group]:
-    from itertools import groupby
-
-    named = groupby(queries, key=lambda query: query.task or task)
-    return [_Group(name, list(group)) for name, group in named]
-
-
-def _queries(file: Path) -> list[_Query]:
-    """Every line's `query` and, if it has one, its `task`.
-
-    Raises:
-        DataError: the file cannot be read, or a line is no object.
-    """
-    queries = []
-    for number, row in read_rows(file):
-        query, task = row.get("query"), row.get("task")
-        wrong = None
-        if not isinstance(query, str | dict | list) or not query:
-            wrong = "has no 'query': a text or a problem"
-        elif not isinstance(task, str | None):
-            wrong = "'task' is no text"
-        refused = DataError(wrong, file=file, line=number) if wrong else None
-        queries.append(_Query(number, query, task if isinstance(task, str) else None, refused))
-    return queries
+            chunk = queries[at : at + CHUNK]
+            answers = await asyncio.gather(*map(solved, chunk))
+            for query, answer in zip(chunk, answers, strict=True):
+                worst = worst if answer.ok else FAILED
+                if as_json:
+                    write_json({"line": query.line, **answer.model_dump(mode="json")})
+                else:
+                    first = answer.text.strip().replace("\n", "  ")[:200]
+                    show(plain(f"{query.line}: ").append_text(last_line(answer)), plain(first))
+    return worst
 
 
 def _tasks(router: Router, name: str | None) -> Mapping[str, Task[Any, Any]]:

@@ -33,107 +33,95 @@ MOST = 40
 """Pictures still shown once the answer is there; of more, every k-th is."""
 
 
-async def watch(events: AsyncIterator[Event], tasks: Tasks) -> Answer:
-    """Show the thinking in `events` and return the answer at their end."""
+def viewer(tasks: Tasks) -> Lines | Animation:
+    """An animation on a terminal, lines elsewhere."""
     console = screen()
-    if console.is_terminal:
-        return await animate(events, tasks, console)
-    return await _tell(events, tasks)
+    return Animation(tasks, console) if console.is_terminal else Lines(tasks)
 
 
-async def _tell(events: AsyncIterator[Event], tasks: Tasks) -> Answer:
-    """A line on stderr for each segment."""
-    problems: tuple[FoundProblem, ...] = ()
-    last: dict[int, BaseModel | None] = {}
-    answer: Answer | None = None
-    async for event in events:
-        if isinstance(event, Decided):
-            problems = event.decision.problems
-        elif isinstance(event, Thinking):
-            task, found = tasks()[problems[event.part].task], problems[event.part]
-            moved = _changed(task, found.problem, last.get(event.part), event.solution)
-            last[event.part] = event.solution
-            note(f"{_headline(event)}, {moved} changed")
-        elif isinstance(event, Answered):
-            answer = event.answer
-    assert answer is not None, "a stream ends with its answer or raises"
-    return answer
-
-
-async def animate(
-    events: AsyncIterator[Event], tasks: Tasks, console: Console, *, pace: float = PACE
-) -> Answer:
-    """Play the thinking on a terminal while the events come, and to its end after them."""
+async def follow(
+    events: AsyncIterator[Event], shown: Lines | Animation | None = None
+) -> tuple[Answer, list[Thinking]]:
+    """The answer at the end of `events`, and the thinking before it."""
     problems: tuple[FoundProblem, ...] = ()
     thoughts: list[Thinking] = []
     answer: Answer | None = None
-    more = asyncio.Event()
-    stride, ended = 1, False
-    at = 0
-
-    async def play() -> None:
-        nonlocal at
-        last: dict[int, BaseModel | None] = {}
-        with Live(console=console, auto_refresh=False, transient=True) as live:
-            while not (ended and at >= len(thoughts)):
-                if at >= len(thoughts):
-                    more.clear()
-                    await more.wait()
-                    continue
-                thought = thoughts[at]
-                found = problems[thought.part]
-                picture = draw(
-                    tasks()[found.task],
-                    found.problem,
-                    thought.solution,
-                    styled=True,
-                    earlier=last.get(thought.part),
-                )
-                last[thought.part] = thought.solution
-                headline = plain(_headline(thought), "dim")
-                live.update(Group(picture, headline, Text()), refresh=True)
-                await asyncio.sleep(pace)
-                at += stride
-
-    player = asyncio.create_task(play())
     try:
         async for event in events:
             if isinstance(event, Decided):
                 problems = event.decision.problems
             elif isinstance(event, Thinking):
                 thoughts.append(event)
-                more.set()
+                if shown is not None:
+                    shown.see(event, problems[event.part])
             elif isinstance(event, Answered):
                 answer = event.answer
-        ended = True
-        stride += (len(thoughts) - at) // MOST
-        more.set()
-        await player
     finally:
-        player.cancel()
-        await asyncio.gather(player, return_exceptions=True)
+        if shown is not None:
+            await shown.end(early=answer is None)
     assert answer is not None, "a stream ends with its answer or raises"
-    return answer
+    return answer, thoughts
 
 
-async def recorded(events: AsyncIterator[Event], thoughts: list[Thinking]) -> AsyncIterator[Event]:
-    """The same events; the thinking among them is also put into `thoughts`."""
-    async for event in events:
-        if isinstance(event, Thinking):
-            thoughts.append(event)
-        yield event
+class Lines:
+    """A line on stderr for each segment."""
+
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
+        self._last: dict[int, BaseModel | None] = {}
+
+    def see(self, thought: Thinking, found: FoundProblem) -> None:
+        """Write it."""
+        task, before = self._tasks()[found.task], self._last.get(thought.part)
+        moved = _changed(task, found.problem, before, thought.solution)
+        self._last[thought.part] = thought.solution
+        note(f"{_headline(thought)}, {moved} changed")
+
+    async def end(self, *, early: bool) -> None:
+        """Nothing is left to do."""
 
 
-async def unseen(
-    events: AsyncIterator[Event], tasks: Callable[[], Mapping[str, Task[Any, Any]]]
-) -> Answer:
-    """The answer at the end of events that nobody watches."""
-    answer: Answer | None = None
-    async for event in events:
-        if isinstance(event, Answered):
-            answer = event.answer
-    assert answer is not None, "a stream ends with its answer or raises"
-    return answer
+class Animation:
+    """Pictures on a terminal, each for `pace` seconds, while the thinking goes on and after it."""
+
+    def __init__(self, tasks: Tasks, console: Console, *, pace: float = PACE) -> None:
+        self._tasks, self._console, self._pace = tasks, console, pace
+        self._seen: list[tuple[Thinking, FoundProblem]] = []
+        self._at, self._stride, self._ended = 0, 1, False
+        self._more = asyncio.Event()
+        self._player = asyncio.create_task(self._play())
+
+    def see(self, thought: Thinking, found: FoundProblem) -> None:
+        """Show it when its turn comes."""
+        self._seen.append((thought, found))
+        self._more.set()
+
+    async def end(self, *, early: bool) -> None:
+        """Play what is left, quickly if it is much; at once if there is no answer."""
+        self._stride += (len(self._seen) - self._at) // MOST
+        self._ended = True
+        self._more.set()
+        if early:
+            self._player.cancel()
+        await asyncio.gather(self._player, return_exceptions=early)
+
+    async def _play(self) -> None:
+        last: dict[int, BaseModel | None] = {}
+        with Live(console=self._console, auto_refresh=False, transient=True) as live:
+            while True:
+                while self._at >= len(self._seen):
+                    if self._ended:
+                        return
+                    self._more.clear()
+                    await self._more.wait()
+                thought, found = self._seen[self._at]
+                task, earlier = self._tasks()[found.task], last.get(thought.part)
+                state = last[thought.part] = thought.solution
+                picture = draw(task, found.problem, state, styled=True, earlier=earlier)
+                headline = plain(_headline(thought), "dim")
+                live.update(Group(picture, headline, Text()), refresh=True)
+                await asyncio.sleep(self._pace)
+                self._at += self._stride
 
 
 def film_answer(

@@ -26,6 +26,8 @@ TIMEOUT = 90.0
 MOST = 60.0
 """Seconds of deadline that a server grants by default."""
 
+GOOD = ("verified", "accepted", "answered")
+"""Statuses of an answer that is one."""
 _VALUES = {"--task", "--effort", "--deadline", "--server", "--file", "-f"}
 _FLAGS = {"--json", "--local-only"}
 
@@ -89,46 +91,27 @@ def ask(url: str, question: dict[str, Any], *, key: str | None = None) -> tuple[
     from urllib.parse import urlsplit
 
     place = urlsplit(url if "://" in url else f"http://{url}")
+    secure = place.scheme == "https"
     path = f"{place.path.rstrip('/').removesuffix('/v1')}/v1/solve"
     body = json.dumps(question).encode()
+    # Of an HTTP/1.0 request the answer comes whole, and then the connection ends.
+    head = [f"POST {path} HTTP/1.0", f"Host: {place.netloc}", "Content-Type: application/json"]
+    head += [f"Content-Length: {len(body)}", *([f"Authorization: Bearer {key}"] if key else [])]
+    address = (place.hostname or "", place.port or (443 if secure else 80))
     try:
-        if place.scheme == "https":
-            return _ask_https(place.hostname or "", place.port, path, body, key)
-        head = [f"POST {path} HTTP/1.1", f"Host: {place.netloc}", "Connection: close"]
-        head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
-        head += [f"Authorization: Bearer {key}"] if key else []
-        with socket.create_connection((place.hostname or "", place.port or 80), TIMEOUT) as line:
+        with socket.create_connection(address, TIMEOUT) as plain, contextlib.ExitStack() as closing:
+            line = plain
+            if secure:
+                import ssl
+
+                context = ssl.create_default_context()
+                line = closing.enter_context(context.wrap_socket(plain, server_hostname=address[0]))
             line.sendall("\r\n".join([*head, "", ""]).encode() + body)
-            with line.makefile("rb") as reply:
-                status = int(reply.readline().split()[1])
-                length = None
-                while (field := reply.readline().strip()) != b"":
-                    name, _, value = field.partition(b":")
-                    if name.lower() == b"content-length":
-                        length = int(value)
-                return status, json.loads(reply.read(length))
+            fields, _, reply = line.makefile("rb").read().partition(b"\r\n\r\n")
+            return int(fields.split()[1]), json.loads(reply)
     except (OSError, ValueError, IndexError) as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise NotReachable(f"no hrm-agent server answers at {url}: {why}") from error
-
-
-def _ask_https(
-    host: str, port: int | None, path: str, body: bytes, key: str | None
-) -> tuple[int, Any]:
-    from http.client import HTTPException, HTTPSConnection
-
-    headers = {"Content-Type": "application/json"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
-    line = HTTPSConnection(host, port, timeout=TIMEOUT)
-    try:
-        line.request("POST", path, body, headers)
-        reply = line.getresponse()
-        return reply.status, json.loads(reply.read())
-    except HTTPException as error:
-        raise ValueError(str(error)) from error
-    finally:
-        line.close()
 
 
 def quick(argv: Sequence[str]) -> int | None:
@@ -147,7 +130,7 @@ def quick(argv: Sequence[str]) -> int | None:
     if status != 200 or not isinstance(told, dict) or "parts" not in told:
         return None
     show_answer(told, as_json=bool(options["json"]))
-    return 0 if told["status"] in ("verified", "accepted", "answered") else 1
+    return 0 if told["status"] in GOOD else 1
 
 
 def question(**options: Any) -> dict[str, Any]:
@@ -173,7 +156,7 @@ def show_answer(told: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         text = json.dumps(told, ensure_ascii=True)
     else:
-        good = told["status"] in ("verified", "accepted", "answered")
+        good = told["status"] in GOOD
         mark = f"{'✓' if good else '✗'} {told['status']}"
         if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
             mark = f"\x1b[1;{32 if good else 33}m{mark}\x1b[0m"

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from hrm_agent.cli.showing import FOUND, FRAME, FRESH, GIVEN, draw
-from hrm_agent.cli.thinking import MOST, animate
+from hrm_agent.cli.thinking import MOST, Animation, follow
 from hrm_puzzles.maze import MazeProblem, MazeSolution, MazeTask
 from hrm_puzzles.sudoku import SudokuProblem, SudokuSolution, SudokuTask
 from hrm_router.answer import Answer, Part
@@ -91,12 +91,9 @@ async def test_an_animation_shows_the_segments_and_leaves_nothing_behind(
 ):
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=80)
-    answer = await animate(
-        story(problem, solution, segments),
-        lambda: {"sudoku": SudokuTask()},
-        console,
-        pace=0.0,
-    )
+    shown = Animation(lambda: {"sudoku": SudokuTask()}, console, pace=0.0)
+    answer, thoughts = await follow(story(problem, solution, segments), shown)
+    assert len(thoughts) == segments
     assert answer.status == "verified"
     drawn = screen.getvalue()
     shown = [int(number) for number in dict.fromkeys(re.findall(r"segment (\d+)", drawn))]
@@ -112,5 +109,6 @@ async def test_an_error_in_the_stream_ends_the_animation(problem):
         raise TimeoutError("too late")
 
     console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    shown = Animation(lambda: {"sudoku": SudokuTask()}, console, pace=0.0)
     with pytest.raises(TimeoutError, match="too late"):
-        await animate(broken(), lambda: {"sudoku": SudokuTask()}, console, pace=0.0)
+        await follow(broken(), shown)
