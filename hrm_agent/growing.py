@@ -7,6 +7,7 @@ The specialist is published as a candidate: it answers nobody until it is promot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from hrm_specialists.registry import data_folder
 from hrm_specialists.versions import DEMOTED, candidate, choose, current
 
 if TYPE_CHECKING:
+    from hrm_router.traffic.store import TrafficStore
     from hrm_specialists.contract import Task
     from hrm_specialists.specialist import Specialist
     from hrm_specialists.training.progress import Progress
@@ -91,6 +93,17 @@ class Distilled:
         }
 
 
+def open_store(where: str) -> TrafficStore:
+    """The store at a SQLAlchemy URL or in a SQLite file.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    from hrm_router.traffic.store import TrafficStore
+
+    return TrafficStore(where if "://" in where else f"sqlite:///{Path(where).expanduser()}")
+
+
 def read_traffic(where: str) -> tuple[list[Row], list[BadLine]]:
     """All rows of a store or a log, and the lines that could not be used.
 
@@ -103,15 +116,10 @@ def read_traffic(where: str) -> tuple[list[Row], list[BadLine]]:
     """
     file = Path(where).expanduser()
     if "://" in where or file.suffix in (".db", ".sqlite", ".sqlite3"):
-        from hrm_router.traffic.store import TrafficStore
-
         if "://" not in where and not file.is_file():
             raise DataError(f"there is no traffic store {where}")
-        store = TrafficStore(where if "://" in where else f"sqlite:///{file}")
-        try:
+        with closing(open_store(where)) as store:
             return list(store.rows()), []
-        finally:
-            store.close()
     try:
         with file.open(encoding="utf-8-sig", errors="replace") as lines:
             found = list(read_log(lines))

@@ -28,8 +28,8 @@ from hrm_puzzles.maze.building.mazes import corridors
 from hrm_specialists.installed import installed_task, task_folder
 from hrm_specialists.schema.examples import read_examples
 
-CALLERS, ROUNDS = 16, 3
-REQUESTS = {"easy": 512, "minimal": 256, "maze": 32}
+CALLERS, ROUNDS = 16, 2
+REQUESTS = {"easy": 256, "minimal": 128, "maze": 24}
 """How many of each kind are asked in a round: an easy Sudoku with its digits renamed, the held-out
 Sudokus, mazes of 30 x 30 with one way of at least 110 steps."""
 EASY = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -127,6 +127,7 @@ def replicated(count: int) -> Iterator[str]:
     from hrm_agent.integrations.ray import Replicas, build
 
     port = free_port()
+    os.environ.setdefault("RAY_worker_niceness", "0")  # its own is 15: below everything else
     ray.init(num_cpus=count + 2, include_dashboard=False, log_to_driver=False, address="local")
     try:
         serve.start(http_options={"host": "127.0.0.1", "port": port})

@@ -12,7 +12,7 @@ from rich.table import Table
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device, Root, SpecialistName
-from hrm_agent.cli.output import OK, note, plain, show, write_json
+from hrm_agent.cli.output import note, result
 
 
 def compress(
@@ -64,16 +64,14 @@ def compress(
                 device=device or "auto",
                 report=report,
             )
-    if as_json:
-        write_json(asdict(found))
-        return OK
     table = Table("weights", "kB", "solved in one pass", "ms alone", box=None)
     for kind, size in (("before", found.before), (found.kind, found.after)):
         share = f"{100 * size.accuracy:.1f} %"
         table.add_row(kind, f"{size.bytes / 1e3:,.0f}", share, f"{size.median_ms:.1f}")
-    show(table, plain(f"{100 * found.same:.1f} % of {found.problems} problems answered alike"))
-    note(f"written to {found.folder}")
-    return OK
+    same = f"{100 * found.same:.1f} % of {found.problems} problems answered alike"
+    if not as_json:
+        note(f"written to {found.folder}")
+    return result(as_json, asdict(found), table, same)
 
 
 def _own(name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -129,8 +130,7 @@ def _list(found: list[Family], rows: list[Row], bad: list[BadLine], as_json: boo
             }
             for one in found
         ]
-        lines = [{"line": one.line, "reason": one.reason} for one in bad]
-        write_json({"rows": len(rows), "families": listed, "bad_lines": lines})
+        write_json({"rows": len(rows), "families": listed, "bad_lines": _lines(bad)})
         return
     if not found:
         said = f"no family in {len(rows)} rows: no call is asked again in the same form"
@@ -157,8 +157,7 @@ def _train(found: Family, bad: list[BadLine], as_json: bool, **options: Any) -> 
     with training(quiet=as_json) as told:
         made = make(found, callback=told, **options)
     if as_json:
-        lines = [{"line": one.line, "reason": one.reason} for one in bad]
-        write_json({"family": found.name, **made.to_mapping(), "bad_lines": lines})
+        write_json({"family": found.name, **made.to_mapping(), "bad_lines": _lines(bad)})
         return OK
     curated, later = made.curated, made.later
     reasons = ", ".join(f"{count} {reason}" for reason, count in curated.reasons.items())
@@ -196,15 +195,13 @@ def _later(examples: int, accepted: int, accuracy: float | None) -> str:
 
 
 def _review(found: Family, where: str, trust: Trust, agree: int) -> int:
-    from hrm_agent.growing import doubtful
+    from hrm_agent.growing import doubtful, open_store
     from hrm_router.traffic.rows import last_user_text
-    from hrm_router.traffic.store import TrafficStore
 
     if "://" not in where and not where.endswith((".db", ".sqlite", ".sqlite3")):
         raise UsageError("a log cannot keep verdicts", "--import it into a store first")
-    store = TrafficStore(where if "://" in where else f"sqlite:///{where}")
     judged = 0
-    try:
+    with closing(open_store(where)) as store:
         for row in doubtful(found, trust=trust, agree=agree):
             show(plain(""), plain(last_user_text(row.messages)[:2_000]))
             show(plain(f"→ {row.answer}", "bold"))
@@ -218,31 +215,25 @@ def _review(found: Family, where: str, trust: Trust, agree: int) -> int:
             verdict = {"y": "approved", "n": "rejected"}.get(said, "corrected")
             answer = said if verdict == "corrected" else None
             judged += store.judge(cast(Any, verdict), "review", id=row.id, answer=answer)
-    finally:
-        store.close()
     note(f"{judged} rows judged")
     return OK
 
 
 def _import(file: Path, where: str, as_json: bool) -> int:
-    from hrm_agent.growing import read_traffic
-    from hrm_router.traffic.store import TrafficStore
+    from hrm_agent.growing import open_store, read_traffic
 
     rows, bad = read_traffic(str(file))
-    store = TrafficStore(where if "://" in where else f"sqlite:///{where}")
-    try:
+    with closing(open_store(where)) as store:
         before = store.count()
         for at in range(0, len(rows), 1_000):
             store.add(rows[at : at + 1_000])
         added = store.count() - before
-    finally:
-        store.close()
+    there = len(rows) - added
     if as_json:
-        lines = [{"line": one.line, "reason": one.reason} for one in bad]
-        write_json({"added": added, "known_before": len(rows) - added, "bad_lines": lines})
+        write_json({"added": added, "known_before": there, "bad_lines": _lines(bad)})
         return OK
     _tell_bad(bad)
-    note(f"{added} rows added, {len(rows) - added} were there before")
+    note(f"{added} rows added, {there} were there before")
     return OK
 
 
@@ -250,13 +241,16 @@ def _export(rows: list[Row], file: Path, as_json: bool) -> int:
     from hrm_router.traffic.logs import write_log
 
     with file.open("w", encoding="utf-8") as out:
-        for line in write_log(rows):
-            out.write(line + "\n")
+        out.writelines(line + "\n" for line in write_log(rows))
     if as_json:
         write_json({"written": len(rows), "file": str(file)})
     else:
         note(f"{len(rows)} rows written to {file}")
     return OK
+
+
+def _lines(bad: list[BadLine]) -> list[dict[str, Any]]:
+    return [{"line": one.line, "reason": one.reason} for one in bad]
 
 
 def _tell_bad(bad: list[BadLine]) -> None:

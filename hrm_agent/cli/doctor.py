@@ -11,7 +11,7 @@ from rich.text import Text
 
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.options import AsJson
-from hrm_agent.cli.output import FAILED, OK, plain, show, write_json
+from hrm_agent.cli.output import FAILED, OK, plain, result
 
 
 def doctor(ctx: typer.Context, as_json: AsJson = False) -> int:
@@ -24,18 +24,11 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> int:
 
     context: Context = ctx.obj
     found = diagnose(context)
-    if as_json:
-        write_json(found)
-    else:
-        show(_table(found), Text())
-        for advice in found["advice"]:
-            show(Text().append("• ", "bold yellow").append_text(plain(advice)))
-        show(
-            Text("✓ ready to solve", style="bold green")
-            if found["ready"]
-            else Text("✗ not ready", style="bold red")
-        )
-    return OK if found["ready"] else FAILED
+    ready = found["ready"]
+    advice = (Text("• ", "bold yellow") + plain(one) for one in found["advice"])
+    verdict = "✓ ready to solve" if ready else "✗ not ready"
+    views = [_table(found), Text(), *advice, Text(verdict, "bold green" if ready else "bold red")]
+    return result(as_json, found, *views, code=OK if ready else FAILED)
 
 
 def _table(found: Mapping[str, Any]) -> Table:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hrm_agent.cli.options import AsJson
-from hrm_agent.cli.output import OK, plain, show, write_json
+from hrm_agent.cli.output import plain, result
 
 new = typer.Typer(
     name="new", help="Write a package for a specialist of your own.", no_args_is_help=True
@@ -46,10 +46,7 @@ def specialist(
         f"python -m {begun.module}.teach --minutes 2",
         f"hrm-agent specialists {begun.name}",
     ]
-    if as_json:
-        files = [file.as_posix() for file in written]
-        write_json({"name": name, "folder": str(folder), "files": files, "next": then})
-        return OK
-    show(*(plain(into / file) for file in written))
-    show(plain("\nnext:", "dim"), *(plain(f"  {command}") for command in then))
-    return OK
+    files = [file.as_posix() for file in written]
+    told = {"name": name, "folder": str(folder), "files": files, "next": then}
+    views = [*(plain(into / file) for file in written), plain("\nnext:", "dim")]
+    return result(as_json, told, *views, *(f"  {command}" for command in then))

@@ -77,6 +77,15 @@ def warnings_as_notes() -> Iterator[None]:
             logger.removeHandler(handler)
 
 
+def result(as_json: bool, value: Mapping[str, Any], *views: RenderableType, code: int = OK) -> int:
+    """Tell a command's result, for programs or for people, and end with `code`."""
+    if as_json:
+        write_json(value)
+    else:
+        show(*(plain(view) if isinstance(view, str) else view for view in views))
+    return code
+
+
 def write_json(value: Mapping[str, Any]) -> None:
     """One object, one line, ASCII: safe in any pipe and on any terminal."""
     sys.stdout.write(json.dumps(value, ensure_ascii=True, allow_nan=False) + "\n")

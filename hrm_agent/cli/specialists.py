@@ -17,7 +17,7 @@ from hrm_agent.cli.card import card_view, does
 from hrm_agent.cli.context import Context
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, specialist_names
-from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
+from hrm_agent.cli.output import OK, note, plain, result, screen, write_json
 
 if TYPE_CHECKING:
     from hrm_specialists.specialist import Specialist
@@ -66,15 +66,11 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> int:
     """List the specialists on this machine."""
     context: Context = ctx.obj
     registry = context.registry()
-    if as_json:
-        write_json(
-            {
-                "specialists": [describe(one) for one in registry],
-                "broken": dict(registry.broken),
-                "untrained": sorted(registry.untrained),
-            }
-        )
-        return OK
+    told = {
+        "specialists": [describe(one) for one in registry],
+        "broken": dict(registry.broken),
+        "untrained": sorted(registry.untrained),
+    }
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("name", "version", "learner", "answers are", "what it does"):
         table.add_column(column)
@@ -87,12 +83,14 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> int:
             plain(checked + (", private" if one.private else "")),
             plain(does(one)),
         )
-    show(table if registry.names() else plain("no specialists; `hrm-agent doctor` says why"))
-    for untrained in registry.untrained:
-        show(plain(f"{untrained}: read and checked here, but not trained; an LLM solves it", "dim"))
-    for broken, reason in registry.broken.items():
-        show(Text().append("broken: ", "bold red").append_text(plain(f"{broken}: {reason}")))
-    return OK
+    found = table if registry.names() else "no specialists; `hrm-agent doctor` says why"
+    missing = "read and checked here, but not trained; an LLM solves it"
+    untrained = (plain(f"{one}: {missing}", "dim") for one in registry.untrained)
+    broken = (
+        Text("broken: ", "bold red") + plain(f"{one}: {why}")
+        for one, why in registry.broken.items()
+    )
+    return result(as_json, told, found, *untrained, *broken)
 
 
 @specialists.command("show")
@@ -100,11 +98,8 @@ def show_(ctx: typer.Context, name: NameOrFolder, as_json: AsJson = False) -> in
     """Show the card of a specialist, its versions and an example."""
     context: Context = ctx.obj
     with context.specialist(name) as one:
-        if as_json:
-            write_json(describe(one))
-        else:
-            show(*card_view(one), *_versions(one), *_example(one))
-    return OK
+        views = () if as_json else (*card_view(one), *_versions(one), *_example(one))
+        return result(as_json, describe(one), *views)
 
 
 @specialists.command("remove")
@@ -159,11 +154,8 @@ def rollback(
     else:
         choose(family, to, "chosen on the command line")
     was = "" if before is None else before.name
-    if as_json:
-        write_json({"name": name, "version": to, "before": was})
-    else:
-        show(plain(f"{name} answers with version {to} now (before: {was or 'none'})"))
-    return OK
+    words = f"{name} answers with version {to} now (before: {was or 'none'})"
+    return result(as_json, {"name": name, "version": to, "before": was}, words)
 
 
 @specialists.command("promote")
@@ -179,11 +171,8 @@ def promote(
     from hrm_agent.growing import promote as let
 
     chosen = let(name, version=version, root=root)
-    if as_json:
-        write_json({"name": name, "version": chosen, "state": "promoted"})
-    else:
-        show(plain(f"{name} answers with version {chosen} now"))
-    return OK
+    told = {"name": name, "version": chosen, "state": "promoted"}
+    return result(as_json, told, f"{name} answers with version {chosen} now")
 
 
 @specialists.command("demote")
@@ -199,11 +188,8 @@ def demote(
     from hrm_agent.growing import demote as let
 
     let(name, reason=reason, root=root)
-    if as_json:
-        write_json({"name": name, "version": None, "state": "demoted"})
-    else:
-        show(plain(f"no version of {name} answers now"))
-    return OK
+    told = {"name": name, "version": None, "state": "demoted"}
+    return result(as_json, told, f"no version of {name} answers now")
 
 
 @specialists.command("export")

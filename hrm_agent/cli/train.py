@@ -14,7 +14,7 @@ from rich.table import Table
 from hrm_agent.cli.card import card_view
 from hrm_agent.cli.errors import UsageError
 from hrm_agent.cli.options import AsJson, Device, Minutes, Private, Root, Seed
-from hrm_agent.cli.output import OK, note, plain, screen, show, write_json
+from hrm_agent.cli.output import OK, note, plain, result, screen
 from hrm_agent.cli.specialists import describe
 
 if TYPE_CHECKING:
@@ -168,11 +168,7 @@ def train(
     with specialist:
         if follower:
             return OK
-        if as_json:
-            write_json(describe(specialist))
-        else:
-            show(*card_view(specialist))
-    return OK
+        return result(as_json, describe(specialist), *card_view(specialist))
 
 
 def _types(told: Sequence[str]) -> dict[str, str]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 
 from hrm_agent.cli.options import AsJson
-from hrm_agent.cli.output import show, write_json
+from hrm_agent.cli.output import result
 
 
-def version(as_json: AsJson = False) -> None:
+def version(as_json: AsJson = False) -> int:
     """The version of hrm-agent and of Python."""
     ours, python = installed("hrm-agent"), sys.version.split()[0]
-    if as_json:
-        write_json({"hrm-agent": ours, "python": python})
-    else:
-        show(f"hrm-agent {ours or '(not installed)'}, Python {python}")
+    told = {"hrm-agent": ours, "python": python}
+    return result(as_json, told, f"hrm-agent {ours or '(not installed)'}, Python {python}")
 
 
 def installed(distribution: str) -> str | None:

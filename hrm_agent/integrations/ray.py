@@ -98,6 +98,7 @@ def build(wanted: Replicas | Mapping[str, Any] | None = None) -> Application:
         },
         graceful_shutdown_timeout_s=wanted.drain,
         ray_actor_options={"num_cpus": wanted.cpus, "num_gpus": wanted.gpus},
+        logging_config={"enable_access_log": False},  # the application writes its own
     )
     return deployed(serve.ingress(app)()).bind()
 

@@ -19,7 +19,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, StrictBool, StrictStr
 
 from hrm_agent.errors import DeadlineExceeded, HrmAgentError, Overloaded
-from hrm_agent.server.errors import Failure, Refused, json_response, told
+from hrm_agent.server.errors import Refused, json_response, told
 from hrm_agent.server.requests import Name, Object, OffLoop, Received
 from hrm_agent.server.requests import RequestLimits as Bounds
 from hrm_agent.server.served import REFUSALS, Served, ignored_header
@@ -138,7 +138,7 @@ def routes(served: Served) -> APIRouter:
         }
         if only is not None and not known:
             what = f"{only!r} does not answer with one of a few labels; see /v1/specialists"
-            raise Refused(Failure(400, "unsupported_parameter", what, "model"))
+            raise Refused(400, "unsupported_parameter", what, "model")
         policy = served.policy(request, body.hrm)
         deciding = _Deciding(served, policy, _input(body.input), known)
         answers = await unless_gone(request.receive, deciding.all(body.questions))
@@ -323,7 +323,7 @@ def _input(given: str | Sequence[Mapping[str, Any]]) -> str | Mapping[str, Any]:
         return given
     said = [one.get("content") for one in given if one.get("role") == "user"]
     if not said:
-        raise Refused(Failure(400, "invalid_value", "input: no user message", "input"))
+        raise Refused(400, "invalid_value", "input: no user message", "input")
     content = said[-1]
     if isinstance(content, str):
         return content
@@ -337,12 +337,12 @@ def _input(given: str | Sequence[Mapping[str, Any]]) -> str | Mapping[str, Any]:
             objects.append(part["data"])
         else:
             what = "input: a part is `input_text` with `text` or `input_json` with an object"
-            raise Refused(Failure(400, "invalid_value", what, "input"))
+            raise Refused(400, "invalid_value", what, "input")
     if len(objects) == 1 and not any(text.strip() for text in texts):
         return objects[0]
     if objects:
         what = "input: either text, or one `input_json` part with the fields of one problem"
-        raise Refused(Failure(400, "invalid_value", what, "input"))
+        raise Refused(400, "invalid_value", what, "input")
     return "\n".join(texts)
 
 

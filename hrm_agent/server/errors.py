@@ -95,9 +95,9 @@ class Failure:
 class Refused(Exception):
     """A request that the server itself turns down; never leaves the server."""
 
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
+    def __init__(self, status: int, code: str, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.failure = Failure(status, code, message, param)
 
 
 def failure_of(error: HrmAgentError) -> Failure:
@@ -129,11 +129,6 @@ def unexpected(request_id: str) -> Failure:
 def stopping() -> Failure:
     """What to tell of work that was not finished when the server had to stop."""
     return Failure(503, "stopping", "the server is stopping", headers={"Retry-After": "1"})
-
-
-def unknown_model(name: str) -> Failure:
-    """There is no model of this name."""
-    return Failure(404, "model_not_found", f"no model {name!r} here; see /v1/models", "model")
 
 
 def json_response(

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 
 from hrm_agent.errors import ConfigError
 from hrm_agent.growing import demote, doubtful, promote
-from hrm_agent.server.errors import Failure, Refused, json_response
+from hrm_agent.server.errors import Refused, json_response
 from hrm_agent.server.requests import Name, OffLoop, Received
 from hrm_agent.server.served import REFUSALS, Served, caller_of
 from hrm_router.traffic.families import families
@@ -46,7 +46,7 @@ def routes(served: Served) -> APIRouter:
     def growth(request: Request) -> Growth | None:
         if not caller_of(request).manages:
             what = "this key does not manage the server; see `manages` in its settings"
-            raise Refused(Failure(403, "not_a_manager", what))
+            raise Refused(403, "not_a_manager", what)
         return served.router.growth
 
     @router.get("/v1/growth", summary="How distilled specialists stand")
@@ -74,7 +74,7 @@ def routes(served: Served) -> APIRouter:
         found = growth(request)
         if found is None or name not in {one.name for one in _families(found.root)}:
             what = f"no specialist {ascii(name)[:80]} grows here"
-            raise Refused(Failure(404, "not_found", what))
+            raise Refused(404, "not_found", what)
         reason = f"by {caller_of(request).name or 'the playground'}"
 
         def change() -> dict[str, Any]:
@@ -89,7 +89,7 @@ def routes(served: Served) -> APIRouter:
         try:
             return json_response(await asyncio.to_thread(change))
         except ConfigError as error:
-            raise Refused(Failure(409, "not_possible", str(error), "action")) from None
+            raise Refused(409, "not_possible", str(error), "action") from None
 
     return router
 

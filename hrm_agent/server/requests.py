@@ -26,7 +26,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from hrm_agent.server.errors import Failure, Refused
+from hrm_agent.server.errors import Refused
 from hrm_router.policy import Policy, Seconds
 
 DEPTH = 64
@@ -51,12 +51,12 @@ def parsed(body: bytes) -> Any:
 
     if separators(body) > VALUES and separators(STRINGS.sub(b"", body)) > VALUES:
         what = f"the body holds more than {VALUES} values"
-        raise Refused(Failure(413, "request_too_large", what))
+        raise Refused(413, "request_too_large", what)
     try:
         value = from_json(body, allow_inf_nan=False, cache_strings=False)
     except ValueError as error:
         what = f"the body is no JSON: {str(error)[:200]}"
-        raise Refused(Failure(400, "invalid_json", what)) from None
+        raise Refused(400, "invalid_json", what) from None
     level = [value]
     for _ in range(DEPTH):
         below: list[Any] = []
@@ -67,12 +67,12 @@ def parsed(body: bytes) -> Any:
                 below += item
             elif isinstance(item, int) and not -(2**63) <= item < 2**63:
                 what = "the body holds an integer of more than 64 bits"
-                raise Refused(Failure(400, "invalid_json", what))
+                raise Refused(400, "invalid_json", what)
         if not below:
             return value
         level = below
     what = f"the body is nested deeper than {DEPTH} levels"
-    raise Refused(Failure(400, "invalid_json", what))
+    raise Refused(400, "invalid_json", what)
 
 
 class OffLoop(APIRoute):
@@ -88,7 +88,7 @@ class OffLoop(APIRoute):
             kind = request.headers.get("content-type", "")
             if body and not is_json(kind):
                 what = f"send Content-Type: application/json, not {ascii(kind)[:60]}"
-                raise Refused(Failure(415, "unsupported_media_type", what))
+                raise Refused(415, "unsupported_media_type", what)
             if body:
                 long = len(body) > INLINE
                 value = await asyncio.to_thread(parsed, body) if long else parsed(body)
@@ -323,7 +323,7 @@ def refuse(data: Any, *names: str) -> Any:
     for name in names:
         if isinstance(data, dict) and data.get(name):
             what = f"{name} is not supported"
-            raise Refused(Failure(400, "unsupported_parameter", what, name))
+            raise Refused(400, "unsupported_parameter", what, name)
     return data
 
 

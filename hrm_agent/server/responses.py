@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, PositiveInt, model_validator
 from sse_starlette import ServerSentEvent
 
 from hrm_agent.errors import HrmAgentError
-from hrm_agent.server.errors import Failure, Refused, failure_of
+from hrm_agent.server.errors import Refused, failure_of
 from hrm_agent.server.requests import (
     LLMOptions,
     Name,
@@ -160,7 +160,7 @@ def _messages(item: Mapping[str, Any], where: str) -> Iterator[dict[str, Any]]:
         case _:
             shown = ascii(item.get("role") if kind == "message" else kind)[:60]
             what = f"{where}: {shown} is not supported; send messages, function_call and its output"
-            raise Refused(Failure(400, "invalid_value", what, where))
+            raise Refused(400, "invalid_value", what, where)
 
 
 def _content(content: Any, where: str) -> str | list[dict[str, Any]]:
@@ -178,7 +178,7 @@ def _content(content: Any, where: str) -> str | list[dict[str, Any]]:
             parts.append({"type": "image_url", "image_url": {"url": part["image_url"]}})
         else:
             what = f"{where}.content: a text, or parts of type input_text, output_text, input_image"
-            raise Refused(Failure(400, "invalid_value", what, f"{where}.content"))
+            raise Refused(400, "invalid_value", what, f"{where}.content")
     if all(part["type"] == "text" for part in parts):
         return "\n".join(part["text"] for part in parts)
     return parts

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from fastapi import Request, Response
 from sse_starlette import ServerSentEvent
 
-from hrm_agent.server.errors import Failure, Refused, json_response, unknown_model
+from hrm_agent.server.errors import Refused, json_response
 from hrm_agent.server.guard import Load
 from hrm_agent.server.limits import Caller, Limits
 from hrm_agent.server.metrics import Metrics
@@ -76,7 +76,8 @@ class Served:
         if meant == ROUTER:
             return None
         if meant not in self.router.specialists:
-            raise Refused(unknown_model(name))
+            what = f"no model {name!r} here; see /v1/models"
+            raise Refused(404, "model_not_found", what, "model")
         return meant
 
     def policy(self, request: Request, limits: RequestLimits) -> Policy:
@@ -178,7 +179,7 @@ class Chat:
         task, policy = self.served.model(self.model), self.policy()
         if task is not None and self.form:
             what = f"the model {task!r} calls no tools and writes in its own form; ask {ROUTER!r}"
-            raise Refused(Failure(400, "unsupported_parameter", what))
+            raise Refused(400, "unsupported_parameter", what)
         if task is not None:
             policy = policy.model_copy(update={"max_llm_calls": 0})
         options = None if task is not None else self.options

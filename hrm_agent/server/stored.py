@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from hrm_agent.server.errors import Failure, Refused, json_response
+from hrm_agent.server.errors import Refused, json_response
 from hrm_agent.server.requests import Metadata, Name, OffLoop, Received
 from hrm_agent.server.served import REFUSALS, Served, caller_of
 from hrm_router.traffic.record import Traffic
@@ -46,7 +46,7 @@ def routes(served: Served) -> APIRouter:
         growth = served.router.growth
         if growth is None:
             what = "this server stores nothing; start it with --record"
-            raise Refused(Failure(404, "nothing_stored", what))
+            raise Refused(404, "nothing_stored", what)
         return growth.traffic
 
     async def mine(request: Request, completion: str) -> Row:
@@ -55,7 +55,7 @@ def routes(served: Served) -> APIRouter:
         row = await asyncio.to_thread(store.store.get, completion)
         if row is None or not row.listed or row.owner != caller_of(request).name:
             what = f"there is no stored completion {ascii(completion)[:80]}"
-            raise Refused(Failure(404, "not_found", what))
+            raise Refused(404, "not_found", what)
         return row
 
     @router.get(PATH, summary="List stored completions", response_model=dict[str, Any])
@@ -125,7 +125,7 @@ def routes(served: Served) -> APIRouter:
         """Judge a recorded call, so that specialists learn from it or leave it out."""
         if body.right is None and body.answer is None:
             what = "feedback needs `right` or the right `answer`"
-            raise Refused(Failure(400, "invalid_value", what, "right"))
+            raise Refused(400, "invalid_value", what, "right")
         store, caller = traffic(), caller_of(request)
         owner, verdict = caller.name, verdict_of(body.right, body.answer)
 
@@ -141,7 +141,7 @@ def routes(served: Served) -> APIRouter:
         judged = await asyncio.to_thread(judge)
         if not judged:
             what = f"no recorded call belongs to {ascii(body.id)[:80]}"
-            raise Refused(Failure(404, "not_found", what, "id"))
+            raise Refused(404, "not_found", what, "id")
         return json_response({"id": body.id, "object": "feedback", "judged": judged})
 
     return router
