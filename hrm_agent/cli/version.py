@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from rich.text import Text
+
 from hrm_agent.cli.options import AsJson
 from hrm_agent.cli.output import result
 
@@ -12,7 +14,7 @@ def version(as_json: AsJson = False) -> int:
     """The version of hrm-agent and of Python."""
     ours, python = installed("hrm-agent"), sys.version.split()[0]
     told = {"hrm-agent": ours, "python": python}
-    return result(as_json, told, f"hrm-agent {ours or '(not installed)'}, Python {python}")
+    return result(as_json, told, Text(f"hrm-agent {ours or '(not installed)'}, Python {python}"))
 
 
 def installed(distribution: str) -> str | None:
