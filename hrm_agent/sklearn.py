@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from hrm_specialists.engine.calibration import fit_line
 from hrm_specialists.learners.mixture import calibrated
 from hrm_specialists.schema.columns import Column
-from hrm_specialists.teaching.competing import Lesson, compete, refit
+from hrm_specialists.teaching.competing import Lesson, Until, compete, refit
 
 __all__ = ["SpecialistClassifier", "SpecialistRegressor"]
 
@@ -64,12 +64,11 @@ class _Specialist(BaseEstimator):  # type: ignore[misc]
         folds[order] = np.arange(len(targets)) % count
         columns = self._columns(X, fitting=True)
         lesson = Lesson(columns=columns, targets=targets, labels=labels, folds=folds)
-        contest, encoder, rows = compete(
-            lesson, learner=self.learner, seed=seed, ends=monotonic() + 60 * self.minutes
-        )
-        self.mixture_ = refit(contest, lesson, encoder, rows, seed=seed)
+        until = Until(monotonic() + 60 * self.minutes)
+        contest = compete(lesson, learner=self.learner, seed=seed, until=until)
+        self.mixture_ = refit(contest, lesson, seed=seed)
         self.learner_ = contest.winner
-        self.contest_ = {entry.name: entry.mean for entry in contest.entries}
+        self.contest_ = {entry.rival.name: entry.mean for entry in contest.entries}
         self._outcome = contest.outcome
 
     def _columns(self, X: Any, *, fitting: bool = False) -> list[Column]:

@@ -73,9 +73,7 @@ class Specialist:
         on a thread of its own; one that raises or returns something else fails its solve, and
         one that hangs ends with the deadline.
         """
-        from hrm_specialists.learners.wrapped import function_answers
-
-        return cls._wrapped(task, function_answers(solve, 0.0), "function", private=private)
+        return cls._wrapped(task, lambda p: (solve(p), 0.0, None), "function", private=private)
 
     @classmethod
     def from_estimator(

@@ -56,8 +56,9 @@ def rows_model(solver: RowSolver) -> tuple[bytes, dict[str, Any]]:
         if isinstance(field, Number) and field.low is not None:
             about["familiar"] = list(field.familiar)
     meaning["unchecked"] = [
-        f"whether {columns[at].name or 'value'!r} has enough words of the training texts"
-        for at in mix.vocabularies
+        f"whether {column.name or 'value'!r} has enough words of the training texts"
+        for column, known in zip(columns, mix.vocabularies, strict=True)
+        if known is not None
     ]
     if mix.labels:
         names = schema.answer.names
@@ -110,8 +111,9 @@ class _Inputs:
             elif plan["kind"] == "series":
                 numbers = graph.input(name, np.float64, "N", plan["length"])
                 parts += _series(numbers, plan)
-                if with_waves and at in mix.encoder.rockets:
-                    waves.append(_waves(numbers, mix.encoder.rockets[at], plan["length"]))
+                rocket = mix.encoder.rockets[at]
+                if with_waves and rocket is not None:
+                    waves.append(_waves(numbers, rocket, plan["length"]))
             else:
                 parts += _symbols(graph.input(name, np.int64, "N", plan["length"]), plan)
                 about["values"] = list(column.names)
@@ -357,7 +359,8 @@ def _calibrated(outcome: Value, line: Sequence[float]) -> Value:
     sure = raw
     if len(line):
         odds = raw.op("Clip", 1e-6, 1 - 1e-6) / rest.op("Clip", 1e-6, 1 - 1e-6)
-        sure = (odds.op("Log") * line[0] + line[1]).op("Sigmoid")
+        ceiling = line[2] if len(line) > 2 else 1.0
+        sure = (odds.op("Log") * line[0] + line[1]).op("Sigmoid") * ceiling
     ratio = others.reduce("Max", 1) / rest
     least = ratio * (1 + 1e-6) / (ratio + 1.0)
     sure = sure.op("Max", least).op("Min", 1 - 1e-6)

@@ -9,7 +9,6 @@ Shapes: N rows, M training rows, F features (G after flags of missing values), K
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from hrm_specialists.learners.linear import Link, moments, sharpest, softmax, standard
 from hrm_specialists.learners.rows import Rows
+from hrm_specialists.learners.stored import Stored, demand
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ CHUNK = 192
 
 
 @dataclass(frozen=True, slots=True)
-class Kernel:
+class Kernel(Stored):
     """Weights of training rows under a Matérn kernel of smoothness 5/2 with a linear part."""
 
     link: Link
@@ -57,6 +57,11 @@ class Kernel:
     sharpness: float = 1.0
     """What scores are multiplied with before they become probabilities."""
 
+    @property
+    def outputs(self) -> int:
+        """How many numbers an answer has, K or 1."""
+        return len(self.bias)
+
     def predict(self, rows: Rows) -> Floats:
         """Probabilities `[N, K]`, or numbers `[N, 1]`."""
         scores = np.empty((len(rows), len(self.bias)))
@@ -72,48 +77,28 @@ class Kernel:
         scores += self.bias
         return scores if self.link == "identity" else softmax(self.sharpness * scores)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that has to be kept, by name."""
-        return {
-            "centre": self.centre,
-            "spread": self.spread,
-            "inverse": self.inverse,
-            "points": self.points,
-            "dual": self.dual,
-            "bias": self.bias,
-            "scalars": np.array([self.linear, self.sharpness]),
-        }
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain JSON beside the arrays."""
-        return {"link": self.link}
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Kernel:
-        """What `to_config` and `arrays` gave.
-
-        Raises:
-            KeyError, ValueError: they do not fit together.
-        """
-        own = {name: array for name, array in arrays.items() if name != "scalars"}
-        linear, sharpness = map(float, arrays["scalars"])
-        made = cls(link=config["link"], linear=linear, sharpness=sharpness, **own)
-        rows, width = made.points.shape
-        if made.dual.shape != (rows, len(made.bias)) or width != len(made.inverse):
-            raise ValueError("the weights of a kernel belong to other rows")
-        if width != 2 * len(made.centre) or len(made.centre) != len(made.spread):
-            raise ValueError("a kernel has length scales for other features")
-        if not all(np.isfinite(array).all() for array in arrays.values()):
-            raise ValueError("a weight is NaN or infinity")
-        return made
+    def __post_init__(self) -> None:
+        rows, width = self.points.shape
+        arrays = (self.centre, self.spread, self.inverse, self.points, self.dual, self.bias)
+        demand(
+            (
+                self.dual.shape == (rows, len(self.bias)) and width == len(self.inverse),
+                "the weights of a kernel belong to other rows",
+            ),
+            (
+                width == 2 * len(self.centre) == 2 * len(self.spread),
+                "a kernel has length scales for other features",
+            ),
+            (all(np.isfinite(array).all() for array in arrays), "a weight is NaN or infinity"),
+        )
 
 
 def fit_kernel(
     rows: Rows,
     targets: NDArray[Any],
     labels: int,
-    *,
     weights: Floats | None = None,
+    *,
     seed: int = 0,
 ) -> Kernel:
     """Choose length scales and noise by marginal likelihood, then solve for the weights.

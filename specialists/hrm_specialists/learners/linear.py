@@ -7,15 +7,16 @@ K outputs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hrm_specialists.learners.grams import Grams, Ids
+from hrm_specialists.learners.grams import Counts, Grams, Ids
 from hrm_specialists.learners.rows import Rows
+from hrm_specialists.learners.stored import Stored, demand
 
 Floats = NDArray[np.float64]
 Link = Literal["softmax", "identity", "ratio"]
@@ -35,7 +36,7 @@ PENALTIES = np.logspace(-2, 4, 13)
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(Stored):
     """TF-IDF of the words or the letters of one text column."""
 
     ids: Ids
@@ -44,31 +45,27 @@ class Block:
     """`[V]`."""
 
     @classmethod
-    def fitted(cls, rows: NDArray[np.intp], ids: Ids, size: int) -> Block:
+    def fitted(cls, part: Counts, size: int) -> Block:
         """Keep the n-grams that stand in most texts; one text's alone only if there is room."""
-        kept, counts = np.unique(ids, return_counts=True)
+        kept, counts = np.unique(part.ids, return_counts=True)
         if len(kept) > MOST_GRAMS:
             common = np.sort(np.argsort(-counts, kind="stable")[:MOST_GRAMS])
             kept, counts = kept[common], counts[common]
         return cls(kept, np.log((1 + size) / (1 + counts)) + 1)
 
-    def weigh(
-        self, part: tuple[NDArray[np.intp], Ids, Floats], size: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    def weigh(self, part: Counts, size: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
         """Row, place and weight of the n-grams that are known, each row of length 1."""
-        rows, ids, counts = part
-        if not len(self.ids):
-            return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
-        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        known = self.ids[at] == ids
-        rows, at = rows[known], at[known]
-        weights = (1 + np.log(counts[known])) * self.idf[at]
+        at = np.searchsorted(self.ids, part.ids)
+        known = np.append(self.ids, 0)[at] == part.ids
+        known &= at < len(self.ids)
+        rows, at = part.rows[known], at[known]
+        weights = (1 + np.log(part.counts[known])) * self.idf[at]
         length = np.sqrt(np.bincount(rows, weights**2, size))
         return rows, at, weights / length[rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(Stored):
     """Weights for each kind of input that there is."""
 
     link: Link
@@ -89,14 +86,19 @@ class Linear:
     sharpness: float = 1.0
     """What scores are multiplied with before they become probabilities."""
 
+    @property
+    def outputs(self) -> int:
+        """How many numbers an answer has, K or 1."""
+        return len(self.bias) - (self.link == "ratio")
+
     def predict(self, rows: Rows) -> Floats:
         """Probabilities `[N, K]`, or numbers `[N, 1]`."""
         scores = np.tile(self.bias, (len(rows), 1))
         if self.dense.size:
             scores += standard(rows.dense, self.centre, self.spread) @ self.dense
         for at, (block, weights) in enumerate(zip(self.blocks, self.texts, strict=True)):
-            given = (rows.cased if self.cased else rows.grams)[at // 2]
-            where, place, value = block.weigh(_part(given, at), len(rows))
+            part = _grams(rows, self.cased)[at // 2][1 + at % 2]
+            where, place, value = block.weigh(part, len(rows))
             _add(scores, where, value, weights, place)
         if self.waves is not None:
             assert rows.waves is not None
@@ -106,66 +108,33 @@ class Linear:
             return np.asarray(scores[:, :1] / np.where(np.abs(below) > TINY, below, TINY))
         return scores if self.link == "identity" else softmax(self.sharpness * scores)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that has to be kept, by name."""
-        kept: dict[str, NDArray[Any]] = {
-            "bias": self.bias,
-            "centre": self.centre,
-            "spread": self.spread,
-            "dense": self.dense,
-            "sharpness": np.array([self.sharpness]),
-        }
-        for at, (block, weights) in enumerate(zip(self.blocks, self.texts, strict=True)):
-            kept |= {f"ids.{at}": block.ids, f"idf.{at}": block.idf, f"text.{at}": weights}
-        if self.waves is not None:
-            kept["waves"] = self.waves
-        return kept
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain JSON beside the arrays."""
-        return {"link": self.link, "cased": self.cased, "blocks": len(self.blocks)}
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Linear:
-        """What `to_config` and `arrays` gave.
-
-        Raises:
-            ValueError: they do not fit together.
-        """
-        count = int(config["blocks"])
-        made = cls(
-            link=config["link"],
-            bias=arrays["bias"],
-            centre=arrays["centre"],
-            spread=arrays["spread"],
-            dense=arrays["dense"],
-            blocks=tuple(Block(arrays[f"ids.{n}"], arrays[f"idf.{n}"]) for n in range(count)),
-            texts=tuple(arrays[f"text.{n}"] for n in range(count)),
-            cased=bool(config["cased"]),
-            waves=arrays.get("waves"),
-            sharpness=float(arrays["sharpness"][0]),
+    def __post_init__(self) -> None:
+        weights = [w for w in (self.dense, self.waves, *self.texts) if w is not None and w.size]
+        outputs = len(self.bias)
+        each = zip(self.blocks, self.texts, strict=True)
+        demand(
+            (
+                all(w.ndim == 2 and w.shape[1] == outputs for w in weights),
+                "the weights of a linear model have another number of outputs",
+            ),
+            (all(len(b.ids) == len(b.idf) == len(w) for b, w in each), "an n-gram has no weight"),
+            (
+                all(np.isfinite(w).all() for w in (*weights, self.bias)),
+                "a weight is NaN or infinity",
+            ),
         )
-        outputs = len(made.bias)
-        weights = [w for w in (made.dense, made.waves, *made.texts) if w is not None and w.size]
-        if any(w.ndim != 2 or w.shape[1] != outputs for w in weights):
-            raise ValueError("the weights of a linear model have another number of outputs")
-        if any(len(b.ids) != len(t) for b, t in zip(made.blocks, made.texts, strict=True)):
-            raise ValueError("an n-gram has no weight")
-        if not all(np.isfinite(w).all() for w in (*weights, made.bias)):
-            raise ValueError("a weight is NaN or infinity")
-        return made
 
 
 def fit_linear(
     rows: Rows,
     targets: NDArray[Any],
     labels: int,
+    weights: Floats | None = None,
     *,
     strength: float = 1.0,
     cased: bool = False,
     use_dense: bool = True,
     margin: bool = False,
-    weights: Floats | None = None,
 ) -> Linear:
     """Logistic regression for labels, ridge regression for numbers.
 
@@ -173,52 +142,76 @@ def fit_linear(
         rows: training rows.
         targets: codes of labels, all of which occur, or numbers.
         labels: how many labels; 0 for numbers.
+        weights: of the rows; None for equal ones.
         strength: inverse of the penalty; `C` of scikit-learn.
         cased: n-grams with upper case kept.
         use_dense: whether dense features are used beside texts.
         margin: a support vector machine for each label instead, which goes by the rows that
             are hard to tell apart, and not by those that are many.
-        weights: of the rows; None for equal ones.
     """
     from scipy import sparse
+    from sklearn import linear_model, svm
 
     centre, spread = moments(rows.dense)
     parts, blocks = [], []
-    features = rows.dense.shape[1]
-    if use_dense and features:
+    if use_dense and rows.dense.shape[1]:
         parts.append(sparse.csr_matrix(standard(rows.dense, centre, spread)))
-    for given in rows.cased if cased else rows.grams:
-        for at in (0, 1):
-            part = _part(given, at)
-            block = Block.fitted(part[0], part[1], len(rows))
-            where, place, value = block.weigh(part, len(rows))
-            shape = (len(rows), len(block.ids))
-            parts.append(sparse.csr_matrix((value, (where, place)), shape))
-            blocks.append(block)
-    matrix = sparse.hstack(parts).tocsr()
-    sharpness = 1.0
-    if labels and margin:
-        coef, bias, sharpness = _margin(matrix, targets, labels, strength, weights)
-    elif labels:
-        coef, bias = _logistic(matrix, targets, labels, strength, weights)
+    for part in (part for given in _grams(rows, cased) for part in given[1:]):
+        block = Block.fitted(part, len(rows))
+        where, place, value = block.weigh(part, len(rows))
+        parts.append(sparse.csr_matrix((value, (where, place)), (len(rows), len(block.ids))))
+        blocks.append(block)
+    matrix, sharpness = sparse.hstack(parts).tocsr(), 1.0
+    if not labels:
+        quick = "sparse_cg" if matrix.shape[1] > 2000 else "auto"
+        model: Any = linear_model.Ridge(alpha=1 / strength, solver=quick)
+    elif margin:
+        model = svm.LinearSVC(C=strength, random_state=0, max_iter=5000)
+        sharpness = _sharpness(model, matrix, targets, labels, weights)
     else:
-        coef, bias = _ridge(matrix, targets, strength)
-    width = 2 * features if use_dense and features else 0
-    texts, at = [], width
-    for block in blocks:
-        texts.append(coef[at : at + len(block.ids)].astype(np.float32))
-        at += len(block.ids)
+        model = linear_model.LogisticRegression(C=strength, max_iter=300, tol=1e-3)
+    coef, bias = _fitted(model, matrix, targets, labels, weights if labels else None)
+    ends = np.cumsum([0, *(part.shape[1] for part in parts)]).tolist()
+    shares = [coef[start:end] for start, end in pairwise(ends)]
+    dense = shares.pop(0) if len(shares) > len(blocks) else np.zeros((0, 0))
     return Linear(
         link="softmax" if labels else "identity",
         bias=bias,
         centre=centre,
         spread=spread,
-        dense=coef[:width] if width else np.zeros((0, 0)),
+        dense=dense,
         blocks=tuple(blocks),
-        texts=tuple(texts),
+        texts=tuple(share.astype(np.float32) for share in shares),
         cased=cased,
         sharpness=sharpness,
     )
+
+
+def _fitted(
+    model: Any, matrix: Any, targets: NDArray[Any], labels: int, weights: Floats | None
+) -> tuple[Floats, Floats]:
+    """Weights `[F, K]` and bias `[K]`, also of two labels."""
+    model.fit(matrix, targets, sample_weight=weights)
+    coef, bias = np.atleast_2d(model.coef_).T, np.atleast_1d(model.intercept_)
+    if labels == 2:
+        coef, bias = np.hstack([np.zeros_like(coef), coef]), np.append(0.0, bias)
+    return np.ascontiguousarray(coef), bias
+
+
+def _sharpness(
+    model: Any, matrix: Any, targets: NDArray[Any], labels: int, weights: Floats | None
+) -> float:
+    """What every fourth row of each label says of the scores of the others."""
+    rank = np.empty(len(targets), int)
+    for label in range(labels):
+        here = targets == label
+        rank[here] = np.arange(here.sum())
+    kept, apart = np.flatnonzero(rank % 4 < 3), np.flatnonzero(rank % 4 == 3)
+    if not len(apart):
+        return 1.0
+    own = None if weights is None else weights[kept]
+    coef, bias = _fitted(model, matrix[kept], targets[kept], labels, own)
+    return sharpest(matrix[apart] @ coef + bias, targets[apart])
 
 
 def fit_median(rows: Rows, targets: NDArray[Any]) -> Linear:
@@ -309,56 +302,6 @@ def fit_waves(rows: Rows, targets: NDArray[Any], labels: int) -> Linear:
     )
 
 
-def _logistic(
-    matrix: Any, targets: NDArray[Any], labels: int, strength: float, weights: Floats | None
-) -> tuple[Floats, Floats]:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
-    model.fit(matrix, targets, sample_weight=weights)
-    return _for_each_label(model, labels)
-
-
-def _margin(
-    matrix: Any, targets: NDArray[Any], labels: int, strength: float, weights: Floats | None
-) -> tuple[Floats, Floats, float]:
-    """Weights, bias, and a sharpness that every fourth row of each label decides."""
-    from sklearn.svm import LinearSVC
-
-    def fitted(at: NDArray[Any]) -> tuple[Floats, Floats]:
-        model = LinearSVC(C=strength, random_state=0, max_iter=5000)
-        model.fit(matrix[at], targets[at], None if weights is None else weights[at])
-        return _for_each_label(model, labels)
-
-    rank = np.empty(len(targets), int)
-    for label in range(labels):
-        here = targets == label
-        rank[here] = np.arange(here.sum())
-    kept, apart = np.flatnonzero(rank % 4 < 3), np.flatnonzero(rank % 4 == 3)
-    sharpness = 1.0
-    if len(apart):
-        coef, bias = fitted(kept)
-        sharpness = sharpest(matrix[apart] @ coef + bias, targets[apart])
-    return *fitted(np.arange(len(targets))), sharpness
-
-
-def _for_each_label(model: Any, labels: int) -> tuple[Floats, Floats]:
-    """Weights `[F, K]` and bias `[K]`, also of two labels."""
-    coef, bias = np.asarray(model.coef_).T, np.asarray(model.intercept_)
-    if labels == 2:
-        coef = np.hstack([np.zeros_like(coef), coef])
-        bias = np.array([0.0, bias[0]])
-    return np.ascontiguousarray(coef), bias
-
-
-def _ridge(matrix: Any, targets: NDArray[Any], strength: float) -> tuple[Floats, Floats]:
-    from sklearn.linear_model import Ridge
-
-    model = Ridge(alpha=1 / strength, solver="sparse_cg" if matrix.shape[1] > 2000 else "auto")
-    model.fit(matrix, targets)
-    return np.ascontiguousarray(model.coef_.reshape(1, -1).T), np.array([float(model.intercept_)])
-
-
 def sharpest(scores: Floats, targets: NDArray[Any]) -> float:
     """What to multiply scores `[N, K]` with, so that their softmax is most likely."""
     tried, rows = 2.0 ** np.arange(-1, 6, 0.5), np.arange(len(scores))
@@ -395,8 +338,8 @@ def _nan(mean: Any, dense: Floats) -> Floats:
     return found
 
 
-def _part(given: Grams, at: int) -> tuple[NDArray[np.intp], Ids, Floats]:
-    return given.letters if at % 2 else given.words
+def _grams(rows: Rows, cased: bool) -> tuple[Grams, ...]:
+    return rows.cased if cased else rows.grams
 
 
 def _add(

@@ -1,22 +1,21 @@
 """A weighted mean of trees, linear models and kernels over one encoding of columns.
 
-What a tree, linear or series specialist consists of, and how it is kept as data: arrays in
-one safetensors file, the rest as JSON. Imports neither torch nor scikit-learn. Shapes: N
-rows, F features, K labels (1 output for numbers).
+What a tree, linear or series specialist consists of. Imports neither torch nor scikit-learn.
+Shapes: N rows, F features, K labels (1 output for numbers).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.learners.kernel import Kernel
 from hrm_specialists.learners.linear import Linear
-from hrm_specialists.learners.rows import Encoder, Rows, within
+from hrm_specialists.learners.rows import Encoder, Rows
+from hrm_specialists.learners.stored import Stored, demand
 from hrm_specialists.learners.trees import Trees
 from hrm_specialists.learners.vocabulary import Vocabulary
 from hrm_specialists.schema.columns import Column
@@ -31,7 +30,7 @@ SLACK = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Familiar:
+class Familiar(Stored):
     """How far a row may be from the training rows, all columns taken together.
 
     Source: Mahalanobis' distance, its covariance shrunk towards independence.
@@ -80,7 +79,7 @@ def _turned(dense: Floats) -> Familiar:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Stored):
     """How wide an answer that is a number may miss."""
 
     trees: Trees
@@ -108,7 +107,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
+class Mixture(Stored):
     """Members with their weights, and what surrounds them."""
 
     encoder: Encoder
@@ -117,14 +116,35 @@ class Mixture:
     labels: int
     """0 for numbers."""
     familiar: Familiar
-    spread: Spread | None = None
-    vocabularies: Mapping[int, Vocabulary] = field(default_factory=dict)
-    """Of the columns that hold texts."""
+    spread: Spread | None
+    vocabularies: tuple[Vocabulary | None, ...]
+    """Of each column, if it holds texts."""
 
-    @property
-    def name(self) -> str:
-        """For people: "forest", or "forest + boosting"."""
-        return " + ".join(dict.fromkeys(name for name, _, _ in self.members))
+    def __post_init__(self) -> None:
+        features, outputs = self.encoder.width, max(1, self.labels)
+        trees = [member for _, _, member in self.members if isinstance(member, Trees)]
+        trees += [] if self.spread is None else [self.spread.trees]
+        dense = [
+            len(member.centre)
+            for _, _, member in self.members
+            if isinstance(member, Kernel) or (isinstance(member, Linear) and member.dense.size)
+        ]
+        demand(
+            (all(t.feature.max() < features for t in trees), "a tree asks for another feature"),
+            (all(width == features for width in dense), "a model has weights for other features"),
+            (
+                bool(self.members) and all(m.outputs == outputs for _, _, m in self.members),
+                "a member answers with other labels",
+            ),
+            (
+                len(self.familiar.turn) == len(self.familiar.centre) == features,
+                "the arrays belong to other columns",
+            ),
+            (
+                (self.spread is None) == bool(self.labels),
+                "only numbers have a spread, and all of them",
+            ),
+        )
 
     def rows(self, columns: Sequence[Column]) -> Rows:
         """Columns as the members take them, and nothing that none of them does."""
@@ -140,87 +160,6 @@ class Mixture:
         """Probabilities `[N, K]`, or numbers `[N, 1]`."""
         outputs = [weight * member.predict(rows) for _, weight, member in self.members]
         return np.asarray(sum(outputs))
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain JSON; the arrays are in `arrays`."""
-        members = []
-        for name, weight, member in self.members:
-            kind = type(member).__name__.lower()
-            members.append({"name": name, "weight": weight, "kind": kind, **member.to_config()})
-        return {
-            "encoder": self.encoder.to_config(),
-            "members": members,
-            "labels": self.labels,
-            "limit": self.familiar.limit,
-            "vocabularies": {
-                str(at): {"unseen": known.unseen, "least": known.least}
-                for at, known in self.vocabularies.items()
-            },
-            "spread": self.spread is not None,
-        }
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that has to be kept, by name."""
-        kept = {f"encoder.{n}": a for n, a in self.encoder.arrays().items()}
-        for at, (_, _, member) in enumerate(self.members):
-            kept |= {f"member.{at}.{n}": a for n, a in member.arrays().items()}
-        kept |= {"familiar.centre": self.familiar.centre, "familiar.turn": self.familiar.turn}
-        for at, known in self.vocabularies.items():
-            kept |= {f"vocabulary.{at}.words": known.words}
-            kept |= {f"vocabulary.{at}.weights": known.weights}
-        if self.spread is not None:
-            kept |= {f"spread.{n}": a for n, a in self.spread.trees.arrays().items()}
-            kept["misses"] = self.spread.misses
-        return kept
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Mixture:
-        """What `to_config` and `arrays` gave.
-
-        Raises:
-            KeyError, TypeError, ValueError: they do not fit together.
-        """
-        encoder = Encoder.of(config["encoder"], within(arrays, "encoder."))
-        features = encoder.width
-        members: list[tuple[str, float, Member]] = []
-        for at, told in enumerate(config["members"]):
-            own = within(arrays, f"member.{at}.")
-            member: Member
-            if told["kind"] == "trees":
-                member = Trees.of(own, told["link"], features)
-                outputs = member.value.shape[1] + (told["link"] == "logistic")
-            elif told["kind"] == "kernel":
-                member = Kernel.of(told, own)
-                outputs = len(member.bias)
-                if len(member.centre) != features:
-                    raise ValueError("a kernel has length scales for other features")
-            else:
-                member = Linear.of(told, own)
-                outputs = len(member.bias) - (member.link == "ratio")
-                if member.dense.size and len(member.dense) != 2 * features:
-                    raise ValueError("a linear model has weights for other features")
-            if outputs != max(1, int(config["labels"])):
-                raise ValueError("a member answers with other labels")
-            members.append((str(told["name"]), float(told["weight"]), member))
-        familiar = Familiar(
-            arrays["familiar.centre"], arrays["familiar.turn"], float(config["limit"])
-        )
-        if len(familiar.turn) != features or len(familiar.centre) != features or not members:
-            raise ValueError("the arrays belong to other columns")
-        spread = None
-        if config["spread"]:
-            trees = Trees.of(within(arrays, "spread."), "mean", features)
-            spread = Spread(trees, arrays["misses"])
-        vocabularies = {
-            int(at): Vocabulary(
-                arrays[f"vocabulary.{at}.words"],
-                arrays[f"vocabulary.{at}.weights"],
-                float(told["unseen"]),
-                float(told["least"]),
-            )
-            for at, told in config.get("vocabularies", {}).items()
-        }
-        return cls(encoder, tuple(members), int(config["labels"]), familiar, spread, vocabularies)
 
 
 def calibrated(outcome: Floats, line: Sequence[float]) -> Floats:

@@ -10,13 +10,13 @@ Source: Dempster, Schmidt and Webb, "MiniRocket" (KDD 2021). Shapes: N series of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hrm_specialists.learners.stored import Stored, demand
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ DILATIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Rocket:
+class Rocket(Stored):
     """Convolutions with their biases."""
 
     dilations: NDArray[np.int64]
@@ -68,22 +68,10 @@ class Rocket:
             found[start : start + step] = np.stack(shares, 1).reshape(len(part), -1)
         return found.astype(np.float64)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that has to be kept."""
-        return {"dilations": self.dilations, "biases": self.biases}
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> Rocket:
-        """What `arrays` gave.
-
-        Raises:
-            ValueError: they are no convolutions.
-        """
-        made = cls(arrays["dilations"], arrays["biases"])
-        right = made.biases.shape[:2] == (len(made.dilations), 84)
-        if not right or (made.dilations < 1).any() or not np.isfinite(made.biases).all():
-            raise ValueError("the convolutions of the series are damaged")
-        return made
+    def __post_init__(self) -> None:
+        right = self.biases.shape[:2] == (len(self.dilations), len(KERNELS))
+        right = right and bool((self.dilations >= 1).all() and np.isfinite(self.biases).all())
+        demand((right, "the convolutions of the series are damaged"))
 
 
 def _heard(series: Floats, dilation: int) -> Floats:

@@ -7,7 +7,7 @@ arrays. Knows nothing of labels. Shapes: N rows, F features, L values of a serie
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -19,6 +19,7 @@ from hrm_specialists.learners.grams import Grams, grams_of
 from hrm_specialists.learners.likeness import Pair, features_of, pairs_of, width_of
 from hrm_specialists.learners.quantities import contexts_of, sums_of
 from hrm_specialists.learners.rocket import Rocket
+from hrm_specialists.learners.stored import Stored
 from hrm_specialists.schema.columns import Column
 
 Floats = NDArray[np.float64]
@@ -67,13 +68,13 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Encoder:
+class Encoder(Stored):
     """How columns become rows."""
 
     plans: tuple[Mapping[str, Any], ...]
     """One for each column: its kind and what was learned of it."""
-    rockets: Mapping[int, Rocket] = field(default_factory=dict)
-    """Of the columns that hold series."""
+    rockets: tuple[Rocket | None, ...] = ()
+    """Of each column, if it holds series."""
     pairs: tuple[Pair, ...] = ()
     """Columns that are compared with each other."""
 
@@ -81,11 +82,12 @@ class Encoder:
     def fitted(cls, columns: Sequence[Column], *, seed: int = 0) -> Encoder:
         """Learn from training columns how to encode their like."""
         plans = tuple(_plan(column) for column in columns)
-        rockets = {
-            at: Rocket.fitted(_numbers(column, plan), seed=seed)
-            for at, (column, plan) in enumerate(zip(columns, plans, strict=True))
+        rockets = tuple(
+            Rocket.fitted(_numbers(column, plan), seed=seed)
             if plan["kind"] == "series" and plan["length"] >= SHORTEST_SERIES
-        }
+            else None
+            for column, plan in zip(columns, plans, strict=True)
+        )
         return cls(plans, rockets, tuple(pairs_of(columns)))
 
     @property
@@ -97,26 +99,6 @@ class Encoder:
     def width(self) -> int:
         """Features of all columns and pairs in the dense matrix, F."""
         return sum(self.widths) + sum(width_of(self.plans[one]["kind"]) for one, _ in self.pairs)
-
-    @property
-    def has_texts(self) -> bool:
-        """Whether there are n-grams to learn from."""
-        return any(plan["kind"] == "text" for plan in self.plans)
-
-    @property
-    def has_values(self) -> bool:
-        """Whether there is anything but texts."""
-        return any(plan["kind"] != "text" for plan in self.plans)
-
-    @property
-    def has_places(self) -> bool:
-        """Whether some texts are so short that each place is a feature."""
-        return any(plan.get("places") for plan in self.plans)
-
-    @property
-    def has_quantities(self) -> bool:
-        """Whether some texts are full of numbers."""
-        return any(plan.get("contexts") for plan in self.plans)
 
     def dense(self, columns: Sequence[Column]) -> Floats:
         """The matrix `[N, F]` alone."""
@@ -148,53 +130,23 @@ class Encoder:
         waves: bool = True,
     ) -> Rows:
         """All that learners take; what none of them needs can be left out."""
+        each = zip(columns, self.plans, self.rockets, strict=True)
+        heard = [
+            rocket.features(_numbers(column, plan))
+            for column, plan, rocket in each
+            if waves and rocket is not None
+        ]
         texts = [
             (at, list(column.values))
             for at, (column, plan) in enumerate(zip(columns, self.plans, strict=True))
             if plan["kind"] == "text"
         ]
-        found: Floats | None = None
-        if waves and self.rockets:
-            found = np.hstack(
-                [
-                    rocket.features(_numbers(columns[at], self.plans[at]))
-                    for at, rocket in self.rockets.items()
-                ]
-            )
         return Rows(
             self.dense(columns),
             tuple(grams_of(t, salt=at) for at, t in texts) if grams else (),
             tuple(grams_of(t, salt=at, cased=True) for at, t in texts) if cased else (),
-            found,
+            np.hstack(heard) if heard else None,
         )
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain JSON; the arrays are in `arrays`."""
-        return {
-            "plans": [dict(plan) for plan in self.plans],
-            "rockets": list(self.rockets),
-            "pairs": self.pairs,
-        }
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Arrays by name."""
-        return {
-            f"rocket.{at}.{name}": array
-            for at, rocket in self.rockets.items()
-            for name, array in rocket.arrays().items()
-        }
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Encoder:
-        """What `to_config` and `arrays` gave."""
-        rockets = {int(at): Rocket.of(within(arrays, f"rocket.{at}.")) for at in config["rockets"]}
-        pairs = tuple((int(one), int(other)) for one, other in config.get("pairs", ()))
-        return cls(tuple(config["plans"]), rockets, pairs)
-
-
-def within(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    """The arrays whose names begin so, without it."""
-    return {n[len(prefix) :]: a for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def take(columns: Sequence[Column], at: NDArray[np.intp]) -> list[Column]:

@@ -6,7 +6,6 @@ Imports neither torch nor scikit-learn. Shapes: N rows, K labels.
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -26,6 +25,7 @@ from hrm_specialists.errors import (
 )
 from hrm_specialists.learners.mixture import Mixture, calibrated
 from hrm_specialists.learners.rows import take
+from hrm_specialists.learners.stored import unpack
 from hrm_specialists.schema.columns import Answers, Column
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class RowSolver:
         task: gives columns and takes labels; its answer is one label or a number.
         mixture: what was learned.
         calibration: of the most probable label.
-        labels: confidence from which each label is accepted, where it is above the
-            specialist's threshold; by the label as text.
+        thresholds: confidence from which each label is accepted, where it is above the
+            specialist's; by the label as text.
         tolerance: how far a number may miss and still be right; None accepts none.
         digits: decimals of a number that is answered.
     """
@@ -67,22 +67,16 @@ class RowSolver:
         mixture: Mixture,
         *,
         calibration: Calibration,
-        labels: Mapping[str, float] | None = None,
+        thresholds: Mapping[str, float] | None = None,
         tolerance: float | None = None,
         digits: int | None = None,
     ) -> None:
-        self.task, self.mixture, self.tolerance = task, mixture, tolerance
-        self.calibration, self._digits = calibration, digits
+        self.task, self.mixture, self.calibration = task, mixture, calibration
+        self.thresholds, self.tolerance, self.digits = thresholds or {}, tolerance, digits
         self._schema = task.schema  # type: ignore[attr-defined]
-        names = self._schema.answer.names
-        self._thresholds = np.array([(labels or {}).get(str(name), 0.0) for name in names])
+        self._names = self._schema.answer.names
+        self._least = np.array([self.thresholds.get(str(name), 0.0) for name in self._names])
         self._closed = False
-
-    def with_mixture(self, mixture: Mixture) -> RowSolver:
-        """The same with other learners."""
-        other = copy.copy(self)
-        other.mixture = mixture
-        return other
 
     def submit(
         self,
@@ -100,7 +94,7 @@ class RowSolver:
         """
         if self._closed:
             raise LifecycleError(f"specialist {self.task.name!r} is closed")
-        return Answered(self.answer_all([problem], effort=effort)[0])
+        return Answered(self.answer_all([problem])[0])
 
     def answer_all(
         self, problems: Sequence[BaseModel], *, effort: Effort = "default"
@@ -109,59 +103,66 @@ class RowSolver:
         began = time.monotonic()
         found = self.answer_columns(self._schema.columns(problems))
         seconds = (time.monotonic() - began) / max(1, len(problems))
-        names = self._schema.answer.names
-        attempts = []
-        for at, (answer, sure) in enumerate(
-            zip(found.answers.tolist(), found.confidence.tolist(), strict=True)
-        ):
-            probabilities: dict[Any, float] | None = None
-            interval: tuple[float, float] | None = None
-            if found.probabilities is not None:
-                probabilities = dict(zip(names, found.probabilities[at].tolist(), strict=True))
-            if found.low is not None and found.high is not None:
-                interval = (float(found.low[at]), float(found.high[at]))
-            said = found.unfamiliar[at] if found.unfamiliar is not None else ""
-            attempts.append(
-                Attempt(
-                    self._schema.solution(answer),
-                    None,
-                    sure,
-                    0,
-                    1,
-                    seconds,
-                    "one answer",
-                    unfamiliar=(said,) if said else (),
-                    probabilities=probabilities,
-                    interval=interval,
-                )
+        spread = [] if found.probabilities is None else found.probabilities.tolist()
+        ends = []
+        if found.low is not None and found.high is not None:
+            ends = list(zip(found.low.tolist(), found.high.tolist(), strict=True))
+        each = zip(
+            found.answers.tolist(), found.confidence.tolist(), found.unfamiliar or (), strict=True
+        )
+        return [
+            Attempt(
+                self._schema.solution(answer),
+                None,
+                sure,
+                0,
+                1,
+                seconds,
+                "one answer",
+                unfamiliar=(said,) if said else (),
+                probabilities=dict(zip(self._names, spread[at], strict=True)) if spread else None,
+                interval=ends[at] if ends else None,
             )
-        return attempts
+            for at, (answer, sure, said) in enumerate(each)
+        ]
 
     def answer_columns(self, columns: Sequence[Column]) -> Answers:
         """Answer N rows, given the columns of the task's schema."""
         size = len(columns[0].values)
-        if size <= ROWS_AT_ONCE:
-            return self._answer(columns)
-        parts = [
-            self._answer(take(columns, np.arange(start, min(size, start + ROWS_AT_ONCE))))
-            for start in range(0, size, ROWS_AT_ONCE)
-        ]
-        return _joined(parts)
+        parts = []
+        for start in range(0, max(1, size), ROWS_AT_ONCE):
+            part = columns
+            if size > ROWS_AT_ONCE:
+                part = take(columns, np.arange(start, min(size, start + ROWS_AT_ONCE)))
+            rows = self.mixture.rows(part)
+            parts.append(self.judged(part, rows.dense, self.mixture.predict(rows)))
+        return parts[0] if len(parts) == 1 else _joined(parts)
 
-    def close(self) -> None:
-        """Take no more problems."""
-        self._closed = True
+    def judged(
+        self,
+        columns: Sequence[Column],
+        dense: Floats,
+        outcome: Floats,
+        sure: Floats | None = None,
+    ) -> Answers:
+        """What the mixture gave for rows, or other models for theirs, as answers.
 
-    def _answer(self, columns: Sequence[Column]) -> Answers:
-        rows = self.mixture.rows(columns)
-        outcome = self.mixture.predict(rows)
-        said = self._strange(columns, rows.dense)
+        Args:
+            columns: of the rows.
+            dense: the same encoded, `[N, F]`.
+            outcome: raw probabilities `[N, K]`, or numbers `[N, 1]`.
+            sure: how probable the best labels are; None to calibrate them.
+        """
+        said = self._strange(columns, dense)
         if not self.mixture.labels:
-            return self._numbers(rows.dense, outcome[:, 0], said)
-        probabilities = self.calibrated(outcome)
-        answers = outcome.argmax(1)
-        sure = probabilities[np.arange(len(rows)), answers]
-        self._default(said, answers, sure)
+            return self._numbers(dense, outcome[:, 0], said)
+        probabilities, answers = calibrated(outcome, self.calibration.line), outcome.argmax(1)
+        if sure is None:
+            sure = probabilities[np.arange(len(dense)), answers]
+        # Labels that are right by default need more.
+        for at in np.flatnonzero(sure < self._least[answers]).tolist():
+            label, least = self._names[answers[at]], self._least[answers[at]]
+            said[at] = said[at] or f"{label!r} is accepted from a probability of {least:.2f} on"
         return Answers(
             answers=answers.astype(np.int64),
             confidence=sure,
@@ -169,49 +170,23 @@ class RowSolver:
             unfamiliar=said,
         )
 
-    def doubts(
-        self,
-        columns: Sequence[Column],
-        answers: NDArray[np.intp] | None = None,
-        sure: Floats | None = None,
-    ) -> list[str]:
-        """Why rows are never accepted, however sure; empty text where they may be.
-
-        Args:
-            columns: of the rows.
-            answers: labels that they got from elsewhere, such as from other folds.
-            sure: how probable these are.
-        """
-        said = self._strange(columns, self.mixture.encoder.dense(columns))
-        if answers is not None and sure is not None:
-            self._default(said, answers, sure)
-        return said
+    def close(self) -> None:
+        """Take no more problems."""
+        self._closed = True
 
     def _strange(self, columns: Sequence[Column], dense: Floats) -> list[str]:
-        """What makes rows unlike training."""
-        far = self.mixture.familiar.distance(dense)
-        limit = self.mixture.familiar.limit
+        """What makes rows unlike training; empty text where nothing does."""
+        far, limit = self.mixture.familiar.distance(dense), self.mixture.familiar.limit
         said = [""] * len(dense)
         for at in np.flatnonzero(far > limit).tolist():
             said[at] = (
                 "these values together are unlike the training examples "
                 f"(distance {far[at] ** 0.5:.1f}, usual up to {limit**0.5:.1f})"
             )
-        for at, known in self.mixture.vocabularies.items():
-            for row in known.strange(columns[at].values.tolist()):
-                said[row] = f"most words of {columns[at].name!r} were never seen in training"
+        for column, known in zip(columns, self.mixture.vocabularies, strict=True):
+            for row in [] if known is None else known.strange(column.values.tolist()):
+                said[row] = f"most words of {column.name!r} were never seen in training"
         return said
-
-    def _default(self, said: list[str], answers: NDArray[np.intp], sure: Floats) -> None:
-        """Say of labels that are right by default where they are not sure enough."""
-        for at in np.flatnonzero(sure < self._thresholds[answers]).tolist():
-            if not said[at]:
-                label, least = self._schema.answer.names[answers[at]], self._thresholds[answers[at]]
-                said[at] = f"{label!r} is accepted from a probability of {least:.2f} on"
-
-    def calibrated(self, outcome: Floats) -> Floats:
-        """Raw probabilities of the labels, calibrated."""
-        return calibrated(outcome, self.calibration.line)
 
     def _numbers(self, dense: Floats, outcome: Floats, said: list[str]) -> Answers:
         spread = self.mixture.spread
@@ -219,13 +194,11 @@ class RowSolver:
         scale = spread.scale(dense)
         half = spread.half_width(scale)
         if self.tolerance is None:
-            sure = np.zeros(len(dense))
-            said = [why or NO_TOLERANCE for why in said]
+            sure, said = np.zeros(len(dense)), [why or NO_TOLERANCE for why in said]
         else:
             sure = spread.within(scale, self.tolerance)
-        answers = outcome if self._digits is None else np.round(outcome, self._digits)
         return Answers(
-            answers=answers,
+            answers=outcome if self.digits is None else np.round(outcome, self.digits),
             confidence=sure,
             unfamiliar=said,
             low=outcome - half,
@@ -248,21 +221,18 @@ def open_rows(task: Task[Any, Any], config: SpecialistConfig, weights: bytes) ->
     except SafetensorError as error:
         raise CorruptCheckpoint(f"the weights cannot be read: {error}") from error
     try:
-        learner = config.learner
-        mixture = Mixture.of(learner, arrays)
-        calibration = Calibration.from_mapping(config.calibration)
-        schema = task.schema  # type: ignore[attr-defined]
-        if len(mixture.encoder.plans) != len(learner["columns"]) or mixture.labels != len(
-            schema.answer.names
-        ):
-            raise ValueError("the task has other columns or labels")
+        learner, names = config.learner, task.schema.answer.names  # type: ignore[attr-defined]
+        mixture: Mixture = unpack(learner["mixture"], arrays)
+        count = len(mixture.encoder.plans)
+        if count != len(learner["columns"]) or count != len(mixture.vocabularies):
+            raise ValueError("the task has other columns")
+        if mixture.labels != len(names):
+            raise ValueError("the task has other labels")
         return RowSolver(
             task,
             mixture,
-            calibration=calibration,
-            labels=learner.get("thresholds"),
-            tolerance=learner.get("tolerance"),
-            digits=learner.get("digits"),
+            calibration=Calibration.from_mapping(config.calibration),
+            **{name: learner.get(name) for name in ("thresholds", "tolerance", "digits")},
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ConfigError) as error:
         raise IncompatibleCheckpoint(
@@ -275,11 +245,6 @@ def _joined(parts: Sequence[Answers]) -> Answers:
         found = [getattr(part, name) for part in parts]
         return None if found[0] is None else np.concatenate(found)
 
-    return Answers(
-        answers=joined("answers"),
-        confidence=joined("confidence"),
-        probabilities=joined("probabilities"),
-        unfamiliar=[why for part in parts for why in part.unfamiliar or ()],
-        low=joined("low"),
-        high=joined("high"),
-    )
+    said = [why for part in parts for why in part.unfamiliar or ()]
+    arrays = ("answers", "confidence", "probabilities", "low", "high")
+    return Answers(**{name: joined(name) for name in arrays}, unfamiliar=said)

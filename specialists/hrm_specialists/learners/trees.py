@@ -11,7 +11,6 @@ implements both. Shapes: N rows, F features, T trees, M nodes, K outputs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -19,8 +18,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hrm_specialists.learners.linear import softmax
 from hrm_specialists.learners.masks import Masks
 from hrm_specialists.learners.rows import Rows
+from hrm_specialists.learners.stored import Stored, demand
 
 Floats = NDArray[np.float64]
 Link = Literal["mean", "logistic", "softmax", "identity"]
@@ -34,7 +35,7 @@ DENSE = 4
 
 
 @dataclass(frozen=True)
-class Trees:
+class Trees(Stored):
     """Trees one after the other, and how their leaves become an answer."""
 
     feature: NDArray[np.int32]
@@ -54,6 +55,11 @@ class Trees:
     base: Floats
     """`[K]`: what the sum begins with."""
     link: Link
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers an answer has, K or 1."""
+        return len(self.base) + (self.link == "logistic")
 
     def predict(self, rows: Rows) -> Floats:
         """Probabilities `[N, K]`, or numbers `[N, 1]`."""
@@ -151,46 +157,38 @@ class Trees:
         found[going] = node
         return found
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that has to be kept, by name."""
-        names = ("feature", "threshold", "child", "nan_right", "value", "root", "depth", "base")
-        return {name: getattr(self, name) for name in names}
-
-    def to_config(self) -> dict[str, Any]:
-        """Plain JSON beside the arrays."""
-        return {"link": self.link}
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, NDArray[Any]], link: Link, features: int) -> Trees:
-        """What `arrays` gave, with every index proved to stay inside.
-
-        Raises:
-            ValueError: the arrays are no trees.
-        """
-        made = cls(**{name: np.asarray(array) for name, array in arrays.items()}, link=link)
-        nodes, trees = len(made.feature), len(made.root)
-        shapes = [len(made.threshold), len(made.child), len(made.nan_right), len(made.value)]
-        if any(length != nodes for length in shapes) or len(made.depth) != trees or trees == 0:
-            raise ValueError("the arrays of the trees differ in length")
-        if made.value.ndim != 2 or made.value.shape[1] != len(made.base):
-            raise ValueError("the leaves of the trees have another number of outputs")
-        inside = (made.feature >= 0) & (made.feature < features) & (made.child >= 0)
-        leaf = made.child == np.arange(nodes)
-        if not inside.all() or (made.child[~leaf] + 1 >= nodes).any():
-            raise ValueError("a tree points outside its arrays")
-        if not np.isfinite(made.value).all() or not np.isfinite(made.base).all():
-            raise ValueError("a leaf holds NaN or infinity")
-        if (made.child[~leaf] <= np.flatnonzero(~leaf)).any() or made.depth.max() > 10_000:
-            raise ValueError("a tree leads back to itself")
-        if (made.root < 0).any() or (made.root >= nodes).any() or (made.depth < 0).any():
-            raise ValueError("a tree begins outside its arrays")
-        if not np.isposinf(made.threshold[leaf]).all():
-            raise ValueError("a leaf has a threshold")
-        left = made.child[~leaf]
-        parents = np.bincount(np.concatenate([made.root, left, left + 1]), minlength=nodes)
-        if (parents != 1).any():
-            raise ValueError("a node belongs to two trees, or to none")
-        return made
+    def __post_init__(self) -> None:
+        nodes, trees = len(self.feature), len(self.root)
+        arrays = (self.threshold, self.child, self.nan_right, self.value)
+        demand(
+            (
+                all(len(array) == nodes for array in arrays) and len(self.depth) == trees > 0,
+                "the arrays of the trees differ in length",
+            ),
+            (
+                self.value.ndim == 2 and self.value.shape[1] == len(self.base),
+                "the leaves of the trees have another number of outputs",
+            ),
+            (
+                bool(np.isfinite(self.value).all() and np.isfinite(self.base).all()),
+                "a leaf holds NaN or infinity",
+            ),
+        )
+        leaf = self.child == np.arange(nodes)
+        inner, left = np.flatnonzero(~leaf), self.child[~leaf]
+        inside = (self.feature >= 0).all() and (self.child >= 0).all() and (left + 1 < nodes).all()
+        begun = (self.root >= 0).all() and (self.root < nodes).all() and (self.depth >= 0).all()
+        demand(
+            (inside, "a tree points outside its arrays"),
+            (
+                (left > inner).all() and self.depth.max() <= 10_000,
+                "a tree leads back to itself",
+            ),
+            (begun, "a tree begins outside its arrays"),
+            (np.isposinf(self.threshold[leaf]).all(), "a leaf has a threshold"),
+        )
+        parents = np.bincount(np.concatenate([self.root, left, left + 1]), minlength=nodes)
+        demand(((parents == 1).all(), "a node belongs to two trees, or to none"))
 
 
 def _linked(sums: Floats, link: Link, trees: int) -> Floats:
@@ -199,107 +197,85 @@ def _linked(sums: Floats, link: Link, trees: int) -> Floats:
     if link == "logistic":
         one = 1 / (1 + np.exp(-np.clip(sums[:, 0], -500, 500)))
         return np.stack([1 - one, one], axis=1)
-    if link == "softmax":
-        powers = np.exp(sums - sums.max(1, keepdims=True))
-        return np.asarray(powers / powers.sum(1, keepdims=True))
-    return sums
+    return softmax(sums) if link == "softmax" else sums
 
 
 def of_forest(fitted: Any) -> Trees:
     """The trees of a fitted `RandomForest…` or `ExtraTrees…` of scikit-learn."""
-    kept = [_walked(_of_tree(estimator.tree_)) for estimator in fitted.estimators_]
-    outputs = kept[0]["value"].shape[1]
-    return _joined(kept, np.zeros(outputs), "mean")
+    kept = []
+    for tree in (estimator.tree_ for estimator in fitted.estimators_):
+        value = tree.value[:, 0, :]
+        if tree.n_classes[0] > 1:
+            total = value.sum(1, keepdims=True)
+            value = value / np.where(total == 0, 1, total)
+        missing = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count))
+        sides = (tree.children_left, tree.children_right, missing)
+        kept.append(_walked(*sides, tree.feature, tree.threshold, value))
+    return _joined(kept, np.zeros(kept[0][-2].shape[1]), "mean")
 
 
 def of_boosting(fitted: Any) -> Trees:
     """The trees of a fitted `HistGradientBoosting…` of scikit-learn without categories."""
     rounds = fitted._predictors  # not public, and the only place where they are
-    outputs = len(rounds[0])
-    kept = []
-    for each in rounds:
-        for output, predictor in enumerate(each):
-            kept.append(_walked(_of_predictor(predictor.nodes, output, outputs)))
+    outputs, kept = len(rounds[0]), []
+    for output, predictor in ((at, one) for each in rounds for at, one in enumerate(each)):
+        nodes = predictor.nodes
+        value = np.zeros((len(nodes), outputs))
+        value[:, output] = nodes["value"]
+        left = np.where(nodes["is_leaf"], -1, nodes["left"].astype(np.int64))
+        sides = (left, nodes["right"].astype(np.int64), nodes["missing_go_to_left"])
+        kept.append(_walked(*sides, nodes["feature_idx"], nodes["num_threshold"], value))
     base = np.asarray(fitted._baseline_prediction, float).reshape(-1)
     classes = getattr(fitted, "classes_", None)
     link: Link = "identity" if classes is None else "logistic" if outputs == 1 else "softmax"
     return _joined(kept, base, link)
 
 
-Nodes = dict[str, NDArray[Any]]
+Nodes = tuple[NDArray[Any], ...]
+"""Feature, threshold, child, side of missing values, value, depth."""
 
 
-def _of_tree(tree: Any) -> Nodes:
-    value = tree.value[:, 0, :]
-    total = value.sum(1, keepdims=True)
-    share = value / np.where(total == 0, 1, total) if tree.n_classes[0] > 1 else value
-    missing = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count))
-    return {
-        "feature": tree.feature,
-        "threshold": tree.threshold,
-        "left": tree.children_left,
-        "right": tree.children_right,
-        "nan_right": ~np.asarray(missing, bool),
-        "value": share,
-    }
-
-
-def _of_predictor(nodes: Any, output: int, outputs: int) -> Nodes:
-    value = np.zeros((len(nodes), outputs))
-    value[:, output] = nodes["value"]
-    leaf = nodes["is_leaf"].astype(bool)
-    return {
-        "feature": nodes["feature_idx"].astype(np.int64),
-        "threshold": nodes["num_threshold"],
-        "left": np.where(leaf, -1, nodes["left"].astype(np.int64)),
-        "right": np.where(leaf, -1, nodes["right"].astype(np.int64)),
-        "nan_right": ~nodes["missing_go_to_left"].astype(bool),
-        "value": value,
-    }
-
-
-def _walked(tree: Nodes) -> Nodes:
-    """A tree in breadth-first order, so that children lie side by side, with its depth."""
-    left, right = tree["left"], tree["right"]
-    order, depth = [0], 0
-    child = []
-    level = [0]
-    while level:
-        following: list[int] = []
-        for node in level:
-            if left[node] < 0:
-                child.append(-1)
-                continue
-            child.append(len(order))
-            order += [int(left[node]), int(right[node])]
-            following += order[-2:]
-        depth += bool(following)
-        level = following
-    at = np.array(order)
-    children = np.array(child)
-    leaf = children < 0
-    return {
-        "feature": np.where(leaf, 0, tree["feature"][at]),
-        "threshold": np.where(leaf, np.inf, tree["threshold"][at]),
-        "child": np.where(leaf, np.arange(len(at)), children),
-        "nan_right": tree["nan_right"][at] & ~leaf,
-        "value": np.where(leaf[:, None], tree["value"][at], 0),
-        "depth": np.array(depth),
-    }
+def _walked(
+    left: NDArray[Any],
+    right: NDArray[Any],
+    missing_left: NDArray[Any],
+    feature: NDArray[Any],
+    threshold: NDArray[Any],
+    value: NDArray[Any],
+) -> Nodes:
+    """A tree in breadth-first order, so that children lie side by side; a leaf's left is < 0."""
+    levels = [np.array([0])]
+    while len(levels[-1]):
+        inner = levels[-1][left[levels[-1]] >= 0]
+        levels.append(np.stack([left[inner], right[inner]], 1).ravel())
+    at = np.concatenate(levels)
+    place = np.empty(len(left), np.intp)
+    place[at] = np.arange(len(at))
+    leaf = left[at] < 0
+    return (
+        np.where(leaf, 0, feature[at]),
+        np.where(leaf, np.inf, threshold[at]),
+        np.where(leaf, place[at], place[left[at]]),
+        ~missing_left[at].astype(bool) & ~leaf,
+        np.where(leaf[:, None], value[at], 0),
+        np.array([len(levels) - 2]),
+    )
 
 
 def _joined(trees: list[Nodes], base: Floats, link: Link) -> Trees:
-    sizes = [len(tree["child"]) for tree in trees]
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
-    pairs = list(zip(trees, starts, strict=True))
+    sizes = [len(tree[0]) for tree in trees]
+    starts = np.cumsum([0, *sizes[:-1]]).astype(np.int32)
+    feature, threshold, child, nan_right, value, depth = map(
+        np.concatenate, zip(*trees, strict=True)
+    )
     return Trees(
-        feature=np.concatenate([t["feature"] for t in trees]).astype(np.int32),
-        threshold=np.concatenate([t["threshold"] for t in trees]).astype(np.float64),
-        child=np.concatenate([t["child"] + start for t, start in pairs]).astype(np.int32),
-        nan_right=np.concatenate([t["nan_right"] for t in trees]).astype(bool),
-        value=np.concatenate([t["value"] for t in trees]).astype(np.float32),
+        feature=feature.astype(np.int32),
+        threshold=threshold.astype(np.float64),
+        child=(child + np.repeat(starts, sizes)).astype(np.int32),
+        nan_right=nan_right,
+        value=value.astype(np.float32),
         root=starts,
-        depth=np.array([t["depth"] for t in trees], np.int32),
+        depth=depth.astype(np.int32),
         base=np.asarray(base, np.float64),
         link=link,
     )

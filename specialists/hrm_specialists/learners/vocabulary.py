@@ -19,6 +19,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from hrm_specialists.learners.stored import Stored
+
 Floats = NDArray[np.float64]
 
 MOST_WORDS = 100_000
@@ -36,7 +38,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(Stored):
     """The words of one column of training texts."""
 
     words: NDArray[np.uint32]

@@ -7,13 +7,9 @@ no more. Knows nothing of how they were made. Shapes: N rows, K labels.
 from __future__ import annotations
 
 import hashlib
-import logging
-import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +17,14 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from hrm_specialists.contract import Attempt, Effort, Task, Thought, Ticket
+from hrm_specialists.engine.shell import Place, Shell
 from hrm_specialists.errors import (
     ConfigError,
     CorruptCheckpoint,
     IncompatibleCheckpoint,
-    LifecycleError,
-    QueueFull,
     SpecialistCrashed,
     UnsafeCheckpoint,
 )
-
-log = logging.getLogger(__name__)
 
 WAITING = 256
 """Problems that may wait for one function."""
@@ -45,21 +38,7 @@ Answered = tuple[Any, float, Mapping[Any, float] | None]
 """A solution as plain values or a model, its confidence, and probabilities of labels."""
 
 
-@dataclass(slots=True)
-class _Asked:
-    """A problem in the queue."""
-
-    problem: BaseModel
-    deadline: float
-    began: float
-    future: Future[Attempt]
-
-    def withdraw(self) -> None:
-        """Give the place up."""
-        self.future.cancel()
-
-
-class FunctionSolver:
+class FunctionSolver(Shell[Place]):
     """A function as a solver; see `Solver`.
 
     Args:
@@ -68,10 +47,9 @@ class FunctionSolver:
     """
 
     def __init__(self, task: Task[Any, Any], answer: Callable[[BaseModel], Answered]) -> None:
-        self.task, self._answer = task, answer
-        self._asked: queue.Queue[_Asked | None] = queue.Queue(WAITING)
-        self._closed = False
-        self._thread = self._begin()
+        super().__init__(task, WAITING)
+        self._answer = answer
+        self._begin()
 
     def submit(
         self,
@@ -88,51 +66,35 @@ class FunctionSolver:
             QueueFull: as many wait as may.
             LifecycleError: it was closed.
         """
-        if self._closed:
-            raise LifecycleError(f"specialist {self.task.name!r} is closed")
         now = time.monotonic()
-        until = deadline if deadline is not None else now + WITHIN
-        asked = _Asked(problem, until, now, Future())
-        try:
-            self._asked.put_nowait(asked)
-        except queue.Full:
-            raise QueueFull(WAITING) from None
-        timer = threading.Timer(max(0.0, until - now), self._give_up, (asked,))
+        place = Place(problem=problem, submitted=now, deadline=deadline, watch=None)
+        within = WITHIN if deadline is None else max(0.0, deadline - now)
+        timer = threading.Timer(within, self._give_up, (self._enter(place),))
         timer.daemon = True
         timer.start()
-        asked.future.add_done_callback(lambda _: timer.cancel())
-        return asked
+        place.future.add_done_callback(lambda _: timer.cancel())
+        return place
 
-    def close(self) -> None:
-        """Take no more; what is waiting fails with `LifecycleError`."""
-        self._closed = True
-        while True:
-            try:
-                asked = self._asked.get_nowait()
-            except queue.Empty:
-                break
-            if asked is not None and not asked.future.done():
-                asked.future.set_exception(LifecycleError("the specialist was closed"))
-        self._asked.put(None)
-
-    def _begin(self) -> threading.Thread:
-        thread = threading.Thread(target=self._serve, daemon=True, name=f"{self.task.name}-solver")
-        thread.start()
-        return thread
-
-    def _serve(self) -> None:
-        while (asked := self._asked.get()) is not None:
-            if not asked.future.done() and asked.future.set_running_or_notify_cancel():
-                _settle(asked.future, lambda a=asked: self._attempt(a))  # type: ignore[misc]
-            if threading.current_thread() is not self._thread:
+    def _run(self) -> None:
+        mine = threading.current_thread()
+        while arrived := self._arrived(most=1):
+            (place,) = arrived
+            if not place.future.done() and place.future.set_running_or_notify_cancel():
+                try:
+                    place.settle(self._attempt(place))
+                except BaseException as error:  # else the thread ends, and everybody waits
+                    place.settle(error)  # type: ignore[arg-type]
+            if mine is not self._thread:
                 return  # it hung for so long that another took its place
+        self._end()
 
-    def _give_up(self, asked: _Asked) -> None:
+    def _give_up(self, place: Place) -> None:
         """End a problem whose time is over; a function that hangs is left to itself."""
-        hangs = asked.future.running()
-        _settle(asked.future, lambda: _nothing(asked, "deadline"))
-        if hangs and not self._closed:
-            self._thread = self._begin()
+        hangs = place.future.running()
+        place.settle(_nothing(place, "deadline"))
+        if hangs and not self._closing:
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
 
     def answer(self, problem: BaseModel) -> tuple[BaseModel | None, float, Any]:
         """A solution, its raw confidence, and probabilities, on the caller's thread.
@@ -148,17 +110,17 @@ class FunctionSolver:
             ) from error
         return self.solution(given), confidence if confidence == confidence else 0.0, probabilities
 
-    def _attempt(self, asked: _Asked) -> Attempt:
-        solution, confidence, probabilities = self.answer(asked.problem)
+    def _attempt(self, place: Place) -> Attempt:
+        solution, confidence, probabilities = self.answer(place.problem)
         if solution is None:
-            return _nothing(asked, "gave up")
+            return _nothing(place, "gave up")
         verdict = None
         if self.task.has_checker:
             from hrm_specialists.engine.checking import Checking
 
             checking = Checking(self.task)
             try:
-                verdict = checking.check(asked.problem, solution)
+                verdict = checking.check(place.problem, solution)
             finally:
                 checking.close()
         passed = verdict is not None and verdict.passed
@@ -168,7 +130,7 @@ class FunctionSolver:
             1.0 if passed else confidence,
             1,
             1,
-            time.monotonic() - asked.began,
+            time.monotonic() - place.submitted,
             "verified" if passed else "confident",
             probabilities=probabilities,
         )
@@ -193,15 +155,6 @@ class FunctionSolver:
                 f"the function of {self.task.name!r} returned a {type(given).__name__} that is no "
                 f"{self.task.Solution.__name__}: {error.errors()[0]['msg']}"
             ) from None
-
-
-def function_answers(solve: Callable[[Any], Any], confidence: float) -> Callable[..., Answered]:
-    """A function that returns a solution, plain values for one, or None for nothing."""
-
-    def answer(problem: BaseModel) -> Answered:
-        return solve(problem), confidence, None
-
-    return answer
 
 
 def estimator_answers(task: Task[Any, Any], fitted: Any) -> Callable[[BaseModel], Answered]:
@@ -283,9 +236,9 @@ def onnx_answers(
             f"{', '.join(fields)}"
         )
     wide = inputs[0].shape[-1] if len(inputs) == 1 and len(inputs[0].shape) == 2 else None
-    flat = _flat_width(task)
-    if isinstance(wide, int) and flat is not None and wide != flat:
-        raise IncompatibleCheckpoint(f"{file} takes {wide} values; the problem has {flat}")
+    kinds = {field.annotation for field in task.Problem.model_fields.values()}
+    if isinstance(wide, int) and kinds <= {int, float, bool} and wide != len(fields):
+        raise IncompatibleCheckpoint(f"{file} takes {wide} values; the problem has {len(fields)}")
 
     def answer(problem: BaseModel) -> Answered:
         values = problem.model_dump(by_alias=True)
@@ -325,33 +278,26 @@ def _onnx_bytes(file: Path, sha256: str | None, size: int | None) -> bytes:
         model = onnx.load_model_from_string(data)
     except Exception as error:  # protobuf's errors have no common base
         raise CorruptCheckpoint(f"{file} is no ONNX model: {error}") from None
-    for tensor in _tensors(model.graph):
+    parts = list(_parts(model.graph))
+    for tensor in (part for part in parts if isinstance(part, onnx.TensorProto)):
         if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
             raise UnsafeCheckpoint(f"{file} wants weights from another file")
-    foreign = sorted({n.domain for n in _nodes(model.graph)} - {"", "ai.onnx", "ai.onnx.ml"})
+    domains = {part.domain for part in parts if isinstance(part, onnx.NodeProto)}
+    foreign = sorted(domains - {"", "ai.onnx", "ai.onnx.ml"})
     if foreign or model.functions:
         raise UnsafeCheckpoint(f"{file} wants operators of {', '.join(foreign) or 'its own'}")
     return data
 
 
-def _nodes(graph: Any) -> list[Any]:
-    found = []
+def _parts(graph: Any) -> Iterator[Any]:
+    """The nodes and tensors of a graph, and of the graphs inside."""
+    yield from graph.initializer
     for node in graph.node:
-        found.append(node)
+        yield node
         for attribute in node.attribute:
+            yield from (attribute.t, *attribute.tensors)
             for inner in (attribute.g, *attribute.graphs):
-                found += _nodes(inner)
-    return found
-
-
-def _tensors(graph: Any) -> list[Any]:
-    found = list(graph.initializer)
-    for node in _nodes(graph):
-        for attribute in node.attribute:
-            found += [attribute.t, *attribute.tensors]
-            for inner in (attribute.g, *attribute.graphs):
-                found += list(inner.initializer)
-    return found
+                yield from _parts(inner)
 
 
 def _dtype(name: str) -> Any:
@@ -364,19 +310,10 @@ def _fields(task: Task[Any, Any]) -> list[str]:
     return [field.alias or name for name, field in task.Problem.model_fields.items()]
 
 
-def _flat_width(task: Task[Any, Any]) -> int | None:
-    """Values of a problem, if each field holds one."""
-    fields = task.Problem.model_fields.values()
-    plain = all(field.annotation in (int, float, bool) for field in fields)
-    return len(fields) if plain else None
-
-
 def _row(values: Mapping[str, Any]) -> list[list[Any]]:
     row: list[Any] = []
     for value in values.values():
-        row += (
-            np.asarray(value).reshape(-1).tolist() if isinstance(value, list | tuple) else [value]
-        )
+        row += np.ravel(value).tolist() if isinstance(value, list | tuple) else [value]
     return [row]
 
 
@@ -384,20 +321,5 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _nothing(asked: _Asked, reason: str) -> Attempt:
-    return Attempt(None, None, 0.0, 0, 0, time.monotonic() - asked.began, reason)
-
-
-def _settle(future: Future[Attempt], attempt: Callable[[], Attempt]) -> None:
-    """Give a future its result, unless it has one by now."""
-    try:
-        found = attempt()
-    except BaseException as error:  # else the thread ends, and everybody waits
-        if not future.done():
-            future.set_exception(error)
-        return
-    try:
-        if not future.done():
-            future.set_result(found)
-    except Exception:  # the deadline was faster
-        log.debug("an answer came after its deadline")
+def _nothing(place: Place, reason: str) -> Attempt:
+    return Attempt(None, None, 0.0, 0, 0, time.monotonic() - place.submitted, reason)

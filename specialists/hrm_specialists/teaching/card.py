@@ -6,7 +6,7 @@ about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -17,6 +17,9 @@ from hrm_specialists.schema.examples import Example
 
 WORST = 8
 """Wrong answers that a card shows."""
+MOST_CONFUSED = 12
+"""Labels up to which a confusion matrix is shown to people."""
+SELF = "**this specialist**"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +97,19 @@ class Card:
 
     @property
     def winner(self) -> str | None:
-        """The baseline that does at least as well, if one does."""
-        if not self.baselines:
-            return None
-        if self.answers == "number":
-            name = min(self.baselines, key=self.baselines.__getitem__)
-            return name if self.baselines[name] < self.own else None
-        name = max(self.baselines, key=self.baselines.__getitem__)
-        return name if self.baselines[name] > self.own else None
+        """The baseline that does better, if one does."""
+        best = next(iter(self._ranked({SELF: self.own, **self.baselines}, self._unit)))
+        return None if best == SELF else best
+
+    @property
+    def _unit(self) -> str:
+        return "mean absolute error" if self.answers == "number" else "accuracy"
+
+    @staticmethod
+    def _ranked(scores: Mapping[str, float], unit: str) -> dict[str, float]:
+        """The best first; of equal ones in their order."""
+        sign = -1 if unit == "accuracy" else 1
+        return dict(sorted(scores.items(), key=lambda item: sign * item[1]))
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data for config.json; the errors stay in the README."""
@@ -114,46 +122,41 @@ class Card:
 
     def to_markdown(self) -> str:
         """The card as a page."""
-        parts = [f"# {self.name}\n", self._verdict()]
-        parts += [f"> {note}\n" for note in self.notes]
-        parts.append(_table(("figure", "value"), self.figures()))
-        if self.competitors:
-            parts.append("## Learners that were compared\n")
-            ranking = sorted(self.competitors.items(), key=lambda item: -item[1])
-            if self.scored_by != "accuracy":
-                ranking.reverse()
-            shown = [(n, _figure(v, self.scored_by)) for n, v in ranking]
-            parts.append(_table(("learner", f"{self.scored_by}, cross-validated"), shown))
-        if self.baselines:
-            parts.append("## Against what is usually tried first\n")
-            name = "mean absolute error" if self.answers == "number" else "accuracy"
-            ordered = sorted(
-                {"**this specialist**": self.own, **self.baselines}.items(),
-                key=lambda item: item[1] if self.answers == "number" else -item[1],
-            )
-            rows = [(n, _figure(v, name)) for n, v in ordered]
-            parts.append(_table(("method", f"{name} on {self.measured_on}"), rows))
-        if self.confusion and len(self.confusion) <= MOST_CONFUSED:
-            parts.append("## Right label against given label\n")
-            labels = list(self.confusion)
-            lines = [
-                (_cell(right), *(str(self.confusion[right].get(given, 0)) for given in labels))
-                for right in labels
-            ]
-            parts.append(_table(("right", *(_cell(label, 20) for label in labels)), lines))
-        if self.importance:
-            parts.append("## What the answers depend on\n")
-            lost = [(_cell(n), _number(v)) for n, v in self.importance.items()]
-            parts.append(_table(("column", "loss of score when it is shuffled"), lost))
-        if self.worst:
-            parts.append("## Surest wrong answers\n")
-            lines = [(_cell(p), _cell(w), _cell(g), f"{c:.2f}") for p, w, g, c in self.worst]
-            parts.append(_table(("problem", "wanted", "given", "confidence"), lines))
-        if self.reliability:
-            parts.append("## Confidence against the share that is right\n")
-            bins = [(f"{sure:.2f}", f"{right:.2f}", str(n)) for sure, right, n in self.reliability]
-            parts.append(_table(("confidence", "right", "answers"), bins))
+        parts = [f"# {self.name}\n", self._verdict(), *(f"> {note}\n" for note in self.notes)]
+        for title, header, rows in self._tables():
+            if rows:
+                parts += [f"## {title}\n"] if title else []
+                lines = [header, tuple("---" for _ in header), *rows]
+                parts.append("".join(f"| {' | '.join(line)} |\n" for line in lines))
         return "\n".join(parts)
+
+    def _tables(self) -> Iterator[tuple[str, tuple[str, ...], Sequence[tuple[str, ...]]]]:
+        """Title, header and rows of each."""
+        yield "", ("figure", "value"), self.figures()
+        ranking = self._ranked(self.competitors, self.scored_by)
+        rows = [(name, _figure(value, self.scored_by)) for name, value in ranking.items()]
+        header = ("learner", f"{self.scored_by}, cross-validated")
+        yield "Learners that were compared", header, rows
+        if self.baselines:
+            ranking = self._ranked({SELF: self.own, **self.baselines}, self._unit)
+            rows = [(name, _figure(value, self._unit)) for name, value in ranking.items()]
+            header = ("method", f"{self._unit} on {self.measured_on}")
+            yield "Against what is usually tried first", header, rows
+        if len(self.confusion) <= MOST_CONFUSED:
+            header = ("right", *(_cell(label, 20) for label in self.confusion))
+            counts = [
+                (_cell(right), *(str(given.get(label, 0)) for label in self.confusion))
+                for right, given in self.confusion.items()
+            ]
+            yield "Right label against given label", header, counts
+        rows = [(_cell(name), _number(value)) for name, value in self.importance.items()]
+        header = ("column", "loss of score when it is shuffled")
+        yield "What the answers depend on", header, rows
+        wrong = [(_cell(p), _cell(w), _cell(g), f"{c:.2f}") for p, w, g, c in self.worst]
+        yield "Surest wrong answers", ("problem", "wanted", "given", "confidence"), wrong
+        bins = [(f"{sure:.2f}", f"{right:.2f}", str(n)) for sure, right, n in self.reliability]
+        title = "Confidence against the share that is right"
+        yield title, ("confidence", "right", "answers"), bins
 
     def figures(self) -> list[tuple[str, str]]:
         """Names and values for people, rounded."""
@@ -197,30 +200,24 @@ class Card:
 
     def _verdict(self) -> str:
         low, high = self.test_interval
-        if self.winner is not None:
-            theirs, unit = self.baselines[self.winner], "accuracy"
-            if self.answers == "number":
-                unit = "mean absolute error"
-            elif theirs <= high:
-                return (
-                    f"Right on {self.test_accuracy:.1%} of unseen problems. {self.winner} reaches "
-                    f"{theirs:.1%}, within the interval: neither is shown to be better.\n"
-                )
+        right = f"Right on {self.test_accuracy:.1%} of unseen problems"
+        number = self.answers == "number"
+        if self.winner is None:
+            if number:
+                return f"Misses unseen numbers by {_number(self.own)} on average.\n"
+            more = f"(95 %: {low:.1%} to {high:.1%}); nothing else that was tried does better.\n"
+            return f"{right} {more}"
+        theirs = self.baselines[self.winner]
+        if not number and theirs <= high:
             return (
-                f"**{self.winner} does better here ({_figure(theirs, unit)} against "
-                f"{_figure(self.own, unit)}): use it instead, or give this specialist more "
-                "examples or time.**\n"
+                f"{right}. {self.winner} reaches {theirs:.1%}, within the interval: neither is "
+                "shown to be better.\n"
             )
-        if self.answers == "number":
-            return f"Misses unseen numbers by {_number(self.own)} on average.\n"
         return (
-            f"Right on {self.test_accuracy:.1%} of unseen problems "
-            f"(95 %: {low:.1%} to {high:.1%}); nothing else that was tried does better.\n"
+            f"**{self.winner} does better here ({_figure(theirs, self._unit)} against "
+            f"{_figure(self.own, self._unit)}): use it instead, or give this specialist more "
+            "examples or time.**\n"
         )
-
-
-MOST_CONFUSED = 12
-"""Labels up to which a confusion matrix is shown to people."""
 
 
 def _figure(value: float, name: str) -> str:
@@ -237,11 +234,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     return round(value, 4) if isinstance(value, float) else value
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def _cell(text: str, longest: int = 80) -> str:

@@ -1,10 +1,11 @@
-"""Which learner suits a table, texts or series best: all that fit them, cross-validated.
+"""Which learner suits the examples best, by cross-validation on the training part.
 
-Folds are given, so that what belongs together stays together. Predictions for a fold come
-from learners that did not see it, and the learner that gives them is chosen by the other
-folds: they can calibrate and measure what is published. Knows nothing of files or networks.
+Each predicts every row from folds that did not hold it. A learner that falls behind on the
+first folds is given up. What wins, a single learner or a weighted mean of several, is what the
+others are not clearly better than: the cheaper one of a tie. How good that choice is, is told
+by choosing on all folds but one and predicting that one.
 
-Shapes: N rows, K labels.
+Knows nothing of tasks, files or cards. Shapes: N rows, K labels.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from hrm_specialists.errors import DataError
 from hrm_specialists.learners.mixture import Familiar, Mixture, Spread
-from hrm_specialists.learners.rivals import EXACT, FOREST, Rival, fit_on_present, rivals_for
+from hrm_specialists.learners.rivals import EXACT, FOREST, Rival, rivals_for
 from hrm_specialists.learners.rows import Encoder, Rows
 from hrm_specialists.learners.trees import Trees, of_forest
 from hrm_specialists.learners.vocabulary import Vocabulary
@@ -44,41 +45,16 @@ RARE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What cross-validation says of one learner."""
+class Until:
+    """When to begin nothing more."""
 
-    name: str
-    kind: str
-    outcome: Floats
-    """Predictions for each row by models that did not see it, `[N, K]` or `[N, 1]`."""
-    merit: Floats
-    """Per row, higher is better."""
-    seconds: float
+    ends: float = float("inf")
+    clock: Callable[[], float] = time.monotonic
 
     @property
-    def mean(self) -> float:
-        """Mean merit."""
-        return float(self.merit.mean())
-
-
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """Who took part, and who wins."""
-
-    entries: tuple[Entry, ...]
-    members: tuple[tuple[Rival, float], ...]
-    """The winner's, with their weights."""
-    outcome: Floats
-    """As `Entry.outcome`, each fold by what does best on the others."""
-    scored: NDArray[np.intp]
-    """Rows that have an outcome: all, but the first ones of ordered rows."""
-    interrupted: bool = False
-    """Whether somebody ended it before all were tried."""
-
-    @property
-    def winner(self) -> str:
-        """For people."""
-        return " + ".join(rival.name for rival, _ in self.members)
+    def left(self) -> float:
+        """Seconds."""
+        return self.ends - self.clock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,29 +67,101 @@ class Lesson:
     labels: int
     """0 for numbers."""
     folds: NDArray[np.intp]
-    """Fold of each row, from 0."""
+    """Fold of each row, from 0. Rows beyond them taught nothing that was measured."""
     ordered: bool = False
     """Whether a fold may be learned from earlier ones only."""
-    soft: Callable[[Sequence[Column]], Floats] | None = None
+    soft: Floats | None = None
     """A teacher's probabilities of the labels, `[N, K]`."""
     exact: float | None = None
     """How near a number must come, where nearness beyond that does not matter: then only
     learners of exact rules compete."""
+
+    @property
+    def scored(self) -> NDArray[np.intp]:
+        """Rows that others predict: all, but the first ones of ordered rows."""
+        return np.flatnonzero(self.folds > 0) if self.ordered else np.arange(len(self.folds))
 
     def closeness(self, numbers: Floats, targets: Floats) -> Floats:
         """How good each number is: whether it is near enough, or how near."""
         away = np.abs(numbers - targets)
         return np.asarray(-away if self.exact is None else away < self.exact, np.float64)
 
+    def merit(self, outcome: Floats) -> Floats:
+        """How good each row's prediction is: closeness of numbers, rightness of labels."""
+        if not self.labels:
+            return self.closeness(outcome[:, 0], self.targets)
+        nats = np.log(np.clip(outcome[np.arange(len(outcome)), self.targets], 1e-4, 1.0))
+        shares = np.bincount(self.targets, minlength=self.labels) / len(outcome)
+        if self.labels == 2 and shares.min() < RARE:
+            return np.asarray(nats)
+        return np.asarray((outcome.argmax(1) == self.targets) + SURENESS * nats)
+
+
+class Material:
+    """The rows of a lesson, encoded, and what learners learn of some of them."""
+
+    def __init__(self, lesson: Lesson, seed: int) -> None:
+        self.lesson = lesson
+        self.encoder = Encoder.fitted(lesson.columns, seed=seed)
+        self.rows = self.encoder.rows(lesson.columns)
+
+    def of(self, at: NDArray[np.intp]) -> tuple[Rows, NDArray[Any], int, Floats | None]:
+        """These, and what a teacher says of their like: rows, targets, labels and weights."""
+        targets, labels = self.lesson.targets[at], self.lesson.labels
+        if self.lesson.soft is None:
+            return self.rows.take(at), targets, labels, None
+        said = self.lesson.soft[at]
+        where, label = np.nonzero(said > 0.5 / labels**2)
+        weights = np.concatenate([np.full(len(at), 0.5), said[where, label]])
+        rows = self.rows.take(np.concatenate([at, at[where]]))
+        return rows, np.concatenate([targets, label]), labels, weights
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What cross-validation says of one learner."""
+
+    rival: Rival
+    outcome: Floats
+    """Predictions for each row by models that did not see it, `[N, K]` or `[N, 1]`."""
+    merit: Floats
+    """Of each scored row, higher is better."""
+    seconds: float
+
+    @property
+    def mean(self) -> float:
+        """Mean merit."""
+        return float(self.merit.mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Who took part, and who wins."""
+
+    taught: Material
+    entries: tuple[Entry, ...]
+    members: tuple[tuple[Rival, float], ...]
+    """The winner's, with their weights."""
+    outcome: Floats
+    """As `Entry.outcome`, each fold by what does best on the others."""
+    interrupted: bool
+    """Whether somebody ended it before all were tried."""
+
+    @property
+    def winner(self) -> str:
+        """For people."""
+        return " + ".join(rival.name for rival, _ in self.members)
+
+    @property
+    def kind(self) -> str:
+        """trees, linear, kernel, series, or mixture."""
+        kinds = {rival.kind for rival, _ in self.members}
+        return kinds.pop() if len(kinds) == 1 else "mixture"
+
 
 def compete(
-    lesson: Lesson,
-    *,
-    learner: str = "auto",
-    seed: int = 0,
-    ends: float = float("inf"),
-    clock: Callable[[], float] = time.monotonic,
-) -> tuple[Contest, Encoder, Rows]:
+    lesson: Lesson, *, learner: str = "auto", seed: int = 0, until: Until = Until()
+) -> Contest:
     """Cross-validate all learners that fit, within the time.
 
     Interrupting it (KeyboardInterrupt) ends it with those that were tried, if any was.
@@ -122,29 +170,24 @@ def compete(
         lesson: rows, targets and folds.
         learner: "auto", or the kind that must win: trees, linear, kernel or series.
         seed: of the learners.
-        ends: when to begin no further learner; the first is always tried.
-        clock: what `ends` is read from.
+        until: when to begin no further learner; the first is always tried.
     """
-    encoder = Encoder.fitted(lesson.columns, seed=seed)
-    rows = encoder.rows(lesson.columns)
-    rivals = rivals_for(encoder, rows, lesson.labels, seed=seed)
+    taught = Material(lesson, seed)
+    rivals = rivals_for(taught.encoder, taught.rows, lesson.labels, seed=seed)
     if lesson.exact is not None:
         rivals = [rival for rival in rivals if rival.name in EXACT] or rivals[:1]
     elif learner != "auto":
         rivals = [rival for rival in rivals if rival.kind == learner]
-    taught = _taught(lesson, encoder, rows, seed)
-    scored = np.flatnonzero(lesson.folds > 0) if lesson.ordered else np.arange(len(rows))
-    entries: list[tuple[Rival, Entry]] = []
+    entries: list[Entry] = []
     interrupted = False
     for rival in rivals:
-        began = clock()
-        longest = max((entry.seconds for _, entry in entries), default=0.0)
-        if entries and clock() + longest > ends:
+        if entries and max(entry.seconds for entry in entries) > until.left:
             log.info("%s was not tried: there is no time left", rival.name)
             continue
-        best = max((entry for _, entry in entries), key=lambda e: e.mean, default=None)
+        began = until.clock()
+        best = max(entries, key=lambda entry: entry.mean, default=None)
         try:
-            outcome = _outcome(rival, lesson, rows, taught, best, clock, ends)
+            outcome = _outcome(rival, taught, best, until)
         except KeyboardInterrupt:
             if not entries:
                 raise
@@ -152,61 +195,52 @@ def compete(
             break
         if outcome is None:
             continue
-        merit = _merit(outcome, lesson)[scored]
-        entries.append((rival, Entry(rival.name, rival.kind, outcome, merit, clock() - began)))
-        log.info("%s: merit %.4f in %.1f s", rival.name, float(merit.mean()), clock() - began)
+        merit = lesson.merit(outcome)[lesson.scored]
+        entries.append(Entry(rival, outcome, merit, until.clock() - began))
+        log.info("%s: merit %.4f in %.1f s", rival.name, entries[-1].mean, entries[-1].seconds)
     if not entries:
         raise DataError(f"no learner of the kind {learner!r} can learn these columns")
-    members = _winner(entries, lesson, scored, scored)
-    outcome = np.full_like(entries[0][1].outcome, np.nan)
+    scored = lesson.scored
+    members = _winner(entries, lesson, scored)
+    outcome = np.full_like(entries[0].outcome, np.nan)
     for fold in np.unique(lesson.folds[scored]):
         others = scored[lesson.folds[scored] != fold]
-        chosen = _winner(entries, lesson, others, scored) if len(others) else members
+        chosen = _winner(entries, lesson, others) if len(others) else members
         here = lesson.folds == fold
-        outcome[here] = sum(weight * entries[at][1].outcome[here] for at, weight in chosen)
-    found = tuple((entries[at][0], weight) for at, weight in members)
-    contest = Contest(tuple(e for _, e in entries), found, outcome, scored, interrupted)
-    return contest, encoder, rows
+        outcome[here] = sum(weight * entries[at].outcome[here] for at, weight in chosen)
+    found = tuple((entries[at].rival, weight) for at, weight in members)
+    return Contest(taught, tuple(entries), found, outcome, interrupted)
 
 
-def refit(
-    contest: Contest, lesson: Lesson, encoder: Encoder, rows: Rows, *, seed: int = 0
-) -> Mixture:
-    """The winner, learned from all rows: those that competed come first."""
-    taught = _taught(lesson, encoder, rows, seed)
+def refit(contest: Contest, lesson: Lesson, *, seed: int = 0) -> Mixture:
+    """The winner, learned from all rows of a lesson: those that competed come first."""
+    taught = contest.taught if lesson is contest.taught.lesson else Material(lesson, seed)
+    rows = np.arange(len(lesson.targets))
     members = tuple(
-        (rival.name, weight, fit_on_present(rival, *taught(np.arange(len(rows)))))
-        for rival, weight in contest.members
+        (rival.name, weight, rival.fit(*taught.of(rows))) for rival, weight in contest.members
     )
     spread = None
     if not lesson.labels:
-        targets = lesson.targets[: len(contest.outcome)]
-        errors = np.abs(contest.outcome[:, 0] - targets)[contest.scored]
-        folds = lesson.folds[contest.scored]
-        spread = fit_spread(rows.dense[contest.scored], errors, folds, seed=seed)
+        at = lesson.scored
+        errors = np.abs(contest.outcome[at, 0] - lesson.targets[at])
+        spread = _spread(taught.rows.dense[at], errors, lesson.folds[at], seed=seed)
     # Rows that came after the folds were drawn were measured by, and make one of their own.
     fresh = np.full(len(rows) - len(lesson.folds), lesson.folds.max() + 1)
     folds = np.concatenate([lesson.folds, fresh])
-    vocabularies = {
-        at: Vocabulary.fitted(column.values.tolist(), folds)
-        for at, column in enumerate(lesson.columns)
-        if column.kind == "text"
-    }
-    familiar = Familiar.fitted(rows.dense)
-    return Mixture(encoder, members, lesson.labels, familiar, spread, vocabularies)
+    vocabularies = tuple(
+        Vocabulary.fitted(column.values.tolist(), folds) if column.kind == "text" else None
+        for column in lesson.columns
+    )
+    familiar = Familiar.fitted(taught.rows.dense)
+    return Mixture(taught.encoder, members, lesson.labels, familiar, spread, vocabularies)
 
 
-def fit_spread(dense: Floats, errors: Floats, folds: NDArray[np.intp], *, seed: int) -> Spread:
-    """How far answers miss, learned from errors on rows that did not teach them.
+def _spread(dense: Floats, errors: Floats, folds: NDArray[np.intp], *, seed: int) -> Spread:
+    """How far answers miss, learned from errors `[N]` on rows that did not teach them.
 
-    Args:
-        dense: `[N, F]`.
-        errors: absolute, `[N]`.
-        folds: of each row; the distribution of errors comes from rows outside.
-        seed: of the trees.
+    The distribution of errors comes from rows outside of each fold.
     """
-    least = max(1e-9, 0.05 * float(errors.mean()))
-    goal = np.log(errors + least)
+    goal = np.log(errors + max(1e-9, 0.05 * float(errors.mean())))
 
     def fitted(at: NDArray[np.intp]) -> Trees:
         from sklearn.ensemble import ExtraTreesRegressor
@@ -223,115 +257,78 @@ def fit_spread(dense: Floats, errors: Floats, folds: NDArray[np.intp], *, seed: 
     return Spread(fitted(whole), np.sort(errors / scale))
 
 
-Taught = Callable[[NDArray[np.intp]], tuple[Rows, NDArray[Any], int, "Floats | None"]]
-
-
-def _taught(lesson: Lesson, encoder: Encoder, rows: Rows, seed: int) -> Taught:
-    """What learners learn of some rows: these, and what a teacher says of their like."""
-
-    def hard(at: NDArray[np.intp]) -> tuple[Rows, NDArray[Any], int, Floats | None]:
-        return rows.take(at), lesson.targets[at], lesson.labels, None
-
-    if lesson.soft is None:
-        return hard
-    said = lesson.soft(lesson.columns)
-
-    def soft(at: NDArray[np.intp]) -> tuple[Rows, NDArray[Any], int, Floats | None]:
-        where, label = np.nonzero(said[at] > 0.5 / lesson.labels**2)
-        every = np.concatenate([at, at[where]])
-        targets = np.concatenate([lesson.targets[at], label])
-        return (
-            rows.take(every),
-            targets,
-            lesson.labels,
-            np.concatenate([np.full(len(at), 0.5), said[at][where, label]]),
-        )
-
-    return soft
-
-
-def _outcome(
-    rival: Rival,
-    lesson: Lesson,
-    rows: Rows,
-    taught: Taught,
-    best: Entry | None,
-    clock: Callable[[], float],
-    ends: float,
-) -> Floats | None:
+def _outcome(rival: Rival, taught: Material, best: Entry | None, until: Until) -> Floats | None:
     """Predictions for every fold; None if the learner fails, or is left far behind."""
-    outcome = np.full((len(rows), max(1, lesson.labels)), np.nan)
-    done = np.zeros(len(rows), bool)
+    lesson = taught.lesson
+    outcome = np.full((len(lesson.folds), max(1, lesson.labels)), np.nan)
+    done = np.zeros(len(lesson.folds), bool)
     for fold in range(int(lesson.folds.max()) + 1):
         here = lesson.folds == fold
         known = lesson.folds < fold if lesson.ordered else ~here
         if not known.any():
             continue
+        asked = taught.rows.take(np.flatnonzero(here))
         try:
-            member = fit_on_present(rival, *taught(np.flatnonzero(known)))
-            outcome[here] = member.predict(rows.take(np.flatnonzero(here)))
+            outcome[here] = _predicted(rival, *taught.of(np.flatnonzero(known)), asked)
         except (ValueError, MemoryError, FloatingPointError) as error:
             log.warning("%s cannot learn this: %s", rival.name, error)
             return None
         done |= here
-        if best is not None and done.sum() < len(rows):
-            scored = np.flatnonzero(done)
-            all_scored = len(best.merit) == len(rows)
-            theirs = best.merit[scored] if all_scored else best.merit[: len(scored)]
-            behind = theirs - _merit(outcome, lesson)[scored]
+        if best is not None and not done[lesson.scored].all():
+            at = done[lesson.scored]
+            behind = best.merit[at] - lesson.merit(outcome)[lesson.scored][at]
             error_of_it = behind.std() / np.sqrt(len(behind))
-            if behind.mean() > HOPELESS * error_of_it or clock() > ends:
+            if behind.mean() > HOPELESS * error_of_it or until.left < 0:
                 log.info("%s is given up after fold %d", rival.name, fold)
                 return None
     return outcome
 
 
-def _merit(outcome: Floats, lesson: Lesson) -> Floats:
-    """How good each row's prediction is: closeness of numbers, rightness of labels."""
-    if not lesson.labels:
-        return lesson.closeness(outcome[:, 0], lesson.targets)
-    rows = np.arange(len(outcome))
-    nats = np.log(np.clip(outcome[rows, lesson.targets], 1e-4, 1.0))
-    shares = np.bincount(lesson.targets, minlength=lesson.labels) / len(rows)
-    if lesson.labels == 2 and shares.min() < RARE:
-        return np.asarray(nats)
-    return np.asarray((outcome.argmax(1) == lesson.targets) + SURENESS * nats)
+def _predicted(
+    rival: Rival,
+    rows: Rows,
+    targets: NDArray[Any],
+    labels: int,
+    weights: Floats | None,
+    asked: Rows,
+) -> Floats:
+    """What rows teach of others; labels that do not occur in them get nothing."""
+    present, codes = np.unique(targets, return_inverse=True)
+    if not labels or len(present) == labels:
+        return rival.fit(rows, targets, labels, weights).predict(asked)
+    found = np.zeros((len(asked), labels))
+    found[:, present] = 1.0
+    if len(present) > 1:
+        found[:, present] = rival.fit(rows, codes, len(present), weights).predict(asked)
+    return found
 
 
 Weighted = list[tuple[int, float]]
 
 
-def _winner(
-    entries: Sequence[tuple[Rival, Entry]],
-    lesson: Lesson,
-    at: NDArray[np.intp],
-    scored: NDArray[np.intp],
-) -> Weighted:
+def _winner(entries: Sequence[Entry], lesson: Lesson, at: NDArray[np.intp]) -> Weighted:
     """The best single learner or mixture by some rows, the cheaper one of a tie."""
-    place = np.searchsorted(scored, at)
-    merits = [entry.merit[place] for _, entry in entries]
+    place = np.searchsorted(lesson.scored, at)
+    merits = [entry.merit[place] for entry in entries]
     single = _cheapest(merits)
-    mixed = _mixed([entry.outcome[at] for _, entry in entries], lesson, at)
+    mixed = _mixed([entry.outcome[at] for entry in entries], lesson, at)
     if len(mixed) == 1:
         return [(single, 1.0)]
-    outcome = sum(weight * entries[n][1].outcome for n, weight in mixed)
-    merit = _merit(np.asarray(outcome), lesson)[at]
+    outcome = sum(weight * entries[n].outcome for n, weight in mixed)
+    merit = lesson.merit(np.asarray(outcome))[at]
     # At equal merit a mean of several strays less on new rows than any of them.
     return mixed if merit.mean() > merits[single].mean() else [(single, 1.0)]
 
 
 def _cheapest(merits: Sequence[Floats]) -> int:
     """The first that none of the others is clearly better than; the cheap ones come first."""
-    best = max(range(len(merits)), key=lambda n: merits[n].mean())
-    for n, merit in enumerate(merits):
-        if n == best or not _clearly(merits[best], merit):
-            return n
-    return best
+    best = max(merits, key=lambda merit: merit.mean())
 
+    def behind(merit: Floats) -> bool:
+        gain = best - merit
+        return bool(gain.mean() > TIE * gain.std() / np.sqrt(len(gain)) and gain.mean() > 0)
 
-def _clearly(better: Floats, worse: Floats) -> bool:
-    gain = better - worse
-    return bool(gain.mean() > TIE * gain.std() / np.sqrt(len(gain)) and gain.mean() > 0)
+    return next(n for n, merit in enumerate(merits) if not behind(merit))
 
 
 def _mixed(outcomes: Sequence[Floats], lesson: Lesson, at: NDArray[np.intp]) -> Weighted:

@@ -84,11 +84,11 @@ def compress(
         ConfigError: it has no folder or no network, is compressed already, or would lose more.
         CheckpointWriteFailed: there is such a version already.
     """
-    if specialist.folder is None:
+    source, task = specialist.folder, specialist.task
+    if source is None:
         raise ConfigError(
             f"specialist {specialist.name!r} has no folder; only files are compressed"
         )
-    source, task = specialist.folder, specialist.task
     config = read_config(source)
     if config.learner:
         raise ConfigError(
@@ -121,9 +121,10 @@ def compress(
             f"{before.accuracy:.1%} before; {max_loss:.1%} may be lost (--max-loss)"
         )
     found = Compressed(kind, str(folder), len(examples), before, after, same)
+    facts = asdict(found)
+    del facts["folder"]
     extras = read_folder(source)
-    for name in (CONFIG, WEIGHTS, CARD):
-        extras.pop(name, None)
+    card = extras.get(CARD, b"").decode()
     save_specialist(
         folder,
         task,
@@ -132,11 +133,11 @@ def compress(
         threshold=config.threshold,
         calibration=config.calibration,
         search=config.search,
-        card={**config.card, "compressed": _facts(found, config.version)},
-        readme=_readme(source, found, config.version),
+        card={**config.card, "compressed": {"from": config.version, **facts}},
+        readme=_readme(card, found, config.version),
         version=version,
         private=config.private,
-        extras=extras,
+        extras={name: data for name, data in extras.items() if name not in (CONFIG, WEIGHTS, CARD)},
     )
     return found
 
@@ -152,23 +153,12 @@ def _measure(
     return Size(size, right, round(scores.median_ms, 3)), answers
 
 
-def _facts(found: Compressed, version: str) -> dict[str, Any]:
-    facts = asdict(found)
-    del facts["folder"]
-    return {"from": version, **facts}
-
-
-def _readme(source: Path, found: Compressed, version: str) -> str:
+def _readme(card: str, found: Compressed, version: str) -> str:
     """The card of the larger version, with what changed before it."""
-    try:
-        card = (source / CARD).read_text("utf-8")
-    except OSError:
-        card = ""
-    rows = [
-        (f"{kind} | {size.bytes / 1e3:,.0f} kB | {size.accuracy:.1%} | {size.median_ms:.1f} ms")
+    table = "\n".join(
+        f"| {kind} | {size.bytes / 1e3:,.0f} kB | {size.accuracy:.1%} | {size.median_ms:.1f} ms |"
         for kind, size in (("before", found.before), (found.kind, found.after))
-    ]
-    table = "\n".join(f"| {row} |" for row in rows)
+    )
     return (
         f"# Version {version}, stored in {found.kind}\n\n"
         f"| weights | size | solved in one pass | alone, median |\n|---|---|---|---|\n{table}\n\n"

@@ -1,23 +1,25 @@
-"""What is measured of answers to the rows of a table: errors, areas, confusion, importance.
+"""What is measured of answers to the rows of a table, and of what would be tried first instead.
 
-Knows nothing of training; each function takes answers, or a solver, and what is right.
+Each function takes answers, or a solver, and what is right.
 Shapes: N rows, K labels.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hrm_specialists.evaluation.values import area_under_curve
+from hrm_specialists.learners.rivals import rivals_for
 from hrm_specialists.learners.rows import take
 from hrm_specialists.learners.solver import RowSolver
-from hrm_specialists.schema.columns import Answers
+from hrm_specialists.schema.columns import Answers, Column
 from hrm_specialists.schema.data_task import DataTask
+from hrm_specialists.teaching.competing import Lesson, Until
 
 log = logging.getLogger(__name__)
 
@@ -50,27 +52,24 @@ def metrics_of(found: Answers, targets: NDArray[Any], labels: int) -> dict[str, 
             inside = (found.low[known] <= targets) & (targets <= found.high[known])
             metrics["coverage"] = float(inside.mean())
         return metrics
-    recalls = [float((answers[targets == label] == label).mean()) for label in np.unique(targets)]
+    from sklearn.metrics import average_precision_score
+
+    recalls = [(answers[targets == label] == label).mean() for label in np.unique(targets)]
     metrics = {"balanced_accuracy": float(np.mean(recalls))}
     if found.probabilities is None:
         return metrics
     probabilities = found.probabilities[known]
     own = np.clip(probabilities[np.arange(len(targets)), targets], 1e-6, 1)
     metrics["log_loss"] = float(-np.log(own).mean())
-    rare = int(np.argmin(np.bincount(targets, minlength=labels))) if labels == 2 else None
-    watched = [rare] if rare is not None else range(labels)
-    areas = [
-        area
-        for label in watched
-        if (area := area_under_curve(probabilities[:, label], targets == label)) is not None
-    ]
-    if areas:
-        metrics["auc"] = float(np.mean(areas))
-    if rare is not None and (targets == rare).any():
-        from sklearn.metrics import average_precision_score
-
-        said = average_precision_score(targets == rare, probabilities[:, rare])
-        metrics["average_precision"] = float(said)
+    counts = np.bincount(targets, minlength=labels)
+    watched = [int(np.argmin(counts))] if labels == 2 else range(labels)
+    areas = [area_under_curve(probabilities[:, label], targets == label) for label in watched]
+    if told := [area for area in areas if area is not None]:
+        metrics["auc"] = float(np.mean(told))
+    if labels == 2 and counts.min():
+        rare = watched[0]
+        precision = average_precision_score(targets == rare, probabilities[:, rare])
+        metrics["average_precision"] = float(precision)
     return metrics
 
 
@@ -93,8 +92,7 @@ def importance(
     columns: Sequence[Any],
     targets: NDArray[Any],
     seed: int,
-    ends: float,
-    clock: Callable[[], float],
+    until: Until,
 ) -> dict[str, float]:
     """What is lost when one column is shuffled. Source: Breiman, "Random forests" (2001)."""
     if not 1 < len(columns) <= MOST_COLUMNS:
@@ -108,15 +106,47 @@ def importance(
         found = score_of(mixture.predict(mixture.rows(given)), wanted)
         return found if mixture.labels else -found
 
-    try:
-        whole = score(part)
-        lost = {}
-        for n, column in enumerate(part):
-            if clock() > ends:
-                return {}
-            shuffled = [*part[:n], *take([column], rng.permutation(at)), *part[n + 1 :]]
-            lost[column.name] = round(whole - score(shuffled), 5)
-    except Exception as error:  # a comparison that fails costs itself alone
-        log.warning("importance is left out: %s", error)
-        return {}
+    whole, lost = score(part), {}
+    for n, column in enumerate(part):
+        if until.left < 0:
+            return {}
+        shuffled = [*part[:n], *take([column], rng.permutation(at)), *part[n + 1 :]]
+        lost[column.name] = round(whole - score(shuffled), 5)
     return dict(sorted(lost.items(), key=lambda item: -item[1])[:12])
+
+
+def baselines(
+    lesson: Lesson,
+    solver: RowSolver,
+    columns: Sequence[Column],
+    targets: NDArray[Any],
+    seed: int,
+    until: Until,
+) -> dict[str, float]:
+    """What a user would try first, fitted on the same rows: default settings."""
+    labels = lesson.labels
+    if labels:
+        common = np.bincount(lesson.targets, minlength=labels).argmax()
+        found = {"commonest answer": float((targets == common).mean())}
+        kind = "logistic"
+    else:
+        found = {"mean": float(np.abs(targets - lesson.targets.mean()).mean())}
+        found["median"] = float(np.abs(targets - np.median(lesson.targets)).mean())
+        kind = "ridge"
+    encoder = solver.mixture.encoder
+    rows, asked = encoder.rows(lesson.columns), encoder.rows(columns)
+    names = {
+        "linear": f"{kind} regression",
+        "forest": "random forest",
+        "boosting": "gradient-boosted trees",
+        "n-grams": f"TF-IDF + {kind} regression",
+    }
+    for rival in rivals_for(encoder, rows, labels, seed=seed):
+        if rival.name not in names or until.left < 0:
+            continue
+        try:
+            member = rival.fit(rows, lesson.targets, labels)
+            found[names[rival.name]] = score_of(member.predict(asked), targets)
+        except Exception as error:  # a comparison that fails costs itself alone
+            log.warning("%s is left out of the comparison: %s", rival.name, error)
+    return found

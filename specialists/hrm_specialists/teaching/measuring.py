@@ -5,9 +5,8 @@ Knows nothing of training or files.
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -30,8 +29,6 @@ from hrm_specialists.predicting import answered
 from hrm_specialists.schema.examples import Example
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.training.data import Examples
-
-log = logging.getLogger(__name__)
 
 SECONDS = 30.0
 """Time at most for searching; what it leaves open teaches nothing."""
@@ -58,49 +55,69 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """What validation told."""
+    """What the validation part told."""
 
     calibration: Calibration
     threshold: float
-    right: list[bool]
-    """Of the validation part."""
-
-    @property
-    def accuracy(self) -> float:
-        """Share of the validation part right."""
-        return sum(self.right) / len(self.right)
+    judged: Judged
 
 
-def calibrate(
-    task: Task[Any, Any],
-    network: NetworkConfig,
-    weights: Mapping[str, Tensor],
-    validation: Sequence[Example],
-    *,
-    cost_of_wrong: float,
-    settings: SearchSettings,
-    device: str,
-    seconds: float = SECONDS,
-) -> Calibrated:
-    """Learn from the validation part what the network's confidence is worth.
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A network as it will be used."""
 
-    Answers are calibrated at the effort at which they are given: one pass where a
-    checker judges them, the default search where nothing else does. Searching the same
-    problems tells when a search has become hopeless.
-    """
-    solver = partial(_solver, task, network, weights, settings, device, len(validation))
-    with solver(Calibration(), UNREACHED) as plain:
-        raw = judge(plain, validation)
-    line, confidences = fit_crosswise(raw.confidences, raw.right)
-    threshold = threshold_for(confidences, raw.right, cost_of_wrong=cost_of_wrong)
-    calibration = Calibration(line=line)
-    if task.has_checker:
-        with solver(calibration, threshold) as searching:
-            plan = plan_for("default", network.halt_max_steps, settings)
-            within = min(SECONDS, seconds)
-            chances = learn_chances(searching, validation, plan, seconds=within)
-        calibration = replace(calibration, chances=chances, floor=FLOOR)
-    return Calibrated(calibration, threshold, raw.right)
+    task: Task[Any, Any]
+    network: NetworkConfig
+    weights: Mapping[str, Tensor]
+    settings: SearchSettings
+    device: str
+
+    def calibrated(
+        self, validation: Sequence[Example], *, cost_of_wrong: float, seconds: float = SECONDS
+    ) -> Calibrated:
+        """Learn from the validation part what the network's confidence is worth.
+
+        Answers are calibrated at the effort at which they are given: one pass where a
+        checker judges them, the default search where nothing else does. Searching the same
+        problems, for `seconds` at most, tells when a search has become hopeless.
+        """
+        most = len(validation)
+        with self._specialist(Calibration(), UNREACHED, most) as plain:
+            raw = judge(plain, validation)
+        line, confidences = fit_crosswise(raw.confidences, raw.right)
+        threshold = threshold_for(confidences, raw.right, cost_of_wrong=cost_of_wrong)
+        calibration = Calibration(line=line)
+        if self.task.has_checker:
+            plan = plan_for("default", self.network.halt_max_steps, self.settings)
+            with self._specialist(calibration, threshold, most) as searching:
+                within = min(SECONDS, seconds)
+                chances = learn_chances(searching, validation, plan, seconds=within)
+            calibration = replace(calibration, chances=chances, floor=FLOOR)
+        return Calibrated(calibration, threshold, raw)
+
+    def measured(
+        self, examples: Sequence[Example], calibration: Calibration, threshold: float
+    ) -> Judged:
+        """Answer every example of the test part, as it was calibrated, and compare."""
+        with self._specialist(calibration, threshold, len(examples)) as specialist:
+            return judge(specialist, examples)
+
+    def _specialist(self, calibration: Calibration, threshold: float, most: int) -> Specialist:
+        """With room for `most` problems; each thinks on the smallest canvas that holds it."""
+
+        def engine(task: Task[Any, Any], shape: NetworkConfig) -> Engine:
+            model = HRM(shape)
+            model.load_state_dict(dict(self.weights))
+            return Engine(
+                task,
+                Runner(model, device=self.device),
+                threshold=threshold,
+                calibration=calibration,
+                settings=self.settings,
+                max_waiting=most + 1,
+            )
+
+        return Specialist(self.task, partial(solver_for, self.task, self.network, engine))
 
 
 def learn_chances(
@@ -125,24 +142,6 @@ def learn_chances(
     return fit_chances(solved_at, 1 + plan.restarts)
 
 
-def measured(
-    task: Task[Any, Any],
-    network: NetworkConfig,
-    weights: Mapping[str, Tensor],
-    examples: Sequence[Example],
-    calibrated: Calibrated,
-    *,
-    settings: SearchSettings,
-    device: str,
-) -> Judged:
-    """Answer every example of the test part, at the effort that was calibrated, and compare."""
-    calibration, threshold = calibrated.calibration, calibrated.threshold
-    with _solver(
-        task, network, weights, settings, device, len(examples), calibration, threshold
-    ) as specialist:
-        return judge(specialist, examples)
-
-
 def judge(specialist: Specialist, examples: Sequence[Example]) -> Judged:
     """Answer every example and compare: in one pass where there is a checker, else as asked."""
     effort: Effort = "low" if specialist.task.has_checker else "default"
@@ -156,36 +155,6 @@ def judge(specialist: Specialist, examples: Sequence[Example]) -> Judged:
         [_is_right(specialist.task, e, a) for e, a in zip(examples, attempts, strict=True)],
         [attempt.solution for attempt in attempts],
     )
-
-
-def _solver(
-    task: Task[Any, Any],
-    network: NetworkConfig,
-    weights: Mapping[str, Tensor],
-    settings: SearchSettings,
-    device: str,
-    most: int,
-    calibration: Calibration,
-    threshold: float,
-) -> Specialist:
-    """What was trained, as it will be used, with room for `most` problems.
-
-    A problem thinks on the smallest canvas that holds it here, too.
-    """
-
-    def engine(task: Task[Any, Any], shape: NetworkConfig) -> Engine:
-        model = HRM(shape)
-        model.load_state_dict(dict(weights))
-        return Engine(
-            task,
-            Runner(model, device=device),
-            threshold=threshold,
-            calibration=calibration,
-            settings=settings,
-            max_waiting=most + 1,
-        )
-
-    return Specialist(task, partial(solver_for, task, network, engine))
 
 
 def _is_right(task: Task[Any, Any], example: Example, attempt: Attempt) -> bool:
@@ -205,31 +174,15 @@ def _is_right(task: Task[Any, Any], example: Example, attempt: Attempt) -> bool:
 
 
 def compare(train_tokens: Examples, test_tokens: Examples) -> dict[str, float]:
-    """Test accuracy of what needs no network and no library, by name.
-
-    A comparison that fails is left out.
-    """
+    """Test accuracy of what needs no network and no library, by name."""
     known, asked = train_tokens.targets.numpy(), test_tokens.targets.numpy()
     given, fresh = train_tokens.inputs.numpy(), test_tokens.inputs.numpy()
-
-    def commonest() -> Any:
-        rows, counts = np.unique(known, axis=0, return_counts=True)
-        return (asked == rows[counts.argmax()]).all(1)
-
-    def nearest() -> Any:
-        at = [int((given == one).sum(1).argmax()) for one in fresh]
-        return (asked == known[at]).all(1)
-
-    tried: dict[str, Callable[[], Any]] = {
-        "commonest answer": commonest,
-        "nearest example": nearest,
+    rows, counts = np.unique(known, axis=0, return_counts=True)
+    nearest = [int((given == one).sum(1).argmax()) for one in fresh]
+    right = {
+        "commonest answer": asked == rows[counts.argmax()],
+        "nearest example": asked == known[nearest],
     }
     if not (asked == IGNORE).all(0).any():  # else there is nothing to copy
-        tried["problem copied"] = lambda: ((asked == IGNORE) | (asked == fresh)).all(1)
-    found = {}
-    for name, score in tried.items():
-        try:
-            found[name] = float(score().mean())
-        except Exception as error:  # a comparison that fails costs itself alone
-            log.warning("%s is left out of the comparison: %s", name, error)
-    return found
+        right["problem copied"] = (asked == IGNORE) | (asked == fresh)
+    return {name: float(whole.all(1).mean()) for name, whole in right.items()}

@@ -23,10 +23,9 @@ from hrm_specialists.codec import IGNORE
 from hrm_specialists.contract import Task
 from hrm_specialists.engine.plan import SearchSettings
 from hrm_specialists.errors import ConfigError
-from hrm_specialists.schema.examples import Example
+from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.teaching.choosing import Choice, choose
-from hrm_specialists.teaching.measuring import SEARCHED, calibrate, measured
-from hrm_specialists.teaching.publishing import Run
+from hrm_specialists.teaching.measuring import SEARCHED, Calibrated, Judged, Trained
 from hrm_specialists.teaching.sizing import WORTH_COMPILING, recipes_for
 from hrm_specialists.teaching.splitting import Part
 from hrm_specialists.teaching.starting import Start
@@ -66,15 +65,26 @@ class Setting:
     cost_of_wrong: float
     clock: Callable[[], float]
     workers: Workers
+    seed: int
+    open_end: bool
+    """Whether nobody named a time: then it ends once all that is looked at is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished training of a network, and what was measured of it."""
+
+    trainer: Trainer
+    trained: Trained
+    calibrated: Calibrated
+    judged: Judged
+    """The test part."""
+    search: Mapping[str, Any]
+    """`SearchSettings`, as measured."""
 
 
 def recipes_of(
-    setting: Setting,
-    given: Recipe | Mapping[str, Any] | None,
-    *,
-    minutes: float,
-    seed: int,
-    place: torch.device,
+    setting: Setting, given: Recipe | Mapping[str, Any] | None, *, minutes: float, seed: int
 ) -> list[Recipe]:
     """The recipes to choose from, the likeliest first.
 
@@ -92,7 +102,7 @@ def recipes_of(
             setting.parts[0].tokens,
             minutes=minutes,
             seed=seed,
-            device=place,
+            device=pick_device(setting.device),
             changes=changes,
         )
     except ValidationError as error:
@@ -105,7 +115,6 @@ def one_run(
     folder: Path,
     *,
     ends: float,
-    enough: bool,
     seconds: float,
     rival: Sequence[bool] = (),
 ) -> Run | None:
@@ -117,7 +126,6 @@ def one_run(
         folder: of its checkpoints.
         ends: when all is to be measured and published, by the setting's clock, unless recipes
             count steps.
-        enough: whether to end before, once all that is looked at is right.
         seconds: of the whole training, of which searching may take a share.
         rival: whether another learner is right about each training example, if one is to be
             beaten.
@@ -128,35 +136,28 @@ def one_run(
     task, workers, clock = setting.task, setting.workers, setting.clock
     SearchSettings.from_mapping(recipes[0].search)  # wrong ones cost no training
     _, validation, test = setting.parts
-    began = clock()
-    file = folder / "recipe.json"
     lessons = Lessons(task, setting.parts[0])
-    kept = reserve(seconds)
-    choice = _chosen(lessons, recipes, file, setting, ends, kept) if workers.leads else None
+    file = folder / "recipe.json"
+    choice = _chosen(lessons, recipes, file, setting, ends, seconds) if workers.leads else None
     recipe, begun = workers.leaders(choice and (choice.recipe.model_dump(), choice.weights))
     recipe = Recipe.model_validate(recipe)
     bar = _bar(rival[lessons.aside :])
     taught, tokens, seen = lessons.of(recipe)
-
-    def attempt(made: Recipe) -> Trainer:
-        trainer = Trainer(
-            taught,
-            tokens,
-            made,
-            validation=seen,
-            device=setting.device,
-            root=folder / f"batch-{made.batch}",
-            start=begun if setting.start is None else setting.start.fitted(taught.codec),
-            clock=clock,
-            workers=workers,
-        )
-        with suppress(KeyboardInterrupt):
-            trainer.run(partial(_until_settled, trainer, setting.callback, enough, bar))
-        return trainer
-
     while True:
         try:
-            trainer = attempt(recipe)
+            trainer = Trainer(
+                taught,
+                tokens,
+                recipe,
+                validation=seen,
+                device=setting.device,
+                root=folder / f"batch-{recipe.batch}",
+                start=begun if setting.start is None else setting.start.fitted(taught.codec),
+                clock=clock,
+                workers=workers,
+            )
+            with suppress(KeyboardInterrupt):
+                trainer.run(partial(_until_settled, trainer, setting, bar))
             break
         except torch.OutOfMemoryError:
             if recipe.batch == 1:
@@ -165,32 +166,23 @@ def one_run(
             log.warning("out of memory: trying again with a batch of %d", recipe.batch)
     if 0 <= trainer.best_validation < bar:
         return None
-    minutes = (clock() - began) / 60
-    # Where a checker chooses among answers, a look at single passes chooses badly.
-    weights = trainer.averaged() if task.has_checker else trainer.result()
     network = trainer.network.config
     if taught is not task:
         network = network.on_canvas(task.canvases[-1])
     search = dict(recipe.search)
     if not task.has_checker and "restarts" not in search:
-        search["restarts"] = {"default": 0, "max": 0} if _asked(tokens) == 1 else dict(STARTS)
+        search["restarts"] = {"default": 0, "max": 0} if asked(tokens) == 1 else dict(STARTS)
     if task.has_checker and network.symbols:
         search.setdefault("first_noise", FIRST_NOISE)
+    # Where a checker chooses among answers, a look at single passes chooses badly.
+    weights = trainer.averaged() if task.has_checker else trainer.result()
     settings = SearchSettings.from_mapping(search)
-    calibrated = calibrate(
-        task,
-        network,
-        weights,
-        validation.examples,
-        cost_of_wrong=setting.cost_of_wrong,
-        settings=settings,
-        device=setting.device,
-        seconds=SEARCHED * seconds,
+    trained = Trained(task, network, weights, settings, setting.device)
+    calibrated = trained.calibrated(
+        validation.examples, cost_of_wrong=setting.cost_of_wrong, seconds=SEARCHED * seconds
     )
-    judged = measured(
-        task, network, weights, test.examples, calibrated, settings=settings, device=setting.device
-    )
-    return Run(trainer, network, weights, minutes, calibrated, judged, search)
+    judged = trained.measured(test.examples, calibrated.calibration, calibrated.threshold)
+    return Run(trainer, trained, calibrated, judged, search)
 
 
 Lesson = tuple[Task[Any, Any], Examples, Examples]
@@ -202,13 +194,15 @@ class Lessons:
 
     def __init__(self, task: Task[Any, Any], trained: Part) -> None:
         self._task = task
-        share = SET_ASIDE_OF_LABELS if _asked(trained.tokens) == 1 else SET_ASIDE
+        share = SET_ASIDE_OF_LABELS if asked(trained.tokens) == 1 else SET_ASIDE
         aside = min(MOST_ASIDE, max(FEWEST_ASIDE, int(share * len(trained.examples))))
         aside = min(aside, len(trained.examples) // 2)
         # The parts are shuffled; what comes last was drawn by chance, or is the latest.
         self.aside = len(trained.examples) - aside
-        self._learned = trained.examples[: self.aside]
-        self._seen = trained.examples[self.aside :]
+        self._learned, self._seen = (
+            [(example.problem, example.solution) for example in some]
+            for some in (trained.examples[: self.aside], trained.examples[self.aside :])
+        )
         self._made: dict[tuple[Any, ...], Lesson] = {}
 
     def of(self, recipe: Recipe) -> Lesson:
@@ -219,18 +213,13 @@ class Lessons:
         return self._made[key]
 
     def _make(self, recipe: Recipe) -> Lesson:
-        task = self._task
+        task, pairs = self._task, self._learned
         taught = task if recipe.canvas is None else task.on_canvas(recipe.canvas)
-        pairs, seen = _sides(self._learned), _sides(self._seen)
         if recipe.views > 1:
             rng = random.Random(recipe.seed)
             pairs = [task.augment(*pair, rng) for pair in pairs for _ in range(recipe.views)]
         tokens = with_unknowns(encode(taught, pairs), taught.codec.unknown, seed=recipe.seed)
-        return taught, tokens, encode(taught, seen)
-
-
-def _sides(examples: Sequence[Example]) -> list[tuple[Any, Any]]:
-    return [(example.problem, example.solution) for example in examples]
+        return taught, tokens, encode(taught, self._seen)
 
 
 def _bar(rival: Sequence[bool]) -> float:
@@ -239,7 +228,7 @@ def _bar(rival: Sequence[bool]) -> float:
     return share - 2 * float((share * (1 - share) / max(1, len(rival))) ** 0.5)
 
 
-def _asked(tokens: Examples) -> int:
+def asked(tokens: Examples) -> int:
     """Positions that are answered, at most."""
     return int((tokens.targets != IGNORE).sum(1).max())
 
@@ -250,7 +239,7 @@ def _chosen(
     file: Path,
     setting: Setting,
     ends: float,
-    kept: float,
+    whole: float,
 ) -> Choice:
     """The recipe that suits best, with the minutes that are left for it.
 
@@ -259,7 +248,7 @@ def _chosen(
     """
     if file.exists():
         return Choice(Recipe.model_validate_json(file.read_bytes()))
-    clock = setting.clock
+    clock, kept = setting.clock, reserve(whole)
     timed = recipes[0].minutes is not None
     began, worked = clock(), time.process_time()
     seconds = max(0.0, ends - kept - began) if timed else None
@@ -280,18 +269,12 @@ def reserve(seconds: float) -> float:
     return min(60.0, 5.0 + (SEARCHED + 0.04) * seconds)
 
 
-def _until_settled(
-    trainer: Trainer,
-    callback: Callable[[Progress], None] | None,
-    enough: bool,
-    bar: float,
-    progress: Progress,
-) -> None:
+def _until_settled(trainer: Trainer, setting: Setting, bar: float, progress: Progress) -> None:
     """End a run once every answer that is looked at stays right, or half of it was hopeless."""
-    if callback is not None:
-        callback(progress)
+    if setting.callback is not None:
+        setting.callback(progress)
     looks = [point["validation"] for point in trainer.curve if point["validation"] is not None]
-    right = enough and len(looks) >= ENOUGH and min(looks[-ENOUGH:]) == 1.0
+    right = setting.open_end and len(looks) >= ENOUGH and min(looks[-ENOUGH:]) == 1.0
     late = trainer.total is not None and 2 * trainer.step > trainer.total
     if right or (late and 0 <= trainer.best_validation < bar):
         trainer.total = trainer.step

@@ -8,46 +8,27 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import CheckpointWriteFailed
-from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.network.flops import parameter_count
 from hrm_specialists.packaging import save_folder, save_specialist
 from hrm_specialists.teaching.card import Card, measured, worst
-from hrm_specialists.teaching.measuring import Calibrated, Judged
+from hrm_specialists.teaching.networks import Run
 from hrm_specialists.teaching.splitting import Part
-from hrm_specialists.teaching.trying import told
-from hrm_specialists.training.trainer import Trainer
+from hrm_specialists.teaching.trying import told as described
 from hrm_specialists.versions import choices, choose, hold
 
 if TYPE_CHECKING:
-    from hrm_specialists.teaching.competing import Lesson
     from hrm_specialists.teaching.tables import Taught
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A finished training of a network, and what validation said of it."""
-
-    trainer: Trainer
-    network: NetworkConfig
-    weights: dict[str, Tensor]
-    minutes: float
-    calibrated: Calibrated
-    judged: Judged
-    """The test part."""
-    search: Mapping[str, Any]
-    """`SearchSettings`, as measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +50,28 @@ def publish_network(
     runs: Sequence[Run],
     family: Path,
     wishes: Wishes,
-    *,
-    baselines: Mapping[str, float],
-    notes: Sequence[str] = (),
-    minutes: float,
-    competitors: Mapping[str, float] | None = None,
+    **told: Any,
 ) -> Path:
-    """Write the best of the runs as a new version of its family, with its card."""
-    run = max(runs, key=lambda r: r.calibrated.accuracy)
-    card = _card(task, parts, runs, run, baselines, notes)
-    card = replace(card, minutes=minutes, competitors=competitors or {}, scored_by="accuracy")
+    """Write the best of the runs as a new version of its family, with its card.
+
+    Args:
+        task: what was learned.
+        parts: training, validation and test.
+        runs: of several seeds.
+        family: folder of the versions.
+        wishes: how to publish.
+        told: of the card: baselines, minutes, notes, competitors.
+    """
+    run = max(runs, key=lambda r: r.calibrated.judged.accuracy)
     return _published(
         family,
         wishes,
-        card,
+        _card(task, parts, runs, run, **told),
         lambda folder, about: save_specialist(
             folder,
             task,
-            run.network.to_mapping(),
-            run.weights,
+            run.trained.network.to_mapping(),
+            run.trained.weights,
             threshold=run.calibrated.threshold,
             calibration=run.calibrated.calibration.to_mapping(),
             search=dict(run.search),
@@ -97,25 +81,23 @@ def publish_network(
     )
 
 
-def publish_rows(
-    task: Task[Any, Any], taught: Taught, lesson: Lesson, card: Card, family: Path, wishes: Wishes
-) -> Path:
+def publish_rows(taught: Taught, card: Card, family: Path, wishes: Wishes) -> Path:
     """Write trees or linear models as a new version of their family."""
     from safetensors.numpy import save
 
-    mixture = taught.solver.mixture
-    tensors = save({n: np.ascontiguousarray(a) for n, a in mixture.arrays().items()})
+    learner, arrays = taught.stored()
+    tensors = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     return _published(
         family,
         wishes,
         card,
         lambda folder, about: save_folder(
             folder,
-            task,
+            taught.task,
             tensors,
-            learner=taught.learner(lesson.columns),
+            learner=learner,
             threshold=taught.threshold,
-            calibration=taught.calibration.to_mapping(),
+            calibration=taught.solver.calibration.to_mapping(),
             **about,
         ),
     )
@@ -155,12 +137,12 @@ def _card(
     parts: Sequence[Part],
     runs: Sequence[Run],
     run: Run,
-    baselines: Mapping[str, float],
     notes: Sequence[str],
+    **told: Any,
 ) -> Card:
-    judged, threshold = run.judged, run.calibrated.threshold
+    judged, threshold, network = run.judged, run.calibrated.threshold, run.trained.network
     accepted = [confidence >= threshold for confidence in judged.confidences]
-    network, told_of = run.network, list(notes)
+    told_of = list(notes)
     if not run.trainer.done:
         told_of.append("Training was interrupted; this is the best so far.")
     if judged.accuracy < 0.5:
@@ -178,18 +160,18 @@ def _card(
         positions=network.seq_len,
         symbols=network.vocab_size,
         steps=run.trainer.step,
-        minutes=run.minutes,
         hardware=hardware(run.trainer.device),
         seeds=[r.trainer.recipe.seed for r in runs],
-        validation_accuracy=run.calibrated.accuracy,
+        validation_accuracy=run.calibrated.judged.accuracy,
         **measured(judged.confidences, judged.right, accepted),
         spread=[r.judged.accuracy for r in runs],
         threshold=threshold,
-        symmetries="" if task.symmetries is None else told(task, task.symmetries),
+        symmetries="" if task.symmetries is None else described(task, task.symmetries),
         gives_up_after=run.calibrated.calibration.gives_up_after,
-        baselines=dict(baselines),
         worst=worst(task, parts[-1].examples, judged.solutions, judged.right, judged.confidences),
+        scored_by="accuracy",
         notes=told_of,
+        **told,
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
@@ -79,26 +80,28 @@ def parts_of(
     Raises:
         DataError: too few are left; the file and the line are named.
     """
-    if others is not None:
-        fresh = without_seen(pairs, others, key)
-        notes = []
-        if len(fresh) < len(others):
-            notes.append(
-                f"{len(others) - len(fresh)} of {len(others)} held-out examples are also among the "
-                "training examples, or of their groups, and were left out."
-            )
-        if len(fresh) < 2 * FEWEST_HELD_OUT:
-            raise DataError(
-                f"{len(fresh)} of {len(others)} held-out examples are not among the training "
-                f"examples; at least {2 * FEWEST_HELD_OUT} are needed"
-            )
-        random.Random(seed).shuffle(fresh)
-        half = len(fresh) // 2
-        return Split(list(pairs), fresh[:half], fresh[half:], notes)
-    try:
-        return split(pairs, seed=seed, key=key)
-    except DataError as error:
-        raise located(error, source) from None
+    if others is None:
+        try:
+            return split(pairs, seed=seed, key=key)
+        except DataError as error:
+            raise located(error, source) from None
+    problems = {key(pair.problem) for pair in pairs}
+    groups = {pair.group for pair in pairs if pair.group is not None}
+    fresh = [p for p in others if key(p.problem) not in problems and p.group not in groups]
+    notes = []
+    if len(fresh) < len(others):
+        notes.append(
+            f"{len(others) - len(fresh)} of {len(others)} held-out examples are also among the "
+            "training examples, or of their groups, and were left out."
+        )
+    if len(fresh) < 2 * FEWEST_HELD_OUT:
+        raise DataError(
+            f"{len(fresh)} of {len(others)} held-out examples are not among the training "
+            f"examples; at least {2 * FEWEST_HELD_OUT} are needed"
+        )
+    random.Random(seed).shuffle(fresh)
+    half = len(fresh) // 2
+    return Split(list(pairs), fresh[:half], fresh[half:], notes)
 
 
 def split(pairs: Sequence[Pair], *, seed: int, key: Key = same_json) -> Split:
@@ -112,10 +115,18 @@ def split(pairs: Sequence[Pair], *, seed: int, key: Key = same_json) -> Split:
     Raises:
         DataError: all examples belong to one or two groups.
     """
-    notes = _noise(pairs)
+    notes = []
+    if (noise := contradictions(pairs)).share:
+        where = f", such as lines {noise.line} and {noise.other}" if noise.line else ""
+        notes.append(
+            f"Some examples contradict others: the same problem, another answer{where}. No "
+            f"answers agree with more than {noise.ceiling:.1%} of the examples."
+        )
     want = min(max(int(HELD_OUT * len(pairs)), FEWEST_HELD_OUT), MOST_HELD_OUT)
     if all(pair.time is not None for pair in pairs):
-        return _by_time(pairs, want, notes)
+        notes.append("The examples are cut by time: the latest ones are the test part.")
+        ordered, first = sorted(pairs, key=_time), len(pairs) - 2 * want
+        return Split(ordered[:first], ordered[first : first + want], ordered[first + want :], notes)
     bundles = _bundles(pairs, key)
     if len(bundles) < 3:
         raise DataError(
@@ -125,29 +136,20 @@ def split(pairs: Sequence[Pair], *, seed: int, key: Key = same_json) -> Split:
     largest = max(bundles, key=len)
     dominant = len(largest) > DOMINANT * len(pairs)
     if dominant:
-        share = len(largest) / len(pairs)
         notes.append(
-            f"One group holds {share:.0%} of the examples. It is used for training only; the "
-            "figures come from the other groups."
+            f"One group holds {len(largest) / len(pairs):.0%} of the examples. It is used for "
+            "training only; the figures come from the other groups."
         )
-        left = len(pairs) - len(largest)
-        want = min(want, max(1, left // 3))
+        want = min(want, max(1, (len(pairs) - len(largest)) // 3))
     random.Random(seed).shuffle(bundles)
-    kept = [largest] if dominant else []
     loose = [bundle for bundle in bundles if bundle is not largest or not dominant]
     test, loose = _taken(loose, want)
     validation, loose = _taken(loose, max(want, min(VOUCHED, int(VOUCHING * len(pairs)))))
+    kept = [largest] if dominant else []
     train = [pair for bundle in (*kept, *loose) for pair in bundle]
     if not test or not validation or not train:
         raise DataError("the groups are too few and too large to be cut into parts")
     return Split(train, validation, test, notes)
-
-
-def without_seen(train: Sequence[Pair], others: Sequence[Pair], key: Key) -> list[Pair]:
-    """Held-out examples that are not among the training examples, nor of their groups."""
-    problems = {key(pair.problem) for pair in train}
-    groups = {pair.group for pair in train if pair.group is not None}
-    return [p for p in others if key(p.problem) not in problems and p.group not in groups]
 
 
 def folds_of(pairs: Sequence[Pair], count: int, *, seed: int, key: Key = same_json) -> NDArray[Any]:
@@ -182,13 +184,6 @@ def folds_of(pairs: Sequence[Pair], count: int, *, seed: int, key: Key = same_js
 
 def _time(pair: Pair) -> Any:
     return pair.time
-
-
-def _by_time(pairs: Sequence[Pair], want: int, notes: list[str]) -> Split:
-    ordered = sorted(pairs, key=_time)
-    first = len(ordered) - 2 * want
-    notes = [*notes, "The examples are cut by time: the latest ones are the test part."]
-    return Split(ordered[:first], ordered[first : first + want], ordered[first + want :], notes)
 
 
 def _taken(bundles: list[list[Pair]], want: int) -> tuple[list[Pair], list[list[Pair]]]:
@@ -247,18 +242,6 @@ def _bundles(pairs: Sequence[Pair], key: Key) -> list[list[Pair]]:
     return list(bundles.values())
 
 
-def _noise(pairs: Sequence[Pair]) -> list[str]:
-    """A sentence on examples that contradict each other, if some do."""
-    found = contradictions(pairs)
-    if not found.share:
-        return []
-    where = f", such as lines {found.line} and {found.other}" if found.line else ""
-    return [
-        f"Some examples contradict others: the same problem, another answer{where}. No answers "
-        f"agree with more than {found.ceiling:.1%} of the examples."
-    ]
-
-
 def inferred(
     name: str, cut: Split, source: object, description: str, layout: Layout | None
 ) -> DataTask:
@@ -279,9 +262,9 @@ def inferred(
 def _odd_line(pairs: Sequence[Pair]) -> int | None:
     """Where the first example stands whose side is of another kind than most."""
     for side in ("problem", "solution"):
-        kinds = Counter(kind_of(getattr(pair, side)) for pair in pairs)
-        common = kinds.most_common(1)[0][0]
-        odd = [p.line for p in pairs if kind_of(getattr(p, side)) != common and p.line]
+        kinds = [kind_of(getattr(pair, side)) for pair in pairs]
+        common = Counter(kinds).most_common(1)[0][0]
+        odd = [p.line for p, k in zip(pairs, kinds, strict=True) if k != common and p.line]
         if odd:
             return min(odd)
     return None
@@ -290,20 +273,22 @@ def _odd_line(pairs: Sequence[Pair]) -> int | None:
 def part_of(task: Task[Any, Any], pairs: Sequence[Pair], source: object) -> Part:
     """Validate and encode, naming the line that does not fit."""
     examples: list[Example] = []
+    tokens: list[Examples] = []
     for pair in pairs:
         try:
             problem = as_model(task.Problem, pair.problem)
             solution = as_model(task.Solution, pair.solution)
-            encode(task, [(problem, solution)])
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise located(DataError(f"{where}: {first['msg']}", line=pair.line), source) from None
-        except DataError as error:
-            message = error.message.removeprefix("example 1: ")
+            tokens.append(encode(task, [(problem, solution)]))
+        except (ValidationError, DataError) as error:
+            if isinstance(error, DataError):
+                message = error.message.removeprefix("example 1: ")
+            else:
+                first = error.errors(include_url=False)[0]
+                message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
             raise located(DataError(message, line=pair.line), source) from None
         examples.append(Example(problem, solution))
-    return Part(examples, encode(task, [(e.problem, e.solution) for e in examples]))
+    inputs = torch.cat([each.inputs for each in tokens])
+    return Part(examples, Examples(inputs, torch.cat([each.targets for each in tokens])))
 
 
 def located(error: DataError, source: object) -> DataError:

@@ -98,19 +98,15 @@ def _folder(given: Path | str, root: Path) -> Path:
 def _symbols_of_config(config: Mapping[str, Any]) -> dict[str, int] | None:
     if config.get("kind") == "fields":
         return _symbols(FieldCodec.from_config(BaseModel, BaseModel, config))
-    if config.get("kind") == "grid":
-        return _of_grid(config["symbols"])
-    return None
+    return _of_grid(config["symbols"]) if config.get("kind") == "grid" else None
 
 
 def _symbols(codec: Codec[Any, Any]) -> dict[str, int] | None:
     """Tokens by what they mean, in words; 3 and "3" mean the same."""
-    if isinstance(codec, GridCodec):
-        return _of_grid(codec.symbols)
     if isinstance(codec, FieldCodec):
         special = {f"token {number}": number for number in range(FIRST_SYMBOL)}
         return special | {str(symbol): token for token, symbol in codec.symbols.items()}
-    return None
+    return _of_grid(codec.symbols) if isinstance(codec, GridCodec) else None
 
 
 def _of_grid(symbols: int) -> dict[str, int]:

@@ -9,9 +9,7 @@ Shapes: N rows, K labels.
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,17 +19,16 @@ from numpy.typing import NDArray
 from hrm_specialists.engine.calibration import Calibration, fit_crosswise
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.evaluation.reliability import threshold_for, thresholds_of_labels
-from hrm_specialists.learners.rows import Encoder, take
+from hrm_specialists.learners.rows import take
 from hrm_specialists.learners.solver import RowSolver
+from hrm_specialists.learners.stored import pack
 from hrm_specialists.schema.columns import Answers, Column
 from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.examples import Example, Pair, contradictions
 from hrm_specialists.teaching.card import Card, measured, worst
-from hrm_specialists.teaching.competing import Contest, Lesson, compete, refit
-from hrm_specialists.teaching.measures import confusion, importance, metrics_of, score_of
+from hrm_specialists.teaching.competing import Contest, Lesson, Until, compete, refit
+from hrm_specialists.teaching.measures import baselines, confusion, importance, metrics_of, score_of
 from hrm_specialists.teaching.splitting import Key, folds_of
-
-log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float64]
 
@@ -44,40 +41,56 @@ QUICK = 30.0
 class Taught:
     """A learner that is ready to be published, and what is known of it."""
 
-    solver: RowSolver
-    calibration: Calibration
-    threshold: float
-    thresholds: dict[str, float]
-    """Of labels that need more than the threshold."""
+    task: DataTask
+    lesson: Lesson
     contest: Contest
+    solver: RowSolver
+    threshold: float
     known: NDArray[np.intp]
     """Places among the examples of those that have a label or number: the lesson's rows."""
-    kind: str
-    """trees, linear, kernel, series, or mixture."""
-    digits: int | None
-    tolerance: float | None
 
-    def right(self, lesson: Lesson, count: int) -> list[bool]:
+    @property
+    def scores(self) -> dict[str, float]:
+        """What cross-validation says of each learner: accuracy, or mean absolute error."""
+        return {entry.rival.name: self._score(entry.outcome) for entry in self.contest.entries}
+
+    def _score(self, outcome: Floats) -> float:
+        at = self.lesson.scored
+        return score_of(outcome[at], self.lesson.targets[at])
+
+    def right(self, count: int) -> list[bool]:
         """Whether cross-validation gave each of `count` examples its label or number."""
-        found, outcome = np.zeros(count, bool), self.contest.outcome
-        if lesson.labels:
-            found[self.known] = outcome.argmax(1) == lesson.targets
+        found, outcome, targets = np.zeros(count, bool), self.contest.outcome, self.lesson.targets
+        if self.lesson.labels:
+            found[self.known] = outcome.argmax(1) == targets
         else:
-            found[self.known] = np.abs(outcome[:, 0] - lesson.targets) < (self.tolerance or 0.0)
-        right: list[bool] = found.tolist()
-        return right
+            found[self.known] = np.abs(outcome[:, 0] - targets) < (self.solver.tolerance or 0.0)
+        return [bool(one) for one in found]
 
-    def learner(self, columns: Sequence[Column]) -> dict[str, Any]:
-        """What a config.json holds of it."""
-        return {
-            "kind": self.kind,
+    def stored(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What a config.json holds of it, and its arrays."""
+        mixture, arrays = pack(self.solver.mixture)
+        learner = {
+            "kind": self.contest.kind,
             "method": self.contest.winner,
-            **self.solver.mixture.to_config(),
-            "columns": [column.name for column in columns],
-            "thresholds": self.thresholds,
-            "tolerance": self.tolerance,
-            "digits": self.digits,
+            "mixture": mixture,
+            "columns": [column.name for column in self.lesson.columns],
+            "thresholds": self.solver.thresholds,
+            "tolerance": self.solver.tolerance,
+            "digits": self.solver.digits,
         }
+        return learner, arrays
+
+    def learn(self, test: Sequence[Example], *, seed: int) -> None:
+        """Be taught the test part as well, once that has measured it."""
+        fresh, targets = _known(self.task, test, self.lesson.labels)[1:]
+        columns = [
+            old._replace(values=np.concatenate([old.values, new.values]))
+            for old, new in zip(self.lesson.columns, fresh, strict=True)
+        ]
+        targets = np.concatenate([self.lesson.targets, targets])
+        whole = replace(self.lesson, columns=columns, targets=targets)
+        self.solver.mixture = refit(self.contest, whole, seed=seed)
 
 
 def fits(task: Any) -> bool:
@@ -95,11 +108,10 @@ def teach(
     seed: int,
     cost_of_wrong: float,
     tolerance: float | None,
-    ends: float,
-    soft: Callable[[Sequence[Column]], Floats] | None = None,
+    until: Until,
+    teacher: Any = None,
     exact: bool = False,
-    clock: Callable[[], float] = time.monotonic,
-) -> tuple[Taught, Lesson]:
+) -> Taught:
     """Choose, fit and calibrate.
 
     Args:
@@ -110,77 +122,69 @@ def teach(
         seed: of folds and learners.
         cost_of_wrong: of accepting a wrong answer, in right ones.
         tolerance: how far a number may miss and still count as right.
-        ends: when to begin no further learner.
-        soft: a teacher's probabilities.
+        until: when to begin no further learner.
+        teacher: what has `predict_proba` and is learned from, too.
         exact: whether learners are compared by numbers within the tolerance, not by errors.
-        clock: what `ends` is read from.
+
+    Raises:
+        ConfigError: the teacher has no probabilities, or of other labels.
     """
-    targets = task.schema.targets([e.solution for e in examples])  # type: ignore[misc]
     labels = len(task.schema.answer.names) if task.schema.answer.kind == "label" else 0
-    known = np.flatnonzero(targets >= 0 if labels else np.isfinite(targets))
-    chosen = [pairs[at] for at in known.tolist()]
-    quick = ends - clock() < QUICK
-    count = min(FEWER_FOLDS if quick else FOLDS, max(2, len(chosen) // 10))
-    folds = folds_of(chosen, count, seed=seed, key=key)
-    columns = task.schema.columns([examples[at].problem for at in known.tolist()])
+    known, columns, targets = _known(task, examples, labels)
+    chosen, learned = ([given[at] for at in known.tolist()] for given in (pairs, examples))
+    most = FEWER_FOLDS if until.left < QUICK else FOLDS
     lesson = Lesson(
         columns=columns,
-        targets=targets[known],
+        targets=targets,
         labels=labels,
-        folds=folds,
+        folds=folds_of(chosen, min(most, max(2, len(chosen) // 10)), seed=seed, key=key),
         ordered=all(pair.time is not None for pair in chosen),
-        soft=soft,
+        soft=None if teacher is None else _soft_labels(task, teacher, learned),
         exact=tolerance if exact else None,
     )
-    contest, encoder, rows = compete(lesson, learner=learner, seed=seed, ends=ends, clock=clock)
-    mixture = refit(contest, lesson, encoder, rows, seed=seed)
-    kinds = {rival.kind for rival, _ in contest.members}
-    kind = kinds.pop() if len(kinds) == 1 else "mixture"
-    digits = None if labels else _digits(targets[known])
+    contest = compete(lesson, learner=learner, seed=seed, until=until)
+    mixture = refit(contest, lesson, seed=seed)
+    at = lesson.scored
+    outcome, wanted = contest.outcome[at], targets[at]
+    calibration, thresholds, threshold = Calibration(), dict[str, float](), 1.0
+    sure: Sequence[float] = ()
     if labels:
-        calibration, threshold, thresholds = _calibrated(
-            task, contest, lesson, cost_of_wrong=cost_of_wrong
-        )
-    else:
-        calibration, thresholds = Calibration(), {}
-        threshold = _threshold_of_numbers(contest, lesson, mixture, tolerance, cost_of_wrong)
+        right = outcome.argmax(1) == wanted
+        line, sure = fit_crosswise(outcome.max(1).tolist(), right.tolist())
+        calibration = Calibration(line=line)
+    elif tolerance is not None and mixture.spread is not None:
+        right = np.abs(outcome[:, 0] - wanted) <= tolerance
+        scale = mixture.spread.scale(mixture.encoder.dense(columns)[at])
+        sure = mixture.spread.within(scale, tolerance).tolist()
+    if sure:
+        threshold = threshold_for(sure, right.tolist(), cost_of_wrong=cost_of_wrong)
+    if labels:
+        shares = (np.bincount(wanted, minlength=labels) / len(at)).tolist()
+        named = dict(zip(task.schema.answer.names, shares, strict=True))
+        thresholds = thresholds_of_labels(named, threshold)
     solver = RowSolver(
         task,
         mixture,
         calibration=calibration,
-        labels=thresholds,
+        thresholds=thresholds,
         tolerance=tolerance,
-        digits=digits,
+        digits=None if labels else _digits(targets),
     )
-    found = Taught(
-        solver, calibration, threshold, thresholds, contest, known, kind, digits, tolerance
-    )
-    return found, lesson
+    return Taught(task, lesson, contest, solver, threshold, known)
 
 
-def with_test_part(
-    taught: Taught, lesson: Lesson, task: DataTask, test: Sequence[Example], *, seed: int
-) -> Taught:
-    """The same learner, taught the test part as well once that has measured it."""
-    fresh = task.schema.columns([e.problem for e in test])
-    targets = task.schema.targets([e.solution for e in test])  # type: ignore[misc]
-    at = np.flatnonzero(targets >= 0 if lesson.labels else np.isfinite(targets))
-    columns = [
-        old._replace(values=np.concatenate([old.values, new.values[at]]))
-        for old, new in zip(lesson.columns, fresh, strict=True)
-    ]
-    whole = replace(lesson, columns=columns, targets=np.concatenate([lesson.targets, targets[at]]))
-    encoder = Encoder.fitted(columns, seed=seed)
-    mixture = refit(taught.contest, whole, encoder, encoder.rows(columns), seed=seed)
-    return replace(taught, solver=taught.solver.with_mixture(mixture))
+def _known(
+    task: DataTask, examples: Sequence[Example], labels: int
+) -> tuple[NDArray[np.intp], list[Column], NDArray[Any]]:
+    """Places, columns and targets of the examples that have a label or number."""
+    targets = task.schema.targets([e.solution for e in examples])  # type: ignore[misc]
+    known = np.flatnonzero(targets >= 0 if labels else np.isfinite(targets))
+    columns = task.schema.columns([examples[at].problem for at in known.tolist()])
+    return known, columns, targets[known]
 
 
-def soft_labels(task: DataTask, teacher: Any, examples: Sequence[Example]) -> Callable[..., Any]:
-    """A teacher's probabilities for the training rows, in the order of the task's labels.
-
-    Raises:
-        ConfigError: it has no `predict_proba`, or knows other labels.
-    """
+def _soft_labels(task: DataTask, teacher: Any, examples: Sequence[Example]) -> Floats:
+    """A teacher's probabilities for the training rows, in the order of the task's labels."""
     if not callable(getattr(teacher, "predict_proba", None)):
         raise ConfigError(f"a {type(teacher).__name__} cannot teach: it has no predict_proba")
     rows = [example.problem.model_dump(by_alias=True) for example in examples]
@@ -202,34 +206,7 @@ def soft_labels(task: DataTask, teacher: Any, examples: Sequence[Example]) -> Ca
     for at, name in enumerate(known):
         if name in names:
             found[:, names.index(name)] = said[:, at]
-    return lambda columns: found
-
-
-def _calibrated(
-    task: DataTask, contest: Contest, lesson: Lesson, *, cost_of_wrong: float
-) -> tuple[Calibration, float, dict[str, float]]:
-    """A line, a threshold, and thresholds of labels that are right by default."""
-    outcome, targets = contest.outcome[contest.scored], lesson.targets[contest.scored]
-    given = outcome.argmax(1)
-    raw, right = outcome.max(1), given == targets
-    line, sure = fit_crosswise(raw.tolist(), right.tolist())
-    threshold = threshold_for(sure, right.tolist(), cost_of_wrong=cost_of_wrong)
-    shares = np.bincount(targets, minlength=lesson.labels) / len(targets)
-    named = dict(zip(task.schema.answer.names, shares.tolist(), strict=True))
-    thresholds = thresholds_of_labels(named, threshold)
-    return Calibration(line=line), threshold, thresholds
-
-
-def _threshold_of_numbers(
-    contest: Contest, lesson: Lesson, mixture: Any, tolerance: float | None, cost_of_wrong: float
-) -> float:
-    if tolerance is None:
-        return 1.0
-    at = contest.scored
-    errors = np.abs(contest.outcome[at, 0] - lesson.targets[at])
-    scale = mixture.spread.scale(mixture.encoder.dense(lesson.columns)[at])
-    sure = mixture.spread.within(scale, tolerance)
-    return threshold_for(sure.tolist(), (errors <= tolerance).tolist(), cost_of_wrong=cost_of_wrong)
+    return found
 
 
 def _digits(numbers: Floats) -> int | None:
@@ -241,9 +218,7 @@ def _digits(numbers: Floats) -> int | None:
 
 
 def describe(
-    task: DataTask,
     taught: Taught,
-    lesson: Lesson,
     pairs: Sequence[Pair],
     test: Sequence[Example],
     *,
@@ -251,38 +226,30 @@ def describe(
     hardware: str,
     notes: Sequence[str],
     counts: dict[str, int],
-    ends: float = float("inf"),
-    clock: Callable[[], float] = time.monotonic,
+    until: Until,
 ) -> Card:
     """Measure and tell: on the test part, or, if it is empty, by cross-validation.
 
     A comparison that fails, or for which there is no time, is left out.
     """
-    contest = taught.contest
-    labels, solver = lesson.labels, taught.solver
+    task, lesson, contest, solver = taught.task, taught.lesson, taught.contest, taught.solver
+    labels, tolerance = lesson.labels, solver.tolerance
     if test:
         columns = task.schema.columns([e.problem for e in test])
         targets = task.schema.targets([e.solution for e in test])  # type: ignore[misc]
         found = solver.answer_columns(columns)
         where = "the test part"
     else:
-        columns, targets, found = _crossed(taught, lesson)
+        columns, targets, found = _crossed(taught)
         where = f"{int(lesson.folds.max()) + 1}-fold cross-validation"
     sure = found.confidence
-    said = np.array([bool(why) for why in found.unfamiliar or [""] * len(targets)])
+    said = np.array([bool(why) for why in found.unfamiliar or ()])
     accepted = (sure >= taught.threshold) & ~said
     if labels:
         right = found.answers == targets
     else:
-        errors = np.abs(found.answers - targets)
-        middle = float(lesson.targets.mean())
-        reach = np.abs(targets - middle) if taught.tolerance is None else taught.tolerance
-        right = errors <= reach
-    metrics = metrics_of(found, targets, labels)
-    baselines: dict[str, float] = {}
-    if test:
-        baselines = _baselines(lesson, taught, columns, targets, seed, ends, clock)
-    said_twice = contradictions(list(pairs))
+        reach = np.abs(targets - float(lesson.targets.mean())) if tolerance is None else tolerance
+        right = np.abs(found.answers - targets) <= reach
     more = list(notes)
     if contest.interrupted:
         more.append("The comparison of learners was interrupted; this is the best so far.")
@@ -291,14 +258,19 @@ def describe(
             "No answer is accepted: none is right often enough, by these examples, for what a "
             "wrong one costs."
         )
-    if not labels and taught.tolerance is None:
+    if not labels and tolerance is None:
         more.append(
             "No number is accepted, because no tolerance was stated: --tolerance says how far "
             "one may miss."
         )
+    wrong: Sequence[Any] = ()
+    if labels and test:
+        given = [task.schema.solution(answer) for answer in found.answers.tolist()]
+        wrong = worst(task, test, given, right.tolist(), sure.tolist())
+    said_twice = contradictions(list(pairs)).share
     return Card(
         name=task.name,
-        learner=taught.kind,
+        learner=contest.kind,
         method=contest.winner,
         answers=task.schema.answer.kind,
         examples=counts,
@@ -309,101 +281,27 @@ def describe(
         validation_accuracy=None,
         **measured(sure.tolist(), right.tolist(), accepted.tolist()),
         threshold=taught.threshold,
-        thresholds=taught.thresholds,
-        tolerance=taught.tolerance,
-        metrics=metrics,
-        competitors=scores(taught, lesson)
-        | {"**chosen**": score_of(contest.outcome[contest.scored], lesson.targets[contest.scored])},
+        thresholds=solver.thresholds,
+        tolerance=tolerance,
+        metrics=metrics_of(found, targets, labels),
+        competitors={**taught.scores, "**chosen**": taught._score(contest.outcome)},
         scored_by="accuracy" if labels else "mean absolute error",
-        baselines=baselines,
+        baselines=baselines(lesson, solver, columns, targets, seed, until) if test else {},
         confusion=confusion(task, found, targets) if labels else {},
-        importance=importance(solver, columns, targets, seed, ends, clock),
-        ceiling=1 - said_twice.share if said_twice.share else None,
-        worst=worst(
-            task,
-            test,
-            [task.schema.solution(answer) for answer in found.answers.tolist()],
-            right.tolist(),
-            sure.tolist(),
-        )
-        if labels and test
-        else (),
+        importance=importance(solver, columns, targets, seed, until),
+        ceiling=1 - said_twice if said_twice else None,
+        worst=wrong,
         notes=more,
     )
 
 
-def _crossed(taught: Taught, lesson: Lesson) -> tuple[list[Any], NDArray[Any], Answers]:
+def _crossed(taught: Taught) -> tuple[list[Column], NDArray[Any], Answers]:
     """What cross-validation said, calibrated by the other folds' answers."""
-    at = taught.contest.scored
+    lesson, solver, at = taught.lesson, taught.solver, taught.lesson.scored
     outcome, targets = taught.contest.outcome[at], lesson.targets[at]
-    columns = take(lesson.columns, at)
-    if not lesson.labels:
-        spread = taught.solver.mixture.spread
-        assert spread is not None
-        scale = spread.scale(taught.solver.mixture.encoder.dense(columns))
-        half = spread.half_width(scale)
-        reach = taught.tolerance
-        sure = np.zeros(len(at)) if reach is None else spread.within(scale, reach)
-        number = outcome[:, 0]
-        said = Answers(
-            answers=number,
-            confidence=sure,
-            low=number - half,
-            high=number + half,
-            unfamiliar=taught.solver.doubts(columns),
-        )
-        return columns, targets, said
-    given = outcome.argmax(1)
-    _, confidences = fit_crosswise(outcome.max(1).tolist(), (given == targets).tolist())
-    sure = np.array(confidences)
-    answers = Answers(
-        answers=given.astype(np.int64),
-        confidence=sure,
-        probabilities=taught.solver.calibrated(outcome),
-        unfamiliar=taught.solver.doubts(columns, given, sure),
-    )
-    return columns, targets, answers
-
-
-def scores(taught: Taught, lesson: Lesson) -> dict[str, float]:
-    """What cross-validation says of each learner: accuracy, or mean absolute error."""
-    at = taught.contest.scored
-    return {e.name: score_of(e.outcome[at], lesson.targets[at]) for e in taught.contest.entries}
-
-
-def _baselines(
-    lesson: Lesson,
-    taught: Taught,
-    columns: Sequence[Column],
-    targets: NDArray[Any],
-    seed: int,
-    ends: float,
-    clock: Callable[[], float],
-) -> dict[str, float]:
-    """What a user would try first, fitted on the same rows: default settings."""
-    from hrm_specialists.learners.rivals import fit_on_present, rivals_for
-
-    labels = lesson.labels
-    if labels:
-        common = np.bincount(lesson.targets, minlength=labels).argmax()
-        found = {"commonest answer": float((targets == common).mean())}
-    else:
-        found = {"mean": float(np.abs(targets - lesson.targets.mean()).mean())}
-        found["median"] = float(np.abs(targets - np.median(lesson.targets)).mean())
-    encoder = taught.solver.mixture.encoder
-    rows, asked = encoder.rows(lesson.columns), encoder.rows(columns)
-    names = {
-        "linear": "logistic regression" if labels else "ridge regression",
-        "forest": "random forest",
-        "boosting": "gradient-boosted trees",
-        "n-grams": "TF-IDF + logistic regression" if labels else "TF-IDF + ridge regression",
-    }
-    for rival in rivals_for(encoder, rows, labels, seed=seed):
-        if rival.name not in names or clock() > ends:
-            continue
-        try:
-            member = fit_on_present(rival, rows, lesson.targets, labels)
-            found[names[rival.name]] = score_of(member.predict(asked), targets)
-        except Exception as error:  # a comparison that fails costs itself alone
-            log.warning("%s is left out of the comparison: %s", rival.name, error)
-    return found
+    columns, sure = take(lesson.columns, at), None
+    if lesson.labels:
+        right = outcome.argmax(1) == targets
+        sure = np.array(fit_crosswise(outcome.max(1).tolist(), right.tolist())[1])
+    dense = solver.mixture.encoder.dense(columns)
+    return columns, targets, solver.judged(columns, dense, outcome, sure)

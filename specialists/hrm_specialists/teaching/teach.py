@@ -22,26 +22,18 @@ import torch
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.evaluation.taught import TAUGHT, taught_file
-from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.schema.data_task import NAME, DataTask, Shown
 from hrm_specialists.schema.examples import read_pairs
 from hrm_specialists.specialist import Specialist
 from hrm_specialists.teaching import tables
-from hrm_specialists.teaching.competing import Lesson
+from hrm_specialists.teaching.competing import Until
 from hrm_specialists.teaching.measuring import compare
-from hrm_specialists.teaching.networks import Setting, one_run, recipes_of
-from hrm_specialists.teaching.publishing import (
-    Run,
-    Wishes,
-    hardware,
-    publish_network,
-    publish_rows,
-)
+from hrm_specialists.teaching.networks import Run, Setting, one_run, recipes_of
+from hrm_specialists.teaching.publishing import Wishes, hardware, publish_network, publish_rows
 from hrm_specialists.teaching.sizing import order_may_matter
 from hrm_specialists.teaching.splitting import (
     Key,
-    Part,
     Split,
     inferred,
     part_of,
@@ -172,7 +164,6 @@ def train(
         raise ConfigError(f"{name!r} cannot name this specialist; {wanted} can")
     began = clock()
     workers = Workers.join()
-    place = pick_device(device)
     columns: dict[str, Any] = {"label": label, "group": group, "time": time, "ignore": ignore}
     columns["types"] = types or {}
     pairs = read_pairs(examples, **columns)
@@ -190,30 +181,12 @@ def train(
         found = copy.copy(found)
         found.symmetries = known[1]
     files = (examples, held_out or examples, held_out or examples)
-    parts = [
-        part_of(found, part, file)
-        for part, file in zip((cut.train, cut.validation, cut.test), files, strict=True)
-    ]
-    taught = parts[:1] if others is not None else parts
-    extras = {TAUGHT: taught_file(example for part in taught for example in part.examples)}
+    parts = [part_of(found, part, file) for part, file in zip(cut.parts, files, strict=True)]
+    learned = parts[:1] if others is not None else parts
+    extras = {TAUGHT: taught_file(example for part in learned for example in part.examples)}
     home = root or data_folder()
     given = recipe.minutes if isinstance(recipe, Recipe) else dict(recipe or {}).get("minutes")
-    plan = _Plan(
-        cut=cut,
-        key=key,
-        family=home / name,
-        wishes=Wishes(private, about or {}, candidate, extras),
-        began=began,
-        seconds=60 * (minutes or given or DEFAULT_MINUTES),
-        open_end=minutes is None and given is None,
-        held_out=others is not None,
-        learner=learner,
-        seed=seed,
-        tolerance=tolerance,
-        teacher=teacher,
-        place=place,
-    )
-    setting = Setting(
+    teaching = _Teaching(
         task=found,
         parts=parts,
         start=None if start is None else Start.at(start, home),
@@ -222,33 +195,44 @@ def train(
         cost_of_wrong=cost_of_wrong,
         clock=clock,
         workers=workers,
+        seed=seed,
+        open_end=minutes is None and given is None,
+        cut=cut,
+        key=key,
+        family=home / name,
+        wishes=Wishes(private, about or {}, candidate, extras),
+        began=began,
+        seconds=60 * (minutes or given or DEFAULT_MINUTES),
+        held_out=others is not None,
+        learner=learner,
+        tolerance=tolerance,
+        teacher=teacher,
     )
     network = learner == "network" or recipe or symmetries or start is not None
     folder = None
     if tables.fits(found) and not network:
-        folder = _teach_rows(setting, plan, found, parts)
+        folder = _teach_rows(teaching, teaching)
     elif learner not in ("auto", "network"):
         raise ConfigError(
             f"learner {learner!r} answers with one label or one number; the answers of "
             f"{name!r} have structure: use network"
         )
     elif task is None and pairs.layout is None and not (network or resume or seeds > 1):
-        numbers = _written_numbers(name, plan, description)
-        if numbers is not None:
-            folder = _teach_rows(setting, *numbers)
+        numbers = _written_numbers(teaching, description)
+        folder = None if numbers is None else _teach_rows(teaching, numbers)
     if folder is None:
-        with _scratch(plan.family, workers, keep=resume) as scratch:
-            runs = _runs(setting, plan, scratch, recipe, began, plan.seconds, seeds=seeds)
-            folder = _publish(runs, setting, plan)
+        with _scratch(teaching, keep=resume) as scratch:
+            runs = _runs(teaching, scratch, recipe, teaching.seconds, seeds=seeds)
+            folder = _publish(teaching, runs)
             if runs[-1].trainer.done:
-                _clear(scratch, workers)
+                _clear(teaching, scratch)
     return load_specialist(
         folder, task=None if isinstance(found, DataTask) else found, device=device
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
+class _Teaching(Setting):
     """What was asked for, and what there is."""
 
     cut: Split
@@ -258,115 +242,107 @@ class _Plan:
     began: float
     seconds: float
     """From the call to the published result."""
-    open_end: bool
-    """Whether nobody named a time."""
     held_out: bool
     """Whether somebody brought examples that are only to be measured on."""
     learner: str
-    seed: int
     tolerance: float | None
     teacher: Any
-    place: torch.device
     mostly: float = 0.0
     """Share of answers that must be right, or nothing is published."""
 
+    @property
+    def minutes(self) -> float:
+        """Since the call."""
+        return (self.clock() - self.began) / 60
 
-def _written_numbers(
-    name: str, plan: _Plan, description: str
-) -> tuple[_Plan, DataTask, list[Part]] | None:
-    """The same task with answers read as numbers, if all are texts that write one alike."""
-    cut = plan.cut
-    texts = [pair.solution for part in cut.parts for pair in part]
+
+def _written_numbers(teaching: _Teaching, description: str) -> _Teaching | None:
+    """The same with answers read as numbers, if all are texts that write one alike."""
+    texts = [pair.solution for part in teaching.cut.parts for pair in part]
     if not all(isinstance(text, str) and WRITTEN.fullmatch(text) for text in texts):
         return None
     digits = {len(text.partition(".")[2]) for text in texts}
-    train, validation, test = (
-        [replace(pair, solution=float(pair.solution)) for pair in part] for part in cut.parts
+    read = (
+        [replace(pair, solution=float(pair.solution)) for pair in part]
+        for part in teaching.cut.parts
     )
-    cut = Split(train, validation, test, cut.notes)
-    task = inferred(name, cut, None, description, None)
+    cut = Split(*read, teaching.cut.notes)
+    task = inferred(teaching.task.name, cut, None, description, None)
     if len(digits) > 1 or task.schema.answer.kind != "number":
         return None
     half = 0.5 / 10 ** digits.pop()
     parts = [part_of(task, part, None) for part in cut.parts]
-    return replace(plan, cut=cut, tolerance=half, mostly=MOSTLY), task, parts
+    return replace(teaching, task=task, cut=cut, parts=parts, tolerance=half, mostly=MOSTLY)
 
 
-def _teach_rows(
-    setting: Setting, plan: _Plan, task: Task[Any, Any], parts: Sequence[Part]
-) -> Path | None:
+def _teach_rows(teaching: _Teaching, rows: _Teaching) -> Path | None:
     """Compare the learners for labels and numbers, and publish the best.
 
     Where an answer depends on a text, list or grid, a network competes as well; it may learn
-    the answers as texts (`setting`) where these learn them as numbers.
+    the answers as texts (`teaching`) where these learn them as numbers (`rows`).
 
     Returns:
-        Its folder; None if fewer answers are right than the plan wants.
+        Its folder; None if fewer answers are right than are wanted.
     """
-    clock, workers = setting.clock, setting.workers
+    workers, task, cut = teaching.workers, rows.task, rows.cut
     assert isinstance(task, DataTask)
-    pairs = [*plan.cut.train, *plan.cut.validation]
-    examples = [*parts[0].examples, *parts[1].examples]
-    test = parts[2].examples
-    few = len(pairs) + len(test) < FEW and not plan.mostly
+    pairs = [*cut.train, *cut.validation]
+    train, validation, test = (part.examples for part in rows.parts)
+    examples = [*train, *validation]
+    few = len(pairs) + len(test) < FEW and not rows.mostly
     if few:
-        pairs, examples, test = [*pairs, *plan.cut.test], [*examples, *test], []
-    ends = plan.began + plan.seconds
-    compared: tuple[tables.Taught, Lesson] | None = None
+        pairs, examples, test = [*pairs, *cut.test], [*examples, *test], []
+    until = Until(rows.began + rows.seconds, rows.clock)
+    taught: tables.Taught | None = None
     told: list[str] = []
     rival: list[bool] = []
     if workers.leads:
-        taught, lesson = compared = tables.teach(
+        taught = tables.teach(
             task,
             pairs,
             examples,
-            key=plan.key,
-            learner=plan.learner,
-            seed=plan.seed,
-            cost_of_wrong=setting.cost_of_wrong,
-            tolerance=plan.tolerance,
-            ends=plan.began + COMPARING * plan.seconds,
-            soft=None if plan.teacher is None else tables.soft_labels(task, plan.teacher, examples),
-            exact=plan.mostly > 0,
-            clock=clock,
+            key=rows.key,
+            learner=rows.learner,
+            seed=rows.seed,
+            cost_of_wrong=rows.cost_of_wrong,
+            tolerance=rows.tolerance,
+            until=replace(until, ends=rows.began + COMPARING * rows.seconds),
+            teacher=rows.teacher,
+            exact=rows.mostly > 0,
         )
-        alone = few or plan.learner != "auto" or plan.teacher or taught.contest.interrupted
-        if plan.mostly or (not alone and order_may_matter(task)):
-            rival = taught.right(lesson, len(examples))
-    rival, left = workers.leaders((rival, ends - clock()))
-    if sum(rival) < plan.mostly * len(examples):
+        alone = few or rows.learner != "auto" or rows.teacher or taught.contest.interrupted
+        if rows.mostly or (not alone and order_may_matter(task)):
+            rival = taught.right(len(examples))
+    rival, left = workers.leaders((rival, until.left))
+    if sum(rival) < rows.mostly * len(examples):
         return None
     if rival and not all(rival) and left > LEAST_FOR_NETWORK:
-        seconds = min(left, 60 * MOST_FOR_NETWORK) if plan.open_end else left
-        with _scratch(plan.family, workers) as scratch:
-            runs = _runs(setting, plan, scratch, None, clock(), seconds, rival=rival)
-            _clear(scratch, workers)
-        if runs and _wins(runs[0].calibrated.right, rival[len(plan.cut.train) :]):
-            scores = tables.scores(*compared) if compared and not plan.mostly else {}
-            best = {**scores, "network": runs[0].calibrated.accuracy}
-            return _publish(runs, setting, plan, best)
+        seconds = min(left, 60 * MOST_FOR_NETWORK) if rows.open_end else left
+        with _scratch(teaching) as scratch:
+            runs = _runs(teaching, scratch, None, seconds, rival=rival)
+            _clear(teaching, scratch)
+        if runs and _wins(runs[0].calibrated.judged.right, rival[len(cut.train) :]):
+            scores = {} if taught is None or rows.mostly else taught.scores
+            best = {**scores, "network": runs[0].calibrated.judged.accuracy}
+            return _publish(teaching, runs, best)
         told = ["A recurrent network competed as well, and was not better."]
-    folder = plan.family
-    if compared:
-        taught, lesson = compared
+    folder = rows.family
+    if taught is not None:
         card = tables.describe(
-            task,
             taught,
-            lesson,
-            [pair for part in plan.cut.parts for pair in part],
+            [pair for part in cut.parts for pair in part],
             test,
-            seed=plan.seed,
+            seed=rows.seed,
             hardware=hardware(torch.device("cpu")),
-            notes=[*plan.cut.notes, *told],
+            notes=[*cut.notes, *told],
             counts={"train": len(examples), "test": len(test)},
-            ends=ends - 0.05 * plan.seconds,
-            clock=clock,
+            until=replace(until, ends=until.ends - 0.05 * rows.seconds),
         )
-        if test and not plan.held_out and clock() < ends and plan.teacher is None:
-            taught = tables.with_test_part(taught, lesson, task, test, seed=plan.seed)
+        if test and not rows.held_out and until.left > 0 and rows.teacher is None:
+            taught.learn(test, seed=rows.seed)
             card = replace(card, notes=[*card.notes, TAUGHT_ALL])
-        card = replace(card, minutes=(clock() - plan.began) / 60)
-        folder = publish_rows(task, taught, lesson, card, plan.family, plan.wishes)
+        card = replace(card, minutes=rows.minutes)
+        folder = publish_rows(taught, card, rows.family, rows.wishes)
     return Path(workers.leaders(str(folder)))
 
 
@@ -378,29 +354,29 @@ def _wins(network: Sequence[bool], rows: Sequence[bool]) -> bool:
 
 
 def _runs(
-    setting: Setting,
-    plan: _Plan,
+    teaching: _Teaching,
     folder: Path,
     recipe: Recipe | Mapping[str, Any] | None,
-    began: float,
     seconds: float,
     *,
     seeds: int = 1,
     rival: Sequence[bool] = (),
 ) -> list[Run]:
-    """Train a network with each seed, sharing the time; none where a rival stays far ahead."""
+    """Train a network with each seed, sharing the time; none where a rival stays far ahead.
+
+    The time is counted from the call, or back from its end where others came first.
+    """
     runs: list[Run] = []
+    began = teaching.clock() if rival else teaching.began
     share = seconds / seeds
-    for nth, seed in enumerate(range(plan.seed, plan.seed + seeds), start=1):
-        recipes = recipes_of(setting, recipe, minutes=share / 60, seed=seed, place=plan.place)
+    for nth, seed in enumerate(range(teaching.seed, teaching.seed + seeds), start=1):
         run = one_run(
-            setting,
-            recipes,
+            teaching,
+            recipes_of(teaching, recipe, minutes=share / 60, seed=seed),
             folder / f"seed-{seed}",
             ends=began + share * nth,
-            enough=plan.open_end,
             seconds=share,
-            rival=rival[: len(plan.cut.train)],
+            rival=rival[: len(teaching.cut.train)],
         )
         runs += [] if run is None else [run]
         if run is None or not run.trainer.done:
@@ -409,31 +385,31 @@ def _runs(
 
 
 def _publish(
-    runs: Sequence[Run], setting: Setting, plan: _Plan, scores: Mapping[str, float] | None = None
+    teaching: _Teaching, runs: Sequence[Run], scores: Mapping[str, float] | None = None
 ) -> Path:
     """The best of networks, compared with what needs no learning, and with other learners."""
-    folder = plan.family
-    if setting.workers.leads:
+    folder, parts = teaching.family, teaching.parts
+    if teaching.workers.leads:
         folder = publish_network(
-            setting.task,
-            setting.parts,
+            teaching.task,
+            parts,
             runs,
-            plan.family,
-            plan.wishes,
-            baselines=compare(setting.parts[0].tokens, setting.parts[2].tokens),
-            notes=plan.cut.notes,
-            minutes=(setting.clock() - plan.began) / 60,
-            competitors=scores,
+            teaching.family,
+            teaching.wishes,
+            baselines=compare(parts[0].tokens, parts[2].tokens),
+            notes=teaching.cut.notes,
+            minutes=teaching.minutes,
+            competitors=scores or {},
         )
-    return Path(setting.workers.leaders(str(folder)))
+    return Path(teaching.workers.leaders(str(folder)))
 
 
 @contextmanager
-def _scratch(family: Path, workers: Workers, *, keep: bool = False) -> Iterator[Path]:
+def _scratch(teaching: _Teaching, *, keep: bool = False) -> Iterator[Path]:
     """The locked folder of checkpoints; those of an interrupted run go aside unless kept."""
-    scratch = family / ".run"
-    with lock_run(scratch) if workers.leads else nullcontext():
-        left = [] if keep or not workers.leads else [*scratch.glob("seed-*")]
+    scratch, leads = teaching.family / ".run", teaching.workers.leads
+    with lock_run(scratch) if leads else nullcontext():
+        left = [] if keep or not leads else [*scratch.glob("seed-*")]
         if left:
             kept = scratch / "earlier"
             shutil.rmtree(kept, ignore_errors=True)
@@ -441,11 +417,11 @@ def _scratch(family: Path, workers: Workers, *, keep: bool = False) -> Iterator[
             for folder in left:
                 folder.rename(kept / folder.name)
             log.info("the checkpoints of an interrupted run are kept in %s", kept)
-        workers.leaders(None)
+        teaching.workers.leaders(None)
         yield scratch
 
 
-def _clear(scratch: Path, workers: Workers) -> None:
+def _clear(teaching: _Teaching, scratch: Path) -> None:
     """Drop the checkpoints; the lock stays."""
-    for folder in scratch.glob("seed-*") if workers.leads else ():
+    for folder in scratch.glob("seed-*") if teaching.workers.leads else ():
         shutil.rmtree(folder, ignore_errors=True)

@@ -255,12 +255,10 @@ def moving(move: int) -> Change:
     """Moves every grid in plain values."""
 
     def change(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: change(inner) for key, inner in value.items()}
         if isinstance(value, list | tuple) and value and isinstance(value[0], list | tuple | str):
             rows = moved(value, move)
             return ["".join(row) for row in rows] if isinstance(value[0], str) else rows
-        return value
+        return _inside(value, change) if isinstance(value, Mapping) else value
 
     return change
 
@@ -269,16 +267,19 @@ def trading(one: Any, other: Any) -> Change:
     """Writes each of two symbols for the other."""
 
     def change(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: change(inner) for key, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [change(inner) for inner in value]
         for here, there in ((one, other), (other, one)):
             if type(value) is type(here) and value == here:
                 return there
-        return value
+        return _inside(value, change)
 
     return change
+
+
+def _inside(value: Any, change: Change) -> Any:
+    """A change of what a mapping or list holds."""
+    if isinstance(value, Mapping):
+        return {key: change(inner) for key, inner in value.items()}
+    return [change(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 class _Trial:

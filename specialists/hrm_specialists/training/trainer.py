@@ -25,7 +25,13 @@ from hrm_specialists.contract import Task
 from hrm_specialists.errors import IncompatibleCheckpoint, TrainingDiverged
 from hrm_specialists.network.act import HRM, Carry
 from hrm_specialists.network.flops import segment_flops
-from hrm_specialists.network.hardware import compiled, computes_in_bf16, one_thread, pick_device
+from hrm_specialists.network.hardware import (
+    compiled,
+    computes_in_bf16,
+    keep_memory,
+    one_thread,
+    pick_device,
+)
 from hrm_specialists.training import checkpoint
 from hrm_specialists.training.data import Augmentation, Examples, Sampler, on_device
 from hrm_specialists.training.losses import SegmentLoss, segment_loss
@@ -111,6 +117,8 @@ class Trainer:
         self._segment = compiled(self._plain_segment) if recipe.compile else self._plain_segment
         work = 3 * recipe.batch * segment_flops(self.network.config)
         self._small = self.device.type == "cpu" and work < SMALL_STEP
+        if self.device.type == "cpu":
+            keep_memory()
         self.step = 0
         self.total = recipe.steps
         self.rate = 1.0

@@ -16,7 +16,7 @@ from hrm_specialists.errors import ConfigError, TaskTooLarge
 from hrm_specialists.network.act import HRM
 from hrm_specialists.network.config import NetworkConfig
 from hrm_specialists.schema.examples import Example
-from hrm_specialists.teaching.measuring import Calibrated, measured
+from hrm_specialists.teaching.measuring import Trained
 from hrm_specialists.teaching.teach import train
 from hrm_specialists.training.recipe import Recipe
 
@@ -84,15 +84,8 @@ def test_what_was_taught_is_measured_on_the_smallest_canvas_too(monkeypatch):
     shape = NetworkConfig(seq_len=900, vocab_size=6, grid_width=30, **SMALL)
     examples = [Example(room(side), None) for side in (5, 10)]
 
-    measured(
-        MazeTask(),
-        shape,
-        HRM(shape).state_dict(),
-        examples,
-        Calibrated(Calibration(), 1.0, [False]),
-        settings=SearchSettings(),
-        device="cpu",
-    )
+    trained = Trained(MazeTask(), shape, HRM(shape).state_dict(), SearchSettings(), "cpu")
+    trained.measured(examples, Calibration(), 1.0)
 
     assert set(thought) == {100}
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from hrm_specialists.learners.kernel import Kernel, fit_kernel
+from hrm_specialists.learners.kernel import fit_kernel
 from hrm_specialists.learners.rows import Rows
+from hrm_specialists.learners.stored import pack, unpack
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-1, 1, (700, 6))
@@ -72,7 +74,8 @@ def test_more_features_than_scales_and_features_that_never_vary():
 def test_what_is_kept_gives_the_same_answers():
     for labels, target in ((0, SMOOTH), (4, RINGS)):
         model = fit_kernel(rows(slice(300)), target[:300], labels)
-        again = Kernel.of(json.loads(json.dumps(model.to_config())), model.arrays())
+        told, arrays = pack(model)
+        again = unpack(json.loads(json.dumps(told)), arrays)
         assert np.array_equal(
             again.predict(rows(slice(300, 400))), model.predict(rows(slice(300, 400)))
         )
@@ -80,13 +83,12 @@ def test_what_is_kept_gives_the_same_answers():
 
 def test_arrays_that_do_not_belong_together_are_refused():
     model = fit_kernel(rows(slice(100)), SMOOTH[:100], 0)
-    whole = model.arrays()
     for name, wrong in (
-        ("dual", whole["dual"][:-1]),
-        ("points", whole["points"][:, :-1]),
-        ("inverse", whole["inverse"][:-1]),
-        ("centre", whole["centre"][:-1]),
+        ("dual", model.dual[:-1]),
+        ("points", model.points[:, :-1]),
+        ("inverse", model.inverse[:-1]),
+        ("centre", model.centre[:-1]),
         ("bias", np.array([np.nan])),
     ):
         with pytest.raises(ValueError, match=r"kernel|weight"):
-            Kernel.of(model.to_config(), whole | {name: wrong})
+            replace(model, **{name: wrong})

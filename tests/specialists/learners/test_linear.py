@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hrm_specialists.learners.linear import Linear, fit_linear, fit_median, fit_ratio
+from hrm_specialists.learners.linear import fit_linear, fit_median, fit_ratio
 from hrm_specialists.learners.rows import Encoder, Rows
+from hrm_specialists.learners.stored import pack, unpack
 from hrm_specialists.schema.columns import Column
 
 WORDS = ("alpha beta", "gamma delta", "epsilon zeta")
@@ -38,7 +39,7 @@ def test_a_wide_margin_gives_probabilities_that_survive_being_kept(labels):
     assert found.sum(1) == pytest.approx(1)
     assert (found.argmax(1) == targets).mean() > 0.95
     assert model.sharpness > 1
-    kept = Linear.of(model.to_config(), model.arrays())
+    kept = unpack(*pack(model))
     assert kept.predict(rows) == pytest.approx(found)
 
 
@@ -69,7 +70,7 @@ def test_exact_rules_are_found_though_some_of_the_numbers_break_them():
         told = right.copy()
         told[rng.random(400) < broken] += 77
         member = fit(Rows(X[:300]), told[:300])
-        kept = Linear.of(member.to_config(), member.arrays())
+        kept = unpack(*pack(member))
         assert np.allclose(kept.predict(Rows(X[300:]))[:, 0], right[300:], rtol=1e-6), fit.__name__
     with pytest.raises(ValueError, match="too few"):
         fit_ratio(Rows(X[:20]), sums[:20])

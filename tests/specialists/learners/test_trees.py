@@ -7,7 +7,8 @@ import pytest
 
 from hrm_specialists.learners.grams import grams_of
 from hrm_specialists.learners.rocket import Rocket
-from hrm_specialists.learners.trees import Trees, of_boosting, of_forest
+from hrm_specialists.learners.stored import pack, unpack
+from hrm_specialists.learners.trees import of_boosting, of_forest
 
 ensemble = pytest.importorskip("sklearn.ensemble")
 
@@ -70,15 +71,15 @@ def test_damaged_trees_are_refused_before_anything_walks_them():
     trees = of_forest(ensemble.RandomForestClassifier(5, random_state=0).fit(X, y))
     damages = {
         "child": lambda a: np.where(np.arange(len(a)) == 3, 0, a),
-        "feature": lambda a: np.where(np.arange(len(a)) == 0, 99, a),
+        "feature": lambda a: np.where(np.arange(len(a)) == 0, -1, a),
         "value": lambda a: np.full_like(a, np.nan),
         "root": lambda a: np.append(a[1:], a[0] + 1),
         "threshold": lambda a: a[:-1],
     }
     for name, damage in damages.items():
-        arrays = {**trees.arrays(), name: damage(trees.arrays()[name])}
+        told, arrays = pack(trees)
         with pytest.raises(ValueError, match=r"tree|leaf|leaves"):
-            Trees.of(arrays, "mean", X.shape[1])
+            unpack(told, {**arrays, name: damage(arrays[name])})
 
 
 def test_n_grams_are_those_that_scikit_learn_counts():
@@ -118,5 +119,5 @@ def test_convolutions_tell_a_fast_wave_from_a_slow_one_wherever_it_begins():
         for at, row in enumerate(features[30:])
     ]
     assert all(near)
-    again = Rocket.of(rocket.arrays())
+    again = unpack(*pack(rocket))
     assert (again.features(waves[:2]) == features[:2]).all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import subprocess
 import sys
@@ -11,8 +10,11 @@ import time
 import numpy as np
 import pytest
 
-from hrm_specialists.errors import ConfigError, DataError
-from hrm_specialists.registry import load_specialist
+from hrm_specialists.errors import ConfigError, DataError, IncompatibleCheckpoint
+from hrm_specialists.learners.rivals import Rival
+from hrm_specialists.learners.solver import open_rows
+from hrm_specialists.packaging import read_config
+from hrm_specialists.teaching import teach
 from hrm_specialists.teaching.teach import train
 
 pytest.importorskip("sklearn")
@@ -49,6 +51,20 @@ def texts(n=600, seed=0):
     return found
 
 
+@pytest.fixture
+def taught(tmp_path):
+    """Teach a table or texts, and close what was made at the end."""
+    made = []
+
+    def run(pairs, minutes=0.5, **settings):
+        made.append(train(pairs, name="t", minutes=minutes, root=tmp_path, **CPU, **settings))
+        return made[-1]
+
+    yield run
+    for one in made:
+        one.close()
+
+
 @pytest.fixture(scope="module")
 def worn(tmp_path_factory):
     root = tmp_path_factory.mktemp("worn")
@@ -70,87 +86,72 @@ def test_the_learner_that_suits_is_published_and_all_are_on_the_card(worn):
 
 
 @pytest.mark.slow
-def test_a_line_is_published_where_a_line_does_as_well(tmp_path):
+def test_a_line_is_published_where_a_line_does_as_well(taught):
     rng = random.Random(0)
     rows = [{f"x{k}": rng.gauss(0, 1) for k in range(6)} for _ in range(500)]
     pairs = [(r, "up" if sum(r.values()) + rng.gauss(0, 0.7) > 0 else "down") for r in rows]
-    taught = train(pairs, name="sum", minutes=0.5, root=tmp_path, **CPU)
-    assert "linear" in taught.card["method"]
+    assert "linear" in taught(pairs).card["method"]
 
 
-def test_texts_are_learned_by_their_words(tmp_path):
-    taught = train(texts(), name="heat", minutes=0.5, root=tmp_path, **CPU)
-    assert taught.card["test_accuracy"] > 0.9
-    assert taught.solve("gear shaft motor hose seal").solution.model_dump() == {"label": "hot"}
+def test_texts_are_learned_by_their_words(taught):
+    heat = taught(texts())
+    assert heat.card["test_accuracy"] > 0.9
+    assert heat.solve("gear shaft motor hose seal").solution.model_dump() == {"label": "hot"}
     for odd in ("", "?!", "\ud800", "motor " * 170_000):
-        attempt = taught.solve(odd)
+        attempt = heat.solve(odd)
         assert attempt.solution is not None, odd[:9]
-        assert not taught.accepts(attempt), odd[:9]
+        assert not heat.accepts(attempt), odd[:9]
 
 
 @pytest.mark.slow
-def test_short_codes_are_learned_by_the_places_of_their_letters(tmp_path):
+def test_short_codes_are_learned_by_the_places_of_their_letters(taught):
     """Which letter stands third decides; how often it occurs does not."""
     rng = random.Random(0)
     codes = ["".join(rng.choices("ABCD", k=6)) for _ in range(500)]
-    pairs = [(code, "east" if code[2] in "AC" else "west") for code in codes]
-    taught = train(pairs, name="code", minutes=0.4, root=tmp_path, **CPU)
-    assert taught.card["test_accuracy"] > 0.95, taught.card["competitors"]
+    card = taught([(code, "east" if code[2] in "AC" else "west") for code in codes], 0.4).card
+    assert card["test_accuracy"] > 0.95, card["competitors"]
 
 
 @pytest.mark.slow
 def test_a_network_competes_for_labels_that_order_decides_and_must_be_clearly_ahead(
-    tmp_path, monkeypatch
+    taught, monkeypatch
 ):
     """Whether the first letter comes back at the end of texts too long for a place each."""
-    from hrm_specialists.teaching import teach
-
     rng = random.Random(0)
-
-    def pair():
-        text = "".join(rng.choices("abcd", k=34))
-        return text, "back" if text[0] == text[-1] else "gone"
-
-    pairs = [pair() for _ in range(600)]
+    drawn = ["".join(rng.choices("abcd", k=34)) for _ in range(600)]
+    pairs = [(text, "back" if text[0] == text[-1] else "gone") for text in drawn]
     monkeypatch.setattr(teach, "LEAST_FOR_NETWORK", 0.0)
     seen = []
     for wins in (True, False):
         monkeypatch.setattr(teach, "_wins", lambda *right, wins=wins: seen.append(right) or wins)
-        taught = train(pairs, name="back", minutes=0.15, root=tmp_path, **CPU)
-        card = taught.card
-        published = card["learner"] == "network"
-        assert published is (wins and bool(seen))
+        card = taught(pairs, 0.15).card
+        assert (card["learner"] == "network") is (wins and bool(seen))
         assert "network" in card["competitors"] or "network competed" in " ".join(card["notes"])
     assert all(len(network) == len(rows) for network, rows in seen)
 
 
 def test_a_network_wins_by_more_than_a_standard_error():
-    from hrm_specialists.teaching.teach import _wins
-
     right, wrong = [True] * 60, [False] * 60
-    assert _wins(right, wrong)
-    assert not _wins(right, right)
-    assert not _wins([*right, True], [*right, False])
-    assert _wins([*right, *[True] * 4], [*right, *[False] * 4])
+    assert teach._wins(right, wrong)
+    assert not teach._wins(right, right)
+    assert not teach._wins([*right, True], [*right, False])
+    assert teach._wins([*right, *[True] * 4], [*right, *[False] * 4])
 
 
 @pytest.mark.slow
-def test_what_is_published_has_learned_the_test_part_too(tmp_path):
-    """Ten rows of a rare kind, some in each part: held-out rows stay unlearned."""
+def test_what_is_published_has_learned_the_test_part_too(taught):
+    """Held-out rows stay unlearned."""
     pairs = table(600, noise=0.0)
-    for name, held, said in (("w", None, True), ("h", table(60, seed=3), False)):
-        taught = train(
-            pairs, name=name, held_out=held, learner="trees", minutes=0.2, root=tmp_path, **CPU
-        )
-        assert ("test part as well" in " ".join(taught.card["notes"])) is said
+    for held, said in ((None, True), (table(60, seed=3), False)):
+        notes = taught(pairs, 0.2, held_out=held, learner="trees").card["notes"]
+        assert ("test part as well" in " ".join(notes)) is said
 
 
-def test_a_learner_can_be_asked_for_and_is_refused_where_it_cannot_answer(tmp_path):
-    taught = train(table(200), name="line", minutes=0.3, learner="linear", root=tmp_path, **CPU)
-    assert taught.card["learner"] == "linear"
+def test_a_learner_can_be_asked_for_and_is_refused_where_it_cannot_answer(taught):
+    assert taught(table(200), 0.3, learner="linear").card["learner"] == "linear"
     pairs = [([n, n + 1, n + 2], [n + 2, n + 1, n]) for n in range(60)]
     with pytest.raises(ConfigError, match="structure"):
-        train(pairs, name="turned", minutes=0.3, learner="trees", root=tmp_path, **CPU)
+        taught(pairs, 0.3, learner="trees")
 
 
 def test_loading_needs_neither_torch_nor_scikit_learn(worn):
@@ -164,13 +165,20 @@ def test_loading_needs_neither_torch_nor_scikit_learn(worn):
     assert run.stdout.split("\n")[:2] == ["worn", "[]"], run.stderr
 
 
-def test_a_damaged_folder_is_refused(worn, tmp_path):
-    """Arrays of another table do not answer for this one."""
-    config = json.loads((worn.folder / "config.json").read_text("utf-8"))
-    assert config["learner"]["kind"] == worn.card["learner"]
-    (worn.folder / "model.safetensors").read_bytes()
-    with load_specialist(worn.folder) as one:
-        assert one.solve({"load": 1.0, "kind": "a", "idle": 0.1}).solution is not None
+def test_arrays_that_do_not_belong_to_the_table_are_refused(worn):
+    """Fewer columns, other labels, a part that is none, an array that is missing."""
+    config, weights = read_config(worn.folder), (worn.folder / "model.safetensors").read_bytes()
+    assert config.learner["kind"] == worn.card["learner"]
+    mixture = config.learner["mixture"]
+    for change in (
+        {"columns": ["load"]},
+        {"mixture": {**mixture, "labels": 3}},
+        {"mixture": {**mixture, "part": "Popen"}},
+        {"mixture": {**mixture, "familiar": {"array": "nowhere"}}},
+    ):
+        damaged = config.model_copy(update={"learner": {**config.learner, **change}})
+        with pytest.raises(IncompatibleCheckpoint, match="cannot be rebuilt"):
+            open_rows(worn.task, damaged, weights)
 
 
 def test_what_is_unlike_training_is_not_accepted(worn):
@@ -196,7 +204,7 @@ def test_the_accepted_are_right_as_often_as_wrong_ones_cost():
     assert sum(one.calibration_error for one in draws) / len(draws) <= 0.05, draws
 
 
-def test_numbers_are_answered_with_an_interval_and_accepted_by_the_tolerance(tmp_path):
+def test_numbers_are_answered_with_an_interval_and_accepted_by_the_tolerance(taught):
     rng = random.Random(0)
     rows = [{"x": rng.uniform(0, 10), "y": rng.uniform(0, 10)} for _ in range(600)]
 
@@ -204,37 +212,36 @@ def test_numbers_are_answered_with_an_interval_and_accepted_by_the_tolerance(tmp
         return round(3 * row["x"] - 2 * row["y"] + rng.gauss(0, 0.2 + 0.3 * (row["x"] > 5)), 2)
 
     pairs = [(row, number(row)) for row in rows]
-    taught = train(pairs, name="n", minutes=0.5, tolerance=1.0, root=tmp_path, **CPU)
-    assert taught.card["answers"] == "number"
-    assert taught.card["metrics"]["mae"] < 0.6
-    sure, unsure = taught.solve({"x": 2.0, "y": 5.0}), taught.solve({"x": 8.0, "y": 5.0})
+    strict, loose = taught(pairs, tolerance=1.0), taught(pairs, 0.3)
+    assert strict.card["answers"] == "number"
+    assert strict.card["metrics"]["mae"] < 0.6
+    sure, unsure = strict.solve({"x": 2.0, "y": 5.0}), strict.solve({"x": 8.0, "y": 5.0})
     assert sure.interval[0] < -4 < sure.interval[1]
     assert sure.confidence > unsure.confidence
-    assert taught.accepts(sure)
-    loose = train(pairs, name="l", minutes=0.3, root=tmp_path, **CPU)
+    assert strict.accepts(sure)
     attempt = loose.solve({"x": 2.0, "y": 5.0})
     assert not loose.accepts(attempt)
     assert "tolerance" in attempt.unfamiliar[0]
 
 
 @pytest.mark.slow
-def test_intervals_cover_nine_in_ten(tmp_path):
+def test_intervals_cover_nine_in_ten(taught):
     rng = random.Random(1)
 
     def pair():
         row = {f"x{k}": rng.uniform(-1, 1) for k in range(4)}
         return row, round(row["x0"] * 4 + row["x1"] ** 2 + rng.gauss(0, 0.5 + (row["x2"] > 0)), 3)
 
-    taught = train([pair() for _ in range(900)], name="c", minutes=0.5, root=tmp_path, **CPU)
+    number = taught([pair() for _ in range(900)])
     fresh = [pair() for _ in range(2000)]
-    problems = [taught.task.Problem.model_validate(row) for row, _ in fresh]
-    found = taught._ready().answer_columns(taught.task.schema.columns(problems))
+    problems = [number.task.Problem.model_validate(row) for row, _ in fresh]
+    found = number.solver.answer_columns(number.task.schema.columns(problems))
     truth = np.array([y for _, y in fresh])
     assert 0.86 <= ((found.low <= truth) & (truth <= found.high)).mean() <= 0.94
 
 
 @pytest.mark.slow
-def test_a_teacher_is_learned_from_and_one_without_probabilities_is_refused(tmp_path):
+def test_a_teacher_is_learned_from_and_one_without_probabilities_is_refused(taught):
     class Teacher:
         classes_ = ("fine", "worn")
 
@@ -243,29 +250,25 @@ def test_a_teacher_is_learned_from_and_one_without_probabilities_is_refused(tmp_
             worn = [i != (r.kind == "c") for i, r in zip(inside, rows.itertuples(), strict=True)]
             return np.array([[0.05, 0.95] if w else [0.95, 0.05] for w in worn])
 
-    pairs = table(200, noise=0.3)
-    taught = train(pairs, name="t", minutes=0.3, teacher=Teacher(), root=tmp_path, **CPU)
-    fresh = table(500, noise=0.0, seed=5)
-    right = [taught.solve(row).solution.model_dump()["label"] == y for row, y in fresh[:200]]
+    pairs, fresh = table(200, noise=0.3), table(500, noise=0.0, seed=5)
+    pupil = taught(pairs, 0.3, teacher=Teacher())
+    right = [pupil.solve(row).solution.model_dump()["label"] == y for row, y in fresh[:200]]
     assert np.mean(right) > 0.9
     with pytest.raises(ConfigError, match="predict_proba"):
-        train(pairs, name="u", minutes=0.3, teacher=object(), root=tmp_path, **CPU)
+        taught(pairs, 0.3, teacher=object())
 
 
 @pytest.mark.slow
-def test_a_rare_label_costs_no_training(tmp_path):
+def test_a_rare_label_costs_no_training(taught):
     """One row of it, a label that a fold never sees: all are trained."""
     for n in (60, 150):
         pairs = [*table(n - 1), ({"load": 1.0, "kind": "a", "idle": 0.1}, "exploded")]
-        taught = train(pairs, name=f"rare{n}", minutes=0.2, root=tmp_path, **CPU)
-        assert taught.solve({"load": 4.5, "kind": "a", "idle": 0.5}).solution is not None
+        assert taught(pairs, 0.2).solve({"load": 4.5, "kind": "a", "idle": 0.5}).solution
 
 
-def test_an_interrupt_publishes_the_best_so_far(tmp_path, monkeypatch):
+def test_an_interrupt_publishes_the_best_so_far(taught, monkeypatch):
     """Ctrl-C after the first learner is an answer to "is it good enough yet?"."""
-    from hrm_specialists.teaching import competing
-
-    names, fit = [], competing.fit_on_present
+    names, fit = [], Rival.fit
 
     def fitted(rival, *given):
         names.append(rival.name)
@@ -274,29 +277,22 @@ def test_an_interrupt_publishes_the_best_so_far(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return fit(rival, *given)
 
-    monkeypatch.setattr(competing, "fit_on_present", fitted)
-    taught = train(table(120), name="b", minutes=0.5, root=tmp_path, **CPU)
-    assert "interrupted" in " ".join(taught.card["notes"])
-    assert set(taught.card["competitors"]) == {"linear", "**chosen**"}
+    monkeypatch.setattr(Rival, "fit", fitted)
+    card = taught(table(120)).card
+    assert "interrupted" in " ".join(card["notes"])
+    assert set(card["competitors"]) == {"linear", "**chosen**"}
 
 
-def test_held_out_rows_that_were_trained_on_do_not_count(tmp_path):
+def test_held_out_rows_that_were_trained_on_do_not_count(taught):
     pairs = table(300)
-    taught = train(
-        pairs,
-        name="h",
-        held_out=[*pairs[:100], *table(60, seed=7)],
-        learner="linear",
-        minutes=0.1,
-        root=tmp_path,
-        **CPU,
-    )
-    assert "100 of 160 held-out examples" in " ".join(taught.card["notes"])
+    held = [*pairs[:100], *table(60, seed=7)]
+    notes = taught(pairs, 0.1, held_out=held, learner="linear").card["notes"]
+    assert "100 of 160 held-out examples" in " ".join(notes)
     with pytest.raises(DataError, match="held-out"):
-        train(pairs, name="i", held_out=pairs[:100], minutes=0.2, root=tmp_path, **CPU)
+        taught(pairs, 0.2, held_out=pairs[:100])
 
 
-def test_a_total_written_as_text_is_answered_to_the_digit(tmp_path):
+def test_a_total_written_as_text_is_answered_to_the_digit(taught):
     """A rule for numbers is published where it gives the answers exactly."""
     rng = random.Random(0)
     prices = {"teas": 2, "large coffees": 5, "cakes": 11}
@@ -306,9 +302,9 @@ def test_a_total_written_as_text_is_answered_to_the_digit(tmp_path):
         asked = ", ".join(f"{n} {what}" for what, n in counts.items())
         return f"What do {asked} cost?", str(sum(n * prices[what] for what, n in counts.items()))
 
-    with train([order() for _ in range(300)], name="till", minutes=0.3, root=tmp_path) as till:
-        assert (till.learner, till.card["answers"]) == ("linear", "number")
-        for question, total in (order() for _ in range(20)):
-            attempt = till.solve(question)
-            assert str(attempt.solution.model_dump()["value"]) == total
-            assert till.accepts(attempt)
+    till = taught([order() for _ in range(300)], 0.3)
+    assert (till.learner, till.card["answers"]) == ("linear", "number")
+    for question, total in (order() for _ in range(20)):
+        attempt = till.solve(question)
+        assert str(attempt.solution.model_dump()["value"]) == total
+        assert till.accepts(attempt)

@@ -47,15 +47,25 @@ def examples(n=200):
     return found
 
 
-def test_examples_become_a_specialist_that_answers(tmp_path):
+@pytest.fixture
+def sizes(tmp_path):
+    """Teach the sizes, with other settings or a changed recipe."""
+
+    def run(pairs=None, *, name="sizes", more=None, **settings):
+        recipe = {**SMALL, **(more or {})}
+        given = pairs or examples()
+        return train(given, name=name, recipe=recipe, root=tmp_path, device="cpu", **settings)
+
+    return run
+
+
+def test_examples_become_a_specialist_that_answers(sizes, tmp_path):
     """The folder alone is enough to answer, and the card says what was measured."""
-    taught = train(examples(), name="sizes", recipe=SMALL, root=tmp_path, device="cpu")
+    taught = sizes()
 
     assert taught.folder == tmp_path / "sizes" / "v0001"
     with load_specialist(taught.folder, device="cpu") as loaded:
-        problem = loaded.task.Problem.model_validate({"size": 9.1, "colour": "red"})
-        attempt = loaded.solve(problem)
-    assert attempt.solution is not None
+        attempt = loaded.solve({"size": 9.1, "colour": "red"})
     assert attempt.solution.model_dump() == {"label": "big"}
     assert attempt.verdict is None
     assert loaded.card["test_accuracy"] > 0.8
@@ -67,68 +77,60 @@ def test_examples_become_a_specialist_that_answers(tmp_path):
     assert json.loads((taught.folder / "recipe.json").read_text("utf-8"))["steps"] == 100
 
 
-def test_retraining_adds_a_version_and_a_failure_leaves_the_last(tmp_path):
+def test_retraining_adds_a_version_and_a_failure_leaves_the_last(sizes, tmp_path):
     """What worked yesterday works until it is removed."""
-    quick = {**SMALL, "steps": 2}
-    train(examples(), name="sizes", recipe=quick, root=tmp_path, device="cpu")
-    train(examples(), name="sizes", recipe=quick, root=tmp_path, device="cpu")
+    for _ in range(2):
+        sizes(more={"steps": 2})
     with pytest.raises(DataError):
-        train([({"a": 1}, "x")] * 60, name="sizes", recipe=quick, root=tmp_path, device="cpu")
+        sizes([({"a": 1}, "x")] * 60, more={"steps": 2})
 
     assert sorted(f.name for f in (tmp_path / "sizes").glob("v*")) == ["v0001", "v0002"]
     assert load_specialist(tmp_path / "sizes" / "v0002").version == "v0002"
 
 
-def test_an_interrupt_publishes_what_was_learned_and_can_be_resumed(tmp_path):
+def test_an_interrupt_publishes_what_was_learned_and_can_be_resumed(sizes):
     """Ctrl-C is an answer to "is it good enough yet?"."""
 
     def interrupt(progress):
         raise KeyboardInterrupt
 
-    taught = train(
-        examples(), name="sizes", recipe=SMALL, root=tmp_path, device="cpu", callback=interrupt
-    )
+    taught = sizes(callback=interrupt)
 
     assert taught.card["steps"] == 20
     assert "interrupted" in taught.card["notes"][0]
-    whole = train(examples(), name="sizes", recipe=SMALL, root=tmp_path, device="cpu", resume=True)
+    whole = sizes(resume=True)
     assert whole.card["steps"] == 100
     assert whole.version == "v0002"
     assert "interrupted" not in " ".join(whole.card["notes"])
 
 
-def test_several_seeds_show_their_spread(tmp_path):
+def test_several_seeds_show_their_spread(sizes):
     """One lucky run is not a result."""
-    taught = train(
-        examples(), name="sizes", recipe={**SMALL, "steps": 3}, seeds=2, root=tmp_path, device="cpu"
-    )
+    card = sizes(more={"steps": 3}, seeds=2).card
 
-    assert taught.card["seeds"] == [0, 1]
-    assert len(taught.card["spread"]) == 2
+    assert card["seeds"] == [0, 1]
+    assert len(card["spread"]) == 2
 
 
-def test_one_specialist_starts_from_another(tmp_path):
+def test_one_specialist_starts_from_another(sizes):
     """What fits is taken over, so the first answers are already good."""
-    first = train(examples(), name="sizes", recipe=SMALL, root=tmp_path, device="cpu")
-    short = {**SMALL, "steps": 1, "warmup": 1, "muon_lr": 1e-9, "adam_lr": 1e-9}
-
-    again = train(
-        examples(), name="again", recipe=short, start=first.folder, root=tmp_path, device="cpu"
-    )
+    first = sizes()
+    short = {"steps": 1, "warmup": 1, "muon_lr": 1e-9, "adam_lr": 1e-9}
+    again = sizes(name="again", more=short, start=first.folder)
 
     assert again.card["validation_accuracy"] == first.card["validation_accuracy"]
 
 
-def test_mistakes_are_named_before_time_is_spent(tmp_path):
+def test_mistakes_are_named_before_time_is_spent(sizes, tmp_path):
     """A bad name, a bad setting, a second run in the same place."""
     with pytest.raises(ConfigError, match="cannot name"):
-        train(examples(), name="My Task", root=tmp_path)
+        sizes(name="My Task")
     with pytest.raises(ConfigError, match="unknown network settings: width"):
-        train(examples(), name="sizes", recipe={"network": {"width": 3}}, root=tmp_path)
+        sizes(more={"network": {"width": 3}})
     with pytest.raises(ConfigError, match="speed"):
-        train(examples(), name="sizes", recipe={"speed": 3}, root=tmp_path)
+        sizes(more={"speed": 3})
     with lock_run(tmp_path / "sizes" / ".run"), pytest.raises(TrainingError, match="another run"):
-        train(examples(), name="sizes", recipe=SMALL, root=tmp_path)
+        sizes()
     assert not list((tmp_path / "sizes").glob("v*"))
 
 
@@ -175,16 +177,9 @@ def test_the_threshold_is_vouched_for():
 
 def test_the_card_says_when_something_simpler_wins():
     """Nobody should train a network to be told what a tree knows."""
+    told = {"name": "t", "examples": {"train": 10}, "hardware": "cpu", "minutes": 1.0}
     card = Card(
-        name="t",
-        examples={"train": 10},
-        parameters=1,
-        mixing="mlp",
-        positions=1,
-        symbols=1,
-        steps=1,
-        minutes=1.0,
-        hardware="cpu",
+        **told,
         seeds=[0],
         validation_accuracy=0.9,
         test_accuracy=0.9,
