@@ -112,10 +112,8 @@ class GridCodec(Codec[P, S]):
 
     def decode(self, problem: P, tokens: Sequence[int]) -> S:
         """Read the cells that the problem has; see `Codec.decode`."""
-        rows = problem.grid  # type: ignore[attr-defined]
-        cells = tuple(token - 1 for token in tokens)
-        starts = range(0, self.seq_len, self.width)
-        grid = tuple(cells[at : at + len(row)] for at, row in zip(starts, rows, strict=False))
+        rows = zip(in_rows(tokens, self.width), problem.grid, strict=False)  # type: ignore[attr-defined]
+        grid = [[token - 1 for token in row[: len(given)]] for row, given in rows]
         try:
             return self.Solution.model_validate({"grid": grid})
         except ValidationError as error:
@@ -123,12 +121,8 @@ class GridCodec(Codec[P, S]):
 
     def to_config(self) -> Mapping[str, Any]:
         """Sizes; the models come from the task."""
-        return {
-            "kind": "grid",
-            "height": self.height,
-            "width": self.width,
-            "symbols": self.symbols,
-        }
+        sizes = {"height": self.height, "width": self.width, "symbols": self.symbols}
+        return {"kind": "grid", **sizes}
 
     @property
     def cells(self) -> Mapping[str, list[list[int]]]:

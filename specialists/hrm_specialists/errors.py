@@ -30,7 +30,8 @@ An unsolved problem is a result, not an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -156,6 +157,16 @@ class DataError(TrainingError, ValueError):
             *([f"column {self.column!r}"] if self.column is not None else []),
         ]
         return f"{', '.join(where)}: {self.message}" if where else self.message
+
+
+@contextmanager
+def of_file(file: str | Path | None) -> Iterator[None]:
+    """Name the file in a `DataError` of the block that names none."""
+    try:
+        yield
+    except DataError as error:
+        error.file = file if error.file is None else error.file
+        raise
 
 
 class TrainingDiverged(TrainingError):

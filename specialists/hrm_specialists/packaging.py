@@ -64,8 +64,7 @@ def task_config(task: Task[Any, Any]) -> dict[str, Any]:
     known = installed_tasks().get(task.name)
     if known is not None and known.load() is type(task):
         return {"installed": task.name}
-    describe = getattr(task, "to_config", None)
-    if describe is not None:
+    if describe := getattr(task, "to_config", None):
         return dict(describe())
     return {"code": f"{type(task).__module__}:{type(task).__qualname__}"}
 
@@ -77,15 +76,7 @@ def save_specialist(
     weights: Mapping[str, Tensor],
     **about: Any,
 ) -> None:
-    """Write the folder of a network; `about` is as for `save_folder`, which see.
-
-    Args:
-        folder: where; must not exist yet.
-        task: what it solves.
-        network: `NetworkConfig.to_mapping()`.
-        weights: the network's `state_dict()`, or its averaged form.
-        about: see `save_folder`.
-    """
+    """Write the folder of a network by its mapping and its `state_dict`; see `save_folder`."""
     from safetensors.torch import save
 
     tensors = save({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()})
@@ -138,15 +129,13 @@ def read_config(folder: Path) -> SpecialistConfig:
         IncompatibleCheckpoint: it was written by a later version.
         UnsafeCheckpoint: it is not plain JSON.
     """
-    file = folder / CONFIG
     try:
-        with file.open("rb") as opened:
+        with (folder / CONFIG).open("rb") as opened:
             raw = opened.read(JSON_LIMIT + 1)
     except OSError as error:
-        raise CorruptCheckpoint(
-            f"{folder} is no specialist: {CONFIG} cannot be read ({error.strerror})"
-        ) from None
-    return parse_config(file, raw)
+        why = f"{CONFIG} cannot be read ({error.strerror})"
+        raise CorruptCheckpoint(f"{folder} is no specialist: {why}") from None
+    return parse_config(folder / CONFIG, raw)
 
 
 def parse_config(file: Path, raw: bytes) -> SpecialistConfig:
@@ -168,11 +157,7 @@ def parse_config(file: Path, raw: bytes) -> SpecialistConfig:
 
 
 def read_weights(folder: Path, config: SpecialistConfig) -> bytes:
-    """The bytes of a folder's model.safetensors, verified.
-
-    Args:
-        folder: where.
-        config: what `read_config` found there earlier.
+    """The bytes of a folder's model.safetensors, verified, where `config` was read earlier.
 
     Raises:
         CorruptCheckpoint: something is missing, or not as hashes say.
@@ -184,7 +169,6 @@ def read_weights(folder: Path, config: SpecialistConfig) -> bytes:
             raise CorruptCheckpoint(f"{folder} has no {name}")
     if parse_config(folder / CONFIG, files[CONFIG]) != config:
         raise CorruptCheckpoint(f"{folder / CONFIG} changed since it was first read")
-    weights = files[WEIGHTS]
-    if hashlib.sha256(weights).hexdigest() != config.sha256:
+    if hashlib.sha256(files[WEIGHTS]).hexdigest() != config.sha256:
         raise CorruptCheckpoint(f"{folder / WEIGHTS} does not match its hash in {CONFIG}")
-    return weights
+    return files[WEIGHTS]

@@ -106,11 +106,7 @@ class Registry:
         self._specialists[specialist.name] = specialist
 
     def unregister(self, name: str) -> Specialist:
-        """Offer it no longer; the specialist is returned, not closed.
-
-        Raises:
-            UnknownSpecialist: there is none of this name.
-        """
+        """Offer it no longer; the specialist is returned, not closed; see `get`."""
         specialist = self.get(name)
         del self._specialists[name]
         return specialist
@@ -121,10 +117,9 @@ class Registry:
         Raises:
             UnknownSpecialist: there is none.
         """
-        try:
-            return self._specialists[name]
-        except KeyError:
-            raise UnknownSpecialist(name, self._specialists) from None
+        if name not in self:
+            raise UnknownSpecialist(name, self._specialists)
+        return self._specialists[name]
 
     def names(self) -> list[str]:
         """Names, in order of registration."""
@@ -226,9 +221,8 @@ def load_installed(name: str, *, device: str = "auto") -> Specialist:
         IncompatibleCheckpoint: it is offered, and cannot be used.
     """
     found = Registry()
-    for entry in entry_points(group=GROUP):
-        if entry.name == name:
-            found._take_entry(entry, device)
+    for entry in entry_points(group=GROUP, name=name):
+        found._take_entry(entry, device)
     if name in found.broken:
         raise IncompatibleCheckpoint(f"{name!r} cannot be used: {found.broken[name]}")
     return found.get(name)
@@ -276,10 +270,8 @@ def _rebuild_task(config: SpecialistConfig) -> Task[Any, Any]:
     if installed is not None:
         return installed_task(str(installed))
     if "code" in described:
-        raise IncompatibleCheckpoint(
-            f"specialist {config.name!r} needs its task, {str(described['code'])[:200]}: "
-            "pass load_specialist(folder, task=...)"
-        )
+        needed = f"specialist {config.name!r} needs its task, {str(described['code'])[:200]}"
+        raise IncompatibleCheckpoint(f"{needed}: pass load_specialist(folder, task=...)")
     from hrm_specialists.schema.data_task import DataTask
 
     try:

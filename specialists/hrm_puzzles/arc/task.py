@@ -48,7 +48,7 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
         tasks = {"": content} if isinstance(content, dict) and "train" in content else content
         try:
             return [_published(tasks[name]) for name in sorted(tasks)]
-        except (KeyError, TypeError):
+        except (LookupError, TypeError):
             raise ValueError(
                 "expected an ARC task with 'train' and 'test', or an object of such by name"
             ) from None

@@ -191,19 +191,16 @@ def _share(hits: Sequence[bool]) -> float | None:
 
 def _flop(network: NetworkConfig, task: Task[Any, Any], tries: Tries) -> float:
     """Mean operations of an attempt, each on the canvas on which it was thought about."""
-    costs = [(task, segment_flops(network))]
-    if task.canvases and network.conv_kernel:
-        sizes = task.canvases
-        costs = [(task.on_canvas(s), segment_flops(network.on_canvas(s))) for s in sizes]
+    sizes = task.canvases if network.conv_kernel else ()
+    smaller = [(task.on_canvas(s), segment_flops(network.on_canvas(s))) for s in sizes[:-1]]
+    whole = segment_flops(network)
 
     def of_segment(example: Example) -> int:
-        for sized, cost in costs[:-1]:
-            try:
+        for sized, cost in smaller:
+            with suppress(TaskTooLarge):
                 sized.codec.encode(example.problem)
-            except TaskTooLarge:
-                continue
-            return cost
-        return costs[-1][1]
+                return cost
+        return whole
 
     return statistics.fmean(a.segments * of_segment(e) for e, a in tries)
 
@@ -261,11 +258,9 @@ def _sources(
     found: dict[str, dict[str, float | None]] = {}
     for name in sorted({example.source for example in examples} - {""}):
         at = [number for number, example in enumerate(examples) if example.source == name]
-        found[name] = {
-            "n": len(at),
-            "exact": _share([exact[n] for n in at] if exact else []),
-            "verified": _share([verdicts[n].passed for n in at] if verdicts else []),
-        }
+        right = _share([exact[n] for n in at] if exact else [])
+        passed = _share([verdicts[n].passed for n in at] if verdicts else [])
+        found[name] = {"n": len(at), "exact": right, "verified": passed}
     return found
 
 
@@ -311,10 +306,7 @@ def _properties(
 ) -> dict[str, float]:
     """Shares of what the checker names, and of what is right with either of two guesses."""
     names = sorted({name for verdict in verdicts for name in verdict.details})
-    found = {
-        name: sum(verdict.details.get(name, False) for verdict in verdicts) / len(verdicts)
-        for name in names
-    }
+    found = {n: sum(v.details.get(n, False) for v in verdicts) / len(verdicts) for n in names}
     if type(task).right_within_two is not Task.right_within_two:
         pairs = [(e.solution, a.solution) for e, a in tries]
         right = [None not in pair and task.right_within_two(*pair) for pair in pairs]

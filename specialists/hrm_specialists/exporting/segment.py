@@ -61,11 +61,8 @@ def segment_model(network: HRM) -> bytes:
     finally:
         log.setLevel(level)
     assert program is not None
-    return _small(program.model)
-
-
-def _small(model: Any) -> bytes:
-    """Each constant once, and nothing that only tells where a node came from."""
+    model: Any = program.model
+    # each constant once, and nothing that only tells where a node came from
     for step in (
         common.CommonSubexpressionEliminationPass(),
         common.DeduplicateInitializersPass(),

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from hrm_specialists.contract import Task
-from hrm_specialists.errors import DataError, InvalidInput, MalformedTask
+from hrm_specialists.errors import DataError, InvalidInput, MalformedTask, of_file
 from hrm_specialists.reading import parse_model
 from hrm_specialists.schema.dates import date_order, moment
 from hrm_specialists.schema.infer import Layout
@@ -105,20 +105,21 @@ def read_pairs(
     """
     file = Path(source) if isinstance(source, str | Path) else None
     types = {**(types or {}), **dict.fromkeys(ignore, "ignore")}
-    objects = None if label is not None else _objects(source, file)
-    if objects is None:
-        found = _from_table(open_table(source), label, group, time, types)
-    else:
-        found = _evenly(_pair(row, line, group, time, file) for line, row in objects)
+    with of_file(file):
+        objects = None if label is not None else _objects(source, file)
+        if objects is None:
+            found = _from_table(open_table(source), label, group, time, types)
+        else:
+            paired = file is None
+            found = _evenly(_pair(row, line, group, time, paired) for line, row in objects)
+        if time is not None:
+            _order(found, time)
+        if len(found) < FEWEST:
+            raise DataError(
+                f"{len(found)} examples; at least {FEWEST} are needed to learn and to measure, "
+                "and some hundreds to be often right"
+            )
     found.file = file
-    if time is not None:
-        _order(found, time)
-    if len(found) < FEWEST:
-        raise DataError(
-            f"{len(found)} examples; at least {FEWEST} are needed to learn and to measure, "
-            "and some hundreds to be often right",
-            file=file,
-        )
     return found
 
 
@@ -150,20 +151,21 @@ def read_examples(
             that is none of the task's examples.
     """
     examples, unread = Examples(), list[DataError]()
-    for line, problem, solution, source in islice(_typed(file, task, label, tolerant), limit):
-        try:
-            examples.append(_example(task, problem, solution, source))
-        except InvalidInput as error:
-            unread.append(DataError(str(error), file=file, line=line))
-            if not tolerant:
-                raise unread[0] from error
-    if unread:
+    with of_file(file):
+        for line, problem, solution, source in islice(_typed(file, task, label, tolerant), limit):
+            try:
+                examples.append(_example(task, problem, solution, source))
+            except InvalidInput as error:
+                unread.append(DataError(str(error), file=file, line=line))
+                if not tolerant:
+                    raise unread[0] from error
         if len(unread) > len(examples):
             raise unread[0]
+        if not examples:
+            raise DataError("holds no examples")
+    if unread:
         log.warning("%d rows are left out; %s", len(unread), unread[0])
         examples.unread = len(unread)
-    if not examples:
-        raise DataError("holds no examples", file=file)
     return examples
 
 
@@ -209,14 +211,14 @@ def _typed(file: Path, task: Task[Any, Any], label: str | None, tolerant: bool) 
         try:
             found = list(task.published(json.loads("".join(text_lines(file)))))
         except (ValueError, RecursionError) as error:
-            raise DataError(f"holds no published examples: {error}", file=file) from error
+            raise DataError(f"holds no published examples: {error}") from error
         for number, (problem, solution) in enumerate(found, start=1):
             yield number, problem, solution, ""
         return
     objects = _objects(file, file)
     if objects is not None:
         for line, row in objects:
-            yield line, *_both(row, line, file), ""
+            yield line, *_both(row, line, paired=False), ""
         return
     table = open_table(file, tolerant=tolerant)
     table.require(label)
@@ -252,29 +254,26 @@ def _objects(source: object, file: Path | None) -> Iterator[tuple[int, Any]] | N
     return enumerate(source, start=1)
 
 
-def _both(row: Any, line: int, file: Path | None) -> tuple[Any, Any]:
+def _both(row: Any, line: int, *, paired: bool) -> tuple[Any, Any]:
     """Problem and solution of an object, or of a pair; None for no solution."""
-    if file is None and isinstance(row, list | tuple) and len(row) == 2:
+    if paired and isinstance(row, list | tuple) and len(row) == 2:
         return row[0], row[1]
     if isinstance(row, Mapping) and "problem" in row:
         return row["problem"], row.get("solution")
-    raise DataError(
-        f"expected {'(problem, solution) or ' if file is None else ''}an object with 'problem' and "
-        "'solution'; where each key is a column, name the one to be answered as label",
-        file=file,
-        line=line,
-    )
+    wanted = f"{'(problem, solution) or ' if paired else ''}an object with 'problem' and 'solution'"
+    hint = "where each key is a column, name the one to be answered as label"
+    raise DataError(f"expected {wanted}; {hint}", line=line)
 
 
-def _pair(row: Any, line: int, group: str | None, time: str | None, file: Path | None) -> Pair:
-    problem, solution = map(flat, _both(row, line, file))
+def _pair(row: Any, line: int, group: str | None, time: str | None, paired: bool) -> Pair:
+    problem, solution = map(flat, _both(row, line, paired=paired))
     keys = row if isinstance(row, Mapping) else {"problem": 0, "solution": 0}
     for name in ("problem", "solution", group, time):
         if name is not None and name not in keys:
             said = f"has no key {name!r}; expected an object with 'problem' and 'solution'"
-            raise DataError(said, file=file, line=line)
+            raise DataError(said, line=line)
     if problem is None or solution is None:
-        raise DataError("problem or solution is null", file=file, line=line)
+        raise DataError("problem or solution is null", line=line)
     return Pair(problem, solution, line, *_beside(keys, group, time))
 
 
@@ -290,7 +289,7 @@ def _from_table(
     time: str | None,
     types: Mapping[str, str],
 ) -> Pairs:
-    file, header = table.file, table.header
+    header = table.header
     table.require(label, group, time, *(types.keys() - table.left_out.keys()))
     ignored = [name for name, told in types.items() if told == "ignore"]
     given = [name for name in header if name not in (label, group, *ignored)]
@@ -307,7 +306,7 @@ def _from_table(
             "leave some out, or put values of one kind into one column as a list"
         )
     if fault or label is None:
-        raise DataError(fault, file=file, line=1)
+        raise DataError(fault, line=1)
     bare = given[0] if len(given) == 1 else None
     as_written = types.get(label) == "category"
     missing: list[int] = []
@@ -326,12 +325,11 @@ def _from_table(
         raise DataError(
             f"the answer is empty in {len(missing)} row(s); fill them in, leave the rows out, or "
             f"keep such words as answers with --type {label}=category",
-            file=file,
             line=missing[0],
             column=label,
         )
     if not found:
-        raise DataError("holds no rows", file=file)
+        raise DataError("holds no rows")
     left_out = {**table.left_out}
     if group and group not in given:
         left_out[group] = "groups the rows"
@@ -369,7 +367,7 @@ def _order(pairs: Pairs, column: str) -> None:
     order, style = date_order(texts), style_of(texts) if texts else Style()
     if any(map(nothing, values)) or (texts and len(texts) < len(values)):
         line = next((p.line for p in pairs if nothing(p.time)), None)
-        raise DataError("a time is missing", file=pairs.file, line=line, column=column)
+        raise DataError("a time is missing", line=line, column=column)
     for at, pair in enumerate(pairs):
         if texts and order is not None:
             pairs[at] = replace(pair, time=str(moment(pair.time, order)))

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
 
-from hrm_specialists.errors import DataError
+from hrm_specialists.errors import DataError, of_file
 from hrm_specialists.schema.dates import moment
 from hrm_specialists.schema.models import flattened
 from hrm_specialists.schema.text import (
@@ -107,33 +107,39 @@ def open_table(source: object, *, tolerant: bool = False) -> Table:
         DataError: it holds no table; file and line are named.
     """
     if isinstance(source, str | Path):
-        return _from_file(Path(source), tolerant)
+        file = Path(source)
+        with of_file(file):
+            table = _from_file(file, kind_of_file(file, KINDS), tolerant)
+        table.file, table.chunks = file, _named(table.chunks, file)
+        return table
     if hasattr(source, "readline"):
         return _from_stream(source, tolerant)  # type: ignore[arg-type]
     if hasattr(source, "iloc") and hasattr(source, "columns"):
         return _from_frame(source)
     if hasattr(source, "to_batches") and hasattr(source, "schema"):
-        return _from_arrow(
-            cast(Any, source).schema, cast(Any, source).to_batches(max_chunksize=ROWS), None
-        )
+        arrow = cast(Any, source)
+        return _from_arrow(arrow.schema, arrow.to_batches(max_chunksize=ROWS))
     if isinstance(source, Mapping):
         return _from_columns({str(name): list(plain(v)) for name, v in source.items()})
     if isinstance(source, Iterable):
-        return _from_objects(enumerate(source, start=1), None)
+        return _from_objects(enumerate(source, start=1))
     raise DataError(f"a {type(source).__name__} is no table: a file, a data frame or rows of one")
 
 
-def _from_file(file: Path, tolerant: bool) -> Table:
-    kind = kind_of_file(file, KINDS)
+def _named(chunks: Iterator[Chunk], file: Path) -> Iterator[Chunk]:
+    with of_file(file):
+        yield from chunks
+
+
+def _from_file(file: Path, kind: str, tolerant: bool) -> Table:
     try:
         if kind in ARROW:
             return _from_arrow_file(file, kind)
         if kind in JSON:
-            return _from_objects(json_lines(file), file)
-        tabs = "\t" if kind in (".tsv", ".tab") else ""
-        return _from_csv(text_lines(file), file, tabs, tolerant)
+            return _from_objects(json_lines(file))
+        return _from_csv(text_lines(file), "\t" if kind in (".tsv", ".tab") else "", tolerant)
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", file=file) from error
+        raise DataError(f"cannot be read: {error.strerror}") from error
 
 
 def _from_stream(stream: IO[bytes], tolerant: bool) -> Table:
@@ -142,13 +148,13 @@ def _from_stream(stream: IO[bytes], tolerant: bool) -> Table:
     first = next(lines, "")
     every = chain([first] if first else [], lines)
     if not first.lstrip().startswith("{"):
-        return _from_csv(every, None, "", tolerant)
-    return _from_objects(parsed_json(enumerate(every, start=1), None), None)
+        return _from_csv(every, "", tolerant)
+    return _from_objects(parsed_json(enumerate(every, start=1)))
 
 
-def _from_csv(lines: Iterator[str], file: Path | None, usual: str, tolerant: bool) -> Table:
-    names, rows, decimal = read_csv(lines, file, usual, tolerant=tolerant)
-    kept, left_out = _columns(names, file, whole=tolerant)
+def _from_csv(lines: Iterator[str], usual: str, tolerant: bool) -> Table:
+    names, rows, decimal = read_csv(lines, usual, tolerant=tolerant)
+    kept, left_out = _columns(names, whole=tolerant)
 
     def chunks() -> Iterator[Chunk]:
         while some := list(islice(rows, ROWS)):
@@ -157,72 +163,62 @@ def _from_csv(lines: Iterator[str], file: Path | None, usual: str, tolerant: boo
             by_name = {names[at]: list(columns[at]) for at in kept}
             yield Chunk([line for line, _, _ in some], by_name, faults)
 
-    return Table(tuple(names[at] for at in kept), chunks(), file, left_out, decimal)
+    return Table(tuple(names[at] for at in kept), chunks(), None, left_out, decimal)
 
 
-def _columns(
-    names: Sequence[str], file: Path | None, *, whole: bool = False
-) -> tuple[list[int], dict[str, str]]:
+def _columns(names: Sequence[str], *, whole: bool = False) -> tuple[list[int], dict[str, str]]:
     """Places of the columns to be used; columns that are an index are left out.
 
     Raises:
         DataError: a name stands there twice.
     """
-    counts = Counter(name for name in names if name)
-    for name, count in counts.items():
+    for name, count in Counter(filter(None, names)).items():
         if count > 1:
-            raise DataError(
-                f"{name!r} stands {count} times in the header; each column needs its own name",
-                file=file,
-                line=1,
-                column=name,
-            )
+            said = f"{name!r} stands {count} times in the header; each column needs its own name"
+            raise DataError(said, line=1, column=name)
     left_out = {}
     kept = []
     for at, name in enumerate(names):
         if name == "" and at > 0:
             continue  # checked to be empty where rows are read
-        if whole:
-            kept.append(at)
-        elif (name == "" and len(names) > 1) or name == "Unnamed: 0" or name.startswith("__index_"):
+        index = (name == "" and len(names) > 1) or name == "Unnamed: 0"
+        if not whole and (index or name.startswith("__index_")):
             left_out[name or "(column 1, without a name)"] = "the index of the table"
         else:
             kept.append(at)
     return kept, left_out
 
 
-def _from_objects(rows: Iterator[tuple[int, Any]], file: Path | None) -> Table:
+def _from_objects(rows: Iterator[tuple[int, Any]]) -> Table:
     """Mappings, whose keys are the columns."""
-    head = list(islice(rows, PEEK))
+    objects = ((line, _object(row, line)) for line, row in rows)
+    head = list(islice(objects, PEEK))
     if not head:
-        raise DataError("holds no rows", file=file)
-    head = [(line, _object(row, line, file)) for line, row in head]
-    header: dict[str, None] = {}
-    for _, row in head:
-        header.update(dict.fromkeys(row))
-    kept, left_out = _columns(list(header), file)
-    names = [list(header)[at] for at in kept]
+        raise DataError("holds no rows")
+    header = list(dict.fromkeys(name for _, row in head for name in row))
+    kept, left_out = _columns(header)
+    names = [header[at] for at in kept]
 
     def chunks() -> Iterator[Chunk]:
-        every = chain(head, ((line, _object(row, line, file)) for line, row in rows))
+        every = chain(head, objects)
         while some := list(islice(every, ROWS)):
             columns = {name: [flat(row.get(name)) for _, row in some] for name in names}
             yield Chunk([line for line, _ in some], columns)
 
-    return Table(tuple(names), chunks(), file, left_out)
+    return Table(tuple(names), chunks(), None, left_out)
 
 
-def _object(row: Any, line: int, file: Path | None) -> Mapping[str, Any]:
+def _object(row: Any, line: int) -> Mapping[str, Any]:
     row = row.model_dump() if hasattr(row, "model_dump") else row
     if not isinstance(row, Mapping):
-        raise DataError("expected an object: a value for each column", file=file, line=line)
+        raise DataError("expected an object: a value for each column", line=line)
     return cast(Mapping[str, Any], flattened(row))
 
 
 def _from_columns(columns: dict[str, list[Any]]) -> Table:
     if len({len(values) for values in columns.values()}) > 1:
         raise DataError("the columns differ in length")
-    kept, left_out = _columns(list(columns), None)
+    kept, left_out = _columns(list(columns))
     names = [list(columns)[at] for at in kept]
 
     def chunks() -> Iterator[Chunk]:
@@ -238,7 +234,7 @@ def _from_frame(frame: Any) -> Table:
     """A pandas data frame; its index is left out, unless it has a name."""
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
-    _columns(list(map(str, frame.columns)), None)
+    _columns(list(map(str, frame.columns)))
     columns = {}
     for at, name in enumerate(frame.columns):
         column = frame.iloc[:, at]
@@ -254,14 +250,14 @@ def _from_arrow_file(file: Path, kind: str) -> Table:
     try:
         if kind == ".parquet":
             opened = parquet.ParquetFile(file)
-            return _from_arrow(opened.schema_arrow, opened.iter_batches(batch_size=ROWS), file)
+            return _from_arrow(opened.schema_arrow, opened.iter_batches(batch_size=ROWS))
         table = feather.read_table(file, memory_map=True)
-        return _from_arrow(table.schema, table.to_batches(max_chunksize=ROWS), file)
+        return _from_arrow(table.schema, table.to_batches(max_chunksize=ROWS))
     except pyarrow.ArrowException as error:
-        raise DataError(f"is no file of the kind {kind}: {error}", file=file) from error
+        raise DataError(f"is no file of the kind {kind}: {error}") from error
 
 
-def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table:
+def _from_arrow(schema: Any, batches: Iterable[Any]) -> Table:
     import pyarrow
 
     is_a = pyarrow.types
@@ -272,7 +268,7 @@ def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table
         return table
 
     schema = whole(schema.empty_table()).schema
-    kept, left_out = _columns(schema.names, file)
+    kept, left_out = _columns(schema.names)
     casts: dict[int, Any] = {}
     for at in kept[:]:
         kind = schema.field(at).type
@@ -302,9 +298,9 @@ def _from_arrow(schema: Any, batches: Iterable[Any], file: Path | None) -> Table
                 done += batch.num_rows
                 yield Chunk(lines, columns)
         except pyarrow.ArrowException as error:
-            raise DataError(f"cannot be read: {error}", file=file) from error
+            raise DataError(f"cannot be read: {error}") from error
 
-    return Table(tuple(schema.names[at] for at in kept), chunks(), file, left_out)
+    return Table(tuple(schema.names[at] for at in kept), chunks(), None, left_out)
 
 
 def flat(value: Any) -> Any:

@@ -18,7 +18,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
-from hrm_specialists.errors import DataError
+from hrm_specialists.errors import DataError, of_file
 
 SEPARATORS = (",", ";", "\t", "|")
 ALONE = "\x1f"
@@ -52,21 +52,22 @@ def text_lines(file: Path) -> Iterator[str]:
     Raises:
         DataError: it cannot be read, or is no such text; naming the line.
     """
-    try:
-        with _binary(file) as raw:
-            encoding = _encoding(raw)
-        with io.TextIOWrapper(_binary(file), encoding=encoding, newline="") as text:
-            for number, line in enumerate(text, start=1):
-                if "\0" in line:
-                    raise DataError("is binary data, not text", file=file, line=number)
-                yield line
-    except UnicodeError:
-        with _binary(file) as raw:
-            deque(decoded(raw, file), maxlen=0)  # names the line
-        raise DataError("is not UTF-8 text; save it as UTF-8", file=file) from None
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"cannot be read: {reason}", file=file) from error
+    with of_file(file):
+        try:
+            with _binary(file) as raw:
+                encoding = _encoding(raw)
+            with io.TextIOWrapper(_binary(file), encoding=encoding, newline="") as text:
+                for number, line in enumerate(text, start=1):
+                    if "\0" in line:
+                        raise DataError("is binary data, not text", line=number)
+                    yield line
+        except UnicodeError:
+            with _binary(file) as raw:
+                deque(decoded(raw), maxlen=0)  # names the line
+            raise DataError("is not UTF-8 text; save it as UTF-8") from None
+        except (OSError, EOFError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise DataError(f"cannot be read: {reason}") from error
 
 
 def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
@@ -75,10 +76,11 @@ def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
     Raises:
         DataError: naming the line.
     """
-    yield from parsed_json(enumerate(text_lines(file), start=1), file)
+    with of_file(file):
+        yield from parsed_json(enumerate(text_lines(file), start=1))
 
 
-def parsed_json(lines: Iterable[tuple[int, str]], file: Path | None) -> Iterator[tuple[int, Any]]:
+def parsed_json(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Any]]:
     """The value of each numbered line; see `json_lines`."""
     for number, line in lines:
         if not line.strip():
@@ -86,14 +88,14 @@ def parsed_json(lines: Iterable[tuple[int, str]], file: Path | None) -> Iterator
         try:
             yield number, json.loads(line, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
-            raise DataError(f"is not JSON: {error}", file=file, line=number) from error
+            raise DataError(f"is not JSON: {error}", line=number) from error
 
 
 def _refuse(word: str) -> None:
     raise ValueError(f"{word} is no number of JSON; write null where a value is missing")
 
 
-def decoded(stream: IO[bytes], file: Path | None = None) -> Iterator[str]:
+def decoded(stream: IO[bytes]) -> Iterator[str]:
     """The lines of a stream of UTF-8.
 
     Raises:
@@ -104,21 +106,18 @@ def decoded(stream: IO[bytes], file: Path | None = None) -> Iterator[str]:
             yield line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             at, byte = len(line[: error.start].decode("utf-8")), line[error.start]
-            raise DataError(
-                f"is not UTF-8 text: byte 0x{byte:02x} at character {at + 1}; save it as UTF-8",
-                file=file,
-                line=number,
-            ) from None
+            where = f"byte 0x{byte:02x} at character {at + 1}"
+            said = f"is not UTF-8 text: {where}; save it as UTF-8"
+            raise DataError(said, line=number) from None
 
 
 def read_csv(
-    lines: Iterator[str], file: Path | None, usual: str, *, tolerant: bool
+    lines: Iterator[str], usual: str, *, tolerant: bool
 ) -> tuple[list[str], Iterator[Row], str]:
     """The header of a CSV text, its rows, and the decimal mark that its separator suggests.
 
     Args:
         lines: of the text, ends of lines included.
-        file: where they come from, for messages.
         usual: the separator that the name of the file suggests, if it does.
         tolerant: whether faulty rows are kept with their fault rather than raised.
 
@@ -134,11 +133,11 @@ def read_csv(
     separator = separator or (_separator(body, usual) if body else ALONE)
     title = (line for line in told if not line.startswith("#") or _parts(line, separator) > 1)
     if (first := next(title, None)) is None:
-        raise DataError("holds no rows", file=file)
+        raise DataError("holds no rows")
     skipped = head.index(first, skipped)
     head = head[skipped:]
     if not tolerant:
-        _refuse_title(head, skipped, separator, file)
+        _refuse_title(head, skipped, separator)
     padded = separator != "\t" and not _drawn(head, separator)
     reader = csv.reader(
         chain(head, lines), delimiter=separator, strict=True, skipinitialspace=padded
@@ -146,8 +145,8 @@ def read_csv(
     try:
         names = [name.strip() for name in next(reader)]
     except csv.Error as error:
-        raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
-    rows = _rows(reader, names, skipped, file, tolerant)
+        raise DataError(f"is no CSV: {error}", line=reader.line_num + skipped) from error
+    rows = _rows(reader, names, skipped, tolerant)
     return names, rows, "," if separator == ";" else "."
 
 
@@ -174,7 +173,7 @@ def _parts(line: str, separator: str) -> int:
         return 1
 
 
-def _refuse_title(head: Sequence[str], skipped: int, separator: str, file: Path | None) -> None:
+def _refuse_title(head: Sequence[str], skipped: int, separator: str) -> None:
     """Say so where the first lines are no header: a title above a table."""
     marks = SEPARATORS if separator == ALONE else (separator,)
     for mark in marks:
@@ -185,7 +184,6 @@ def _refuse_title(head: Sequence[str], skipped: int, separator: str, file: Path 
             raise DataError(
                 f"is no header: {counts[0]} field(s), where lines from {skipped + at + 1} on have "
                 f"{most}. A title? Remove what stands above the names of the columns",
-                file=file,
                 line=skipped + 1,
             )
 
@@ -205,9 +203,7 @@ def _separator(head: Sequence[str], usual: str) -> str:
     return best
 
 
-def _rows(
-    reader: Any, names: list[str], skipped: int, file: Path | None, tolerant: bool
-) -> Iterator[Row]:
+def _rows(reader: Any, names: list[str], skipped: int, tolerant: bool) -> Iterator[Row]:
     width = len(names)
     nameless = [at for at, name in enumerate(names) if name == "" and at > 0]
     try:
@@ -229,10 +225,10 @@ def _rows(
                 if row[at].strip():
                     fault = f"column {at + 1} has no name, and {row[at]!r} in it"
             if fault and not tolerant:
-                raise DataError(fault, file=file, line=line)
+                raise DataError(fault, line=line)
             yield line, row, fault
     except csv.Error as error:
-        raise DataError(f"is no CSV: {error}", file=file, line=reader.line_num + skipped) from error
+        raise DataError(f"is no CSV: {error}", line=reader.line_num + skipped) from error
 
 
 def _binary(file: Path) -> IO[bytes]:

@@ -6,8 +6,8 @@ import gzip
 import json
 
 import pytest
+from inferring import task_of
 
-from hrm_puzzles.arc import ArcSolution, ArcTask
 from hrm_puzzles.maze import MazeProblem, MazeTask
 from hrm_puzzles.maze.models import draw
 from hrm_puzzles.sudoku import SudokuTask
@@ -32,13 +32,6 @@ def jsonl(path, rows):
 
 def rows(n):
     return [{"problem": [k % 7, k], "solution": k % 7, "house": k // 10} for k in range(n)]
-
-
-def typed(pairs, at):
-    """One problem and its solution as the task inferred from all of them reads it."""
-    task = infer_task("t", [(p.problem, p.solution) for p in pairs], layout=pairs.layout)
-    problem = task.Problem.model_validate(pairs[at].problem)
-    return problem.model_dump(mode="json"), task.Solution.model_validate(pairs[at].solution)
 
 
 def test_lines_come_with_their_numbers_and_groups(tmp_path):
@@ -73,16 +66,16 @@ def test_tables_answer_one_column(tmp_path):
         for k in range(60)
     ]
     file = jsonl(tmp_path / "t.csv", ["id,size,code,readings,note,kind", *lines])
-    pairs = read_pairs(file, label="kind", ignore=["id"])
+    task, pairs = task_of(file, label="kind", ignore=["id"])
 
-    problem, solution = typed(pairs, 1)
-
-    assert problem == {"size": 0.5, "code": "0815", "readings": [1, 2, 1], "note": None}
-    assert solution.model_dump() == {"kind": "b"}
+    assert task.Problem.model_validate(pairs[1].problem).model_dump() == {
+        "size": 0.5, "code": "0815", "readings": [1, 2, 1], "note": None,
+    }  # fmt: skip
+    assert task.Solution.model_validate(pairs[1].solution).model_dump() == {"kind": "b"}
     assert pairs[1].line == 3
     lines = [f"{'NaN' if k == 7 else k / 2},{k % 2}" for k in range(60)]
-    pairs = read_pairs(jsonl(file, ["size,kind", *lines]), label="kind")
-    assert typed(pairs, 7)[0] == {"size": None}
+    task, pairs = task_of(jsonl(file, ["size,kind", *lines]), label="kind")
+    assert task.Problem.model_validate(pairs[7].problem).size is None
     with pytest.raises(DataError, match="infinite or NaN"):
         infer_task("t", [(float("inf") if k == 7 else k / 2, k % 2) for k in range(60)])
 
@@ -221,20 +214,6 @@ def test_faults_are_named_by_file_and_line(tmp_path):
             read(tmp_path / "none.jsonl")
 
 
-def test_arc_tasks_are_read_as_they_are_published(tmp_path):
-    pair = {"input": [[1, 2]], "output": [[2, 1]]}
-    one = {"train": [pair], "test": [pair]}
-    open_one = {"train": [pair], "test": [{"input": [[3, 4]]}]}
-    file = jsonl(tmp_path / "tasks.json", [{"b": open_one, "a": one}])
-    known, unknown = read_examples(file, ArcTask())
-    assert known.solution == ArcSolution(grids=(((2, 1),),))
-    assert known.problem.test[0].input == ((1, 2),)
-    assert unknown.solution is None
-    assert len(read_examples(jsonl(file, [one]), ArcTask())) == 1
-    with pytest.raises(DataError, match="'train' and 'test'"):
-        read_examples(jsonl(file, [{"a": {"train": 3}}]), ArcTask())
-
-
 def test_rows_that_are_no_examples_are_counted_where_some_are_allowed(tmp_path):
     row = f"{PUZZLE},{SOLVED}\n"
     file = written(tmp_path / "data.csv", f"question,answer\n{row}nonsense,x\n{row}a,b,c\n{row}")
@@ -247,8 +226,7 @@ def test_rows_that_are_no_examples_are_counted_where_some_are_allowed(tmp_path):
 def test_a_word_for_missing_is_an_answer_where_training_had_it_as_a_label(tmp_path):
     rows = [(str(at % 3), ("NA", "yes", "no")[at % 3]) for at in range(60)]
     file = jsonl(tmp_path / "data.csv", ["x,y", *(f"{x},{y}" for x, y in rows)])
-    pairs = read_pairs(file, label="y", types={"y": "category"})
-    task = infer_task("t", [(p.problem, p.solution) for p in pairs], layout=pairs.layout)
+    task, _ = task_of(file, label="y", types={"y": "category"})
     answers = [example.solution.model_dump()["y"] for example in read_examples(file, task)]
     assert answers == [y for _, y in rows]
 

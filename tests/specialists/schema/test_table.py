@@ -14,6 +14,7 @@ import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inferring import task_of
 from pyarrow import parquet
 
 from hrm_specialists.errors import DataError
@@ -22,12 +23,6 @@ from hrm_specialists.schema.data_task import DataTask
 from hrm_specialists.schema.fields import Category, Date, Number
 from hrm_specialists.schema.prose import field_to_config
 from hrm_specialists.teaching.splitting import inferred, split
-
-
-def task_of(source, **options):
-    pairs = read_pairs(source, **options)
-    sides = [(pair.problem, pair.solution) for pair in pairs]
-    return infer_task("t", sides, layout=pairs.layout), pairs
 
 
 def typed(source, label="state", **options):
@@ -342,17 +337,6 @@ def test_what_stands_around_a_table_is_passed_over_or_named(tmp_path):
         ) as caught:
             read_pairs(file, label="state")
         assert caught.value.line == 1
-
-
-def test_truths_in_many_writings_are_two_values():
-    rows = [
-        {"on": ["yes", "No", "YES", "no", "TRUE"][k % 5], "x": k % 9, "s": "ab"[k % 3 == 0]}
-        for k in range(90)
-    ]
-    task, _ = task_of(rows, label="s")
-
-    assert len(task.fields["problem"]["on"].values) == 2
-    assert not task.unfamiliar(task.parse({"on": True, "x": 3}))
 
 
 def test_short_texts_are_texts_to_learners_of_rows_wherever_their_words_stand():
