@@ -49,8 +49,9 @@ def rows_model(solver: RowSolver) -> tuple[bytes, dict[str, Any]]:
     far = inputs.dense - mix.familiar.centre
     far = far.op("IsNaN").where(0.0, far) @ mix.familiar.turn
     far = far.op("Clip", -mixture.FARTHEST, mixture.FARTHEST)
-    far = (far * far).reduce("Mean", 1) if mix.familiar.turn.shape[1] else inputs.zeros(1)
-    meaning: dict[str, Any] = {"columns": inputs.meaning, "usual_distance": mix.familiar.limit}
+    far = (far * far).reduce("Mean", 1).op("Sqrt") if mix.familiar.turn.size else inputs.zeros(1)
+    meaning: dict[str, Any] = {"columns": inputs.meaning}
+    meaning["usual_distance"] = mix.familiar.limit**0.5
     for about in inputs.meaning:
         field = schema.fields.get(about["name"], schema.fields.get(""))
         if isinstance(field, Number) and field.low is not None:

@@ -6,6 +6,7 @@ Imports neither torch nor scikit-learn. Shapes: N rows, K labels.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -179,9 +180,10 @@ class RowSolver:
         far, limit = self.mixture.familiar.distance(dense), self.mixture.familiar.limit
         said = [""] * len(dense)
         for at in np.flatnonzero(far > limit).tolist():
+            here, usual = math.ceil(100 * far[at] ** 0.5), math.floor(100 * limit**0.5)
             said[at] = (
                 "these values together are unlike the training examples "
-                f"(distance {far[at] ** 0.5:.1f}, usual up to {limit**0.5:.1f})"
+                f"(distance {here / 100:.2f}, usual up to {usual / 100:.2f})"
             )
         for column, known in zip(columns, self.mixture.vocabularies, strict=True):
             for row in [] if known is None else known.strange(column.values.tolist()):

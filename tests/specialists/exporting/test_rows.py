@@ -22,7 +22,7 @@ from hrm_specialists.learners.vocabulary import Vocabulary  # noqa: E402
 from hrm_specialists.schema import infer_task  # noqa: E402
 
 WORDS = ["pump", "Valve", "motor", "seal", "bearing", "belt", "gear", "shaft", "filter", "hose"]
-TRAINED, ASKED = 240, 1000
+TRAINED, ASKED = 240, 500
 
 
 def tables(rng, count):
@@ -118,9 +118,10 @@ def vocabulary(texts):
 @pytest.mark.parametrize(
     "kind",
     [
-        *(pytest.param(kind, marks=pytest.mark.slow) for kind in (tables, texts, series, counts)),
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in (tables, series, counts)),
         lists,
         quotients,
+        texts,
     ],
 )
 def test_every_learner_and_a_mixture_answer_alike_within_1e_4(kind):
@@ -155,7 +156,7 @@ def test_every_learner_and_a_mixture_answer_alike_within_1e_4(kind):
         mixed = [("mixed", tuple((n, 1 / len(members), m) for n, m in members))]
         for name, parts in [*((n, ((n, 1.0, m),)) for n, m in members), *mixed]:
             mixture = Mixture(encoder, parts, labels, familiar, spread, tuple(known))
-            line = (0.8, 0.3) if labels else ()
+            line = (0.8, 0.3, 0.9) if labels else ()
             solver = RowSolver(task, mixture, calibration=Calibration(line=line))
             model, meaning = rows_model(solver)
             assert len(meaning["unchecked"]) == len([one for one in known if one])
@@ -165,7 +166,8 @@ def test_every_learner_and_a_mixture_answer_alike_within_1e_4(kind):
             got = dict(zip(names, found, strict=True))
             want = solver.answer_columns(asked)
             about = f"{kind.__name__}, {name}, {'labels' if labels else 'numbers'}"
-            far = familiar.distance(encoder.dense(asked))
+            far = familiar.distance(encoder.dense(asked)) ** 0.5
+            assert meaning["usual_distance"] == familiar.limit**0.5
             np.testing.assert_allclose(got["distance"], far, rtol=1e-4, atol=1e-4, err_msg=about)
             ranges = {about["name"]: about.get("familiar") for about in meaning["columns"]}
             assert all(ranges[n] == list(f.familiar) for n, f in numbers.items())
