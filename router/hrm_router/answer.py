@@ -9,11 +9,10 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     SerializeAsAny,
     ValidationInfo,
@@ -22,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from hrm_router.decision import Route
+from hrm_router.decision import Frozen, Route
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError, InvalidInput, UnknownSpecialist
 
@@ -37,22 +36,11 @@ Status = Literal["verified", "accepted", "answered", "unverified", "abstained", 
 - `failed`: attempted without an answer.
 """
 
-STATUSES: tuple[Status, ...] = (
-    "verified",
-    "accepted",
-    "answered",
-    "unverified",
-    "abstained",
-    "failed",
-)
+STATUSES: tuple[Status, ...] = get_args(Status)
 GOOD: frozenset[Status] = frozenset({"verified", "accepted", "answered"})
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
-class Part(_Frozen):
+class Part(Frozen):
     """The answer to one problem, or one stretch of language."""
 
     status: Status
@@ -73,7 +61,7 @@ class Part(_Frozen):
     """The version of that specialist; None if it has none."""
     confidence: float | None = Field(default=None, ge=0, le=1)
     """Calibrated probability that the solution is right; None for language."""
-    details: dict[str, bool] = {}
+    details: dict[str, bool] = Field(default_factory=dict)
     """What the checker judged, property by property."""
     tool_calls: tuple[dict[str, Any], ...] = ()
     """Tools that the LLM asks for, as Chat Completions writes them; never run here."""
@@ -103,7 +91,7 @@ class Part(_Frozen):
         return model.model_validate(value)
 
 
-class Usage(_Frozen):
+class Usage(Frozen):
     """What was spent."""
 
     llm_calls: int = 0
@@ -116,7 +104,7 @@ class Usage(_Frozen):
     starts: int = 0
 
 
-class Timing(_Frozen):
+class Timing(Frozen):
     """Seconds per stage. Parts run side by side, so stages may exceed `total`."""
 
     read: float = 0.0
@@ -128,7 +116,7 @@ class Timing(_Frozen):
     total: float = 0.0
 
 
-class Step(_Frozen):
+class Step(Frozen):
     """One thing that was tried and why it was taken or left."""
 
     stage: Literal["read", "decide", "solve", "check", "llm", "compose"]
@@ -141,7 +129,7 @@ class Step(_Frozen):
     """How long it took."""
 
 
-class Answer(_Frozen):
+class Answer(Frozen):
     """What `solve` returns: every part, what it cost, and how it came about.
 
     `print(answer)` shows the text, `answer.explain()` the whole story.

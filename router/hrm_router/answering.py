@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -20,6 +19,7 @@ from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.disclosure import Disclosure, private_tasks
 from hrm_router.events import Decided, Solved
 from hrm_router.language import Language
+from hrm_router.llm.protocol import ToolCall
 from hrm_router.offload import VALUE, plain, size
 from hrm_router.reading import (
     MAX_CHARACTERS,
@@ -45,20 +45,11 @@ IN_FORM = "Give the answer in the form that is required."
 """What is left to ask where the caller wants a form that only the LLM can give."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """What a router has at the moment a query comes in."""
-
-    snapshot: Snapshot
-    decider: Decider
-    shared: Shared
-    language: Language | None
-
-
 class Answering:
     """One query, from the text to the answer.
 
     Args:
+        known: the specialists at this moment, and what decides among them.
         options: for the LLM, where it answers in language.
         form: the model that what an LLM says shall be an instance of.
     """
@@ -71,12 +62,14 @@ class Answering:
     def __init__(
         self,
         solve: Solve,
-        ready: Ready,
+        known: tuple[Snapshot, Decider],
+        shared: Shared,
+        language: Language | None,
         options: Mapping[str, Any] | None = None,
         form: type[BaseModel] | None = None,
     ) -> None:
-        self.solve, self.snapshot, self.decider = solve, ready.snapshot, ready.decider
-        self.shared, self.language = ready.shared, ready.language
+        self.solve, (self.snapshot, self.decider) = solve, known
+        self.shared, self.language = shared, language
         self.options, self.form = options, form
         self._disclosure = Disclosure()
 
@@ -175,9 +168,8 @@ class Answering:
         text = taken.text(part.solution)
         given: dict[str, Any] = {"text": text}
         if taken.origin.kind == "tool":
-            function = {"name": taken.origin.tool, "arguments": text}
-            call = {"id": f"call_{solve.id}", "type": "function", "function": function}
-            given = {"text": "", "tool_calls": (call,)}
+            call = ToolCall(f"call_{solve.id}", taken.origin.tool, text)
+            given = {"text": "", "tool_calls": (call.as_dict(),)}
         part = solve.parts[0] = part.model_copy(update=given)
         solve.decision = Decision(
             route="specialist",
@@ -255,18 +247,8 @@ class Answering:
                 said = Evidence(signal="llm", detail=f"{language.name} found {names}")
                 evidence, why = (*decision.evidence, said), f"{language.name} found {names} in it"
                 if found:
-                    around = self.decider.around(text, found)
-                    residual = residual or around.residual
-                    return Decision(
-                        route="hybrid" if residual else "specialist",
-                        task=found[0].task,
-                        confidence=decision.confidence,
-                        problems=doubted(found, around.unread),
-                        residual=residual,
-                        unread=around.unread,
-                        evidence=evidence,
-                        reason=why,
-                    )
+                    sure = decision.confidence
+                    return self._claimed(found, evidence, why, residual=residual, confidence=sure)
                 decision = decision.model_copy(update={"unclear": False, "evidence": evidence})
         if task is not None:
             named = self.snapshot.task(task)
@@ -342,18 +324,9 @@ class Answering:
                 )
         given = "task" if task is not None else "typed problem"
         if problems:
-            rest = self.decider.around(asked.text, problems)
-            return Decision(
-                route="hybrid" if rest.residual else "specialist",
-                task=problems[0].task,
-                confidence=1.0,
-                problems=doubted(problems, rest.unread),
-                residual=rest.residual,
-                unclear=bool(rest.unread),
-                unread=rest.unread,
-                evidence=(Evidence(signal="caller", task=task, detail=f"{given} given"),),
-                reason=f"the caller gave the {given}",
-            )
+            said = (Evidence(signal="caller", task=task, detail=f"{given} given"),)
+            decision = self._claimed(problems, said, f"the caller gave the {given}")
+            return decision.model_copy(update={"unclear": bool(decision.unread)})
         assert task is not None, "a typed problem is always found"
         return Decision(
             route="llm",
@@ -363,6 +336,29 @@ class Answering:
             suspects=(task,),
             evidence=(Evidence(signal="caller", detail="task given"), *reading.notes),
             reason=f"the caller named {task!r}, but no problem of it stands in the text",
+        )
+
+    def _claimed(
+        self,
+        problems: tuple[FoundProblem, ...],
+        evidence: tuple[Evidence, ...],
+        reason: str,
+        *,
+        residual: str = "",
+        confidence: float = 1.0,
+    ) -> Decision:
+        """The decision for problems that are known, with what is asked around them."""
+        around = self.decider.around(self.query.text, problems)
+        residual = residual or around.residual
+        return Decision(
+            route="hybrid" if residual else "specialist",
+            task=problems[0].task,
+            confidence=confidence,
+            problems=doubted(problems, around.unread),
+            residual=residual,
+            unread=around.unread,
+            evidence=evidence,
+            reason=reason,
         )
 
     async def _off_loop(self, at_once: bool, work: Callable[[], T]) -> T:

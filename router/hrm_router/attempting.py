@@ -85,11 +85,7 @@ class Shared:
 
 
 class Search:
-    """The attempts on one problem; the best of them so far stands in the solve.
-
-    Args:
-        index: the part's place in the answer.
-    """
+    """The attempts on one problem; the best so far is the solve's part `index`."""
 
     def __init__(
         self, solve: Solve, index: int, found: FoundProblem, task: Task[Any, Any], shared: Shared
@@ -141,10 +137,9 @@ class Search:
         return self.part
 
     async def _ask_specialist(self, specialist: Specialist, lasting: bool) -> bool:
-        """Ask it, if need be with more effort; whether that settles the problem.
+        """Ask it, perhaps with more effort, leaving time where something follows.
 
-        Args:
-            lasting: whether something comes after the specialist, and needs time.
+        Returns whether that settles the problem.
         """
         solve, policy, reuse = self.solve, self.solve.policy, self.shared.reuse
         key, begun, settled = None, time.monotonic(), False

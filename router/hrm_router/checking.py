@@ -82,8 +82,11 @@ async def judge(
     try:
         if task.checks_at_once:
             verdict = _ask(task, problem, solution)
-        else:
-            verdict = await offload.run(lambda: _ask_apart(task, problem, solution), within=within)
+        else:  # the checker gets copies: it can judge a solution, not mend it
+            verdict = await offload.run(
+                lambda: _ask(task, *(one.model_copy(deep=True) for one in (problem, solution))),
+                within=within,
+            )
     except TimeoutError:
         log.warning("the checker of %r ran longer than %g s", task.name, within)
         return Judgement("unverified", confidence, f"the checker ran longer than {within:g} s")
@@ -143,11 +146,6 @@ def _ask(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Verdi
     return verdict
 
 
-def _ask_apart(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Verdict:
-    """The checker gets copies: it can judge a solution, not mend it."""
-    return _ask(task, problem.model_copy(deep=True), solution.model_copy(deep=True))
-
-
 def _said(task: Task[Any, Any], verdict: Verdict) -> tuple[str, dict[str, bool]]:
     """Reason and details of a verdict, without what is no text or no yes-or-no."""
     try:
@@ -181,12 +179,7 @@ def _weigh(
         return Judgement("unverified", confidence, "; ".join(unfamiliar))
     if threshold is None or confidence is None:
         return Judgement("unverified", confidence, "there is no checker to verify it")
+    said = f"confidence {confidence:.2f}"
     if confidence >= threshold:
-        return Judgement(
-            "accepted", confidence, f"confidence {confidence:.2f}, accepted from {threshold:.2f}"
-        )
-    return Judgement(
-        "unverified",
-        confidence,
-        f"confidence {confidence:.2f} is under the threshold {threshold:.2f}",
-    )
+        return Judgement("accepted", confidence, f"{said}, accepted from {threshold:.2f}")
+    return Judgement("unverified", confidence, f"{said} is under the threshold {threshold:.2f}")

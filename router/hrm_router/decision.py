@@ -12,10 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 Route = Literal["specialist", "llm", "hybrid", "none"]
 
 
-class FoundProblem(BaseModel):
-    """One validated problem, and where in the text it stood."""
+class Frozen(BaseModel):
+    """What the router says: never changed, and without names that it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class FoundProblem(Frozen):
+    """One validated problem, and where in the text it stood."""
 
     task: str
     problem: SerializeAsAny[BaseModel]
@@ -34,10 +38,8 @@ class FoundProblem(BaseModel):
     be stated that the checker does not know, or an LLM gave values that the text does not."""
 
 
-class Evidence(BaseModel):
+class Evidence(Frozen):
     """One reason for or against a route."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     signal: str
     """What says so: "structure", "wording", "asking", "llm", "caller"."""
@@ -48,7 +50,7 @@ class Evidence(BaseModel):
     """How strongly, where the signal has a number: a probability for `task`."""
 
 
-class Decision(BaseModel):
+class Decision(Frozen):
     """Where a query goes: to specialists, the LLM, both, or nobody.
 
     An unclear decision has `unclear=True`: an LLM, if there is one and the policy allows,
@@ -56,8 +58,6 @@ class Decision(BaseModel):
     With problems, it reads `unread`, which may ask for something more or state a rule.
     `route` is what happens if no LLM is asked.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     route: Route
     task: str | None = None

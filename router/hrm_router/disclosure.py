@@ -86,13 +86,7 @@ class Disclosure:
         *,
         claimed: Iterable[str] = (),
     ) -> Disclosure:
-        """Look through plain data: a text, a message, a list of these.
-
-        Args:
-            tasks: the known tasks, by name.
-            private: names of those that are private.
-            claimed: tasks whose problems were found in it.
-        """
+        """Look through plain data, such as a text or messages, for problems of `private`."""
         if not private:
             return cls()
         hidden = {name: task for name, task in tasks.items() if name in private}

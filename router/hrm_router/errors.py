@@ -29,64 +29,48 @@ from hrm_specialists.errors import HrmAgentError, LifecycleError, Overloaded
 class CircuitOpen(Overloaded):
     """The endpoint failed too often just now and is left alone for a while."""
 
-    code = "circuit_open"
-
 
 class RetryBudgetExhausted(Overloaded):
     """So many calls are being retried that another retry would make it worse."""
-
-    code = "retry_budget_exhausted"
 
 
 class DeadlineExceeded(HrmAgentError, TimeoutError):
     """The policy's deadline passed before there was an answer."""
 
-    code = "deadline_exceeded"
     retryable = True
 
 
 class CallBudgetExceeded(HrmAgentError):
     """The policy allows no further LLM call, token or cost."""
 
-    code = "call_budget_exceeded"
-
 
 class SolveBroke(HrmAgentError):
     """Something raised what it should not; the original error is chained."""
-
-    code = "solve_broke"
 
 
 class LLMError(HrmAgentError):
     """The language model could not be used; the question may be fine."""
 
-    code = "llm_error"
-
 
 class LLMAuthError(LLMError):
     """The endpoint refused the key, or wants one."""
-
-    code = "llm_auth_error"
 
 
 class LLMRateLimited(LLMError):
     """The endpoint asks for fewer calls; `retry_after` says when, if it said so."""
 
-    code = "llm_rate_limited"
     retryable = True
 
 
 class LLMUnavailable(LLMError):
     """The endpoint cannot be reached or answers with server errors."""
 
-    code = "llm_unavailable"
     retryable = True
 
 
 class LLMTimeout(LLMError, TimeoutError):
     """The endpoint did not answer in the time it was given."""
 
-    code = "llm_timeout"
     retryable = True
     silence: float = 0.0
     """Seconds that it was waited for without a sign of it."""
@@ -95,25 +79,17 @@ class LLMTimeout(LLMError, TimeoutError):
 class LLMRefused(LLMError):
     """The endpoint does not take this call as it is; the same call will fail again."""
 
-    code = "llm_refused"
-
 
 class LLMProtocolError(LLMError):
     """The endpoint answered something that is no valid reply."""
-
-    code = "llm_protocol_error"
 
 
 class StoreError(HrmAgentError):
     """The store of LLM traffic cannot be opened, read or written."""
 
-    code = "store_error"
-
 
 class RouterClosed(LifecycleError):
     """The router was closed; make a new one."""
-
-    code = "router_closed"
 
 
 class Tamed(RuntimeError):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from hrm_router.answering import Ready
 from hrm_router.attempting import Shared
 from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.intent_model import IntentModel
@@ -45,7 +44,7 @@ class Learning(Living):
         async def work() -> None:
             self._lessons = (*self._lessons, *examples)
             self._decider, self._learned = None, None
-            await self._kit.offload.run((await self._ready()).decider.prepare)
+            await self._kit.offload.run((await self._ready())[1].prepare)
 
         await self._lifecycle.run(work())
 
@@ -70,7 +69,7 @@ class Learning(Living):
         """How well labelled queries are routed: accuracy, false claims, calibration."""
 
         async def work() -> RoutingScores:
-            decider, known = (await self._ready()).decider, tuple(examples)
+            (_, decider), known = await self._ready(), tuple(examples)
             return await self._kit.offload.run(lambda: evaluate(decider, known))
 
         return await self._lifecycle.run(work())
@@ -146,7 +145,7 @@ class Learning(Living):
         elif name in self._roster.snapshot().specialists:
             self._roster.unregister(name)
 
-    async def _ready(self) -> Ready:
+    async def _ready(self) -> tuple[Snapshot, Decider]:
         raise NotImplementedError
 
 

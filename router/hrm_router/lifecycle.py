@@ -45,7 +45,7 @@ class _Child:
     def close(self) -> None:
         """Cancel the task because the router closes; from any thread."""
         self.closed = True
-        if not self.loop.is_closed():
+        with suppress(RuntimeError):  # its loop is closed
             self.loop.call_soon_threadsafe(self.task.cancel)
 
 
@@ -230,9 +230,8 @@ def ending(future: Future[Any]) -> asyncio.Event:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def tell(_: object) -> None:
-        if not loop.is_closed():
-            with suppress(RuntimeError):  # closed just now: nobody waits any more
-                loop.call_soon_threadsafe(ended.set)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(ended.set)
 
     future.add_done_callback(tell)
     return ended

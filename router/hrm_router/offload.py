@@ -163,7 +163,6 @@ class Worker(Generic[T]):
     """A daemon thread and its queue.
 
     Args:
-        name: of the thread.
         work: called on the thread with what waits, in order; what it raises is logged.
         size: how much may wait.
         most: how much `work` takes at once.

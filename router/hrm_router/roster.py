@@ -123,8 +123,7 @@ class Roster:
             specialist, own = self._find(wanted)
             name, known = specialist.name, self.now.specialists
             if known.get(name, specialist) is not specialist and not replace:
-                if own:
-                    specialist.close()
+                _close([specialist] if own else [])
                 raise ConfigError(f"there is a specialist {name!r} already; pass replace=True")
             if own:
                 self._own.append(specialist)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from pydantic import BaseModel
 
 from hrm_router.answer import Answer, failed
-from hrm_router.answering import Answering, Ready
+from hrm_router.answering import Answering
 from hrm_router.attempting import Shared
 from hrm_router.deciding import Decider, LabelledQuery, decider_for
 from hrm_router.decision import Decision
@@ -284,7 +284,8 @@ class Router(Learning):
         solve = Solve(self._limits(policy), budgets=self.budgets)
 
         async def ask() -> Decision:
-            return await Answering(solve, await self._ready()).ask(query, task)
+            known = await self._ready()
+            return await Answering(solve, known, self._kit, self._language).ask(query, task)
 
         return await solve.run(self._lifecycle, ask(), solve.nothing_yet)
 
@@ -305,10 +306,10 @@ class Router(Learning):
         """
 
         async def work() -> None:
-            ready = await self._ready()
-            for specialist in ready.snapshot.specialists.values():
+            snapshot, decider = await self._ready()
+            for specialist in snapshot.specialists.values():
                 await self._kit.warm(specialist)
-            await self._kit.offload.run(ready.decider.prepare)
+            await self._kit.offload.run(decider.prepare)
 
         await self._lifecycle.run(work())
 
@@ -430,13 +431,14 @@ class Router(Learning):
         )
 
         async def answer() -> Answer:
-            ready = await self._ready()
-            self._held[solve] = ready.snapshot
+            known = await self._ready()
+            self._held[solve] = known[0]
+            how = (self._kit, self._language, llm_options, output_type)
             try:
-                return await Answering(solve, ready, llm_options, output_type).answer(query, task)
+                return await Answering(solve, known, *how).answer(query, task)
             finally:
                 del self._held[solve]
-                if ready.snapshot is not self._roster.now:
+                if known[0] is not self._roster.now:
                     self._roster.release()
 
         try:
@@ -464,11 +466,11 @@ class Router(Learning):
         if self._language is not None:
             await self._language.aclose()
 
-    async def _ready(self) -> Ready:
-        """What there is now to solve with; looks for specialists the first time."""
+    async def _ready(self) -> tuple[Snapshot, Decider]:
+        """The specialists as they are now and their decider; looks for them the first time."""
         roster, known = self._roster, self._decider
         snapshot = roster.now if roster.is_open else await self._kit.offload.run(roster.snapshot)
         if known is None or known[0] is not snapshot:
             decider = decider_for(snapshot.tasks.values(), self._lessons, self._learned)
             known = self._decider = (snapshot, decider)
-        return Ready(snapshot, known[1], self._kit, self._language)
+        return known

@@ -11,11 +11,11 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from hrm_router.answer import Part
+from hrm_router.answer import Part, Status
 from hrm_router.cards import plain_schema
 from hrm_router.decision import Decision
 from hrm_router.events import TextDelta
@@ -75,34 +75,23 @@ async def say(
     if recorder is not None and not decision.problems:
         seconds = time.monotonic() - begun
         recorder.said(solve, messages, options, reply, seconds)
-    if not reply.text.strip() and not reply.tool_calls:
-        reason = _why_empty(reply)
-        return Part(status="failed", by="none", reason=reason, finish_reason=reply.finish_reason)
-    calls = tuple(
-        {
-            "id": tool.id,
-            "type": "function",
-            "function": {"name": tool.name, "arguments": tool.arguments},
-        }
-        for tool in reply.tool_calls
-    )
+    by: Literal["llm", "none"] = "llm"
+    status: Status = "answered"
     wrong = output if isinstance(output, str) else ""
-    if form is None and not calls and (unfit := _unfit(reply, options)):
-        solve.note("llm", language.name, "refused", unfit)
-        return Part(
-            status="failed",
-            by="llm",
-            text=reply.text,
-            reason=unfit,
-            finish_reason=reply.finish_reason,
-        )
+    if not reply.text.strip() and not reply.tool_calls:
+        by, status, wrong = "none", "failed", _why_empty(reply)
+    elif wrong:
+        status, output = "unverified", None
+    elif form is None and not reply.tool_calls and (wrong := _unfit(reply, options)):
+        solve.note("llm", language.name, "refused", wrong)
+        status = "failed"
     return Part(
-        status="unverified" if wrong else "answered",
-        by="llm",
-        text=reply.text,
-        output=None if wrong else output,
+        status=status,
+        by=by,
+        text=reply.text if by == "llm" else "",
+        output=output,
         reason=wrong,
-        tool_calls=calls,
+        tool_calls=tuple(tool.as_dict() for tool in reply.tool_calls),
         finish_reason=reply.finish_reason,
     )
 

@@ -223,22 +223,12 @@ class Solve:
             return None
         loop = asyncio.get_running_loop()
 
-        def show(event: Thinking) -> None:
-            for look in lookers:
-                look(event)
-
         def watch(thought: Thought) -> None:
-            event = Thinking(
-                part,
-                specialist,
-                thought.segment,
-                thought.start,
-                thought.solution,
-                thought.confidence,
-            )
-            if not loop.is_closed():
-                with suppress(RuntimeError):  # closed just now: nobody looks any more
-                    loop.call_soon_threadsafe(show, event)
+            at, sure = (thought.segment, thought.start), thought.confidence
+            event = Thinking(part, specialist, *at, thought.solution, sure)
+            with suppress(RuntimeError):  # the loop is closed: nobody looks any more
+                for look in lookers:
+                    loop.call_soon_threadsafe(look, event)
 
         return watch
 
@@ -249,11 +239,7 @@ class Solve:
         self.steps.append(Step(stage=stage, by=by, outcome=outcome, reason=reason, seconds=seconds))
 
     def timed(self, stage: Stage, **about: object) -> AbstractContextManager[Note]:
-        """Add the time spent inside to a stage, and put a span around it.
-
-        Args:
-            about: attributes of the span; what is entered adds more.
-        """
+        """Add the time spent inside to a stage, and put a span around it with these attributes."""
         name = "hrm.dispatch" if stage == "solve" else f"hrm.{stage}"
         return _Timed(self._seconds, stage, self.span(name, **about))
 

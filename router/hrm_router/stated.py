@@ -55,16 +55,16 @@ def span_of(problem: BaseModel, text: str) -> tuple[int, int] | None:
 
     The fields may stand in any order, what one field holds may not.
     """
-    fields = [list(_leaves(value)) for value in _stated_fields(problem)]
-    fields = [leaves for leaves in fields if leaves]
+    fields = [(name, list(_leaves(value))) for name, value in _stated_fields(problem)]
+    fields = [(name, leaves) for name, leaves in fields if leaves]
     if not fields:
         return None
-    in_row = [leaf for leaves in fields for leaf in leaves]
+    in_row = [leaf for _, leaves in fields for leaf in leaves]
     atoms = list(_atoms(text, single=all(_is_digit(leaf) for leaf in in_row)))
     found = _stretch(in_row, atoms)
     if found is not None or len(fields) == 1:
         return found
-    return _any_order(fields, atoms, problem)
+    return _any_order(fields, atoms)
 
 
 def drawn_in(data: Any, text: str) -> tuple[int, int] | None:
@@ -103,15 +103,15 @@ def _rows_in(data: Any) -> Iterator[Sequence[str]]:
             yield from _rows_in(value)
 
 
-def _stated_fields(problem: BaseModel) -> Iterator[Any]:
-    """The fields' values; one that has its default need not be stated."""
-    if not type(problem).model_fields or hasattr(problem, "root"):
-        yield problem.model_dump(mode="json")
+def _stated_fields(problem: BaseModel) -> Iterator[tuple[str, Any]]:
+    """The fields' names and values; one that has its default need not be stated."""
+    dumped, known = problem.model_dump(mode="json", by_alias=False), type(problem).model_fields
+    if not known or hasattr(problem, "root"):
+        yield "", dumped
         return
-    dumped = problem.model_dump(mode="json", by_alias=False)
-    for name, field in type(problem).model_fields.items():
+    for name, field in known.items():
         if name in dumped and (field.is_required() or getattr(problem, name) != field.default):
-            yield dumped[name]
+            yield name, dumped[name]
 
 
 def _leaves(data: Any) -> Iterator[Any]:
@@ -274,19 +274,15 @@ def _touch(atoms: Sequence[_Atom], at: int) -> bool:
 
 
 def _any_order(
-    fields: Sequence[Sequence[Any]], atoms: Sequence[_Atom], problem: BaseModel
+    fields: Sequence[tuple[str, Sequence[Any]]], atoms: Sequence[_Atom]
 ) -> tuple[int, int] | None:
     """A stretch that has each field's values in order, the fields in any order.
 
     A number counts only where its field's name stands right before or behind it.
     """
-    names = list(type(problem).model_fields)
     taken: set[int] = set()
     edges: list[tuple[int, int]] = []
-    for leaves in fields:
-        name = next(
-            (one for one in names if list(_leaves(_dumped(problem, one))) == list(leaves)), ""
-        )
+    for name, leaves in fields:
         for first in range(len(atoms) - len(leaves) + 1):
             places = range(first, first + len(leaves))
             if taken.isdisjoint(places) and all(
@@ -303,10 +299,6 @@ def _any_order(
     between = [atom for atom in atoms if start <= atom.start < end and atom.is_number]
     foreign = len(between) - sum(1 for at in taken if atoms[at].is_number)
     return (start, end) if foreign <= len(taken) // 4 + 1 else None
-
-
-def _dumped(problem: BaseModel, name: str) -> Any:
-    return problem.model_dump(mode="json", by_alias=False).get(name)
 
 
 def numbers_in(words: Iterable[str]) -> Iterator[str]:

@@ -112,16 +112,15 @@ class Ledger:
             "segments": usage.segments,
             "energy_joules": thinking_seconds * self._watts,
         }
-        prompt = completion = 0
+        saved: Counter[str] = Counter()
         for part in answer.parts:
             if part.by == "specialist" and part.problem is not None and part.status in GOOD:
-                prompt += len(_written(part.problem))
-                completion += len(part.text)
+                saved["prompt"] += len(_written(part.problem))
+                saved["completion"] += len(part.text)
         with self._lock:
             self._sums[answer.route].update(sums)
             self._statuses[answer.route][answer.status] += 1
-            self._saved["prompt"] += prompt
-            self._saved["completion"] += completion
+            self._saved.update(saved)
 
     def add_error(self, code: str) -> None:
         """Count one solve that ended in an error."""

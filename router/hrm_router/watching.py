@@ -137,11 +137,7 @@ def stepwise(
 
 
 class Observer:
-    """Tells one callback of the solves of one router.
-
-    Args:
-        callback: gets a `Told` for each event; a function or an `async def`.
-    """
+    """Tells one callback, a function or an `async def`, of the solves of one router."""
 
     def __init__(self, callback: OnEvent) -> None:
         self._callback = callback
@@ -201,14 +197,6 @@ class Observer:
             except Exception:
                 log.exception("the on_event callback raised")
             waiting.popleft()
-
-
-def _call_with_all(callback: Callable[[Told], Any], waiting: Sequence[Told]) -> None:
-    for told in waiting:
-        try:
-            callback(told)
-        except Exception:
-            log.exception("the on_event callback raised")
 
 
 def _telling(callback: OnEvent) -> Callable[[Sequence[Told]], None]:

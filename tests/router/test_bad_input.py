@@ -115,16 +115,6 @@ def test_mutated_queries_are_decided_within_a_second_each(count):
     assert claimed > count // 20
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-@given(
-    query=st.text(max_size=120) | st.lists(st.sampled_from(ODD + REAL), max_size=4).map("\n".join)
-)
-@settings(max_examples=2_000, suppress_health_check=list(HealthCheck))
-def test_two_thousand_generated_queries(plain, query):
-    ends_well(plain, query)
-
-
 @given(said=st.text(max_size=200))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text(plain, said):

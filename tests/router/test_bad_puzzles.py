@@ -13,7 +13,6 @@ from hrm_agent.testing import ScriptedSpecialist
 from hrm_puzzles.sudoku import SudokuSolution, SudokuTask
 from hrm_router.policy import Policy
 from hrm_router.router import Router
-from hrm_specialists.errors import MalformedTask
 
 CELLS = range(81)
 
@@ -159,21 +158,7 @@ async def test_a_specialist_that_cheats_is_found_out(router, make):
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("count", [8, pytest.param(120, marks=pytest.mark.slow)])
-async def test_puzzles_without_a_solution_are_never_verified(shipped, count):
+async def test_what_has_no_solution_or_many_is_verified_only_where_it_is_right(shipped, count):
     statuses = await none_is_falsely_verified(shipped, contradictory, count, seed=4)
     assert set(statuses) <= {"unverified", "failed"}
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("count", [8, pytest.param(120, marks=pytest.mark.slow)])
-async def test_puzzles_with_many_solutions_are_verified_only_with_one_of_them(shipped, count):
     await none_is_falsely_verified(shipped, ambiguous, count, seed=5)
-
-
-async def test_givens_that_clash_are_refused_with_their_place(shipped):
-    dice = random.Random(6)
-    for _ in range(50):
-        grid, at = list(full(dice)), dice.choice(CELLS)
-        grid[at] = grid[dice.choice(sorted(PEERS[at]))]
-        with pytest.raises(MalformedTask, match=r"twice, at r\dc\d and r\dc\d"):
-            await shipped.solve({"grid": "".join(grid)})

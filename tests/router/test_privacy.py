@@ -46,19 +46,6 @@ async def test_a_policy_can_make_a_task_private(router, sorting, numbers):
     assert (await one.solve(numbers(2, 1))).status == "verified"
 
 
-async def test_nothing_of_a_chat_that_holds_a_private_problem_leaves(private):
-    router, llm = private
-    chat = [
-        {"role": "user", "content": f"sort {SECRET}"},
-        {"role": "assistant", "content": "[815, 4711]"},
-        {"role": "user", "content": "thanks! now write a poem about the sea"},
-    ]
-    answer = await router.solve(chat)
-    assert answer.status == "abstained"
-    assert "sorting is private" in answer.parts[0].reason
-    assert llm.requests == []
-
-
 async def test_a_private_problem_beside_a_public_one_keeps_all_of_it(
     router, sorting, labelling, sorted_, numbers
 ):
@@ -84,21 +71,6 @@ async def test_unclear_text_stays_unless_the_policy_shares_it(private):
     assert (
         await router.solve(unclear, policy=Policy(share_unclear_text=True))
     ).status == "answered"
-
-
-async def test_plain_language_still_goes_to_the_llm(private):
-    router, llm = private
-    assert (await router.solve("write a poem about the sea")).status == "answered"
-    assert len(llm.requests) == 1
-
-
-async def test_a_named_private_task_is_not_extracted(private):
-    from hrm_specialists.errors import MalformedTask
-
-    router, llm = private
-    with pytest.raises(MalformedTask):
-        await router.solve("four thousand and a few", task="sorting")
-    assert llm.requests == []
 
 
 async def test_of_several_llms_a_local_only_policy_asks_those_that_are_local(router):

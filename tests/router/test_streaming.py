@@ -10,7 +10,6 @@ import pytest
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
 from hrm_router.events import Answered, Checked, Decided, Solved, TextDelta, Thinking
 from hrm_router.watching import SIZE
-from hrm_specialists.errors import InvalidInput
 
 QUERY = "sort [3, 1, 2] and explain the first number to a child"
 
@@ -88,9 +87,3 @@ async def test_a_slow_consumer_misses_thinking_and_nothing_else(router, sorting,
     assert kinds.count("thinking") < 10 * SIZE
     assert kinds.count("text_delta") == 3 * SIZE
     assert kinds[-1] == "answer"
-
-
-async def test_errors_come_out_of_the_iteration(router, sorting, sorted_):
-    with pytest.raises(InvalidInput):
-        async for _ in router(ScriptedSpecialist(sorting, sorted_)).stream("\0"):
-            pass

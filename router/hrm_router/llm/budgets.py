@@ -45,29 +45,19 @@ class Budget:
     ) -> None:
         self._limits, self._failover = (calls, tokens, cost), failover
         self._lock = threading.Lock()
-        self._calls, self._tokens, self._cost = 0, 0, 0.0
         self._spare: set[int] = set()
-
-    @property
-    def calls(self) -> int:
+        self.calls = 0
         """Requests made so far."""
-        return self._calls
-
-    @property
-    def tokens(self) -> int:
+        self.tokens = 0
         """Tokens spent so far."""
-        return self._tokens
-
-    @property
-    def cost(self) -> float:
+        self.cost = 0.0
         """Money spent so far."""
-        return self._cost
 
     @property
     def calls_left(self) -> float:
         """Requests that may still be made; infinite where they are not limited."""
         limit = self._limits[0]
-        return math.inf if limit is None else limit + len(self._spare) - self._calls
+        return math.inf if limit is None else limit + len(self._spare) - self.calls
 
     def fail_over(self, model: object) -> None:
         """Allow one request to `model` where no call is left, once: those before it failed."""
@@ -90,10 +80,10 @@ class Budget:
             if self.calls_left < 1:
                 raise CallBudgetExceeded(f"all {calls} LLM calls of the budget are used")
             if tokens is not None:
-                rooms.append(tokens - self._tokens - prompt)
+                rooms.append(tokens - self.tokens - prompt)
                 if rooms[-1] < 1:
                     raise CallBudgetExceeded(
-                        f"{self._tokens} of {tokens} tokens are spent, and the next prompt "
+                        f"{self.tokens} of {tokens} tokens are spent, and the next prompt "
                         f"has about {prompt}"
                     )
             if cost is not None:
@@ -102,30 +92,30 @@ class Budget:
                         f"a limit of {cost} on cost is set, but the model's prices are not known; "
                         "give the model `prices`, or lift the limit"
                     )
-                left = cost - self._cost - prompt * prices.prompt / PER_PRICE
+                left = cost - self.cost - prompt * prices.prompt / PER_PRICE
                 if left < 0:
                     raise CallBudgetExceeded(
-                        f"{self._cost:.6f} of {cost} is spent, and the next prompt costs too much"
+                        f"{self.cost:.6f} of {cost} is spent, and the next prompt costs too much"
                     )
                 if prices.completion > 0:
                     rooms.append(left * PER_PRICE / prices.completion)
                     if rooms[-1] < 1:
                         raise CallBudgetExceeded(
-                            f"{self._cost:.6f} of {cost} is spent: no reply can be paid any more"
+                            f"{self.cost:.6f} of {cost} is spent: no reply can be paid any more"
                         )
-            self._calls += 1
+            self.calls += 1
         return int(min(rooms)) if rooms else None
 
     def take_back(self) -> None:
         """Forget a request that was admitted and did not reach its endpoint after all."""
         with self._lock:
-            self._calls -= 1
+            self.calls -= 1
 
     def spend(self, tokens: Tokens, cost: float | None) -> None:
         """Take off what a call took."""
         with self._lock:
-            self._tokens += tokens.prompt + tokens.completion
-            self._cost += cost or 0.0
+            self.tokens += tokens.prompt + tokens.completion
+            self.cost += cost or 0.0
 
 
 def admit(budgets: Iterable[Budget], prompt: int, prices: Prices | None) -> int | None:

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 from hrm_router.errors import (
@@ -177,10 +177,8 @@ class Breaker:
     refuses calls at once; after a rest it lets a single one through, and that one decides.
 
     Args:
-        name: of the endpoint, for messages.
         failures: how many in a row open it.
         rest: seconds that it stays open before one call may try.
-        clock: seconds, never going back.
     """
 
     def __init__(
@@ -288,29 +286,23 @@ class Pace:
         for limit in self._limits:
             if limit is not None and not limit > 0:
                 raise ConfigError(f"a limit of an LLM must be above 0, not {limit}")
-        self._kept: WeakKeyDictionary[asyncio.AbstractEventLoop, _Gate] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
 
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncIterator[None]:
         """Wait for the turn of a request of so many tokens, and hold one of the places."""
         loop = asyncio.get_running_loop()
-        gate = self._kept.get(loop)
-        if gate is None:
-            gate = self._kept[loop] = _Gate(*self._limits)
-        async with gate.places or nullcontext():
-            if gate.requests is not None:
-                await gate.requests.acquire()
-            if gate.tokens is not None:
-                await gate.tokens.acquire(min(tokens, gate.tokens.max_rate))
+        if loop not in self._kept:
+            *a_minute, at_once = self._limits
+            places = nullcontext() if at_once is None else asyncio.Semaphore(int(at_once))
+            self._kept[loop] = (places, *map(_limiter, a_minute))
+        places, requests, allowance = self._kept[loop]
+        async with places:
+            if requests is not None:
+                await requests.acquire()
+            if allowance is not None:
+                await allowance.acquire(min(tokens, allowance.max_rate))
             yield
-
-
-class _Gate:
-    def __init__(
-        self, requests: float | None, tokens: float | None, concurrency: int | None
-    ) -> None:
-        self.requests, self.tokens = _limiter(requests), _limiter(tokens)
-        self.places = None if concurrency is None else asyncio.Semaphore(concurrency)
 
 
 def _limiter(a_minute: float | None) -> AsyncLimiter | None:

@@ -178,17 +178,13 @@ class Cascade(Several):
         if known is None or not callable(known[0]):
             raise ConfigError(f"score is one of {', '.join(SCORES)}, or a function, not {score!r}")
         self._score, self._options = known
-        self._stats = CascadeStats()
+        self.stats = CascadeStats()
+        """What it has done so far."""
 
     @property
     def identity(self) -> str:
         """Both models' and the threshold."""
         return f"{super().identity}, from {self.threshold}"
-
-    @property
-    def stats(self) -> CascadeStats:
-        """What it has done so far."""
-        return self._stats
 
     async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
         """The cheap model's reply, in one piece, or what the strong one says."""
@@ -256,8 +252,8 @@ class Cascade(Several):
                 score = await self._scored(_within(request, seconds), first)
             strong = await self.models[1].complete(_within(request, seconds))
             good = first.reply is not None and judge(first.reply, expected)
-            spent = _sum(first.spent).cost
-            return _Row(score, good, judge(strong, expected), spent, strong.cost)
+            spent, fine = _cost(first.spent), judge(strong, expected)
+            return _Row(score, good, fine, spent, strong.cost)
 
         async with aclosing(side_by_side(measure, given, at_once)) as ended:
             rows = [row async for _, row in ended]
@@ -331,7 +327,7 @@ class Cascade(Several):
             if failed is not None:
                 tried = [*tried, Tried(strong.name, "failed", f"{failed}; kept {cheap.name}'s")]
         self.keep(request.messages, used)
-        whole = _sum(first.spent if used is cheap else [*first.spent, reply])
+        every = first.spent if used is cheap else [*first.spent, reply]
         saved = price(reply.tokens, strong.prices) if used is cheap else 0.0
         for one in first.spent:  # a model on this machine without a price costs nothing
             paid = 0.0 if one.cost is None and cheap.local else one.cost
@@ -339,17 +335,17 @@ class Cascade(Several):
         if request.refused and saved is not None:  # what was counted as saved before was not
             saved -= reply.cost or 0.0
         with self._lock:
-            known = self._stats.cost_saved
-            self._stats = CascadeStats(
-                asked=self._stats.asked + (not request.refused),
-                passed_on=self._stats.passed_on + (used is strong),
+            known = self.stats.cost_saved
+            self.stats = CascadeStats(
+                asked=self.stats.asked + (not request.refused),
+                passed_on=self.stats.passed_on + (used is strong),
                 cost_saved=None if known is None or saved is None else known + saved,
             )
         return replace(
             reply,
-            tokens=whole.tokens,
-            cost=whole.cost,
-            attempts=whole.attempts,
+            tokens=sum((one.tokens for one in every), Tokens()),
+            cost=_cost(every),
+            attempts=sum(one.attempts for one in every),
             tried=(*tried, *reply.tried),
         )
 
@@ -388,18 +384,10 @@ def _within(request: Request, seconds: float) -> Request:
     return replace(request, deadline=time.monotonic() + seconds)
 
 
-def _sum(replies: Sequence[Reply]) -> Reply:
-    """What replies took together, as a reply without a text."""
+def _cost(replies: Sequence[Reply]) -> float | None:
+    """What replies cost together; None where no price is known."""
     costs = [reply.cost for reply in replies if reply.cost is not None]
-    return Reply(
-        text="",
-        tokens=Tokens(
-            sum(reply.tokens.prompt for reply in replies),
-            sum(reply.tokens.completion for reply in replies),
-        ),
-        cost=sum(costs) if costs else None,
-        attempts=sum(reply.attempts for reply in replies),
-    )
+    return sum(costs) if costs else None
 
 
 def _calls(reply: Reply) -> list[tuple[str, Any]]:

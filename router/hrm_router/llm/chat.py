@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hrm_router.llm.protocol import ChatMessage, Request
@@ -55,31 +54,26 @@ NOTHING: frozenset[str] = frozenset()
 INSTRUCTION = "Answer with one JSON object of this JSON Schema and nothing else:\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A body in two versions, and what tells them apart."""
-
-    full: Mapping[str, Any]
-    plain: Mapping[str, Any]
-    """Without what not every server knows."""
-    wants: frozenset[str]
-    """Names of what is only in `full`, to remember who refused it."""
+def wanted(request: Request, stream: bool) -> frozenset[str]:
+    """Names of what a request asks for that not every server knows: its schema is one."""
+    schema = () if request.schema is None else (json.dumps(request.schema),)
+    return frozenset((*schema, USAGE) if stream else schema)
 
 
 def body(
     request: Request,
     *,
-    limit: int | None,
-    limit_field: str,
     stream: bool,
-    rename: bool = False,
-) -> Body:
+    without: frozenset[str] = NOTHING,
+    limit: int | None = None,
+    limit_field: str = OLD_LIMIT,
+) -> dict[str, Any]:
     """Write a request down.
 
     Args:
+        without: what to leave out of `wanted`, or `OLD_LIMIT`; a schema goes in words then.
         limit: most tokens of the reply, after budgets were asked.
         limit_field: how the endpoint calls that; the caller's own name for it is kept.
-        rename: keep no name but `limit_field`.
 
     Raises:
         InvalidInput: an option is unknown, or the messages are none.
@@ -92,36 +86,23 @@ def body(
     if not request.messages or not all("role" in message for message in request.messages):
         raise InvalidInput("an LLM is asked with a list of chat messages, each with a `role`")
     messages = tidy(request.messages)
-    shared = {name: value for name, value in request.options.items() if value is not None}
-    named = [name for name in LIMITS if name in shared]
-    asked = [shared.pop(name) for name in named]
+    fields = {name: value for name, value in request.options.items() if value is not None}
+    named = [name for name in LIMITS if name in fields]
+    asked = [fields.pop(name) for name in named]
     limits = [int(n) for n in (limit, request.max_tokens, *asked) if n is not None]
-    names = [limit_field] if rename or not named else named
     if limits:
-        shared.update(dict.fromkeys(names, min(limits)))
-    extra: dict[str, Any] = {}
-    wants: set[str] = set()
-    plain_messages = messages
-    if stream:
-        extra["stream_options"] = {"include_usage": True}
-        wants.add(USAGE)
+        names = [limit_field] if OLD_LIMIT in without or not named else named
+        fields.update(dict.fromkeys(names, min(limits)))
+    if stream and USAGE not in without:
+        fields["stream_options"] = {"include_usage": True}
     if request.schema is not None:
         schema = json.dumps(request.schema)
-        extra["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {
-                "name": request.schema_name,
-                "schema": dict(request.schema),
-                "strict": True,
-            },
-        }
-        wants.add(schema)
-        plain_messages = _with_instruction(messages, INSTRUCTION + schema)
-    return Body(
-        full={**shared, **extra, "messages": messages},
-        plain={**shared, "messages": plain_messages},
-        wants=frozenset(wants),
-    )
+        if schema in without:
+            messages = _with_instruction(messages, INSTRUCTION + schema)
+        else:
+            about = {"name": request.schema_name, "schema": dict(request.schema), "strict": True}
+            fields["response_format"] = {"type": "json_schema", "json_schema": about}
+    return {**fields, "messages": messages}
 
 
 def tidy(messages: Iterable[ChatMessage]) -> list[dict[str, Any]]:
@@ -193,50 +174,47 @@ class Manners:
         self._takes_schemas = False
         self._thinks, self._learns = thinks, thinks is None
 
-    def renames(self, without: frozenset[str] = NOTHING) -> bool:
-        """Whether the limit on tokens goes by its new name alone."""
-        return OLD_LIMIT in self._refused | without
-
-    def limit_field(self, without: frozenset[str] = NOTHING) -> str:
+    def limit_field(self, without: frozenset[str]) -> str:
         """The name of the limit on tokens."""
-        return NEW_LIMIT if self.renames(without) else self._limit_field
+        return NEW_LIMIT if OLD_LIMIT in without else self._limit_field
 
-    def plain(self, asked: Body, without: frozenset[str], *, last: bool) -> bool:
-        """Whether to ask in the form that every server takes.
+    def without(
+        self, wants: frozenset[str], refused: frozenset[str], *, last: bool
+    ) -> frozenset[str]:
+        """What to leave out of a request.
 
         Args:
-            without: what this call was refused for already.
+            refused: what this call was refused for already.
             last: whether no second request may follow; then a schema goes in words, unless
                 the endpoint has taken one before.
         """
-        if asked.wants & (self._refused | without):
-            return True
-        return last and bool(asked.wants - {USAGE}) and not self._takes_schemas
+        words = wants - {USAGE} if last and not self._takes_schemas else NOTHING
+        return refused.union(self._refused, words)
 
     def refused(
         self, wants: frozenset[str], without: frozenset[str], status: int, said: str
     ) -> frozenset[str] | None:
-        """What to leave out of a call that was refused, if that may help; None if not.
+        """What else to leave out of a call that was refused, if that may help; None if not.
 
         Args:
-            wants: what it asks for that not every server knows.
+            without: what was left out of it.
             said: the endpoint's words; what they name is remembered at once.
         """
         said = said.lower()
-        left = wants - self._refused - without
         if "stream_options" in said:
             self._refused.add(USAGE)
         if status in (400, 422) and OLD_LIMIT in said and NEW_LIMIT in said:
             self._refused.add(OLD_LIMIT)
-            return frozenset({OLD_LIMIT}) if OLD_LIMIT not in without else None
+            return None if OLD_LIMIT in without else frozenset({OLD_LIMIT})
+        left = wants - without
         broke = status == 500 and left - {USAGE}  # on the schema, perhaps
         return left if left and (status in (400, 422, 501) or broke) else None
 
-    def took(self, asked: Body, without: frozenset[str], *, plain: bool) -> None:
-        """A call succeeded: it was right to leave that out, and what was sent is taken."""
+    def took(self, sent: frozenset[str], refused: frozenset[str]) -> None:
+        """A call succeeded: what was refused is better left out, and what was sent is taken."""
         if len(self._refused) < MAX_REFUSED:
-            self._refused |= without
-        self._takes_schemas |= not plain and bool(asked.wants - {USAGE})
+            self._refused |= refused
+        self._takes_schemas |= bool(sent - {USAGE})
 
     def begins_inside(self, model: str | None) -> bool:
         """Whether a reply is taken to begin inside a thought."""

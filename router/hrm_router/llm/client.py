@@ -20,12 +20,13 @@ from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import Budget, admit, on_sent, price
 from hrm_router.llm.calling import Breaker, Pace, RetryBudget, left, retrying, within
-from hrm_router.llm.chat import OLD_LIMIT, Manners, body
+from hrm_router.llm.chat import NOTHING, Manners, body, wanted
 from hrm_router.llm.endpoint import Endpoint
+from hrm_router.llm.failures import message_of, translate
 from hrm_router.llm.loops import PerLoop, warm
-from hrm_router.llm.opened import Opened, parsed
 from hrm_router.llm.protocol import EitherWay, Reply, Request, Tokens
-from hrm_router.llm.replies import Collector, Completion, estimate, message_of
+from hrm_router.llm.replies import Collector, estimate
+from hrm_router.llm.said import Said
 from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError
 
@@ -48,12 +49,14 @@ class _Call:
     stream: bool
     prompt: int
     """Its tokens, estimated."""
+    wants: frozenset[str]
+    """What it asks for that not every server knows."""
+    without: frozenset[str] = NOTHING
+    """What was left out of the last request."""
+    refused: frozenset[str] = NOTHING
+    """What the endpoint has refused meanwhile."""
     sent: int = 0
     """Requests that have reached the endpoint."""
-    wants: frozenset[str] = frozenset()
-    """What it asks for that not every server knows."""
-    without: frozenset[str] = frozenset()
-    """What of this the endpoint has refused meanwhile."""
 
     def count(self) -> None:
         """One more request is being sent."""
@@ -111,11 +114,12 @@ class LLM(EitherWay):
     ) -> None:
         self._endpoint = Endpoint.of(base_url, api_key, headers)
         self._model = model
-        self._prices = Prices.model_validate(prices) if prices is not None else None
+        self.local = self._endpoint.local
+        self.prices = Prices.model_validate(prices) if prices is not None else None
         self._budgets = (budget,) if budget is not None else ()
         self._timeout, self._attempts, self._max_bytes = timeout, attempts, max_bytes
         self._retries = retries or RetryBudget()
-        self._breaker = breaker or Breaker(self._endpoint.label)
+        self.breaker = breaker or Breaker(self._endpoint.label)
         self._pace = Pace(requests_per_minute, tokens_per_minute, concurrency)
         self._clients: PerLoop[AsyncOpenAI] = PerLoop(self._make_client)
         self._context: ssl.SSLContext | None = None
@@ -131,73 +135,50 @@ class LLM(EitherWay):
         """The model and the whole URL, for keys of caches."""
         return f"{self._model or 'model'} at {self._endpoint.base_url}"
 
-    @property
-    def local(self) -> bool:
-        """Whether the endpoint is on this machine."""
-        return self._endpoint.local
-
-    @property
-    def prices(self) -> Prices | None:
-        """Per million tokens."""
-        return self._prices
-
-    @property
-    def breaker(self) -> Breaker:
-        """Its circuit breaker, to look at."""
-        return self._breaker
-
     def __repr__(self) -> str:
         return f"LLM({self._endpoint.base_url!r}, model={self._model!r})"
 
     async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
-        body(request, limit=None, limit_field=OLD_LIMIT, stream=stream)  # raises early
+        body(request, stream=stream)  # raises early
         if left(request.deadline) <= 0:
             raise LLMTimeout(f"no time is left to ask {self.name}")
-        call, spent = _Call(request, stream, estimate(request.messages)), Tokens()
+        prompt, wants = estimate(request.messages), wanted(request, stream)
+        call, spent = _Call(request, stream, prompt, wants), Tokens()
+        first_by = min(request.deadline, request.first_by) if stream else request.deadline
+        required = None if request.schema is None else request.schema.get("required", ())
 
-        async def whole() -> tuple[Collector, Reply]:
-            response, collector = await self._post(call), self._collector(call)
-            content, endpoint = response.http_response.content, self._endpoint
-            return collector, await parsed(
-                content, endpoint, lambda data: collector.whole(Completion.model_validate(data))
-            )
-
-        async def begun() -> Opened:
-            opened = Opened(await self._post(call), self._collector(call), self._endpoint)
+        async def begin() -> Said:
+            inside = self._manners.begins_inside(self._model)
+            collector = Collector(call.prompt, self.prices, wanted=required, inside=inside)
+            said = Said(await self._post(call), collector, self._endpoint)
             try:
-                await opened.begin()
+                await said.begin(stream=stream)
             except BaseException:
-                await opened.close()
+                await said.close()
                 raise
-            return opened
+            return said
 
         try:
-            if not stream:
-                collector, reply = await self._retrying(whole, request.deadline)
-                spent = reply.tokens
-            else:
-                first_by = min(request.deadline, request.first_by)
-                opened = await self._retrying(begun, first_by, goes_on=True)
-                text, collector = opened.first, opened.collector
-                try:
-                    with self._breaker.call(begun=True):
-                        while text is not None:
-                            if text:
-                                yield text
-                            text = await self._within(opened.text, request.deadline)
-                    await opened.usage(min(AFTERMATH, left(request.deadline)))
-                finally:
-                    spent = collector.tokens
-                    await opened.close()
-                reply = collector.reply()
+            said = await self._retrying(begin, first_by, goes_on=stream)
+            text, collector = said.first, said.collector
+            try:
+                with self.breaker.call(begun=True):
+                    while text is not None:
+                        if text:
+                            yield text
+                        text = await self._within(said.text, request.deadline)
+                await said.usage(min(AFTERMATH, left(request.deadline)))
+            finally:
+                spent = collector.tokens
+                await said.close()
         except (LLMTimeout, asyncio.CancelledError):  # read at least, and billed
             spent = Tokens(max(call.prompt if call.sent else 0, spent.prompt), spent.completion)
             raise
         finally:
             for budget in (*self._budgets, *request.budgets):
-                budget.spend(spent, price(spent, self._prices))
+                budget.spend(spent, price(spent, self.prices))
         self._manners.heard(collector)
-        yield replace(reply, attempts=call.sent)
+        yield replace(collector.reply(), attempts=call.sent)
 
     async def models(self, deadline: float = math.inf) -> tuple[str, ...]:
         """The models that the endpoint says it serves.
@@ -232,12 +213,6 @@ class LLM(EitherWay):
             ),
         )
 
-    def _collector(self, call: _Call) -> Collector:
-        schema = call.request.schema
-        wanted = None if schema is None else schema.get("required", ())
-        inside = self._manners.begins_inside(self._model)
-        return Collector(call.prompt, self._prices, wanted=wanted, inside=inside)
-
     async def _retrying(
         self, attempt: Callable[[], Awaitable[T]], deadline: float, *, goes_on: bool = False
     ) -> T:
@@ -248,7 +223,7 @@ class LLM(EitherWay):
         """
 
         async def guarded() -> T:
-            with self._breaker.call(goes_on=goes_on):
+            with self.breaker.call(goes_on=goes_on):
                 return await self._within(attempt, deadline)
 
         return await retrying(
@@ -268,13 +243,11 @@ class LLM(EitherWay):
                 self._context = await asyncio.to_thread(warm, tls=tls)
             return await step()
 
+        def ours(error: Exception) -> LLMError:
+            return translate(error, self._endpoint)
+
         seconds = min(self._timeout, left(deadline))
-        return await within(seconds, warmed, self._endpoint.label, self._translate)
-
-    def _translate(self, error: Exception) -> LLMError:
-        from hrm_router.llm.transport import translate
-
-        return translate(error, self._endpoint)
+        return await within(seconds, warmed, self._endpoint.label, ours)
 
     async def _post(self, call: _Call) -> Any:
         """Send one request; once more in a plainer form if the endpoint refuses this one."""
@@ -295,7 +268,7 @@ class LLM(EitherWay):
                 refusal = error
                 if refused is None or form == MOST_FORMS:
                     raise
-            call.without |= refused
+            call.refused |= refused
         assert refusal is not None, "the loop ends early after a refusal alone"
         raise refusal
 
@@ -306,47 +279,40 @@ class LLM(EitherWay):
         server takes it, unless this endpoint has taken a schema before.
         """
         budgets = (*self._budgets, *call.request.budgets)
-        room = admit(budgets, call.prompt, self._prices)
+        room = admit(budgets, call.prompt, self.prices)
         last = any(budget.calls_left < 1 for budget in budgets)
         before = call.sent
         try:
             if self._model is None:
                 self._model = await self._only_model()
-            asked = body(
+            call.without = self._manners.without(call.wants, call.refused, last=last)
+            fields = body(
                 call.request,
+                stream=call.stream,
+                without=call.without,
                 limit=room,
                 limit_field=self._manners.limit_field(call.without),
-                stream=call.stream,
-                rename=self._manners.renames(call.without),
             )
-            call.wants = asked.wants
-            plain = self._manners.plain(asked, call.without, last=last)
             async with self._pace.turn(call.prompt):
                 token = on_sent.set(call.count)
                 try:
-                    result = await self._create(asked.plain if plain else asked.full, call.stream)
+                    result = await self._create(fields, call.stream)
                 finally:
                     on_sent.reset(token)
         finally:
             if call.sent == before:
                 for budget in budgets:
                     budget.take_back()
-        self._manners.took(asked, call.without, plain=plain)
+        self._manners.took(call.wants - call.without, call.refused)
         return result
 
     async def _create(self, fields: Mapping[str, Any], stream: bool) -> Any:
         client = await self._clients.get()
-        completions: Any = client.chat.completions
+        completions: Any = client.chat.completions.with_streaming_response
         rest = {name: value for name, value in fields.items() if name != "messages"}
-        asked = {
-            "model": self._model,
-            "messages": fields["messages"],
-            "stream": stream,
-            "extra_body": rest,
-        }
-        if not stream:
-            return await completions.with_raw_response.create(**asked)
-        return await completions.with_streaming_response.create(**asked).__aenter__()
+        return await completions.create(
+            model=self._model, messages=fields["messages"], stream=stream, extra_body=rest
+        ).__aenter__()
 
     async def _list(self) -> tuple[str, ...]:
         import httpx2

@@ -15,17 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
-from hrm_router.errors import (
-    LLMAuthError,
-    LLMError,
-    LLMRateLimited,
-    LLMTimeout,
-    LLMUnavailable,
-)
+from hrm_router.errors import LLMError, LLMTimeout, LLMUnavailable
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import Budget, admit, price
 from hrm_router.llm.calling import Breaker, left, within
-from hrm_router.llm.chat import body
+from hrm_router.llm.chat import body, wanted
+from hrm_router.llm.failures import by_status
 from hrm_router.llm.protocol import EitherWay, Reply, Request, Tokens, ToolCall
 from hrm_router.llm.replies import CHARACTERS_PER_TOKEN, estimate, mended
 from hrm_router.llm.thoughts import Thoughts, apart
@@ -58,29 +53,13 @@ class LangChainModel(EitherWay):
         prices: Prices | Mapping[str, float] | None = None,
         budget: Budget | None = None,
     ) -> None:
-        self._model, self._local = model, local
-        self._prices = Prices.model_validate(prices) if prices is not None else None
+        self._model, self.local = model, local
+        self.prices = Prices.model_validate(prices) if prices is not None else None
+        names = (getattr(model, field, None) for field in ("model_name", "model"))
+        name = next((one for one in names if isinstance(one, str) and one), "")
+        self.name = f"{name} by {type(model).__name__}".removeprefix(" by ")
         self._budgets = (budget,) if budget is not None else ()
         self._breaker = Breaker(self.name)
-
-    @property
-    def name(self) -> str:
-        """The model's name where it has one, else its class."""
-        for field in ("model_name", "model"):
-            name = getattr(self._model, field, None)
-            if isinstance(name, str) and name:
-                return f"{name} by {type(self._model).__name__}"
-        return type(self._model).__name__
-
-    @property
-    def local(self) -> bool:
-        """What was said of it."""
-        return self._local
-
-    @property
-    def prices(self) -> Prices | None:
-        """Per million tokens."""
-        return self._prices
 
     def __repr__(self) -> str:
         return f"LangChainModel({self.name})"
@@ -90,7 +69,7 @@ class LangChainModel(EitherWay):
 
     async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
         prompt = estimate(request.messages)
-        body(request, limit=None, limit_field="max_tokens", stream=False)  # raises early
+        body(request, stream=False)  # raises early
         if request.deadline <= time.monotonic():
             raise LLMTimeout(f"no time is left to ask {self.name}")
         budgets = (*self._budgets, *request.budgets)
@@ -98,7 +77,7 @@ class LangChainModel(EitherWay):
         events: Any = None
         try:
             with self._breaker.call():
-                limit = admit(budgets, prompt, self._prices)
+                limit = admit(budgets, prompt, self.prices)
                 runnable, messages, options = self._asked(request, limit)
                 spent = Tokens(prompt)
                 if stream:
@@ -128,7 +107,7 @@ class LangChainModel(EitherWay):
             raise
         finally:
             for budget in budgets:
-                budget.spend(spent, price(spent, self._prices))
+                budget.spend(spent, price(spent, self.prices))
             if events is not None:
                 await _close(events)
         yield reply
@@ -137,13 +116,12 @@ class LangChainModel(EitherWay):
         """What to run, on which messages, with which options."""
         from langchain_core.messages import convert_to_messages
 
-        asked = body(request, limit=limit, limit_field="max_tokens", stream=False)
-        options = {name: value for name, value in asked.plain.items() if name != "messages"}
+        options = body(request, stream=False, without=wanted(request, False), limit=limit)
+        messages = convert_to_messages(options.pop("messages"))
         runnable: Any = self._model
         if "tools" in options:
             tools, choice = options.pop("tools"), options.pop("tool_choice", None)
             runnable = runnable.bind_tools(tools, **({"tool_choice": choice} if choice else {}))
-        messages = convert_to_messages([dict(message) for message in asked.plain["messages"]])
         return runnable, messages, options
 
     async def _step(self, awaitable: Awaitable[T], until: float) -> T:
@@ -168,7 +146,7 @@ class LangChainModel(EitherWay):
             if request.schema is None
             else strict_json.find(text, request.schema.get("required", ())),
             tokens=tokens,
-            cost=price(tokens, self._prices),
+            cost=price(tokens, self.prices),
             model=str(about.get("model_name") or about.get("model") or self.name),
             finish_reason=str(about.get("finish_reason") or about.get("stop_reason") or "stop"),
             tool_calls=tuple(
@@ -187,17 +165,11 @@ class LangChainModel(EitherWay):
 
 def _translated(error: Exception, name: str, said: str) -> LLMError:
     """Ours for whatever a provider's package raised, told by its HTTP status if it has one."""
-    status = getattr(error, "status_code", None)
-    line = f"{name} failed with {type(error).__name__}: {said}"
-    if status in (401, 403):
-        return LLMAuthError(line)
-    if status == 429:
-        return LLMRateLimited(line)
-    if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409, 425):
-        return LLMError(line)
-    if isinstance(error, TypeError | AttributeError | ValueError | NotImplementedError):
-        return LLMError(line)
-    return LLMUnavailable(line)
+    status, said = getattr(error, "status_code", None), f"{type(error).__name__}: {said}"
+    if isinstance(status, int) and status >= 400:
+        return by_status(status, name, said)
+    wrong = isinstance(error, TypeError | AttributeError | ValueError | NotImplementedError)
+    return (LLMError if wrong else LLMUnavailable)(f"{name} failed with {said}")
 
 
 async def _close(events: Any) -> None:

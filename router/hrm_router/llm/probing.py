@@ -61,23 +61,23 @@ async def state_of(llm: LLM, seconds: float = 5.0) -> tuple[bool, str]:
     Nothing is generated: it is asked for its models.
     """
     try:
-        names = await llm.models(time.monotonic() + seconds)
+        names = await _models(llm, seconds)
     except HrmAgentError as error:
         return False, str(error)
+    return True, f"serves {', '.join(names[:8]) or 'no model'}"
+
+
+async def _models(llm: LLM, seconds: float) -> tuple[str, ...]:
+    try:
+        return await llm.models(time.monotonic() + seconds)
     finally:
         await llm.aclose()
-    return True, f"serves {', '.join(names[:8]) or 'no model'}"
 
 
 async def _ask(name: str, base_url: str, seconds: float) -> LocalServer | None:
     llm = LLM(base_url, attempts=1, timeout=seconds, max_bytes=MAX_BYTES)
     try:
-        names = await llm.models(time.monotonic() + seconds)
+        names = tuple(map(Endpoint.of(base_url).redact, await _models(llm, seconds)))
     except LLMError:
         return None
-    finally:
-        await llm.aclose()
-    endpoint = Endpoint.of(base_url)
-    return (
-        LocalServer(name, base_url, tuple(endpoint.redact(one) for one in names)) if names else None
-    )
+    return LocalServer(name, base_url, names) if names else None

@@ -59,6 +59,9 @@ class Tokens:
     prompt: int = 0
     completion: int = 0
 
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.prompt + other.prompt, self.completion + other.completion)
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
@@ -67,6 +70,11 @@ class ToolCall:
     id: str
     name: str
     arguments: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as Chat Completions writes it."""
+        function = {"name": self.name, "arguments": self.arguments}
+        return {"id": self.id, "type": "function", "function": function}
 
 
 @dataclass(frozen=True, slots=True)

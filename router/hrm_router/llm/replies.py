@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import price
@@ -80,29 +80,16 @@ Counts = Annotated[
 
 
 class _Choice(_Wire):
-    message: _Message
-    finish_reason: Word = None
-    logprobs: Any = None
-
-
-class Completion(_Wire):
-    """A whole reply's body."""
-
-    choices: tuple[_Choice, ...] = Field(min_length=1)
-    model: Word = None
-    usage: Counts = None
-
-
-class _Step(_Wire):
+    message: _Message | None = None
     delta: _Message | None = None
     finish_reason: Word = None
     logprobs: Any = None
 
 
-class Chunk(_Wire):
-    """One event of a stream; the last ones may have no choices."""
+class Piece(_Wire):
+    """A whole reply's body, or one event of a stream, of which the last may have no choices."""
 
-    choices: tuple[_Step, ...] = ()
+    choices: tuple[_Choice, ...] = ()
     model: Word = None
     usage: Counts = None
 
@@ -157,16 +144,17 @@ class Collector:
         """Whether the model has said anything, thoughts included."""
         return self._said > 0
 
-    def chunk(self, chunk: Chunk) -> str:
+    def add(self, piece: Piece) -> str:
         """Add a piece; the text that is new in the answer."""
-        self._about(chunk.model, chunk.usage)
+        self._model = piece.model or self._model
+        self._usage = piece.usage or self._usage
         text = ""
-        for choice in chunk.choices[:1]:
+        for choice in piece.choices[:1]:
             self.finish_reason = choice.finish_reason or self.finish_reason
             if choice.logprobs is not None:
                 self._logprobs.append(choice.logprobs)
-            if choice.delta is not None:
-                text = self._thoughts.feed(self._add(choice.delta))
+            if (said := choice.delta or choice.message) is not None:
+                text = self._thoughts.feed(self._add(said))
         self._text.append(text)
         return text
 
@@ -187,16 +175,17 @@ class Collector:
             self.inside = False
         return text
 
-    def whole(self, completion: Completion) -> Reply:
-        """The reply that a whole body is."""
-        choice = completion.choices[0]
-        self._about(completion.model, completion.usage)
-        self.finish_reason = choice.finish_reason
-        if choice.logprobs is not None:
-            self._logprobs.append(choice.logprobs)
-        self._text.append(self._thoughts.feed(self._add(choice.message)))
-        self.end()
-        return self.reply()
+    def whole(self, piece: Piece) -> str:
+        """Add the one piece that is the whole reply; its text.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if not piece.choices or piece.choices[0].message is None:
+            raise ValueError("there is no choice with a message in it")
+        text = self.add(piece)
+        self.finish_reason = self.finish_reason or "stop"
+        return text + self.end()
 
     def reply(self) -> Reply:
         """What came so far, as a reply."""
@@ -216,10 +205,6 @@ class Collector:
             tool_calls=tuple(ToolCall(*map(mended, parts)) for parts in self._tools),
             extras={name: value for name, value in extras.items() if value},
         )
-
-    def _about(self, model: str | None, usage: _Usage | None) -> None:
-        self._model = model or self._model
-        self._usage = usage or self._usage
 
     def _add(self, message: _Message) -> str:
         """Add a message or a part of one; its text, in whole characters."""
@@ -276,20 +261,6 @@ def _spoken(content: Any) -> tuple[str, str]:
             if isinstance(part.get("text"), str):
                 text.append(part["text"])
     return "".join(text), "".join(thoughts)
-
-
-def message_of(body: object) -> str:
-    """What an error's body says, in the forms in which servers write it; empty if nothing."""
-    if isinstance(body, str):
-        return body
-    if isinstance(body, list | tuple):
-        return "; ".join(filter(None, map(message_of, body[:4])))
-    if isinstance(body, Mapping):
-        for name in ("error", "detail", "message", "msg"):
-            said = message_of(body.get(name))
-            if said:
-                return said
-    return ""
 
 
 def mended(text: str) -> str:

@@ -29,7 +29,7 @@ from hrm_router.llm.protocol import (
     Tried,
     said_by,
 )
-from hrm_router.settings import Prices, Settings
+from hrm_router.settings import Settings
 from hrm_specialists.errors import ConfigError, HrmAgentError, Overloaded
 
 if TYPE_CHECKING:
@@ -58,13 +58,14 @@ class Several(EitherWay):
         self.models: tuple[LanguageModel, ...] = tuple(map(language_model, models))
         if not self.models:
             raise ConfigError("a list of LLMs must hold at least one")
+        self.local, self.prices = all(one.local for one in self.models), self.models[0].prices
         self._lock = threading.Lock()
         self._chats: OrderedDict[bytes, LanguageModel] = OrderedDict()
         self._mark = uuid4().hex
 
     @property
     def name(self) -> str:
-        """All their names."""
+        """All their names, as far as they are known yet."""
         return ", else ".join(model.name for model in self.models)
 
     @property
@@ -72,16 +73,6 @@ class Several(EitherWay):
         """The same for keys of caches; what has no name for good gets one of this process."""
         known = (getattr(one, "identity", f"{one.name} {self._mark}") for one in self.models)
         return ", else ".join(known)
-
-    @property
-    def local(self) -> bool:
-        """Whether all of them are on this machine."""
-        return all(model.local for model in self.models)
-
-    @property
-    def prices(self) -> Prices | None:
-        """The first one's."""
-        return self.models[0].prices
 
     async def aclose(self) -> None:
         """Close them all."""

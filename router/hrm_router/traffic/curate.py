@@ -69,8 +69,6 @@ def curate(family: Family, *, trust: Trust = "agreed", agree: int = 2) -> Curate
     """Build the examples of a family.
 
     Args:
-        family: what was recorded.
-        trust: which rows to learn from.
         agree: calls with the same answer that are enough without a verdict; an answer
             must also have more calls than all others together.
 

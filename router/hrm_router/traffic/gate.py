@@ -148,11 +148,6 @@ def bounds(right: int, of: int, alpha: float) -> tuple[float, float]:
     A Bernoulli mixture: the share `p` is inside as long as the likelihood of the data
     under a beta-weighted mixture of all shares is less than 1/alpha times that under `p`
     (Robbins 1970). The probability is of both sides together.
-
-    Args:
-        right: successes.
-        of: trials.
-        alpha: probability that the bounds are ever wrong.
     """
     if of == 0:
         return 0.0, 1.0

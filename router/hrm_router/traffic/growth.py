@@ -12,7 +12,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,8 +87,6 @@ class Growth:
     """Candidates and promoted versions of distilled specialists, for one router.
 
     Args:
-        traffic: where trials are stored.
-        how: sampling, gate and folder.
         answering: returns the specialists that answer now.
         load: opens the version in a folder.
         changed: called with a name and the folder of the version that answers from now
@@ -144,15 +142,7 @@ class Growth:
         passed: bool | None,
         seconds: float,
     ) -> None:
-        """Note what a promoted specialist did with a chat; never blocks.
-
-        Args:
-            taken: the chat.
-            confidence: of its answer, 0 to 1.
-            accepted: whether its answer was given.
-            passed: the checker's word; None without a checker.
-            seconds: what it took.
-        """
+        """Note what a promoted specialist did with a chat, and its checker's word; never blocks."""
         unfamiliar = bool(taken.specialist.task.unfamiliar(taken.problem))
         accepted = accepted if passed is None else not unfamiliar
         self._store(taken, accepted, unfamiliar, passed, None, confidence, seconds)
@@ -266,7 +256,9 @@ class Growth:
         for (name, version), was in self._shown.items():
             times = demotions(choices(self.root / name)).get(version, 0)
             if times and (name, version) not in known:
-                known[name, version] = replace(was, state="demoted", demotions=times)
+                fallen = was.state != "demoted"  # since the last look, and on later trials
+                found = self._standing(name, version) if fallen else was.standing
+                known[name, version] = Shown(name, version, "demoted", found, times)
         self._shown = known
         most = max((one.standing.trials for one in shown), default=0)
         self._due = max(EVERY, most // 50)

@@ -44,12 +44,7 @@ def _harmless(what: str) -> Iterator[None]:
 
 
 class Recorder:
-    """Records what the LLM answers, for one router.
-
-    Args:
-        traffic: where rows go.
-        growth: candidates and promoted specialists.
-    """
+    """Records what the LLM answers, for one router."""
 
     def __init__(self, traffic: Traffic, growth: Growth) -> None:
         self.traffic, self.growth = traffic, growth

@@ -60,7 +60,8 @@ class TrafficStore:
         url: a SQLAlchemy URL; None for SQLite in the user's data folder.
 
     Raises:
-        StoreError: the database cannot be opened, or a later version wrote it.
+        StoreError: the database cannot be opened, or a later version wrote it; and from
+            every method: it refuses.
     """
 
     def __init__(self, url: str | None = None) -> None:
@@ -90,20 +91,12 @@ class TrafficStore:
         self._engine.dispose()
 
     def add(self, rows: Sequence[Row]) -> None:
-        """Store rows; one whose id is there already replaces nothing.
-
-        Raises:
-            StoreError: the database refuses.
-        """
+        """Store rows; one whose id is there already replaces nothing."""
         if rows:
             self._insert(calls, [_values(row) for row in rows], unique="id")
 
     def add_trials(self, done: Sequence[Trial]) -> None:
-        """Store trials.
-
-        Raises:
-            StoreError: the database refuses.
-        """
+        """Store trials."""
         if done:
             now = time.time()
             self._insert(trials, [_values(one) | {"created": one.created or now} for one in done])
@@ -134,10 +127,7 @@ class TrafficStore:
         """One more row than `limit`, if there are that many, of those that an owner stored.
 
         Args:
-            owner: whose rows.
             after: id of the row before the page; an unknown one gives an empty page.
-            limit: rows on a page.
-            newest_first: the order.
             model: only rows of this model.
         """
         conditions = [calls.c.listed.is_(True), calls.c.owner == owner]
@@ -175,10 +165,6 @@ class TrafficStore:
         """Write a verdict on one row, or on the rows of one solve; returns how many.
 
         Args:
-            verdict: what to write.
-            by: who or what judged.
-            id: of the row.
-            solve_id: of the solve.
             answer: the right answer, for the verdict "corrected".
             owner: judge rows of this owner only.
         """
@@ -210,8 +196,6 @@ class TrafficStore:
         """Delete rows, beyond recovery where the database allows; returns how many.
 
         Args:
-            id: of one row.
-            task: all rows of one task.
             before: all rows older than this, in seconds since 1970.
             newest: keep this many rows and delete all others.
         """

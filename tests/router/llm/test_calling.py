@@ -23,7 +23,7 @@ from hrm_router.errors import (
 )
 from hrm_router.llm import LLM, Budget, Request, Tokens
 from hrm_router.llm.budgets import admit, price
-from hrm_router.llm.calling import Breaker, RetryBudget, retrying
+from hrm_router.llm.calling import Breaker, Outcome, RetryBudget, retrying
 from hrm_router.settings import Prices
 from hrm_specialists.errors import Overloaded
 
@@ -123,52 +123,31 @@ async def test_a_hung_endpoint_opens_the_breaker_but_hurried_callers_do_not(
     assert breaker.state == "open"
 
 
-def test_after_a_rest_one_call_decides() -> None:
+def test_a_breaker_goes_by_failures_in_a_row_and_after_a_rest_by_one_call() -> None:
     clock = Clock()
-    breaker = Breaker("it", failures=1, rest=5.0, clock=clock)
-    breaker.leave(breaker.enter(), "failed")
-    clock.now += 5.0
 
+    def outcomes(breaker: Breaker, *said: Outcome) -> None:
+        for outcome in said:
+            breaker.leave(breaker.enter(), outcome)
+
+    patient = Breaker("it", failures=2)
+    outcomes(patient, "failed", "answered", "failed", "unknown", "answered", "failed")
+    assert patient.state == "closed"
+
+    breaker = Breaker("it", failures=1, rest=5.0, clock=clock)
+    slow = breaker.enter()
+    outcomes(breaker, "failed")
+    breaker.leave(slow, "answered")  # news from before it opened
+    assert breaker.state == "open"
+    clock.now += 5.0
     probe = breaker.enter()
-    assert probe
     with pytest.raises(CircuitOpen, match="one call is trying"):
         breaker.enter()
-    breaker.leave(probe, "failed")
-    assert breaker.state == "open"
-    clock.now += 5.0
-    breaker.leave(breaker.enter(), "answered")
-
-    assert breaker.state == "closed"
-
-
-def test_a_probe_whose_caller_leaves_makes_room_for_another() -> None:
-    clock = Clock()
-    breaker = Breaker("it", failures=1, clock=clock)
-    breaker.leave(breaker.enter(), "failed")
-    clock.now += 10.0
-
-    breaker.leave(breaker.enter(), "unknown")
-
-    assert breaker.enter()
-
-
-def test_news_from_before_it_opened_close_no_breaker() -> None:
-    breaker = Breaker("it", failures=1)
-    slow = breaker.enter()
-    breaker.leave(breaker.enter(), "failed")
-
-    breaker.leave(slow, "answered")
-
-    assert breaker.state == "open"
-
-
-def test_only_failures_in_a_row_count() -> None:
-    breaker = Breaker("it", failures=2)
-
-    for outcome in ("failed", "answered", "failed", "unknown", "answered", "failed"):
-        breaker.leave(breaker.enter(), outcome)  # type: ignore[arg-type]
-
-    assert breaker.state == "closed"
+    breaker.leave(probe, "unknown")  # whose caller left makes room for another
+    for said, state in (("failed", "open"), ("answered", "closed")):
+        breaker.leave(breaker.enter(), said)  # type: ignore[arg-type]
+        assert breaker.state == state
+        clock.now += 5.0
 
 
 @given(st.lists(st.booleans(), max_size=300), st.floats(0.0, 1.0), st.integers(0, 20))

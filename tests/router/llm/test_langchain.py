@@ -19,6 +19,7 @@ from hrm_router.errors import (
     LLMAuthError,
     LLMError,
     LLMRateLimited,
+    LLMRefused,
     LLMTimeout,
     LLMUnavailable,
 )
@@ -161,7 +162,7 @@ async def test_tools_and_options_are_passed_on() -> None:
     [
         (Refused(401), LLMAuthError),
         (Refused(429), LLMRateLimited),
-        (Refused(400), LLMError),
+        (Refused(400), LLMRefused),
         (Refused(503), LLMUnavailable),
         (ConnectionError(f"no way, {CANARY}"), LLMUnavailable),
         (TimeoutError(), LLMTimeout),

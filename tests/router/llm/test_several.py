@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from misbehaving import Endpoint, good, hang, respond, stream
+from misbehaving import Endpoint, good, respond, stream
 from misbehaving import events as streamed
 
 from hrm_agent.testing import ScriptedLLM
@@ -58,17 +58,6 @@ async def test_a_budget_that_is_used_up_is_used_up_for_all() -> None:
     assert not second.requests
 
 
-async def test_a_first_one_that_hangs_leaves_time_for_the_second(
-    endpoint: Endpoint, other_endpoint: Endpoint, llm_for: MakeLLM
-) -> None:
-    endpoint.script, other_endpoint.script = [hang], [good("second")]
-    models = FirstAvailable([llm_for(endpoint.url), llm_for(other_endpoint.url)])
-
-    reply = await models.complete(question(2.0))
-
-    assert reply.text == "second"
-
-
 async def test_a_stream_changes_over_before_its_first_text_only(
     endpoint: Endpoint, other_endpoint: Endpoint, llm_for: MakeLLM
 ) -> None:
@@ -89,13 +78,6 @@ async def test_a_stream_changes_over_before_its_first_text_only(
     with pytest.raises(LLMUnavailable, match="cut"):
         await listen()
     assert told == ["first"]
-
-
-def test_a_list_is_local_if_all_in_it_are() -> None:
-    here, there = ScriptedLLM(local=True), ScriptedLLM(local=False)
-
-    assert FirstAvailable([here, here]).local
-    assert not FirstAvailable([here, there]).local
 
 
 def test_an_llm_is_made_of_whatever_was_given() -> None:
