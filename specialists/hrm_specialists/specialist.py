@@ -145,12 +145,10 @@ class Specialist:
         *,
         private: bool,
     ) -> Specialist:
-        from hrm_specialists.learners.wrapped import FunctionSolver
+        from hrm_specialists.learners.wrapped import FunctionSolver, calibrated
 
         threshold, card = 1.0, {"learner": learner, "measured_on": "nothing yet"}
         if held_out is not None:
-            from hrm_specialists.learners.calibrating import calibrated
-
             answer, threshold, known = calibrated(
                 task, answer, held_out, cost_of_wrong=cost_of_wrong
             )

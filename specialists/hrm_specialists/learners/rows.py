@@ -15,9 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hrm_specialists.learners.features import (
+    Pair,
+    contexts_of,
+    features_of,
+    pairs_of,
+    sums_of,
+    width_of,
+)
 from hrm_specialists.learners.grams import Grams, grams_of
-from hrm_specialists.learners.likeness import Pair, features_of, pairs_of, width_of
-from hrm_specialists.learners.quantities import contexts_of, sums_of
 from hrm_specialists.learners.rocket import Rocket
 from hrm_specialists.learners.stored import Stored
 from hrm_specialists.schema.columns import Column

@@ -1,15 +1,17 @@
 """Models made elsewhere as solvers: any function, a scikit-learn estimator, an ONNX file.
 
 Each runs on one thread of its own, so that one that hangs costs its caller the deadline and
-no more. Knows nothing of how they were made. Shapes: N rows, K labels.
+no more. How sure they are, examples say that were held out. Shapes: N rows, K labels.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from hrm_specialists.contract import Attempt, Effort, Task, Thought, Ticket
+from hrm_specialists.engine.calibration import Calibration, fit_crosswise
 from hrm_specialists.engine.shell import Place, Shell
 from hrm_specialists.errors import (
     ConfigError,
@@ -25,6 +28,12 @@ from hrm_specialists.errors import (
     SpecialistCrashed,
     UnsafeCheckpoint,
 )
+from hrm_specialists.evaluation.reliability import (
+    expected_calibration_error,
+    threshold_for,
+    thresholds_of_labels,
+)
+from hrm_specialists.evaluation.scores import wilson
 
 WAITING = 256
 """Problems that may wait for one function."""
@@ -96,22 +105,8 @@ class FunctionSolver(Shell[Place]):
             self._thread = threading.Thread(target=self._run, daemon=True)
             self._thread.start()
 
-    def answer(self, problem: BaseModel) -> tuple[BaseModel | None, float, Any]:
-        """A solution, its raw confidence, and probabilities, on the caller's thread.
-
-        Raises:
-            SpecialistCrashed: the function fails, or answers something else.
-        """
-        try:
-            given, confidence, probabilities = self._answer(problem)
-        except (Exception, SystemExit) as error:  # somebody else's code: anything may come
-            raise SpecialistCrashed(
-                f"the function of {self.task.name!r} failed: {type(error).__name__}: {error}"
-            ) from error
-        return self.solution(given), confidence if confidence == confidence else 0.0, probabilities
-
     def _attempt(self, place: Place) -> Attempt:
-        solution, confidence, probabilities = self.answer(place.problem)
+        solution, confidence, probabilities = _answered(self.task, self._answer, place.problem)
         if solution is None:
             return _nothing(place, "gave up")
         verdict = None
@@ -135,26 +130,106 @@ class FunctionSolver(Shell[Place]):
             probabilities=probabilities,
         )
 
-    def solution(self, given: Any) -> BaseModel | None:
-        """What a function gave as a solution of the task; None for nothing.
 
-        Raises:
-            SpecialistCrashed: it is none.
-        """
-        if given is None or isinstance(given, self.task.Solution):
-            return given
-        fields = list(self.task.Solution.model_fields)
-        bare = not isinstance(given, Mapping | BaseModel) and len(fields) == 1
-        try:
-            found: BaseModel = self.task.Solution.model_validate(
-                {fields[0]: _plain(given)} if bare else given
-            )
-            return found
-        except ValidationError as error:
-            raise SpecialistCrashed(
-                f"the function of {self.task.name!r} returned a {type(given).__name__} that is no "
-                f"{self.task.Solution.__name__}: {error.errors()[0]['msg']}"
-            ) from None
+def _answered(
+    task: Task[Any, Any], answer: Callable[[BaseModel], Answered], problem: BaseModel
+) -> tuple[BaseModel | None, float, Any]:
+    """A solution, its raw confidence, and probabilities, on the caller's thread.
+
+    Raises:
+        SpecialistCrashed: the function fails, or answers something else.
+    """
+    try:
+        given, confidence, probabilities = answer(problem)
+    except (Exception, SystemExit) as error:  # somebody else's code: anything may come
+        raise SpecialistCrashed(
+            f"the function of {task.name!r} failed: {type(error).__name__}: {error}"
+        ) from error
+    return _solution(task, given), confidence if confidence == confidence else 0.0, probabilities
+
+
+def _solution(task: Task[Any, Any], given: Any) -> BaseModel | None:
+    """What a function gave as a solution of the task; None for nothing."""
+    if given is None or isinstance(given, task.Solution):
+        return given
+    fields = list(task.Solution.model_fields)
+    bare = not isinstance(given, Mapping | BaseModel) and len(fields) == 1
+    try:
+        found: BaseModel = task.Solution.model_validate(
+            {fields[0]: _plain(given)} if bare else given
+        )
+        return found
+    except ValidationError as error:
+        raise SpecialistCrashed(
+            f"the function of {task.name!r} returned a {type(given).__name__} that is no "
+            f"{task.Solution.__name__}: {error.errors()[0]['msg']}"
+        ) from None
+
+
+def calibrated(
+    task: Task[Any, Any],
+    answer: Callable[[BaseModel], Answered],
+    held_out: Sequence[tuple[Any, Any]],
+    *,
+    cost_of_wrong: float,
+) -> tuple[Callable[[BaseModel], Answered], float, dict[str, Any]]:
+    """The same answers with calibrated confidence, a threshold that is vouched for, and a card.
+
+    Args:
+        task: of the problems.
+        answer: what is to be calibrated.
+        held_out: problems and right solutions that it was not fitted on.
+        cost_of_wrong: of accepting a wrong answer, in right ones.
+
+    Raises:
+        ConfigError: nothing was held out.
+        SpecialistCrashed: the model fails, or answers something else.
+    """
+    if not held_out:
+        raise ConfigError("held_out is empty: some hundreds of examples calibrate, none cannot")
+    scores, right, wanted_ones = [], [], Counter[str]()
+    for problem, wanted in held_out:
+        found, confidence, _ = _answered(task, answer, task.parse(problem))
+        scores.append(confidence)
+        solution = _solution(task, wanted)
+        right.append(found is not None and found == solution)
+        wanted_ones[_named(solution)] += 1
+    line, sure = fit_crosswise(scores, right)
+    threshold = threshold_for(sure, right, cost_of_wrong=cost_of_wrong)
+    shares = {label: count / len(right) for label, count in wanted_ones.items()}
+    labels = thresholds_of_labels(shares, threshold)
+    calibration = Calibration(line=line)
+
+    def sure_of(problem: BaseModel) -> Answered:
+        given, confidence, probabilities = answer(problem)
+        kept = calibration.confidence(confidence)
+        if probabilities is not None and given in probabilities:
+            rest = max(1e-12, 1 - probabilities[given])
+            probabilities = {
+                label: kept if label == given else p * (1 - kept) / rest
+                for label, p in probabilities.items()
+            }
+        if labels and kept >= threshold:
+            least = labels.get(_named(_solution(task, given)), 0.0)
+            kept = kept if kept >= least else min(kept, math.nextafter(threshold, 0.0))
+        return given, kept, probabilities
+
+    low, high = wilson(sum(right), len(right))
+    card = {
+        "examples": {"held out": len(right)},
+        "test_accuracy": sum(right) / len(right),
+        "test_interval": [low, high],
+        "calibration_error": expected_calibration_error(sure, right),
+        "threshold": threshold,
+        "thresholds": labels,
+    }
+    return sure_of, threshold, card
+
+
+def _named(solution: BaseModel | None) -> str:
+    """A solution as text; of one value, that."""
+    values = [] if solution is None else list(solution.model_dump(mode="json").values())
+    return str(values[0] if len(values) == 1 else values)
 
 
 def estimator_answers(task: Task[Any, Any], fitted: Any) -> Callable[[BaseModel], Answered]:

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from hrm_specialists.learners.likeness import features_of, pairs_of
-from hrm_specialists.learners.quantities import contexts_of, sums_of
+from hrm_specialists.learners.features import contexts_of, features_of, pairs_of, sums_of
 from hrm_specialists.schema.columns import Column
 
 ORDERS = ["2 teas and 3 large coffees", "1 teas and 4 large coffees", "7 teas - 5 large coffees"]
