@@ -41,9 +41,14 @@ class Grams(NamedTuple):
     words: Counts
     letters: Counts
 
+    @property
+    def parts(self) -> tuple[Counts, Counts]:
+        """Words, then letters."""
+        return self.words, self.letters
+
     def take(self, at: NDArray[np.intp]) -> Grams:
         """The n-grams of some texts, in that order."""
-        return Grams(len(at), *(_take(part, self.size, at) for part in self[1:]))
+        return Grams(len(at), *(_take(part, self.size, at) for part in self.parts))
 
 
 def grams_of(texts: Sequence[str | None], *, salt: int = 0, cased: bool = False) -> Grams:

@@ -97,7 +97,7 @@ class Linear(Stored):
         if self.dense.size:
             scores += standard(rows.dense, self.centre, self.spread) @ self.dense
         for at, (block, weights) in enumerate(zip(self.blocks, self.texts, strict=True)):
-            part = _grams(rows, self.cased)[at // 2][1 + at % 2]
+            part = _grams(rows, self.cased)[at // 2].parts[at % 2]
             where, place, value = block.weigh(part, len(rows))
             _add(scores, where, value, weights, place)
         if self.waves is not None:
@@ -156,7 +156,7 @@ def fit_linear(
     parts, blocks = [], []
     if use_dense and rows.dense.shape[1]:
         parts.append(sparse.csr_matrix(standard(rows.dense, centre, spread)))
-    for part in (part for given in _grams(rows, cased) for part in given[1:]):
+    for part in (part for given in _grams(rows, cased) for part in given.parts):
         block = Block.fitted(part, len(rows))
         where, place, value = block.weigh(part, len(rows))
         parts.append(sparse.csr_matrix((value, (where, place)), (len(rows), len(block.ids))))

@@ -61,7 +61,7 @@ def unpack(told: Any, arrays: Arrays) -> Any:
     return tuple(unpack(value, arrays) for value in told) if isinstance(told, list) else told
 
 
-def demand(*facts: tuple[bool, str]) -> None:
+def demand(*facts: tuple[bool | np.bool, str]) -> None:
     """Raise ValueError with the words of the first fact that does not hold."""
     for holds, otherwise in facts:
         if not holds:

@@ -135,7 +135,7 @@ class Card:
         yield "", ("figure", "value"), self.figures()
         ranking = self._ranked(self.competitors, self.scored_by)
         rows = [(name, _figure(value, self.scored_by)) for name, value in ranking.items()]
-        header = ("learner", f"{self.scored_by}, cross-validated")
+        header: tuple[str, ...] = ("learner", f"{self.scored_by}, cross-validated")
         yield "Learners that were compared", header, rows
         if self.baselines:
             ranking = self._ranked({SELF: self.own, **self.baselines}, self._unit)
