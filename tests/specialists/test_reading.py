@@ -6,7 +6,6 @@ import json
 import time
 from typing import Annotated
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -52,13 +51,7 @@ texts = st.text(st.sampled_from('ab {}[]",:\\\n1'), max_size=30)
 @given(st.lists(st.integers(), max_size=5), st.text(max_size=10))
 def test_an_object_is_found_between_prose(values, note):
     text = json.dumps({"values": values, "note": note})
-    for around in (
-        "{}",
-        "Sort this: {} please.",
-        "a {{ b\n```json\n{}\n```",
-        'say "{}"',
-        "x [1, {}]",
-    ):
+    for around in ("{}", "Sort: {} please.", "a {{ b\n```json\n{}\n```", 'say "{}"', "x [1, {}]"):
         assert found(Numbers, around.format(text)) == [{"values": tuple(values), "note": note}]
 
 
@@ -74,24 +67,11 @@ def test_several_are_found_and_the_outermost_counts():
     assert len(found(Numbers, '{"problem": {"values": [1], "note": "{\\"values\\": [2]}"}}')) == 1
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"values": [1], "other": 2}',
-        '{"values": ["a"]}',
-        '{"values": [1]',
-        "{}",
-        "values: [1]",
-        "[1, 2, 3]",
-        "1,2,3",
-        "",
-    ],
-)
-def test_what_does_not_validate_is_left_alone(text):
-    assert found(Numbers, text) == []
-
-
-def test_an_object_with_foreign_keys_is_none_even_where_the_model_would_ignore_them():
+def test_what_does_not_validate_is_left_alone():
+    for text in ('{"values": [1], "other": 2}', '{"values": ["a"]}', '{"values": [1]', "{}",
+                 "values: [1]", "[1, 2, 3]", "1,2,3", ""):  # fmt: skip
+        assert found(Numbers, text) == []
+    # foreign keys are refused even where the model would ignore them
     assert found(Reading, '{"speed": 1, "load": 2, "mode": "a", "user": 3}') == []
     assert len(found(Reading, '{"speed": 1, "load": 2, "mode": "a"}')) == 1
 
@@ -108,10 +88,8 @@ def test_lists_and_rows_are_found_where_the_model_takes_them():
     assert found(Window, "Label:\n1, 2, 3, 4.5, 5\n1,2,3,4\n") == [window]
 
 
-@pytest.mark.parametrize(
-    "piece", ["{", "[", '{"a":', '["', "[[]", '{"values":[1],"x":', "1,2,3\n", '"']
-)
-def test_time_grows_with_the_text_alone(piece):
-    began = time.process_time()
-    list(read_typed(Numbers, piece * (100_000 // len(piece))))
-    assert time.process_time() - began < 2  # quadratic time would be minutes
+def test_time_grows_with_the_text_alone():
+    for piece in ("{", "[", '{"a":', '["', "[[]", '{"values":[1],"x":', "1,2,3\n", '"'):
+        began = time.process_time()
+        list(read_typed(Numbers, piece * (100_000 // len(piece))))
+        assert time.process_time() - began < 2, piece  # quadratic time would be minutes

@@ -145,9 +145,6 @@ def test_a_config_that_makes_no_sense_is_refused_at_once(tmp_path):
         rewrite(folder, **changes)
         with pytest.raises(error):
             load_specialist(folder)
-
-
-def test_a_folder_that_is_none_is_refused_at_once(tmp_path):
     with pytest.raises(CorruptCheckpoint, match="no specialist"):
         load_specialist(tmp_path / "nowhere")
 
@@ -163,44 +160,25 @@ def test_a_flipped_byte_is_found_before_anything_thinks(tmp_path):
             found.warm()
 
 
-def test_weights_that_do_not_fit_are_refused(tmp_path):
+def test_what_does_not_fit_is_refused_when_it_is_loaded(tmp_path):
+    """Sizes are compared first: a network of the false size would take 100 TB."""
     nan = torch.full((16,), torch.nan)
-    for number, (alter, error, says) in enumerate((
-        (lambda w: w.clear(), IncompatibleCheckpoint, "are 0 numbers"),
-        (lambda w: w.update(other=w.pop("H_init")), IncompatibleCheckpoint,
+    vast = NetworkConfig(seq_len=2, vocab_size=3, **(SHAPE | {"hidden_size": 2**20}))
+    for number, (written, loaded, error, says) in enumerate((
+        ({"alter": lambda w: w.clear()}, {}, IncompatibleCheckpoint, "are 0 numbers"),
+        ({"alter": lambda w: w.update(other=w.pop("H_init"))}, {}, IncompatibleCheckpoint,
          "missing H_init, extra other"),
-        (lambda w: w.update(H_init=torch.zeros(4, 4)), IncompatibleCheckpoint,
+        ({"alter": lambda w: w.update(H_init=torch.zeros(4, 4))}, {}, IncompatibleCheckpoint,
          r"H_init is \[4, 4\]"),
-        (lambda w: w.update(L_init=nan), CorruptCheckpoint, "NaN"),
+        ({"alter": lambda w: w.update(L_init=nan)}, {}, CorruptCheckpoint, "NaN"),
+        ({"network": vast.to_mapping()}, {}, IncompatibleCheckpoint, "needs"),
+        ({}, {"task": Flip(width=3)}, IncompatibleCheckpoint, "train it again"),
+        ({}, {"device": "abacus"}, DeviceUnavailable, "abacus"),
     )):  # fmt: skip
-        folder = write(tmp_path / str(number), alter=alter)
+        folder = write(tmp_path / str(number), **written)
+        found = load_specialist(folder, **{"task": Flip(), "device": "cpu", **loaded})
         with pytest.raises(error, match=says):
-            load_specialist(folder, task=Flip(), device="cpu").warm()
-
-
-def test_a_false_size_costs_no_memory(tmp_path):
-    """Refused by comparing shapes; a network of that size would take 100 TB."""
-    shape = NetworkConfig(seq_len=2, vocab_size=3, **(SHAPE | {"hidden_size": 2**20}))
-    found = load_specialist(
-        write(tmp_path / "flip", network=shape.to_mapping()), task=Flip(), device="cpu"
-    )
-
-    with pytest.raises(IncompatibleCheckpoint, match="needs"):
-        found.warm()
-
-
-def test_a_task_that_changed_since_training_is_refused(tmp_path):
-    found = load_specialist(write(tmp_path / "flip"), task=Flip(width=3), device="cpu")
-
-    with pytest.raises(IncompatibleCheckpoint, match="train it again"):
-        found.warm()
-
-
-def test_an_unknown_device_is_named(tmp_path):
-    found = load_specialist(write(tmp_path / "flip"), task=Flip(), device="abacus")
-
-    with pytest.raises(DeviceUnavailable, match="abacus"):
-        found.warm()
+            found.warm()
 
 
 def test_half_precision_weights_are_taken(tmp_path):

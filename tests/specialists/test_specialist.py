@@ -33,9 +33,8 @@ class Forgetful(Naming):
 
 @pytest.fixture
 def naming():
-    specialist = ScriptedSpecialist(Naming(), lambda problem: problem)
-    yield specialist
-    specialist.close()
+    with ScriptedSpecialist(Naming(), lambda problem: problem) as specialist:
+        yield specialist
 
 
 def test_what_training_did_not_cover_stands_in_the_attempt(naming):
@@ -57,10 +56,8 @@ def test_an_unfamiliar_problem_is_never_accepted_and_the_answer_says_why(naming)
 
 
 def test_a_task_that_cannot_tell_makes_nothing_familiar():
-    specialist = ScriptedSpecialist(Forgetful(), lambda problem: problem)
-    attempt = specialist.solve(Colour(colour="red"))
-    specialist.close()
-
+    with ScriptedSpecialist(Forgetful(), lambda problem: problem) as specialist:
+        attempt = specialist.solve(Colour(colour="red"))
     assert "KeyError" in attempt.unfamiliar[0]
     assert not specialist.accepts(attempt)
 

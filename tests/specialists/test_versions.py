@@ -55,22 +55,16 @@ def test_going_back_without_a_record_takes_the_one_written_before(family):
     assert roll_back(family) == "2"
 
 
-def test_an_unknown_version_is_refused_with_the_known_ones(family):
+def test_unknown_deleted_and_damaged_choices_change_nothing(family):
     with pytest.raises(ConfigError, match="no version '9'; versions: 1, 2, 3"):
         choose(family, "9", "typo")
     assert choices(family) == []
-
-
-def test_a_deleted_version_no_longer_answers(family):
+    (family / CURRENT).write_bytes(b"\xff\xfe\nnonsense\n2\tsoon\twhy\n1\t5.0\tpromoted\n")
+    assert current(family).name == "1"
     choose(family, "3", "trained")
     choose(family, "1", "promoted")
     (family / "1" / "config.json").unlink()
     assert current(family).name == "3"
-
-
-def test_a_damaged_record_is_passed_over(family):
-    (family / CURRENT).write_bytes(b"\xff\xfe\nnonsense\n2\tsoon\twhy\n1\t5.0\tpromoted\n")
-    assert current(family).name == "1"
 
 
 def test_choices_of_many_writers_are_all_kept(family):

@@ -208,12 +208,12 @@ def _typed(file: Path, task: Task[Any, Any], label: str | None, tolerant: bool) 
     """The examples of a file as they stand in it."""
     own = type(task).published is not Task.published
     if kind_of_file(file, (*KINDS, ".json") if own else KINDS) == ".json":
+        text = "".join(text_lines(file))
         try:
-            found = list(task.published(json.loads("".join(text_lines(file)))))
+            found = list(task.published(json.loads(text)))
         except (ValueError, RecursionError) as error:
             raise DataError(f"holds no published examples: {error}") from error
-        for number, (problem, solution) in enumerate(found, start=1):
-            yield number, problem, solution, ""
+        yield from ((number, *both, "") for number, both in enumerate(found, start=1))
         return
     objects = _objects(file, file)
     if objects is not None:

@@ -114,18 +114,17 @@ def _side(
     exact: bool = False,
 ) -> tuple[dict[str, Field], dict[str, str]]:
     """The fields of one side, and the columns that are left out of it."""
-    objects = [isinstance(value, Mapping) for value in values]
-    if any(objects) and not all(objects):
+    objects = {isinstance(value, Mapping) for value in values}
+    if len(objects) > 1:
         raise DataError(f"the {which} is sometimes an object and sometimes not")
-    if not all(objects):
+    if objects == {False}:
         try:
             return {"": infer_field(values, answer=answer, learned=learned)}, {}
         except DataError as error:
             raise DataError(f"{which}: {error.message}") from None
-    keys = list(values[0])
+    keys = values[0].keys()
     for value in values:
-        if set(value) != set(keys):
-            odd = sorted(map(str, set(value) ^ set(keys)))
+        if odd := sorted(map(str, value.keys() ^ keys)):
             raise DataError(f"{which}: objects differ in their keys: {', '.join(odd)}")
     columns = {key: [value[key] for value in values] for key in keys}
     told_of: dict[str, Any] = {"learned": learned, "exact": exact, "hint": _hint(columns, layout)}
@@ -217,10 +216,10 @@ def holds(field: Field) -> str:
         case Items():
             what = "words" if field.words else "characters" if field.text else "items"
             return f"up to {field.longest or field.length} {what}"
+        case Prose(slots=[slot], wording=["", ""]) if isinstance(slot.field, Grid):
+            return f"up to {slot.field.height} words"
         case Prose():
             count = len(field.slots)
-            if count == 1 and not any(field.wording) and isinstance(field.leaves[0], Grid):
-                return f"up to {field.leaves[0].height} words"
             return f"{count} value{'s' if count > 1 else ''} in a fixed wording"
         case _:
             return ""

@@ -260,7 +260,7 @@ def _date(values: Sequence[Any], seen: Sequence[Any]) -> Date:
     names = ("elapsed", "year", "month", "day", "weekday", "hour", "minute")
     columns = zip(*(date_parts(at, names) for at in moments if at is not None), strict=True)
     kept = {
-        name: Number(missing=missing, **_spread(column, BINS))
+        name: Number(missing=missing, **quantiles(column, BINS))
         for name, column in zip(names, columns, strict=True)
         if len(set(column)) > 1 or name == "elapsed"
     }
@@ -290,19 +290,18 @@ def _quantity(
     known = [number for number in numbers if number is not None]
     if not known or any(isinstance(n, int) and abs(n) >= 10**15 for n in known):
         return None  # identifiers, more exact than a number can be
-    return Number(missing=None in numbers, **_spread(known, bins), **asdict(style))
+    return Number(missing=None in numbers, **quantiles(known, bins), **asdict(style))
 
 
 def _identifies(seen: Sequence[Any], field: Number, lines: Sequence[int]) -> str:
     """Why a column of numbers only names its rows; nothing if it says more."""
-    read = [field.read(value) for value in seen]
-    numbers = [number for number in read if number is not None]
+    numbers = [number for value in seen if (number := field.read(value)) is not None]
     if len(numbers) < FEWEST_IDS or not all(n == int(n) for n in numbers):
         return ""
     different = len(set(numbers))
     if different == len(numbers) and max(numbers) - min(numbers) < 2 * len(numbers):
         return "numbers its rows"
-    if different == len(read) == len(lines):
+    if different == len(seen) == len(lines):
         as_filed = [number for _, number in sorted(zip(lines, numbers, strict=True))]
         if as_filed == sorted(numbers):
             return "an identifier: it only rises, different in each row"
@@ -316,7 +315,7 @@ def _numeric(values: Sequence[float | None], *, answer: bool) -> Field:
     whole = all(isinstance(v, int) for v in known)
     if whole and len(set(known)) <= (MAX_ANSWERS if answer else MAX_LEVELS):
         return Category(values=distinct(known))
-    return Number(missing=None in values, **_spread(known, ANSWER_BINS if answer else BINS))
+    return Number(missing=None in values, **quantiles(known, ANSWER_BINS if answer else BINS))
 
 
 def _strings(values: Sequence[str], missing: bool, answer: bool, names: bool) -> Field:
@@ -342,8 +341,8 @@ def _lists(seen: Sequence[list[Any]], values: Sequence[list[Any]], *, answer: bo
     if few or not kinds or not kinds <= {"int", "number"}:
         return _items(seen, values, text=False)
     lengths = {len(value) for value in values}
-    spread = _spread(flat, ANSWER_BINS if answer else BINS)
-    return Series(length=max(1, *lengths), fixed=len(lengths) == 1, **spread)
+    bins = quantiles(flat, ANSWER_BINS if answer else BINS)
+    return Series(length=max(1, *lengths), fixed=len(lengths) == 1, **bins)
 
 
 def _items(
@@ -359,14 +358,13 @@ def _items(
     if len(counts) > MAX_SYMBOLS and most is None:
         raise DataError(f"{len(counts)} different symbols; at most {MAX_SYMBOLS} can be learned")
     lengths = {len(value) for value in values}
-    longest = max(1, *lengths)
-    length = longest if most is None else min(longest, most)
+    length = max(1, *lengths)
     return Items(
-        length=length,
+        length=min(length, most or length),
         symbols=distinct([item for (_, item), _ in counts.most_common(MAX_SYMBOLS)]),
         text=text,
         words=words,
-        fixed=len(lengths) == 1 and length == longest,
+        fixed=len(lengths) == 1 and length <= (most or length),
         longest=max(1, *map(len, seen)),
     )
 
@@ -377,28 +375,16 @@ def _grid(seen: Sequence[list[list[Any]]], values: Sequence[list[list[Any]]]) ->
     symbols = distinct([cell for value in seen for row in value for cell in row])
     if len(symbols) > MAX_SYMBOLS:
         raise DataError(f"{len(symbols)} different cells; at most {MAX_SYMBOLS} can be learned")
-    shapes = {(len(value), max(map(len, value))) for value in values}
-    return Grid(
-        height=max(high for high, _ in shapes),
-        width=max(1, *(wide for _, wide in shapes)),
-        symbols=symbols,
-        fixed=len(shapes) == 1,
-    )
+    heights, widths = zip(*((len(value), max(map(len, value))) for value in values), strict=True)
+    fixed = len({*heights}) == len({*widths}) == 1
+    return Grid(height=max(heights), width=max(1, *widths), symbols=symbols, fixed=fixed)
 
 
-def _spread(known: Sequence[Any], bins: int) -> dict[str, Any]:
-    """What a `Binned` field knows of the numbers that were met."""
-    edges, centres = quantiles(known, bins)
-    return {"edges": edges, "centres": centres, "low": min(known), "high": max(known)}
-
-
-def quantiles(
-    values: Sequence[float], count: int = BINS
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Cut values into at most `count` bins of equal share.
+def quantiles(values: Sequence[float], count: int = BINS) -> dict[str, Any]:
+    """What a `Binned` field knows of numbers: at most `count` bins of equal share.
 
     Returns:
-        Edges between the bins, ascending, and the median of each bin.
+        `edges` between the bins, ascending, the median of each as `centres`, `low` and `high`.
 
     Raises:
         DataError: a value is NaN or infinite.
@@ -409,7 +395,8 @@ def quantiles(
     n = len(ordered)
     edges = sorted({ordered[n * k // count] for k in range(1, count)} - {ordered[0]})
     bounds = [0, *(bisect_left(ordered, edge) for edge in edges), n]
-    return tuple(edges), tuple(ordered[a + (b - a) // 2] for a, b in pairwise(bounds))
+    centres = tuple(ordered[a + (b - a) // 2] for a, b in pairwise(bounds))
+    return {"edges": tuple(edges), "centres": centres, "low": ordered[0], "high": ordered[-1]}
 
 
 def distinct(values: Sequence[Any]) -> tuple[Symbol, ...]:

@@ -121,7 +121,7 @@ def _sequence(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Field:
         return Items(length=length, symbols=item.values, text=False, fixed=fixed)
     if not isinstance(item, Items):
         raise ValueError("a list holds categories, small integers, or rows of them")
-    row = {"width": item.length, "symbols": item.symbols, "text": item.text}
+    row: dict[str, Any] = {"width": item.length, "symbols": item.symbols, "text": item.text}
     return Grid(height=length, fixed=fixed and item.fixed, **row)
 
 

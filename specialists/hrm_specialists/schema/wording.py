@@ -127,16 +127,18 @@ def _sized(form: Slot, texts: Sequence[str]) -> Slot:
     values = [form.parse(text) for text in texts]
     grid = isinstance(form.field, Grid)
     rows = [row for value in values for row in (value if grid else [value])]
-    known = {"symbols": tuple(sorted({cell for row in rows for cell in row}))}
+    symbols = tuple(sorted({cell for row in rows for cell in row}))
     lengths = {len(value) for value in values}
+    field: Grid | Items
     if isinstance(form.field, Grid):
         shapes = {(len(value), max(map(len, value), default=0)) for value in values}
-        fixed = len(shapes) == 1 and not form.field.ragged
-        sizes = {"height": max(lengths), "width": max(w for _, w in shapes), "fixed": fixed}
+        fixed, wide = len(shapes) == 1 and not form.field.ragged, max(w for _, w in shapes)
+        size = {"height": max(lengths), "width": wide}
+        field = replace(form.field, symbols=symbols, fixed=fixed, **size)
     else:
         fixed = len(lengths) == 1 and lengths != {0}
-        sizes = {"length": max(1, *lengths), "fixed": fixed}
-    return replace(form, field=replace(form.field, **known, **sizes))
+        field = replace(_ITEMS, length=max(1, *lengths), symbols=symbols, fixed=fixed)
+    return replace(form, field=field)
 
 
 def _mostly_numbers(words: Sequence[str]) -> bool:

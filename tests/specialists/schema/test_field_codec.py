@@ -146,10 +146,9 @@ def test_an_answer_of_no_kind_is_malformed():
 
 @given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200))
 def test_quantile_bins_hold_their_centres(values):
-    edges, centres = quantiles(values)
-    number = Number(edges=edges, centres=centres)
+    number = Number(**quantiles(values))
 
-    assert list(edges) == sorted(set(edges))
+    assert list(number.edges) == sorted(set(number.edges))
     for value in values:
         (symbol,) = number.spread(value)
         assert number.spread(number.gather([symbol])) == [symbol]
