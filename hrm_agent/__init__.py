@@ -16,9 +16,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hrm_agent.growing import distil
     from hrm_agent.integrations.langchain.tools import as_tool
-    from hrm_router.answer import Answer, Part
-    from hrm_router.decision import Decision
-    from hrm_router.events import Event, Told
+    from hrm_router.answer import Answer, Part, Status, Step, Timing, Usage
+    from hrm_router.deciding import LabelledQuery
+    from hrm_router.decision import Decision, Evidence, FoundProblem
+    from hrm_router.events import (
+        Answered,
+        Checked,
+        Decided,
+        Event,
+        Failed,
+        Solved,
+        TextDelta,
+        Thinking,
+        Told,
+    )
     from hrm_router.intents import Intent
     from hrm_router.llm.budgets import Budget
     from hrm_router.llm.cascade import Cascade
@@ -37,28 +48,42 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Answered",
     "Attempt",
     "Budget",
     "Cascade",
+    "Checked",
     "Claim",
+    "Decided",
     "Decision",
     "Event",
+    "Evidence",
+    "Failed",
+    "FoundProblem",
     "Gate",
     "Grow",
     "HrmAgentError",
     "Intent",
     "LLM",
+    "LabelledQuery",
     "NearMiss",
     "Part",
     "Policy",
     "Registry",
     "Router",
     "Settings",
+    "Solved",
     "Specialist",
+    "Status",
+    "Step",
     "Symmetry",
     "Task",
+    "TextDelta",
+    "Thinking",
+    "Timing",
     "Told",
     "Traffic",
+    "Usage",
     "Verdict",
     "as_tool",
     "distil",
@@ -70,9 +95,20 @@ __all__ = [
 _HOMES = {
     "hrm_agent.growing": ("distil",),
     "hrm_agent.integrations.langchain.tools": ("as_tool",),
-    "hrm_router.answer": ("Answer", "Part"),
-    "hrm_router.decision": ("Decision",),
-    "hrm_router.events": ("Event", "Told"),
+    "hrm_router.answer": ("Answer", "Part", "Status", "Step", "Timing", "Usage"),
+    "hrm_router.deciding": ("LabelledQuery",),
+    "hrm_router.decision": ("Decision", "Evidence", "FoundProblem"),
+    "hrm_router.events": (
+        "Answered",
+        "Checked",
+        "Decided",
+        "Event",
+        "Failed",
+        "Solved",
+        "TextDelta",
+        "Thinking",
+        "Told",
+    ),
     "hrm_router.intents": ("Intent",),
     "hrm_router.llm.budgets": ("Budget",),
     "hrm_router.llm.cascade": ("Cascade",),

@@ -7,7 +7,7 @@ The specialist is published as a candidate: it answers nobody until it is promot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,13 @@ from hrm_router.traffic.grown import CARD, Origin, value_of
 from hrm_router.traffic.logs import BadLine, read_log
 from hrm_router.traffic.rows import Row, canonical
 from hrm_specialists.errors import (
+    CheckpointError,
     ConfigError,
     DataError,
     HrmAgentError,
     MalformedTask,
 )
+from hrm_specialists.packaging import read_config
 from hrm_specialists.registry import data_folder
 from hrm_specialists.versions import DEMOTED, candidate, choose, current
 
@@ -244,15 +246,22 @@ def promote(
 
 
 def demote(name: str, *, reason: str = "by hand", root: Path | None = None) -> None:
-    """Let no version answer from now on: the LLM does.
+    """Let no version of a distilled specialist answer from now on: the LLM does.
 
     Raises:
-        ConfigError: there is no such specialist in the folder.
+        ConfigError: there is no such specialist in the folder, or it was not distilled.
         CheckpointWriteFailed: the disk refuses.
     """
     family = (root or data_folder()) / name
-    if current(family) is None:
+    if (now := current(family)) is None:
         raise ConfigError(f"no version of {name!r} answers; there is nothing to demote")
+    with suppress(CheckpointError):  # what cannot be read is taken back all the same
+        if CARD not in read_config(now).card:
+            raise ConfigError(
+                f"{name!r} {now.name} was trained by hand, so there is no LLM to answer in its "
+                f"place; `hrm-agent specialists rollback {name}` takes the version before, "
+                f"`remove {name}` deletes it"
+            )
     choose(family, "", f"{DEMOTED} {reason}")
 
 

@@ -34,7 +34,7 @@ SEAM |= {"schema"}
 """The single files of the lowest floor and `schema`, torch-free: every other part may use them."""
 
 INSIDE = {
-    "network": {"network", "errors", "storage"},
+    "network": {"network", "errors", "spelling", "storage"},
     "training": {"training", "network", *SEAM},
     "engine": {"engine", "network", *SEAM},
     **dict.fromkeys(SEAM, SEAM),

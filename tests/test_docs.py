@@ -26,6 +26,7 @@ import pytest
 
 from hrm_agent import Router
 from hrm_agent.cli import main
+from hrm_agent.cli.diagnosis import EXTRAS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -132,3 +133,23 @@ def test_the_reference_has_every_public_name():
             whole = re.search(rf"::: {re.escape(home)}\n +options:\n +show", pages)
             named = re.search(rf"^::: .*\b{name}$|^ +members: .*\b{name}\b", pages, re.MULTILINE)
             assert whole or named, f"{name} of {home} is in no reference page"
+
+
+def test_every_name_of_the_page_on_routers_is_imported_as_the_page_says():
+    page = (ROOT / "docs/reference/agent.md").read_text("utf-8")
+    ours, tests = page.split("Import these from `hrm_agent.testing`")
+    for text, module in ((ours, "hrm_agent"), (tests, "hrm_agent.testing")):
+        names = re.findall(r"^::: \S+\.([A-Z]\w+|distil)$", text, re.MULTILINE)
+        for members in re.findall(r"^ +members: \[(.*)\]$", text, re.MULTILINE):
+            names += members.split(", ")
+        assert names
+        for name in names:
+            assert hasattr(importlib.import_module(module), name), f"{name} is not in {module}"
+
+
+def test_doctor_the_table_of_extras_and_the_package_know_the_same_extras():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = {*declared["optional-dependencies"]} - {"bench", "dev", "docs"}
+    table = (ROOT / "docs/start.md").read_text("utf-8").partition("| extra | for |")[2]
+    told = [line.split("|")[1] for line in table.split("\n\n")[0].splitlines() if "`" in line]
+    assert {name for cell in told for name in re.findall(r"`(\w+)`", cell)} == {*EXTRAS} == extras

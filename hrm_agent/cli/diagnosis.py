@@ -30,10 +30,15 @@ EXTRAS = {
     "mcp": ("mcp",),
     "langchain": ("langchain", "langgraph"),
     "grow": ("alembic", "sqlalchemy"),
+    "postgres": ("alembic", "psycopg"),
     "hub": ("huggingface-hub",),
-    "onnx": ("onnxruntime",),
+    "onnx": ("onnx", "onnxruntime", "onnxscript"),
+    "pandas": ("pandas",),
+    "teach": ("matplotlib", "pandas"),
     "pictures": ("pillow",),
-    "teach": ("matplotlib",),
+    "otel": ("opentelemetry-api",),
+    "ray": ("ray",),
+    "industry": ("casadi", "ortools"),
 }
 """What `pip install 'hrm-agent[NAME]'` adds."""
 
@@ -131,9 +136,10 @@ def _extras(advice: list[str]) -> dict[str, bool]:
     there = {
         extra: all(installed(package) for package in packages) for extra, packages in EXTRAS.items()
     }
-    for extra, complete in there.items():
-        if not complete:
-            advice.append(f"for what {extra!r} adds: pip install 'hrm-agent[{extra}]'")
+    if missing := [extra for extra, complete in there.items() if not complete]:
+        advice.append(
+            f"extras that are not installed: pip install 'hrm-agent[{','.join(missing)}]'"
+        )
     return there
 
 
@@ -153,6 +159,7 @@ def _settings(context: Context, advice: list[str]) -> dict[str, Any]:
         "there": os.path.isfile(where),
         "sound": False,
         "values": {},
+        "from": {},
         "api_key": False,
     }
     try:
@@ -160,10 +167,15 @@ def _settings(context: Context, advice: list[str]) -> dict[str, Any]:
     except HrmAgentError as error:
         advice.append(str(error))
         return unsound
+    values = settings.model_dump(mode="json", exclude={"api_key", "server"}, exclude_defaults=True)
+    for table in ("policy", "prices"):
+        values |= {f"{table}.{name}": one for name, one in (values.pop(table, None) or {}).items()}
+    variables = {name: f"{PREFIX}{name.replace('.', '_').upper()}" for name in values}
     return {
         **unsound,
         "sound": True,
-        "values": settings.model_dump(mode="json", exclude={"api_key"}, exclude_defaults=True),
+        "values": values,
+        "from": {name: one if one in os.environ else where for name, one in variables.items()},
         "api_key": settings.api_key is not None,
     }
 

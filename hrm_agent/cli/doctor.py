@@ -64,7 +64,8 @@ def _table(found: Mapping[str, Any]) -> Table:
     file = settings["file"] + ("" if settings["there"] else " (not there)")
     row("settings", file, settings["sound"])
     for name, value in settings["values"].items():
-        row("", f"{name} = {value}")
+        source = settings["from"][name]
+        row("", f"{name} = {value}" + (f"  ({source})" if source != settings["file"] else ""))
     if settings["api_key"]:
         row("", "api_key is set")
     endpoint = found["endpoint"]

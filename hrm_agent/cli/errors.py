@@ -42,6 +42,10 @@ HINTS: tuple[tuple[type[HrmAgentError], str], ...] = (
     (TaskTooLarge, "send it in smaller pieces"),
     (CorruptCheckpoint, "restore the folder from where it came, or train the specialist again"),
 )
+NOT_SERVED = (
+    "`--server none` solves in this process. A server takes new specialists up within some "
+    "seconds, unless it was started for named ones: then start it again with --specialist NAME"
+)
 
 
 class UsageError(Exception):
@@ -82,7 +86,8 @@ def failure(error: BaseException) -> Failure:
         exit_code = BAD_INPUT if isinstance(error, BAD) else FAILED
         return Failure(error.code, _in_options(str(error)), hint, exit_code)
     if isinstance(error, ServerRefused):
-        return Failure(error.code, str(error), "", BAD_INPUT if error.status < 500 else FAILED)
+        hint = NOT_SERVED if error.code == UnknownSpecialist.code else ""
+        return Failure(error.code, str(error), hint, BAD_INPUT if error.status < 500 else FAILED)
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return Failure("interrupted", "interrupted", "", INTERRUPTED)
     if isinstance(error, OSError) and error.filename is not None:

@@ -81,7 +81,7 @@ async def _route_all(
             except HrmAgentError as error:
                 worst = BAD_INPUT
                 told = failure(error)
-                note(f"line {one.line}: {told.message}")
+                note(told.message if one.wrong else f"line {one.line}: {told.message}")
                 decision = Decision(route="none", confidence=1.0, reason=told.message)
             if as_json:
                 write_json(in_short(decision))

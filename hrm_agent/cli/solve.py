@@ -13,7 +13,7 @@ import typer
 
 from hrm_agent.cli import warm
 from hrm_agent.cli.context import Context
-from hrm_agent.cli.errors import UsageError
+from hrm_agent.cli.errors import ServerRefused, UsageError
 from hrm_agent.cli.inputs import BatchQuery, read_queries, read_query
 from hrm_agent.cli.options import (
     AsJson,
@@ -96,8 +96,9 @@ def solve(
         options = {"effort": effort, "deadline": deadline, "local-only": local_only}
         try:
             return _ask(url, warm.question(text=query, task=task, **options), as_json)
-        except warm.NotReachable:
-            if server is not None:
+        except (warm.NotReachable, ServerRefused) as error:
+            unknown = getattr(error, "code", "") == UnknownSpecialist.code  # one of a minute ago
+            if server is not None or not (unknown or isinstance(error, warm.NotReachable)):
                 raise
     policy = context.settings.policy.model_copy(update=limits)
     router = context.router(specialist, device=device)
@@ -180,8 +181,6 @@ def _ask(url: str, question: dict[str, Any], as_json: bool) -> int:
         ServerRefused: it does not solve this, and says why.
     """
     import os
-
-    from hrm_agent.cli.errors import ServerRefused
 
     status, told = warm.ask(url, question, key=os.environ.get("HRM_AGENT_SERVER_KEY"))
     if not isinstance(told, dict) or (status == 200 and "parts" not in told):

@@ -154,7 +154,10 @@ class Guard:
         if origin is None or origin.lower() in self._origins:
             return None
         if origin.partition("://")[2].lower() != host:
-            what = "pages from other origins are not answered; see --allow-origin"
+            what = (
+                "pages from other origins are not answered; `hrm-agent serve` takes "
+                "--allow-origin, `hrm-agent mcp` does not"
+            )
             return Failure(403, "forbidden_origin", what)
         return None
 

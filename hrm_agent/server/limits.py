@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from aiolimiter import AsyncLimiter
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr
 
 from hrm_agent.server.errors import Failure
 from hrm_router.policy import Policy
+from hrm_specialists.spelling import Spelled
 
 DAY = 86_400
 
@@ -45,13 +46,11 @@ class Limits:
     """Seconds between the comments that keep a silent stream open."""
 
 
-class Key(BaseModel):
+class Key(Spelled):
     """One caller's key, and what this caller may take; None leaves it to the server.
 
     As TOML, a table `[server.keys.NAME]` of the settings file.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: SecretStr = Field(min_length=1)
     solves: PositiveInt | None = None

@@ -1,4 +1,4 @@
-"""New versions of trained specialists, taken up while the server runs."""
+"""New specialists, and new versions of those that are there, taken up while the server runs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ async def reloading(router: Router, every: float) -> None:
     try:
         while True:
             await asyncio.sleep(every)
+            broken = set(router.broken)
+            for name in await asyncio.to_thread(router.refresh):
+                log.info("specialist %s: new, version %s", name, router.specialists[name].version)
+            for name in router.broken.keys() - broken:
+                log.error("specialist %s cannot be used: %s", name, router.broken[name])
             for folder, old in await asyncio.to_thread(newer, router):
                 if folder in refused:
                     continue

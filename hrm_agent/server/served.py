@@ -76,7 +76,10 @@ class Served:
         if meant == ROUTER:
             return None
         if meant not in self.router.specialists:
-            what = f"no model {name!r} here; see /v1/models"
+            what = (
+                f"no model {name!r} here; see /v1/models. New specialists come within seconds, "
+                "unless the server was started for named ones (--specialist)"
+            )
             raise Refused(404, "model_not_found", what, "model")
         return meant
 

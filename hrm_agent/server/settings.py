@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from hrm_agent.server.limits import Key
 from hrm_specialists.errors import ConfigError
+from hrm_specialists.spelling import Spelled
 
 
-class ServerSettings(BaseModel):
+class ServerSettings(Spelled):
     """What the table holds.
 
     As TOML:
@@ -23,8 +24,6 @@ class ServerSettings(BaseModel):
     key = "…"
     llm_tokens_per_day = 100000
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     keys: Mapping[str, Key] = {}
     """Callers' keys by name; with none, only this machine is answered."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from hrm_specialists.spelling import Spelled
 
 WhenUnverified = Literal["llm", "effort", "return"]
 """What follows an attempt that was neither verified nor accepted."""
@@ -16,14 +18,14 @@ WhenUnverified = Literal["llm", "effort", "return"]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class Policy(BaseModel):
+class Policy(Spelled):
     """Limits and wishes for one `solve`, or for all of a router's.
 
     Example:
         Policy(deadline=5.0, max_llm_calls=1, local_only=False)
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(defer_build=True)
 
     deadline: Seconds = 60.0
     """Seconds for the whole call, loading and queueing included."""

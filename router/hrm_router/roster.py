@@ -96,6 +96,9 @@ class Roster:
         self._settings, self._in_use = settings, in_use
         self._lock = threading.RLock()
         self._own: list[Specialist] = []
+        self._seen: frozenset[str] = frozenset()
+        self.takes_all = wanted is None and settings.specialists is None
+        """Whether it takes whatever is installed, also what comes later."""
         self.now = Snapshot()
         """The specialists as they are now; complete once `is_open`."""
         self.is_open = wanted is not None
@@ -108,9 +111,39 @@ class Roster:
         """The specialists as they are now; looks for them the first time."""
         with self._lock:
             if not self.is_open:
+                self._seen = self._on_offer()
                 self._take_all(self._discover())
                 self.is_open = True
             return self.now
+
+    def refresh(self) -> list[str]:
+        """Take up, loaded, what has come under new names; what cannot be loaded goes to `broken`.
+
+        Returns the new names: none where it was said which specialists to take.
+        """
+        self.snapshot()
+        offered = self._on_offer() if self.takes_all else self._seen
+        if offered <= self._seen:
+            return []
+        self._seen |= offered
+        found, taken = self._discover(), []
+        broken = dict(found.broken)
+        for specialist in found:
+            name = specialist.name
+            if name in self.now.specialists:
+                continue
+            try:
+                specialist.warm()
+            except Exception as error:  # a plug-in's loader may raise anything
+                broken[name] = str(error) or repr(error)
+                continue
+            with self._lock:
+                self._own.append(specialist)
+                self._change(specialists={**self.now.specialists, name: specialist})
+            taken.append(name)
+        with self._lock:
+            self._change(broken=broken, unsolved={**self.now.unsolved, **found.untrained})
+        return taken
 
     def register(self, wanted: Wanted, *, replace: bool = False) -> Specialist:
         """Add one, by name, folder or itself; see `unregister` for one that is replaced.
@@ -227,6 +260,11 @@ class Roster:
         if isinstance(wanted, Path) or os.sep in wanted or wanted.startswith("."):
             return self.load(Path(wanted)), True
         return self._discover().get(wanted), True
+
+    def _on_offer(self) -> frozenset[str]:
+        from hrm_specialists.registry import on_offer
+
+        return on_offer(self._settings.folders, self._settings.allow)
 
     def _discover(self) -> Registry:
         from hrm_specialists.registry import Registry

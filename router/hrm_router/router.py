@@ -324,6 +324,15 @@ class Router(Learning):
         self._lifecycle.use()
         return self._roster.register(specialist, replace=replace)
 
+    def refresh(self) -> list[str]:
+        """Look again, and take up specialists of names that have been trained or installed since.
+
+        They are loaded before they are offered; solves under way go on. Returns the new names:
+        always none for a router that was told which specialists to take.
+        """
+        self._lifecycle.use()
+        return self._roster.refresh()
+
     @on_class_too
     def unregister(self, name: str) -> Specialist:
         """Take a specialist out; solves under way go on with it.

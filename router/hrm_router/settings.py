@@ -7,32 +7,32 @@ No other variable is read: an `OPENAI_API_KEY` alone sends nothing anywhere.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
 from hrm_router.policy import Policy
 from hrm_specialists.errors import ConfigError
+from hrm_specialists.spelling import Spelled
 
 PREFIX = "HRM_AGENT_"
 _LISTS = {"specialists": ",", "folders": os.pathsep, "allow": ",", "private": ","}
 
 
-class Prices(BaseModel):
+class Prices(Spelled):
     """What a million tokens cost, in any one currency."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(defer_build=True)
 
     prompt: float
     completion: float
 
 
-class Settings(BaseModel):
+class Settings(Spelled):
     """What a router takes from its surroundings.
 
     As variables: `HRM_AGENT_BASE_URL`, `HRM_AGENT_POLICY_DEADLINE`,
@@ -40,7 +40,7 @@ class Settings(BaseModel):
     as in `PATH`. As TOML: the same names, with tables `[policy]` and `[prices]`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(defer_build=True)
 
     base_url: str | None = None
     """An OpenAI-compatible endpoint; without one there is no LLM."""
@@ -53,7 +53,7 @@ class Settings(BaseModel):
     folders: tuple[Path, ...] = ()
     """Folders of specialists, besides those in the user's data folder."""
     allow: tuple[str, ...] | None = None
-    """Entry points of installed packages that may be loaded; None allows all."""
+    """Plug-ins that may be loaded, those that ship included; None allows all."""
     device: str = "auto"
     policy: Policy = Field(default_factory=Policy)
     server: Mapping[str, Any] = {}
@@ -85,7 +85,9 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise ConfigError(_complaint(error, where)) from None
+            first = error.errors(include_input=False)[0]
+            name = ".".join(map(str, first["loc"]))
+            raise ConfigError(f"setting {name!r} ({where}): {first['msg']}") from None
 
 
 def user_file() -> Path:
@@ -116,14 +118,3 @@ def _put(data: dict[str, Any], name: str, value: str) -> None:
         data[name] = [item.strip() for item in value.split(_LISTS[name]) if item.strip()]
     else:
         data[name] = value
-
-
-def _complaint(error: ValidationError, where: str) -> str:
-    first = error.errors(include_input=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
-    if first["type"] != "extra_forbidden":
-        return f"setting {name!r} ({where}): {first['msg']}"
-    model = Policy if name.startswith("policy.") else Settings
-    near = difflib.get_close_matches(name.rpartition(".")[2], model.model_fields, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown setting {name!r} ({where}){hint}"

@@ -7,6 +7,7 @@ first use. A plug-in that does not load is named in `broken` and hinders nobody.
 from __future__ import annotations
 
 import copy
+import importlib
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -61,24 +62,23 @@ class Registry:
 
         Args:
             folders: each a specialist's folder, or a folder of such folders.
-            allow: names of other distributions' entry points that may be loaded;
-                None allows all.
+            allow: names of entry points whose code may be imported, those of this
+                distribution included; None allows all.
             device: where specialists with weights will think.
         """
         found = cls()
-        for entry in sorted(entry_points(group=GROUP), key=lambda one: not _is_ours(one)):
-            if allow is None or entry.name in allow or _is_ours(entry):
-                found._take_entry(entry, device)
+        for entry in _entries(allow):
+            found._take_entry(entry, device)
         for name in installed_tasks():
             try:
-                if name not in found:
+                if name not in found and (allow is None or name in allow):
                     found._untrained[name] = installed_task(name)
             except Exception as error:  # somebody else's code: anything may come
                 log.info("task %s is not offered: %r", name, error)
                 found._broken.setdefault(name, repr(error))
-        named = (one for folder in folders for one in _expand(Path(folder)))
-        for folder in (*newest_versions(data_folder()), *named):
-            found._take(str(folder), partial(load_specialist, folder, device=device))
+        for folder in _all_folders(folders):
+            load = partial(load_specialist, folder, device=device, allow=allow)
+            found._take(str(folder), load)
         return found
 
     @property
@@ -160,8 +160,20 @@ class Registry:
             self._broken[what] = reason
 
 
+def on_offer(
+    folders: Iterable[Path | str] = (), allow: Sequence[str] | None = None
+) -> frozenset[str]:
+    """What `Registry.discover` would open now: names of entry points, paths of folders."""
+    importlib.invalidate_caches()  # a package may have been installed since
+    return frozenset([*(one.name for one in _entries(allow)), *map(str, _all_folders(folders))])
+
+
 def load_specialist(
-    folder: Path | str, *, task: Task[Any, Any] | None = None, device: str = "auto"
+    folder: Path | str,
+    *,
+    task: Task[Any, Any] | None = None,
+    device: str = "auto",
+    allow: Sequence[str] | None = None,
 ) -> Specialist:
     """The specialist in a folder; its weights are read, verified, on first use.
 
@@ -171,16 +183,18 @@ def load_specialist(
         task: for a task that was written as code; others are rebuilt from the
             folder itself.
         device: where it will think: "auto", "cpu", "cuda", "mps".
+        allow: installed tasks whose code may be imported; None allows all.
 
     Raises:
         CorruptCheckpoint: there is no such folder, or its config.json is damaged.
-        IncompatibleCheckpoint: it needs its author's task, or a later version.
+        IncompatibleCheckpoint: it needs its author's task, one that is not allowed, or a
+            later version.
     """
     folder = Path(folder).expanduser()
     if not (folder / CONFIG).is_file() and (newest := current(folder)) is not None:
         folder = newest
     config = read_config(folder)
-    whole = task if task is not None else _rebuild_task(config)
+    whole = task if task is not None else _rebuild_task(config, allow)
     if whole.name != config.name:
         raise IncompatibleCheckpoint(
             f"{folder} holds {config.name!r}; the task given is {whole.name!r}"
@@ -228,8 +242,18 @@ def load_installed(name: str, *, device: str = "auto") -> Specialist:
     return found.get(name)
 
 
-def _is_ours(entry: EntryPoint) -> bool:
-    return entry.dist is not None and entry.dist.name == "hrm-agent"
+def _entries(allow: Sequence[str] | None) -> list[EntryPoint]:
+    """Entry points that may be loaded, this distribution's first."""
+    allowed = [one for one in entry_points(group=GROUP) if allow is None or one.name in allow]
+    return sorted(allowed, key=lambda one: one.dist is None or one.dist.name != "hrm-agent")
+
+
+def _all_folders(named: Iterable[Path | str]) -> list[Path]:
+    """Folders of specialists: the user's, then those in the folders that are named."""
+    return [
+        *newest_versions(data_folder()),
+        *(one for each in named for one in _expand(Path(each))),
+    ]
 
 
 def specialist(
@@ -264,10 +288,15 @@ def newest_versions(root: Path) -> list[Path]:
     return [folder for folder in found if folder is not None]
 
 
-def _rebuild_task(config: SpecialistConfig) -> Task[Any, Any]:
+def _rebuild_task(config: SpecialistConfig, allow: Sequence[str] | None) -> Task[Any, Any]:
     described = config.task
     installed = described.get("installed", described.get("builtin"))  # its name until 0.2
     if installed is not None:
+        if allow is not None and str(installed) not in allow:
+            raise IncompatibleCheckpoint(
+                f"specialist {config.name!r} needs the plug-in {str(installed)[:200]!r}, "
+                "which `allow` in the settings leaves out"
+            )
         return installed_task(str(installed))
     if "code" in described:
         needed = f"specialist {config.name!r} needs its task, {str(described['code'])[:200]}"

@@ -268,7 +268,19 @@ def test_only_allowed_entry_points_are_loaded(entries):
     assert "made" in found.names()
     assert "good" not in found.names()
     assert not {"raising", "odd", "gone"} & set(found.broken)
-    assert "made" not in Registry.discover(allow=()).names()
+    assert not {"sudoku", "maze", "arc"} & {*found.names(), *found.untrained, *found.broken}
+    empty = Registry.discover(allow=())
+    assert not [*empty.names(), *empty.untrained, *empty.broken]
+
+
+def test_a_folder_does_not_bring_in_the_code_of_a_plug_in_that_is_not_allowed():
+    folder = write(data_folder() / "sudoku" / "v1", SudokuTask(), version="v1")
+
+    found = Registry.discover(allow=["factory"])
+
+    assert "sudoku" not in found
+    assert "needs the plug-in 'sudoku', which `allow`" in found.broken[str(folder)]
+    assert Registry.discover(allow=["sudoku"]).get("sudoku").version == "v1"
 
 
 def test_of_trained_versions_the_latest_is_offered():

@@ -11,24 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+from pydantic import ConfigDict, Field, NonNegativeInt, ValidationError
 
 from hrm_specialists.contract import Effort
 from hrm_specialists.errors import ConfigError
+from hrm_specialists.spelling import Spelled
 
 RESTARTS = {"low": 0, "default": 24, "max": 256}
 """Starts after the first."""
 
 
-class SearchSettings(BaseModel):
+class SearchSettings(Spelled):
     """How one specialist searches; the defaults are those of its training."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
     segments: NonNegativeInt = 0
     """Segments of each start; 0 for as many as in training. A network may think far longer
     than it was trained to."""
-    restarts: dict[Literal["default", "max"], NonNegativeInt] = {}
+    restarts: dict[Literal["default", "max"], NonNegativeInt] = Field(default_factory=dict)
     """Starts after the first by effort, where they differ from `RESTARTS`."""
     first_steps: NonNegativeInt = 0
     """Working steps of the very first segment, 0 for as many as in any. Of tasks with a

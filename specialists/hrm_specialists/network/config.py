@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from hrm_specialists.errors import ConfigError
+from hrm_specialists.spelling import unknown
 
 Region = tuple[int, int, int, int, bool]
 """First position, rows, columns, positions from row to row, and whether the
@@ -191,9 +192,9 @@ class NetworkConfig:
         Raises:
             ConfigError: a key is unknown or missing, or a value does not fit.
         """
-        known = {f.name for f in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise ConfigError(f"unknown network settings: {', '.join(unknown)}")
+        known = [one.name for one in fields(cls)]
+        if wrong := [f"{name}: {unknown(name, known)}" for name in values if name not in known]:
+            raise ConfigError(f"network settings: {', '.join(wrong)}")
         try:
             return cls(**values)
         except TypeError as error:

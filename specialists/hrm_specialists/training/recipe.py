@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     NonNegativeFloat,
     PositiveFloat,
@@ -24,15 +22,14 @@ from pydantic import (
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.spelling import Spelled
 
 DROPPED = {"distil", "stir", "label_smoothing", "reveal_skew"}
 """Settings that recipes written by earlier versions may hold."""
 
 
-class Recipe(BaseModel):
+class Recipe(Spelled):
     """How a network of a given shape learns a task. Exactly one of `steps`, `minutes`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     network: dict[str, Any]
     """Keys of `NetworkConfig`; `seq_len` and `vocab_size` come from the task."""
@@ -93,7 +90,7 @@ class Recipe(BaseModel):
     search_starts: PositiveInt = 1
     """Starts of which any segment may be right for a validation example to count, as a
     checker would have it; 1 for a plain pass. Weights for a search are chosen by a search."""
-    search: dict[str, Any] = {}
+    search: dict[str, Any] = Field(default_factory=dict)
     """How the trained specialist searches, if not as in training: keys of the
     engine's `SearchSettings`, kept in its config.json."""
 

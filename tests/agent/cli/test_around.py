@@ -69,6 +69,22 @@ def test_doctor_says_what_is_missing_and_never_shows_a_key(run, monkeypatch):
     assert "canary" not in run("doctor", specialists=[]).out
 
 
+def test_doctor_says_where_each_setting_comes_from(run, monkeypatch, tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text("[policy]\ndeadline = 3\nseed = 5\n[server]\nkeys = {a = {key = 'canary'}}\n")
+    monkeypatch.setenv("HRM_AGENT_CONFIG", str(file))
+    monkeypatch.setenv("HRM_AGENT_POLICY_DEADLINE", "7")
+    told = run("doctor", "--json").json["settings"]
+    assert told["values"] == {"policy.deadline": 7.0, "policy.seed": 5}
+    assert told["from"] == {
+        "policy.deadline": "HRM_AGENT_POLICY_DEADLINE",
+        "policy.seed": str(file),
+    }
+    shown = run("doctor").out
+    assert "policy.deadline = 7.0  (HRM_AGENT_POLICY_DEADLINE)" in shown
+    assert "canary" not in shown
+
+
 def test_doctor_survives_settings_that_are_wrong(run, monkeypatch):
     monkeypatch.setenv("HRM_AGENT_POLICY_EFORT", "max")
     ran = run("doctor", "--json")

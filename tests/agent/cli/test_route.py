@@ -67,4 +67,15 @@ def test_a_query_that_is_refused_keeps_its_place(run, puzzle, tmp_path):
     ran = run("route", "--batch", str(file), "--json")
     assert ran.code == 2
     assert [json.loads(line)["route"] for line in ran.out.splitlines()] == ["none", "specialist"]
-    assert "has no 'query'" in ran.err
+    assert ran.err.count("line 1") == ran.err.count("has no 'query'") == 1
+
+
+def test_a_batch_takes_what_a_batch_of_solve_takes(run, puzzle, tmp_path):
+    """Texts, problems as data, and the name of their task."""
+    file = tmp_path / "queries.jsonl"
+    rows = [{"query": puzzle}, {"query": {"grid": puzzle}, "task": "sudoku"}]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    for verb, shown in (("route", "task"), ("solve", "specialist")):
+        ran = run(verb, "--batch", str(file), "--json")
+        assert ran.code == 0
+        assert [json.loads(line)[shown] for line in ran.out.splitlines()] == ["sudoku"] * 2

@@ -29,6 +29,9 @@ def test_a_version_is_rolled_back_chosen_and_removed(run, root):
     odd = run("specialists", "rollback", "sudoku", "--to", "9", "--root", str(root), "--json")
     assert (odd.code, "no version '9'" in odd.error["message"]) == (2, True)
 
+    kept = run("specialists", "demote", "sudoku", "--root", str(root), "--json")
+    assert (kept.code, "trained by hand" in kept.error["message"]) == (2, True)
+
     unsure = run("specialists", "remove", "sudoku", "--root", str(root), "--json")
     assert (unsure.code, "--yes" in unsure.error["hint"]) == (2, True)
     one = ("remove", "sudoku", "--version", "1", "--yes", "--root", str(root))

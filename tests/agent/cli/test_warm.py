@@ -78,6 +78,7 @@ def test_a_server_that_is_named_is_asked_and_its_refusals_are_told(run, server, 
     assert ran.json["status"] == "verified"
     ran = run("solve", puzzle, "--server", server, "--task", "chess", "--json", find=True)
     assert (ran.code, ran.error["code"]) == (2, "unknown_specialist")
+    assert "--server none" in ran.error["hint"]
     ran = run("solve", puzzle, "--server", "127.0.0.1:9", "--json", find=True)
     assert (ran.code, ran.error["code"]) == (2, "server_unreachable")
     ran = run("solve", puzzle, "--server", server, "--watch", "--json", find=True)
@@ -102,6 +103,14 @@ def test_what_the_server_cannot_do_is_done_here(run, server, puzzle):
             [],
         ):
             assert warm.quick(argv) is None, argv
+
+
+def test_what_a_found_server_does_not_know_yet_is_solved_here(run, server):
+    maze = "#####\n#S..#\n#.#.#\n#..G#\n#####"
+    with warm.announced(server):  # it has a Sudoku specialist alone
+        assert (
+            run("solve", maze, "--task", "maze", "--json", find=True).json["specialist"] == "maze"
+        )
 
 
 def test_a_second_call_takes_tens_of_milliseconds(server, puzzle):

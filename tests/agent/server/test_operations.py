@@ -15,6 +15,11 @@ from hrm_agent.server.settings import ServerSettings
 from hrm_router.router import Router
 from hrm_router.settings import Settings
 from hrm_specialists.errors import ConfigError, CorruptCheckpoint
+from hrm_specialists.network.act import HRM
+from hrm_specialists.network.config import NetworkConfig
+from hrm_specialists.packaging import save_specialist
+from hrm_specialists.registry import data_folder
+from hrm_specialists.schema.infer import infer_task
 
 
 async def test_a_line_a_request_says_where_it_went_as_text_and_as_json(client, puzzle, caplog):
@@ -71,6 +76,51 @@ async def test_a_new_version_is_taken_up_and_a_broken_one_is_left(
         await asyncio.gather(looking, return_exceptions=True)
         assert router.specialists["sudoku"] is new
     assert tried == ["2", "3"]
+
+
+def published(name):
+    """A specialist in the data folder, of a table and not trained."""
+    task = infer_task(name, [({"a": k % 3}, {"b": "xy"[k % 2]}) for k in range(20)])
+    codec = task.codec
+    shape = NetworkConfig(
+        seq_len=codec.seq_len, vocab_size=codec.vocab_size, hidden_size=16, num_heads=2
+    )
+    folder = data_folder() / name / "v1"
+    save_specialist(folder, task, shape.to_mapping(), dict(HRM(shape).state_dict()))
+    return folder
+
+
+async def test_a_specialist_of_a_new_name_is_taken_up_unless_the_server_was_told_which_to_take(
+    monkeypatch, caplog
+):
+    async with (
+        Router(llm=None, settings=Settings()) as router,
+        Router(["maze"], llm=None, settings=Settings()) as named,
+        Router(llm=None, settings=Settings(specialists=("sudoku",))) as listed,
+    ):
+        before = [*router.specialists]
+        assert (router.refresh(), [*listed.specialists]) == ([], ["sudoku"])
+        published("late")
+        published("rotten").joinpath("model.safetensors").write_bytes(b"rotten")
+        loop, taken, refresh = asyncio.get_running_loop(), asyncio.Event(), router.refresh
+
+        def refreshed():
+            if not (found := refresh()):
+                loop.call_soon_threadsafe(taken.set)  # the round of the news is over
+            return found
+
+        monkeypatch.setattr(router, "refresh", refreshed)
+        looking = asyncio.create_task(reload.reloading(router, 0.01))
+        await asyncio.wait_for(taken.wait(), 20)
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+        assert [*router.specialists] == [*before, "late"]
+        assert router.specialists["late"].loaded
+        assert "specialist rotten cannot be used" in caplog.text
+        assert "model.safetensors" in router.broken["rotten"]
+        assert (named.refresh(), listed.refresh()) == ([], [])
+        assert ([*named.specialists], [*listed.specialists]) == (["maze"], ["sudoku"])
 
 
 def test_the_table_of_the_server_is_read_and_mistakes_are_named():

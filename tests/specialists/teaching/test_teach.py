@@ -125,7 +125,7 @@ def test_mistakes_are_named_before_time_is_spent(sizes, tmp_path):
     """A bad name, a bad setting, a second run in the same place."""
     with pytest.raises(ConfigError, match="cannot name"):
         sizes(name="My Task")
-    with pytest.raises(ConfigError, match="unknown network settings: width"):
+    with pytest.raises(ConfigError, match="network settings: width: unknown"):
         sizes(more={"network": {"width": 3}})
     with pytest.raises(ConfigError, match="speed"):
         sizes(more={"speed": 3})
