@@ -33,8 +33,15 @@ REQUESTS = {"easy": 256, "minimal": 128, "maze": 24}
 """How many of each kind are asked in a round: an easy Sudoku with its digits renamed, the held-out
 Sudokus, mazes of 30 x 30 with one way of at least 110 steps."""
 EASY = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
-RAY = {"ray::ServeReplica": "replicas", "ray::ProxyActor": "proxy"}
+RAY = {"ray::ServeReplica": "replicas", "ray::ProxyActor": "proxy", "ray::HAProxy": "proxy"}
 """What Ray calls its processes; all others of it are "Ray itself"."""
+
+SETTINGS = {
+    "RAY_worker_niceness": "0",  # Ray's own is 15: below everything else on the machine
+    "RAY_SERVE_ENABLE_HA_PROXY": "1",  # a C program instead of a Python one before the replicas
+    "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",  # no second event loop in a replica
+}
+"""Ray's environment, unless it is set already; see docs/deploy.md."""
 
 
 def bodies(kind: str) -> list[bytes]:
@@ -88,6 +95,8 @@ def cpu_seconds(server: int) -> Counter[str]:
         seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         if int(folder.name) == server:
             spent["server"] += seconds
+        elif "haproxy" in name.partition(" ")[0]:
+            spent["proxy"] += seconds
         elif int(folder.name) != os.getpid() and ("ray::" in name or "/ray/" in name):
             ours = (what for begun, what in RAY.items() if name.startswith(begun))
             spent[next(ours, "Ray itself")] += seconds
@@ -127,7 +136,8 @@ def replicated(count: int) -> Iterator[str]:
     from hrm_agent.integrations.ray import Replicas, build
 
     port = free_port()
-    os.environ.setdefault("RAY_worker_niceness", "0")  # its own is 15: below everything else
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
     ray.init(num_cpus=count + 2, include_dashboard=False, log_to_driver=False, address="local")
     try:
         serve.start(http_options={"host": "127.0.0.1", "port": port})
