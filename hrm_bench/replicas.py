@@ -40,8 +40,9 @@ SETTINGS = {
     "RAY_worker_niceness": "0",  # Ray's own is 15: below everything else on the machine
     "RAY_SERVE_ENABLE_HA_PROXY": "1",  # a C program instead of a Python one before the replicas
     "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",  # no second event loop in a replica
+    "HRM_SERVER_KEY": "of-the-benchmark",  # replicas listen on every address then
 }
-"""Ray's environment, unless it is set already; see docs/deploy.md."""
+"""The environment, unless it is set already; see docs/deploy.md."""
 
 
 def bodies(kind: str) -> list[bytes]:
@@ -65,6 +66,7 @@ async def rate(address: str, asked: Sequence[bytes]) -> float:
     left, verified = iter(asked), 0
     place = urlsplit(address)
     head = f"POST /v1/solve HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
+    head += f"Authorization: Bearer {os.environ['HRM_SERVER_KEY']}\r\n"
 
     async def caller() -> None:
         nonlocal verified
@@ -114,7 +116,7 @@ def free_port() -> int:
 def pinned() -> Iterator[tuple[str, int]]:
     """`hrm-agent serve` on the first core alone: its address and its process."""
     command = ["taskset", "-c", "0", sys.executable, "-m", "hrm_agent", "serve", "--json"]
-    command += ["--port", "0", "--log-level", "error"]
+    command += ["--port", "0", "--log-level", "error", "--api-key-env", "HRM_SERVER_KEY"]
     for name in ("sudoku", "maze"):
         command += ["--specialist", name]
     with subprocess.Popen(
@@ -136,13 +138,15 @@ def replicated(count: int) -> Iterator[str]:
     from hrm_agent.integrations.ray import Replicas, build
 
     port = free_port()
-    for name, value in SETTINGS.items():
-        os.environ.setdefault(name, value)
     ray.init(num_cpus=count + 2, include_dashboard=False, log_to_driver=False, address="local")
     try:
         serve.start(http_options={"host": "127.0.0.1", "port": port})
         wanted = Replicas(
-            min_replicas=count, max_replicas=count, specialists=("sudoku", "maze"), most=CALLERS
+            min_replicas=count,
+            max_replicas=count,
+            specialists=("sudoku", "maze"),
+            most=CALLERS,
+            api_key_env="HRM_SERVER_KEY",
         )
         serve.run(build(wanted))
         yield f"http://127.0.0.1:{port}"
@@ -174,6 +178,8 @@ def measure(kind: str, one: str, many: str, server: int) -> dict[str, object]:
 def main() -> None:
     """Print both rates, their ratio and the CPU time of each kind."""
     count = len(os.sched_getaffinity(0))
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
     with pinned() as (one, server), replicated(count) as many:
         for kind in sys.argv[1:] or list(REQUESTS):
             print(json.dumps({"replicas": count, **measure(kind, one, many, server)}), flush=True)

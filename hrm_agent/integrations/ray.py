@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from ray.serve import Application  # pyright: ignore[reportMissingImports, reportAttributeAccessIssue]
 
 
+OPEN = (
+    "RAY_SERVE_ENABLE_HA_PROXY",
+    "RAY_SERVE_ENABLE_DIRECT_INGRESS",
+    "RAY_SERVE_THROUGHPUT_OPTIMIZED",
+)
+"""Variables with which Ray Serve lets replicas listen themselves."""
+
+
 class Replicas(BaseModel):
     """How many replicas there are and what each runs."""
 
@@ -104,7 +112,11 @@ def build(wanted: Replicas | Mapping[str, Any] | None = None) -> Application:
 
 
 def replica(wanted: Replicas) -> FastAPI:
-    """What one replica runs; called in its process."""
+    """What one replica runs; called in its process.
+
+    Raises:
+        ConfigError: a setting is wrong, or others can reach it and there is no key.
+    """
     from hrm_agent.server import Limits, create_app
     from hrm_agent.server.limits import Key
     from hrm_agent.server.logs import start_logging
@@ -113,12 +125,17 @@ def replica(wanted: Replicas) -> FastAPI:
     from hrm_router.settings import Settings
     from hrm_router.traffic.record import Traffic
 
-    start_logging("info", "text")
     settings = Settings.load()
     server = ServerSettings.read(settings.server)
     keys = dict(server.keys)
     if wanted.api_key_env is not None:
         keys["default"] = Key.model_validate({"key": os.environ.get(wanted.api_key_env, "")})
+    if not keys and any(os.environ.get(name) == "1" for name in OPEN):
+        raise ConfigError(
+            "with HAProxy or direct ingress replicas listen on every address of their machine, "
+            "and no key is set: set `api_key_env`, or keys in the settings file"
+        )
+    start_logging("info", "text")
     router = Router(
         wanted.specialists or None,
         settings=settings,

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hrm_agent.errors import ConfigError
-from hrm_agent.integrations.ray import Replicas, build
+from hrm_agent.integrations.ray import Replicas, build, replica
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own, many
 
@@ -27,6 +27,12 @@ def test_settings_that_make_no_sense_are_refused():
         build({"min_replicas": "3", "max_replicas": "2"})
     with pytest.raises(ConfigError, match="replica: Extra inputs"):
         build({"replica": 2})
+
+
+def test_replicas_that_listen_themselves_need_a_key(monkeypatch):
+    monkeypatch.setenv("RAY_SERVE_ENABLE_HA_PROXY", "1")
+    with pytest.raises(ConfigError, match="no key is set"):
+        replica(Replicas())
 
 
 def replicas() -> list[str]:
