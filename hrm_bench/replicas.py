@@ -18,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +29,7 @@ from hrm_specialists.installed import installed_task, task_folder
 from hrm_specialists.schema.examples import read_examples
 
 CALLERS, ROUNDS = 16, 2
-REQUESTS = {"easy": 256, "minimal": 128, "maze": 24}
+REQUESTS = {"easy": 256, "minimal": 128, "maze": 16}
 """How many of each kind are asked in a round: an easy Sudoku with its digits renamed, the held-out
 Sudokus, mazes of 30 x 30 with one way of at least 110 steps."""
 EASY = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -85,9 +85,9 @@ async def rate(address: str, asked: Sequence[bytes]) -> float:
     return verified / (time.perf_counter() - began)
 
 
-def cpu_seconds(server: int) -> Counter[str]:
+def cpu_seconds(server: int) -> dict[str, float]:
     """CPU time so far of the pinned server, of Ray's processes, and of this one."""
-    spent: Counter[str] = Counter({"asking": time.process_time()})
+    spent = defaultdict(float, asking=time.process_time())
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             name = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -159,14 +159,15 @@ def measure(kind: str, one: str, many: str, server: int) -> dict[str, object]:
     """Rates of both, in turns, after a round that warms them; and CPU milliseconds a request."""
     asked = bodies(kind)
     rates: dict[str, list[float]] = {"one": [], "many": []}
-    spent = {name: Counter[str]() for name in rates}
+    spent = {name: defaultdict[str, float](float) for name in rates}
     for each in range(ROUNDS + 1):
         for name, address in (("one", one), ("many", many)):
             before = cpu_seconds(server)
             found = asyncio.run(rate(address, asked if each else asked[: 2 * CALLERS]))
             if each:
                 rates[name].append(round(found, 1))
-                spent[name] += cpu_seconds(server) - before
+                for who, seconds in cpu_seconds(server).items():
+                    spent[name][who] += seconds - before.get(who, 0.0)
     per = {
         name: {who: round(1000 * s / ROUNDS / len(asked), 2) for who, s in those.items()}
         for name, those in spent.items()

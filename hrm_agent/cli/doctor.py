@@ -27,8 +27,9 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> int:
     ready = found["ready"]
     advice = (Text("• ", "bold yellow") + plain(one) for one in found["advice"])
     verdict = "✓ ready to solve" if ready else "✗ not ready"
-    views = [_table(found), Text(), *advice, Text(verdict, "bold green" if ready else "bold red")]
-    return result(as_json, found, *views, code=OK if ready else FAILED)
+    ending = Text(verdict, "bold green" if ready else "bold red")
+    code = OK if ready else FAILED
+    return result(as_json, found, _table(found), Text(), *advice, ending, code=code)
 
 
 def _table(found: Mapping[str, Any]) -> Table:
