@@ -181,7 +181,7 @@ class Specialist:
 
     def warm(self) -> None:
         """Load the solver now; callers on several threads share one load."""
-        self._ready()
+        _ = self.solver
 
     def submit(
         self,
@@ -202,7 +202,7 @@ class Specialist:
                 f"{self.task.Problem.__name__}: `specialist.task.parse(…)` makes one"
             )
         unfamiliar = self.unfamiliar(problem)
-        ticket = self._ready().submit(
+        ticket = self.solver.submit(
             problem, effort=effort, deadline=deadline, seed=seed, watch=watch
         )
         return _Warned(ticket, unfamiliar) if unfamiliar else ticket
@@ -267,7 +267,14 @@ class Specialist:
     @property
     def solver(self) -> Solver:
         """Whatever solves; loaded now, if need be."""
-        return self._ready()
+        if self._solver is not None:
+            return self._solver
+        with self._loading:
+            if self._closed:
+                raise LifecycleError(f"specialist {self.name!r} is closed")
+            if self._solver is None:
+                self._solver = self._open_solver()
+            return self._solver
 
     def close(self) -> None:
         """Release the solver; the specialist cannot be used again."""
@@ -285,16 +292,6 @@ class Specialist:
 
     def __repr__(self) -> str:
         return f"Specialist({self.name!r}{', private' if self.private else ''})"
-
-    def _ready(self) -> Solver:
-        if self._solver is not None:
-            return self._solver
-        with self._loading:
-            if self._closed:
-                raise LifecycleError(f"specialist {self.name!r} is closed")
-            if self._solver is None:
-                self._solver = self._open_solver()
-            return self._solver
 
 
 class _Warned:

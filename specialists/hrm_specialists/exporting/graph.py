@@ -5,6 +5,7 @@ Numbers are float64 unless they are cast. Knows nothing of specialists; needs on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,10 @@ class Graph:
         return bytes(model.SerializeToString())
 
 
+def _binary(kind: str) -> Callable[[Value, Any], Value]:
+    return lambda self, other: self.op(kind, other)
+
+
 class Value:
     """What a node gives, or an input, or a constant."""
 
@@ -95,32 +100,12 @@ class Value:
         """With one more axis of length 1 at the end."""
         return self.op("Unsqueeze", np.array([-1]))
 
-    def __add__(self, other: Any) -> Value:
-        return self.op("Add", other)
-
-    def __sub__(self, other: Any) -> Value:
-        return self.op("Sub", other)
+    __add__, __sub__, __mul__ = _binary("Add"), _binary("Sub"), _binary("Mul")
+    __truediv__, __matmul__ = _binary("Div"), _binary("MatMul")
+    __gt__, __lt__, __and__ = _binary("Greater"), _binary("Less"), _binary("And")
 
     def __rsub__(self, other: Any) -> Value:
         return self.graph.op("Sub", other, self)
-
-    def __mul__(self, other: Any) -> Value:
-        return self.op("Mul", other)
-
-    def __truediv__(self, other: Any) -> Value:
-        return self.op("Div", other)
-
-    def __matmul__(self, other: Any) -> Value:
-        return self.op("MatMul", other)
-
-    def __gt__(self, other: Any) -> Value:
-        return self.op("Greater", other)
-
-    def __lt__(self, other: Any) -> Value:
-        return self.op("Less", other)
-
-    def __and__(self, other: Any) -> Value:
-        return self.op("And", other)
 
     def __invert__(self) -> Value:
         return self.op("Not")

@@ -9,7 +9,7 @@ Shapes: N rows, L places of a series or list, C labels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
@@ -103,14 +103,13 @@ class Schema:
         self._safe = safe_names(self.fields)
         asked = task.fields["solution"]
         name, field = next(iter(asked.items()))
-        kind: Literal["label", "number", "structured"] = "structured"
-        names: tuple[Any, ...] = ()
+        self._answered = safe_names(asked)[name]
+        self.answer = Answer("structured", name or self._answered)
         if len(asked) == 1 and isinstance(field, Category):
-            kind, names = "label", tuple(v for v in field.values if v is not None)
+            names = tuple(value for value in field.values if value is not None)
+            self.answer = Answer("label", self.answer.name, names)
         elif len(asked) == 1 and isinstance(field, Number):
-            kind = "number"
-        (self._answered,) = safe_names({name: field}).values()
-        self.answer = Answer(kind, name or self._answered, names)
+            self.answer = Answer("number", self.answer.name)
 
     def read(self, columns: Mapping[str, Sequence[Any]], count: int) -> Rows:
         """Read raw columns by the name of their field, as `Problem` reads single values.
@@ -309,9 +308,7 @@ def _prose(name: str, field: Prose, values: Sequence[Any]) -> list[Column]:
     loose = [isinstance(slot.field, Grid) and slot.field.ragged for slot in field.slots]
     made = [_text(name, values)] if any(loose) else []
     for number, slot in enumerate(field.slots):
-        if loose[number]:
-            continue
-        read: Callable[[Any], Any] = slot.parse
-        parts = [None if gaps is None else read(gaps[number]) for gaps in cut]
-        made += _columns(f"{name}.{number + 1}", slot.field, parts)
+        if not loose[number]:
+            parts = [None if gaps is None else slot.parse(gaps[number]) for gaps in cut]
+            made += _columns(f"{name}.{number + 1}", slot.field, parts)
     return made

@@ -86,11 +86,8 @@ class Table:
         for name in names:
             if name is not None and name not in self.header:
                 why = f"; it is {self.left_out[name]}" if name in self.left_out else ""
-                raise DataError(
-                    f"has no column {name!r}{why}; columns: {', '.join(self.header)}",
-                    file=self.file,
-                    line=1,
-                )
+                said = f"has no column {name!r}{why}; columns: {', '.join(self.header)}"
+                raise DataError(said, file=self.file, line=1)
 
 
 def open_table(source: object, *, tolerant: bool = False) -> Table:

@@ -133,7 +133,7 @@ def _sized(form: Slot, texts: Sequence[str]) -> Slot:
     if isinstance(form.field, Grid):
         shapes = {(len(value), max(map(len, value), default=0)) for value in values}
         fixed, wide = len(shapes) == 1 and not form.field.ragged, max(w for _, w in shapes)
-        size = {"height": max(lengths), "width": wide}
+        size: dict[str, Any] = {"height": max(lengths), "width": wide}
         field = replace(form.field, symbols=symbols, fixed=fixed, **size)
     else:
         fixed = len(lengths) == 1 and lengths != {0}

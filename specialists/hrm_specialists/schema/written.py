@@ -311,8 +311,8 @@ def as_list(given: Any) -> list[Any]:
     if isinstance(given, str):
         given = json_or(given, tidy)
         given = [given] if isinstance(given, int | float) else given
-    if not isinstance(given, list | tuple):
-        raise ValueError(f"{short(given)} is not a list")
+    if not isinstance(given, list | tuple) or any(isinstance(i, list | dict) for i in given):
+        raise ValueError(f"{short(given)} is not a list of single values")
     return list(given)
 
 

@@ -67,7 +67,7 @@ def room(side: int) -> MazeProblem:
 @pytest.mark.parametrize(("side", "canvas"), [(5, 10), (10, 10), (11, 15), (30, 30)])
 def test_the_smallest_canvas_is_taken(specialist, side, canvas):
     attempt = specialist.solve(room(side), effort="low")
-    engine = specialist._ready()
+    engine = specialist.solver
 
     assert attempt.segments >= 1
     assert isinstance(engine, SizedEngine)
@@ -92,7 +92,7 @@ def test_what_was_taught_is_measured_on_the_smallest_canvas_too(monkeypatch):
 
 def test_what_fits_no_canvas_is_refused_by_the_largest(specialist):
     largest = MazeTask(20)
-    small = SizedEngine([e for e in specialist._ready().engines if e.task.size <= 20])
+    small = SizedEngine([e for e in specialist.solver.engines if e.task.size <= 20])
 
     assert small.engines[-1].task.size == largest.size
     with pytest.raises(TaskTooLarge, match="at most 20x20"):

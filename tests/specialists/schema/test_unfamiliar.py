@@ -84,6 +84,15 @@ def test_columns_and_single_values_are_read_alike(triage):
         assert task.schema.problem(read, at).model_dump() == problem.model_dump()
 
 
+def test_a_list_of_lists_is_a_fault_of_its_row_alone():
+    rows = [{"tags": [k % 3, 1], "y": "ab"[k % 2]} for k in range(60)]
+    task, _ = task_of(rows, label="y")
+    with ScriptedSpecialist(task, task.Solution.model_validate("a"), confidence=1.0) as specialist:
+        found = specialist.predict({"tags": [[2, 1], [[1], [2]], [{"a": 1}]]})
+    assert found.status == ["accepted", "failed", "failed"]
+    assert "is not a list of single values" in found[1].reason
+
+
 def test_infinity_is_refused_and_numbers_beyond_all_measure_are_missing(triage):
     row = {k: v for k, v in rows(1, seed=6)[0].items() if k != "queue"}
     for value in (math.inf, -math.inf, "inf", "1e999"):
