@@ -231,9 +231,7 @@ class Router(Learning):
             left = until - time.monotonic()
             if left <= 0:
                 return DeadlineExceeded(f"the {within:g} s for all queries passed")
-            own = limits
-            if left < limits.deadline:
-                own = limits.model_copy(update={"deadline": left})
+            own = limits.model_copy(update={"deadline": min(left, limits.deadline)})
             try:
                 return await self._solve(query, task, own, **how)
             except HrmAgentError as error:

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import takewhile
+from os.path import commonprefix
 from typing import Any, Literal, NamedTuple
 
 from hrm_router.traffic.rows import (
@@ -194,11 +194,11 @@ def _shared(texts: Sequence[str]) -> Wording:
     distinct = sorted(set(texts))
     if len(distinct) < 2:
         return Wording()
-    before = _common(distinct[0], distinct[-1])
+    before = commonprefix(distinct)  # noqa: RUF071  characters are meant
     breaks = list(_BREAK.finditer(before))
     before = before[: breaks[-1].end()] if breaks else ""
-    reversed_texts = sorted(text[len(before) :][::-1] for text in distinct)
-    after = _common(reversed_texts[0], reversed_texts[-1])[::-1]
+    turned = [text[len(before) :][::-1] for text in distinct]
+    after = commonprefix(turned)[::-1]  # noqa: RUF071
     cut = _BREAK.search(after)
     after = after[cut.start() :] if cut else ""
     brace = min((at for at in map(before.find, "{[") if at >= 0), default=None)
@@ -208,12 +208,6 @@ def _shared(texts: Sequence[str]) -> Wording:
             # Opening braces and common first keys of JSON objects are problem, not wording.
             before, after = before[:brace], ""
     return Wording(before, after)
-
-
-def _common(first: str, last: str) -> str:
-    """What two texts begin with; of a sorted list, the first and last share it with all."""
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return "".join(one for one, _ in same)
 
 
 def _value(text: str, also: str = r"(?!)") -> Any:
@@ -238,6 +232,4 @@ def _name(key: str, rows: Sequence[Row]) -> str:
 
 def trusted(row: Row) -> bool | None:
     """Whether a row may be learned from: True, False, or None where nobody judged it."""
-    if row.verdict in TRUSTED:
-        return True
-    return False if row.verdict in DISTRUSTED else None
+    return row.verdict in TRUSTED if row.verdict in TRUSTED | DISTRUSTED else None

@@ -47,13 +47,16 @@ EVERY = 10
 log = logging.getLogger(__name__)
 
 
+State = Literal["candidate", "promoted", "demoted"]
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """How one version stands, for `router.stats()` and metrics."""
 
     specialist: str
     version: str
-    state: Literal["candidate", "promoted", "demoted"]
+    state: State
     standing: Standing
     demotions: int = 0
     """How often it was demoted."""
@@ -176,15 +179,14 @@ class Growth:
         if time.monotonic() - self._looked >= LOOK:
             self._looked = time.monotonic()
             self._look()
-        for job in jobs:
-            if job is not None:
-                try:
-                    for pool in (list(self._candidates.values()), self._distilled()):
-                        if (taken := take(pool, job[0])) is not None:
-                            self._try(taken, job[1])
-                except Exception:  # a specialist's code: anything may come
-                    log.warning("a trial failed", exc_info=True)
-                self._fresh += 1
+        for chat, answer in filter(None, jobs):
+            try:
+                for pool in (list(self._candidates.values()), self._distilled()):
+                    if (taken := take(pool, chat)) is not None:
+                        self._try(taken, answer)
+            except Exception:  # a specialist's code: anything may come
+                log.warning("a trial failed", exc_info=True)
+            self._fresh += 1
         if None in jobs or self._fresh >= self._due:
             self._judge()
 
@@ -210,62 +212,39 @@ class Growth:
             sure, seconds = attempt.confidence, attempt.seconds
             self._store(taken, accepted, not familiar, passed, agreed, sure, seconds)
 
-    def _store(
-        self,
-        taken: Taken,
-        accepted: bool,
-        unfamiliar: bool,
-        passed: bool | None,
-        agreed: bool | None,
-        confidence: float,
-        seconds: float,
-    ) -> None:
-        """Hand over a trial; what a checker judges counts whenever the problem was familiar."""
-        self.traffic.put(
-            Trial(
-                specialist=taken.specialist.name,
-                version=taken.specialist.version,
-                problem=digest(taken.problem.model_dump(mode="json"), length=32),
-                created=time.time(),
-                accepted=accepted,
-                unfamiliar=unfamiliar,
-                passed=passed,
-                agreed=agreed,
-                confidence=confidence,
-                seconds=seconds,
-            )
-        )
+    def _store(self, taken: Taken, *found: Any) -> None:
+        """Hand over a trial; `found` are its fields from `accepted` on."""
+        one, problem = taken.specialist, taken.problem.model_dump(mode="json")
+        fields = (one.name, one.version, digest(problem, length=32), *found, time.time())
+        self.traffic.put(Trial(*fields))
 
     def _judge(self) -> None:
         """Look at the gate for every version that is tried or answers."""
         self._fresh = 0
         self.traffic.flush()
-        for name, one in list(self._candidates.items()):
-            found = self._standing(name, one.version)
-            if self.how.auto and passes(found, self.gate):
-                self._choose(name, one.version, f"promoted: {found}")
-        for one in self._distilled():
-            name, made = one.name, choices(self.root / one.name)
-            trials = self._trials(name, one.version)
-            if self.how.auto and made and self._has_fallen(trials, made[-1].when):
-                self._demote(name, one.version, standing(trials, alpha=self.gate.alpha))
+        for one in list(self._candidates.values()) if self.how.auto else ():
+            found = self._standing(one.name, one.version)
+            if passes(found, self.gate):
+                self._choose(one.name, one.version, f"promoted: {found}")
+        for one in self._distilled() if self.how.auto else ():
+            trials, made = self._trials(one.name, one.version), choices(self.root / one.name)
+            if made and self._has_fallen(trials, made[-1].when):
+                self._demote(one.name, one.version, standing(trials, alpha=self.gate.alpha))
         self._look()
-        shown = [self._show(one, "candidate") for one in list(self._candidates.values())]
-        shown += [self._show(one, "promoted") for one in self._distilled()]
-        known = {(one.specialist, one.version): one for one in shown}
-        for (name, version), was in self._shown.items():
+        tried, answering = list(self._candidates.values()), self._distilled()
+        states: dict[tuple[str, str], State] = {}
+        states |= {(one.name, one.version): "candidate" for one in tried}
+        states |= {(one.name, one.version): "promoted" for one in answering}
+        shown = {}
+        for name, version in {**states, **self._shown}:
             times = demotions(choices(self.root / name)).get(version, 0)
-            if times and (name, version) not in known:
-                fallen = was.state != "demoted"  # since the last look, and on later trials
-                found = self._standing(name, version) if fallen else was.standing
-                known[name, version] = Shown(name, version, "demoted", found, times)
-        self._shown = known
-        most = max((one.standing.trials for one in shown), default=0)
+            state = states.get((name, version), "demoted")
+            if times or state != "demoted":
+                found = self._standing(name, version)
+                shown[name, version] = Shown(name, version, state, found, times)
+        self._shown = shown
+        most = max((shown[key].standing.trials for key in states), default=0)
         self._due = max(EVERY, most // 50)
-
-    def _show(self, one: Specialist, state: Literal["candidate", "promoted"]) -> Shown:
-        times = demotions(choices(self.root / one.name)).get(one.version, 0)
-        return Shown(one.name, one.version, state, self._standing(one.name, one.version), times)
 
     def _has_fallen(self, trials: Sequence[Trial], since: float) -> bool:
         before = standing([one for one in trials if one.created < since])
@@ -307,10 +286,9 @@ class Growth:
             try:
                 self._follow_candidate(family.name, waiting)
                 self._follow_current(family.name, now)
-            except HrmAgentError as error:
-                log.warning("specialist %s cannot be followed: %s", family.name, error)
-            except Exception:  # a folder may hold anything
-                log.warning("specialist %s cannot be followed", family.name, exc_info=True)
+            except Exception as error:  # a folder may hold anything
+                odd = not isinstance(error, HrmAgentError)
+                log.warning("%s cannot be followed: %s", family.name, error, exc_info=odd)
 
     def _follow_current(self, name: str, folder: Path | None) -> None:
         known = {one.name: one.version for one in self._distilled()}

@@ -25,7 +25,7 @@ PAGE = 1_000
 """Rows that are read at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Trial:
     """What a candidate, or a standing sample of a promoted specialist, did on one call."""
 
