@@ -101,15 +101,10 @@ class Ledger:
 
     def add(self, answer: Answer, thinking_seconds: float) -> None:
         """Count one finished solve, and its share of the specialists' time."""
-        usage = answer.usage
-        sums: dict[str, Any] = {
+        sums = answer.usage.model_dump(exclude={"starts"}) | {
             "solves": 1,
             "seconds": answer.timing.total,
-            "llm_calls": usage.llm_calls,
-            "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "cost": usage.cost or 0.0,
-            "segments": usage.segments,
+            "cost": answer.usage.cost or 0.0,
             "energy_joules": thinking_seconds * self._watts,
         }
         saved: Counter[str] = Counter()

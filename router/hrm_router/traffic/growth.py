@@ -214,8 +214,8 @@ class Growth:
 
     def _store(self, taken: Taken, *found: Any) -> None:
         """Hand over a trial; `found` are its fields from `accepted` on."""
-        one, problem = taken.specialist, taken.problem.model_dump(mode="json")
-        fields = (one.name, one.version, digest(problem, length=32), *found, time.time())
+        one, hashed = taken.specialist, digest(taken.problem.model_dump(mode="json"), length=32)
+        fields: tuple[Any, ...] = (one.name, one.version, hashed, *found, time.time())
         self.traffic.put(Trial(*fields))
 
     def _judge(self) -> None:

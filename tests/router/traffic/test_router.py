@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 from pydantic import BaseModel
+from recorded import Queue, Triage, row
 
 from hrm_agent.testing import ScriptedLLM, ScriptedSpecialist
+from hrm_router.llm.protocol import Reply
 from hrm_router.policy import Policy
 from hrm_router.router import Router
 from hrm_router.settings import Settings
+from hrm_router.traffic.families import families
+from hrm_router.traffic.grown import Origin
 from hrm_router.traffic.growth import Grow
 from hrm_router.traffic.record import Traffic
 from hrm_specialists.contract import Task, Verdict
@@ -91,6 +95,38 @@ async def test_solutions_of_the_llm_carry_the_checkers_word(traffic, tmp_path):
         ("double", {"number": 7}, "refused"),
         ("double", {"number": 8}, "checked"),
     ]
+
+
+async def test_a_promoted_specialist_leaves_a_row_only_where_it_was_the_one_to_answer(
+    traffic, tmp_path
+):
+    rows = [row(f"Please sort: ticket {n}", "x", system="You sort.") for n in range(9)]
+    chat = [
+        {"role": "system", "content": "You sort."},
+        {"role": "user", "content": "Please sort: ticket 7"},
+    ]
+    for sure, how, models in (
+        (0.99, "all", ["specialist:triage@v1"]),
+        (0.99, "none", []),
+        (0.1, "all", ["scripted"]),
+    ):
+        one = ScriptedSpecialist(Triage(), Queue(queue="late"), confidence=sure)
+        origin = Origin.of(families(rows)[0]).model_dump(mode="json")
+        one.card, one.version = {"distilled": origin}, "v1"
+        async with Router(
+            [one],
+            llm=ScriptedLLM(Reply("llm", model="scripted")),
+            settings=Settings(),
+            record=Traffic(f"sqlite:///{tmp_path / f'{sure}{how}.db'}"),
+            grow=Grow(root=tmp_path / "specialists", watch=0.0),
+        ) as ours:
+            policy = Policy(record=how)
+            answer = await ours.solve(chat, policy=policy, llm_options={"store": True})
+            assert answer.text == ("late" if sure > 0.9 else "llm")
+            kept = ours._kit.recorder.traffic
+            assert kept.flush()
+            assert [one.model for one in kept.store.rows()] == models, (sure, how)
+        one.close()
 
 
 async def test_private_tasks_leave_nothing_in_the_store(traffic, tmp_path):
