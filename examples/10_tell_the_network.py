@@ -226,6 +226,8 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(TASKS))
     parser.add_argument("--steps", type=int, help="train for so many steps, not for a minute")
     given = parser.parse_args()
+    if wrong := {*given.tasks} - {*TASKS}:
+        parser.error(f"no task {', '.join(sorted(wrong))}; there are {', '.join(TASKS)}")
     for name in given.tasks or ["mini-sudoku"]:
         print("learning", name, "...")
         found = learn(name, steps=given.steps)

@@ -136,7 +136,9 @@ def _list(found: list[Family], rows: list[Row], bad: list[BadLine], as_json: boo
         said = f"no family in {len(rows)} rows: no call is asked again in the same form"
         show(plain(said if rows else "no calls are recorded yet; `hrm-agent serve --record` does"))
     else:
-        table = Table("family", "rows", "problems", "answers", "tokens", "judged", "", box=None)
+        table = Table(
+            "family", "rows", "problems", "answers", "tokens", "judged", "outlook", box=None
+        )
         for one in found:
             judged = ", ".join(f"{v} {k}" for k, v in one.verdicts.items() if k != "open")
             share = f"{one.tokens:,} ({100 * one.tokens / tokens:.0f} %)"

@@ -286,7 +286,10 @@ def _quantity(
     if style is None:
         odd = next(text for text in words if style_of([text]) is None)
         raise DataError(f"is no column of numbers: {odd!r}")
-    numbers = [style.number(value) for value in seen]
+    try:
+        numbers = [style.number(value) for value in seen]
+    except ValueError as error:  # infinity
+        raise DataError(f"{error}; leave such rows out, or the cell empty") from None
     known = [number for number in numbers if number is not None]
     if not known or any(isinstance(n, int) and abs(n) >= 10**15 for n in known):
         return None  # identifiers, more exact than a number can be

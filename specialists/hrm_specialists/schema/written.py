@@ -35,6 +35,8 @@ LARGEST = 1e30
 databases, such as -1.797e308."""
 LONGEST_NUMBER = 24
 """Characters of a number; a longer row of digits is a text."""
+_INFINITE = re.compile(r"[-+]?(?:inf|infinity|∞|[\d.]+e\+?\d{3,})", re.IGNORECASE)
+"""Infinity as programs write it: an error among numbers, and no stray word."""
 MOST_ODD = 0.1
 """Share of a column of numbers that may be words; they are read as missing."""
 
@@ -218,7 +220,8 @@ def style_of(texts: Iterable[str], hint: Style | None = None) -> Style | None:
         odd = [text for text in given if not _reads(style, bared[text])]
         few = len(odd) <= max(1, 0.02 * count) and len(given) - len(odd) > 8
         if not odd or (few and sum(map(given.__getitem__, odd)) <= MOST_ODD * count):
-            return replace(style, odd=tuple(sorted(odd)[:16]), unit=unit, signs=_signs(given))
+            words = tuple(sorted(text for text in odd if not _INFINITE.fullmatch(text))[:16])
+            return replace(style, odd=words, unit=unit, signs=_signs(given))
     return None
 
 

@@ -10,7 +10,8 @@ from inferring import task_of
 
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_router.router import Router
-from hrm_specialists.errors import MalformedTask
+from hrm_specialists.errors import DataError, MalformedTask
+from hrm_specialists.schema import infer_task, read_pairs
 
 
 def rows(n, seed):
@@ -195,3 +196,13 @@ def test_truths_are_read_in_all_writings_but_among_zeros_and_ones_a_word_is_none
     task, _ = task_of(rows, label="s")
     assert len(task.fields["problem"]["on"].values) == 2
     assert not task.unfamiliar(task.parse({"on": True, "x": 3}))
+
+
+def test_infinity_in_a_column_of_numbers_is_an_error_in_training_too_and_no_stray_word():
+    """What prediction refuses, training refuses, however it is written."""
+    for infinity in (math.inf, "inf", "-Infinity", "1e999", "∞"):
+        ages = [infinity, *(str(k % 30) for k in range(99))]
+        table = [{"age": age, "q": "ab"[k % 2]} for k, age in enumerate(ages)]
+        pairs = read_pairs(table, label="q")
+        with pytest.raises(DataError, match=r"age.* not a number"):
+            infer_task("t", [(p.problem, p.solution) for p in pairs], layout=pairs.layout)
