@@ -24,11 +24,7 @@ FETCHED = ["*.json", "*.safetensors", "*.onnx", "*.md", "*.svg", "*.png"]
 
 
 def export(specialist: Path, to: Path) -> None:
-    """Copy a specialist's folder, its card with the hub's metadata in front.
-
-    Args:
-        specialist: folder of a trained or shipped one.
-        to: a new folder.
+    """Copy a specialist's folder to a new one, its card with the hub's metadata in front.
 
     Raises:
         CheckpointError: the folder is damaged.
@@ -44,10 +40,7 @@ def export(specialist: Path, to: Path) -> None:
 def push(specialist: Path, repo: str, *, private: bool = True) -> str:
     """Upload a specialist's folder as a model repository; gives the address of the commit.
 
-    Args:
-        specialist: folder of a trained or shipped one.
-        repo: `owner/name` on the hub; made if it is not there.
-        private: whether a repository that is made is private.
+    `repo` is `owner/name` on the hub; if it is not there, it is made, `private` or not.
 
     Raises:
         CheckpointError: the folder is damaged.

@@ -100,7 +100,7 @@ def save_folder(
         task: what it solves.
         tensors: a safetensors file.
         readme: the card for people, Markdown.
-        extras: further files by name, such as pictures for the card.
+        extras: further files by name.
         config: further fields of `SpecialistConfig`.
 
     Raises:

@@ -42,10 +42,8 @@ _BITS = {
 def check_plain(name: str, head: bytes, size: int) -> None:
     """Refuse a file that is not what its name says.
 
-    Args:
-        name: the file's name; its ending decides what is checked.
-        head: its first `HEAD` bytes, or all of it if it is shorter.
-        size: its whole length in bytes.
+    The ending of the name decides what is checked. `head` is its first `HEAD` bytes, or all
+    of it if it is shorter; `size` its whole length in bytes.
 
     Raises:
         UnsafeCheckpoint: an unknown file type, JSON that is too large, malformed

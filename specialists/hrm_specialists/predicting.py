@@ -119,14 +119,9 @@ def predict_table(
     probabilities: bool = True,
     report: Report | None = None,
 ) -> Iterator[tuple[Chunk, Predictions]]:
-    """Answer a table chunk by chunk.
+    """Answer a table chunk by chunk, to its end; `report` is told how many rows are done.
 
-    Args:
-        specialist: that answers.
-        table: read once, to its end.
-        effort: how hard to try each row.
-        probabilities: whether those of all labels are wanted, where they are known.
-        report: told how many rows of the table are done.
+    `probabilities` says whether those of all labels are wanted, where they are known.
 
     Raises:
         DataError: the table cannot be read, or lacks a column that is needed.
@@ -249,16 +244,9 @@ def answered(
     seed: int = 0,
     report: Report | None = None,
 ) -> Iterator[Attempt | HrmAgentError]:
-    """Attempts at problems in their order, or why there is none.
+    """Attempts at problems in their order, or why there is none; `report` is told how many.
 
     All at once if the solver can; else through its queue.
-
-    Args:
-        specialist: that answers.
-        problems: of its task.
-        effort: how hard to try each.
-        seed: of the searches.
-        report: told how many are done.
 
     Raises:
         SpecialistError: the specialist broke.

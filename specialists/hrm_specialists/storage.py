@@ -69,11 +69,7 @@ disk = Disk()
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Publish a new folder of files: all of it durable, or nothing.
-
-    Args:
-        folder: where; must not exist yet. Its parents are made.
-        files: contents by name, plain names of the known data types.
+    """Publish a new folder of files of the known data types: all of it durable, or nothing.
 
     Raises:
         CheckpointWriteFailed: the folder is there already, the disk is full or
@@ -103,11 +99,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 def read_folder(folder: Path, *, max_file: int = MAX_FILE) -> dict[str, bytes]:
     """Verify a folder against its manifest and return its files, the manifest left out.
 
-    A file is held only once its size is known to be as listed and allowed.
-
-    Args:
-        folder: where it is.
-        max_file: the most bytes that one file may have.
+    A file is held only once its size is known to be as listed, and `max_file` bytes at most.
 
     Raises:
         CorruptCheckpoint: a file is missing, unreadable, or not as the manifest says.

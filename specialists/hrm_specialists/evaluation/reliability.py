@@ -92,12 +92,9 @@ def threshold_for(
 def thresholds_of_labels(shares: Mapping[Any, float], threshold: float) -> dict[str, float]:
     """Confidence from which labels are accepted that are right by default, by the label as text.
 
-    A label that nine in ten rows have is right nine times in ten without looking. It is
-    accepted only where at least half of that chance of error is gone.
-
-    Args:
-        shares: of the rows that have each label, 0 to 1.
-        threshold: from which any answer is accepted; only labels that need more are named.
+    A label that nine in ten rows have (its share) is right nine times in ten without looking.
+    It is accepted only where at least half of that chance of error is gone; labels for which
+    the common threshold is enough are not named.
     """
     wanted = {str(label): 1 - (1 - share) / 2 for label, share in shares.items()}
     return {label: round(least, 4) for label, least in wanted.items() if least > threshold}

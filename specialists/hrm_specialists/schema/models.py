@@ -170,13 +170,9 @@ def safe_names(fields: Fields) -> dict[str, str]:
 def model_of(
     title: str, fields: Fields, *, about: str = "", passed_over: frozenset[str] = frozenset()
 ) -> type[Plain]:
-    """The model of one side of inferred examples.
+    """The model of one side of inferred examples, its title "Problem" or "Solution".
 
-    Args:
-        title: "Problem" or "Solution".
-        fields: by name; the name "" stands for a bare value.
-        about: for tools: what the object is.
-        passed_over: see `Plain`.
+    `about` tells tools what the object is; of `passed_over`, see `Plain`.
     """
     answer = title == "Solution"
     definitions: dict[str, Any] = {}

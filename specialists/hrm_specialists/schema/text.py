@@ -116,10 +116,8 @@ def read_csv(
 ) -> tuple[list[str], Iterator[Row], str]:
     """The header of a CSV text, its rows, and the decimal mark that its separator suggests.
 
-    Args:
-        lines: of the text, ends of lines included.
-        usual: the separator that the name of the file suggests, if it does.
-        tolerant: whether faulty rows are kept with their fault rather than raised.
+    `usual` is the separator that the name of the file suggests, if it does; where one is
+    `tolerant`, faulty rows are kept with their fault rather than raised.
 
     Raises:
         DataError: the text is no CSV, or a row has another length than the header.

@@ -251,13 +251,11 @@ def test_bad_tables_are_refused_with_line_and_column(tmp_path):
         assert caught.value.line == line, said
 
 
-def test_five_thousand_labels_are_too_many_and_a_hundred_thousand_rows_are_enough():
-    rows = [({"a": k}, f"label {k % 5_000}") for k in range(25_000)]
-    table = {"a": [k % 977 for k in range(25_000)], "b": [answer for _, answer in rows]}
+def test_five_thousand_labels_are_too_many():
+    counted = range(25_000)
+    table = {"a": [k % 977 for k in counted], "b": [f"label {k % 5_000}" for k in counted]}
     with pytest.raises(DataError, match="5000 different labels; at most 512"):
         task_of(table, label="b")
-    many = [(k % 5, "ab"[k % 2]) for k in range(101_000)]
-    assert len(read_pairs(many)) == 100_000
 
 
 def test_a_table_is_read_a_chunk_at_a_time(tmp_path):
