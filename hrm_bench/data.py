@@ -49,8 +49,11 @@ HeldOut = Annotated[
 def sudoku(
     n: Count = 1000,
     kind: Annotated[
-        Literal["easy", "minimal", "hard"],
-        typer.Option(help="Naked singles do; no clue is superfluous; minimal with many guesses."),
+        Literal["easy", "minimal", "hard", "stubborn"],
+        typer.Option(
+            help="Naked singles do; no clue is superfluous; minimal with many guesses; minimal, "
+            "and trying one digit tells nothing (minutes for each company of 64)."
+        ),
     ] = "minimal",
     guesses: Annotated[
         int, typer.Option(min=1, help="Of a plain search, for hard ones: at least.")
@@ -75,7 +78,7 @@ def sudoku(
 
     def make() -> list[Row]:
         if source is None:
-            built = build(kind, n, seed, guesses=guesses)
+            built = build(kind, n, seed, least=guesses)
         else:
             built = list(islice(distinct(read_csv(source)), n))
         return [(line(one.cells, "."), line(one.solution), one.guesses) for one in built]

@@ -73,6 +73,8 @@ class Recipe(Spelled):
     easy_first: float = Field(0.0, ge=0, le=1)
     """Share of the run over which examples come in, in their order; it begins with a third
     of them. 0 for all from the start."""
+    examples: float = Field(1.0, gt=0, le=1)
+    """Share of the examples, from the first on, that are used at all."""
     symmetries: PositiveInt = 20_000
     """Views drawn from the task's symmetries beforehand."""
     reveal_first: float = Field(0.0, ge=0, le=1)
@@ -106,8 +108,9 @@ class Recipe(Spelled):
     def known(self, step: int, total: int | None) -> float:
         """Share of the examples, from the first on, that may come by a step."""
         if not self.easy_first:
-            return 1.0
-        return min(1.0, max(1 / 3, step / (self.easy_first * (total or 10**9))))
+            return self.examples
+        part = max(1 / 3, step / (self.easy_first * (total or 10**9)))
+        return self.examples * min(1.0, part)
 
     def lasting(self) -> dict[str, Any]:
         """What of it must not change when a run is taken up."""

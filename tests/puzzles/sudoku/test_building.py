@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hrm_puzzles.sudoku import SudokuTask
-from hrm_puzzles.sudoku.building.breeding import breed, minimal
+from hrm_puzzles.sudoku.building.breeding import breed, guesses, minimal, stubborn
 from hrm_puzzles.sudoku.building.dataset import build, read_csv
 from hrm_puzzles.sudoku.building.identity import grid_signature, puzzle_signature
-from hrm_puzzles.sudoku.building.many import search_many
+from hrm_puzzles.sudoku.building.many import SOLVED, search_many
 from hrm_puzzles.sudoku.building.puzzles import easy, rated, solved
 from hrm_puzzles.sudoku.building.solver import Search, search, yields_to_naked_singles
 from hrm_specialists.errors import DataError
@@ -67,7 +67,7 @@ def test_easy_puzzles_yield_to_naked_singles(seed):
 
 
 def test_breeding_finds_minimal_puzzles_that_take_guesses():
-    found = breed(random.Random(1), guesses=6, company=4)
+    found = breed(random.Random(1), guesses, 6, company=4)
     puzzles = [next(found) for _ in range(2)]
     for puzzle in puzzles:
         assert search(puzzle.cells) == Search((puzzle.solution,), puzzle.guesses)
@@ -75,6 +75,15 @@ def test_breeding_finds_minimal_puzzles_that_take_guesses():
         fewer = [[*puzzle.cells[:at], 0, *puzzle.cells[at + 1 :]] for at in range(81)]
         clues = [at for at in range(81) if puzzle.cells[at]]
         assert all(len(search(fewer[at]).solutions) == 2 for at in clues)
+
+
+def test_stubborn_puzzles_are_those_of_which_one_digit_tells_nothing():
+    """Measured before; the first yields to singles, the second was bred."""
+    bred = "..6...8...2.9...31....6.........8......25..4.23...9....9..7..2..8......361....7.."
+    puzzles = [rated(cells_of(line)) for line in (PUZZLE, bred)]
+    assert stubborn(puzzles) == [SOLVED, 242]
+    found = breed(random.Random(1), stubborn, -200, company=4)
+    assert stubborn([next(found)])[0] >= -200
 
 
 @few
@@ -172,6 +181,6 @@ def test_no_path_that_answers_questions_can_reach_a_solver():
 
 @pytest.mark.slow
 def test_hard_puzzles_are_as_hard_as_asked_in_the_form_they_are_written_in():
-    built = build("hard", 3, seed=1, guesses=6)
+    built = build("hard", 3, seed=1, least=6)
     assert len(built) == 3
     assert all(search(puzzle.cells).guesses == puzzle.guesses >= 6 for puzzle in built)

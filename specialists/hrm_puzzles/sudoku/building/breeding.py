@@ -7,12 +7,12 @@ the way of a question.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hrm_puzzles.sudoku.building.many import Cells, Searches, search_many
+from hrm_puzzles.sudoku.building.many import Cells, Searches, search_many, stubbornness
 from hrm_puzzles.sudoku.building.puzzles import Puzzle, solved
 
 COMPANY = 64
@@ -24,9 +24,14 @@ RIVALS = 4
 
 
 def breed(
-    rng: random.Random, *, guesses: int, company: int = COMPANY, offspring: int = OFFSPRING
+    rng: random.Random,
+    measure: Measure,
+    least: int,
+    *,
+    company: int = COMPANY,
+    offspring: int = OFFSPRING,
 ) -> Iterator[Puzzle]:
-    """Minimal puzzles that need at least so many guesses, without end.
+    """Minimal puzzles that are hard by a measure, at least so much, without end.
 
     The harder a puzzle, the more children it has: one or two of its clues are
     taken away, others come in until one solution is left, and what became
@@ -34,18 +39,34 @@ def breed(
     """
     while True:
         pool = minimal_many(rng, _full(rng, company))
+        worth = measure(pool)
         born = 0
         while born < offspring * company:
-            parents = [_hardest(rng, pool) for _ in range(company)]
+            parents = [pool[_hardest(rng, worth)] for _ in range(company)]
             children = minimal_many(rng, np.stack([_swapped(rng, one.cells) for one in parents]))
-            for parent, child in zip(parents, children, strict=True):
+            for parent, child, hard in zip(parents, children, measure(children), strict=True):
                 rivals = rng.sample(range(company), min(RIVALS, company))
-                weakest = min(rivals, key=lambda at: pool[at].guesses)
-                if child.guesses > pool[weakest].guesses:
-                    pool[weakest] = child
-                if child.guesses >= guesses and child.cells != parent.cells:
+                weakest = min(rivals, key=worth.__getitem__)
+                if hard > worth[weakest]:
+                    pool[weakest], worth[weakest] = child, hard
+                if hard >= least and child.cells != parent.cells:
                     born += 1
                     yield child
+
+
+Measure = Callable[[Sequence[Puzzle]], list[int]]
+"""How hard puzzles are."""
+
+
+def guesses(puzzles: Sequence[Puzzle]) -> list[int]:
+    """By the guesses of a plain search; those that make the most of them may still be tame."""
+    return [one.guesses for one in puzzles]
+
+
+def stubborn(puzzles: Sequence[Puzzle]) -> list[int]:
+    """By how little trying one digit tells; see `stubbornness`."""
+    found: list[int] = stubbornness(np.array([p.cells for p in puzzles], dtype=np.int8)).tolist()
+    return found
 
 
 def minimal(rng: random.Random, *, company: int = 8) -> Iterator[Puzzle]:
@@ -58,9 +79,9 @@ def _full(rng: random.Random, count: int) -> Cells:
     return np.array([solved(rng) for _ in range(count)], dtype=np.int8)
 
 
-def _hardest(rng: random.Random, pool: Sequence[Puzzle]) -> Puzzle:
-    """The hardest of three."""
-    return max(rng.sample(pool, min(3, len(pool))), key=lambda one: one.guesses)
+def _hardest(rng: random.Random, worth: Sequence[int]) -> int:
+    """Where the hardest of three stands."""
+    return max(rng.sample(range(len(worth)), min(3, len(worth))), key=worth.__getitem__)
 
 
 def minimal_many(rng: random.Random, cells: Cells) -> list[Puzzle]:

@@ -13,7 +13,7 @@ from itertools import islice, repeat
 from pathlib import Path
 from typing import Literal
 
-from hrm_puzzles.sudoku.building.breeding import breed, minimal
+from hrm_puzzles.sudoku.building.breeding import breed, guesses, minimal, stubborn
 from hrm_puzzles.sudoku.building.identity import puzzle_signature
 from hrm_puzzles.sudoku.building.puzzles import Puzzle, easy, rated
 from hrm_puzzles.sudoku.models import SudokuProblem
@@ -22,21 +22,24 @@ from hrm_specialists.errors import DataError
 
 TRIES = 4
 """Orientations of a bred puzzle that are tried."""
-Kind = Literal["easy", "minimal", "hard"]
+Kind = Literal["easy", "minimal", "hard", "stubborn"]
+STUBBORN = 150
+"""From where on a puzzle is; see `stubbornness`."""
 
 
-def build(kind: Kind, count: int, seed: int, *, guesses: int = 100) -> list[Puzzle]:
+def build(kind: Kind, count: int, seed: int, *, least: int = 100) -> list[Puzzle]:
     """Build `count` puzzles, none the same as another but for a symmetry.
 
     Args:
         kind: "easy" yields to naked singles; "minimal" has no superfluous clue;
-            "hard" is minimal and takes at least `guesses` guesses.
-        seed: with `kind` and `guesses` decides all of them.
+            "hard" is minimal and takes at least `least` guesses; "stubborn" is minimal, and
+            trying single digits tells next to nothing of it.
+        seed: with `kind` and `least` decides all of them.
     """
     rng = random.Random(f"{kind} {seed}")
-    made = distinct(_endless(kind, rng, guesses))
+    made = distinct(_endless(kind, rng, least))
     if kind == "hard":
-        made = (moved for one in made if (moved := _scrambled(rng, one, guesses)))
+        made = (moved for one in made if (moved := _scrambled(rng, one, least)))
     return list(islice(made, count))
 
 
@@ -71,13 +74,15 @@ def distinct(puzzles: Iterable[Puzzle]) -> Iterator[Puzzle]:
             yield puzzle
 
 
-def _endless(kind: Kind, rng: random.Random, guesses: int) -> Iterator[Puzzle]:
+def _endless(kind: Kind, rng: random.Random, least: int) -> Iterator[Puzzle]:
+    if kind == "stubborn":
+        return breed(rng, stubborn, STUBBORN)
     if kind == "hard":
-        return breed(rng, guesses=guesses)
+        return breed(rng, guesses, least)
     return minimal(rng) if kind == "minimal" else (easy(rng) for _ in repeat(None))
 
 
-def _scrambled(rng: random.Random, puzzle: Puzzle, guesses: int) -> Puzzle | None:
+def _scrambled(rng: random.Random, puzzle: Puzzle, least: int) -> Puzzle | None:
     """A symmetric form of it, so that relatives do not look alike, and as hard as asked.
 
     Breeding favours what is hard in one orientation only; if a few others are
@@ -86,6 +91,6 @@ def _scrambled(rng: random.Random, puzzle: Puzzle, guesses: int) -> Puzzle | Non
     for _ in range(TRIES):
         moved = draw(rng).apply([cell + 1 for cell in puzzle.cells])
         found = rated(tuple(token - 1 for token in moved))
-        if found.guesses >= guesses:
+        if found.guesses >= least:
             return found
     return None
