@@ -147,7 +147,7 @@ def make_engine() -> Iterator[Callable[..., Engine]]:
         engine.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def planted() -> SimpleNamespace:
     """The names above, for test files."""
     return SimpleNamespace(

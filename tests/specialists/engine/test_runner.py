@@ -29,6 +29,13 @@ SHAPES = {
     "groups": {"groups": SQUARE, "halt_readout": "mean", "pos_encodings": "learned"},
     "symbols": {"groups": SQUARE, "symbols": tuple(range(2, 11)), "halt_readout": "mean"},
 }
+no_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+
+
+def on_cuda(test):
+    return pytest.mark.cuda(no_cuda(test))
+
+
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 
@@ -86,8 +93,8 @@ def test_low_precision_stays_near_full_precision(planted, name):
 
 @settings(max_examples=30)
 @given(seed=st.integers(0, 2**16), company=st.integers(1, 9), name=st.sampled_from(list(SHAPES)))
-def test_a_row_is_the_same_alone_and_in_company(planted_network, seed, company, name):
-    network = planted_network(SHAPES[name])
+def test_a_row_is_the_same_alone_and_in_company(planted, seed, company, name):
+    network = planted.tiny_network(5, **SHAPES[name])
     inputs = tokens(seed, company + 1)
     alone, crowd = (
         Runner(network, device="cpu", batch=10, lanes=1, dtype=torch.float32) for _ in range(2)
@@ -138,39 +145,6 @@ def test_rows_that_open_begin_with_a_short_segment_whoever_else_thinks(planted):
     assert not same(together[2:, 0], plain[2:, 0])
     assert not same(together[2:, 1], shallow[2:, 1])
     assert same(scores(deep, rows[3:], 2)[0], together[3])
-
-
-@pytest.fixture(scope="module")
-def planted_network():
-    """Networks by shape, one each."""
-    from functools import cache
-
-    from hrm_specialists.network.act import HRM
-    from hrm_specialists.network.config import NetworkConfig
-
-    @cache
-    def build(items):
-        source = torch.Generator().manual_seed(5)
-        network = HRM(
-            NetworkConfig(
-                **{
-                    "seq_len": 4,
-                    "vocab_size": 11,
-                    "hidden_size": 16,
-                    "num_heads": 2,
-                    "H_cycles": 1,
-                    "L_cycles": 2,
-                    "intermediate_multiple": 8,
-                    **dict(items),
-                }
-            ),
-            source,
-        )
-        torch.nn.init.normal_(network.q_head.weight, generator=source)
-        torch.nn.init.normal_(network.lm_head.weight, generator=source)
-        return network
-
-    return lambda shape: build(tuple(shape.items()))
 
 
 @every_shape
@@ -315,8 +289,7 @@ def test_a_batch_of_one_is_refused(planted):
         Runner(planted.tiny_network(), device="cpu", batch=1)
 
 
-@pytest.mark.cuda
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@on_cuda
 @every_shape
 def test_a_graph_on_the_gpu_says_what_the_cpu_says(planted, shape):
     inputs = tokens(8, 5)
@@ -327,18 +300,6 @@ def test_a_graph_on_the_gpu_says_what_the_cpu_says(planted, shape):
     for one, other in zip(think(here, rows, 1), think(there, rows, 1), strict=True):
         for (_, score), (_, score_too) in zip(one, other, strict=True):
             assert score == pytest.approx(score_too, abs=0.1)
-
-
-ON_CUDA = [
-    pytest.mark.cuda,
-    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here"),
-]
-
-
-def on_cuda(test):
-    for mark in ON_CUDA:
-        test = mark(test)
-    return test
 
 
 @on_cuda

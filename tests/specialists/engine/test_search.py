@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from itertools import pairwise
 
 import pytest
@@ -284,7 +283,9 @@ def test_a_calibration_that_makes_no_sense_is_refused(values):
 
 
 def job(tried: Search) -> Job:
-    return Job(Word(text=""), [1], tried, 0.0, None, None, Future())
+    return Job(
+        problem=Word(text=""), tokens=[1], search=tried, submitted=0, deadline=None, watch=None
+    )
 
 
 def run(scheduler: Scheduler, segments: int, *, feed=None) -> list[list[int]]:
