@@ -69,7 +69,7 @@ def _all(text: str) -> Iterator[Grid]:
     lines = with_shared(text, lines)
     if any(mark in text for mark in "[({"):
         yield from find_nested(text)
-    if "</" in text or "/>" in text or "<t" in text:
+    if "</" in text or "/>" in text or "<t" in text or "[/t" in text:
         yield from find_markup(text)
     rows = [row_of(text, line) for line in lines]
     if len(lines) > 1:

@@ -1,4 +1,4 @@
-"""Grids in HTML and XML: elements whose children are rows, whose children are cells.
+"""Trees of tags: elements whose children are rows, whose children are cells, in HTML, XML, BBCode.
 
 Names of elements matter little: what has only elements without elements in it is a row.
 Cells may be closed in themselves, or left open as HTML allows.
@@ -8,154 +8,68 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html import unescape
 
-from hrm_specialists.grids.grid import NESTED, Grid, without_counters
+from hrm_specialists.grids.grid import Grid
+from hrm_specialists.grids.trees import Atom, Tree, grids_of
 
-_TAG = re.compile(r"<(/?)([A-Za-z][\w:-]{0,30})((?:\s[^<>]{0,300}?)?)(/?)>")
+_TAG = re.compile(
+    r"<(/?)([A-Za-z][\w:-]{0,30})((?:\s[^<>]{0,300}?)?)(/?)>|\[(/?)(table|t[rdh])()()\]", re.I
+)
 _VALUE = re.compile(
     r"\b(?:value|val|v|digit|d|data|text|content|cells?|row|line)\s?=\s?(?:\"([^\"]*)\"|'([^']*)'|(\S+))",
     re.I,
 )
-_VOID = frozenset(("br", "hr", "img", "input", "meta", "col"))
 _INLINE = frozenset(
-    (
-        "b",
-        "i",
-        "u",
-        "em",
-        "strong",
-        "span",
-        "small",
-        "sup",
-        "code",
-        "tt",
-        "a",
-        "font",
-        "input",
-        "br",
-    )
+    "b i u em strong span small sup code tt a font input br hr img meta col".split()  # noqa: SIM905
 )
+_LEFT_OPEN = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr")}
+"""Elements that end where another begins."""
 DEEPEST = 40
-
-
-@dataclass(slots=True)
-class _Element:
-    name: str
-    start: int
-    inside: int
-    value: str
-    cells: list[tuple[str, int, int]] = field(default_factory=list)
-    """Children without children: text and place."""
-    rows: list[_Row] = field(default_factory=list)
-
-
-_Row = tuple[list[tuple[str, int, int]], int, int]
 
 
 def find_markup(text: str) -> Iterator[Grid]:
     """Every element that holds rows of cells, rows without cells, or many cells."""
-    stack: list[_Element] = []
+    for tree in _trees(text):
+        yield from grids_of(text, tree, "markup")
+
+
+def _trees(text: str) -> Iterator[Tree]:
+    stack: list[Tree] = []
     for tag in _TAG.finditer(text):
-        name = tag[2].lower()
-        if name in _INLINE or name in _VOID:
-            if stack and (given := _VALUE.search(tag[3])):
-                stack[-1].value = _first(given)
+        closing, name, attributes, itself = tag.groups()[:4] if tag[2] else tag.groups()[4:]
+        name = name.lower()
+        value = _VALUE.search(attributes)
+        given = next(filter(None, value.groups()), "").strip() if value else ""
+        if name in _INLINE:
+            if stack and value:
+                stack[-1].pending = given
             continue
-        closing = bool(tag[1])
-        for top in _ended(stack, name, closing):
-            while stack and stack[-1] is not top:
-                yield from _closed(text, stack, tag.start())
-            yield from _closed(
-                text, stack, tag.end() if closing and top.name == name else tag.start()
-            )
-        if not closing and len(stack) < DEEPEST:
-            given = _VALUE.search(tag[3])
-            stack.append(_Element(name, tag.start(), tag.end(), _first(given) if given else ""))
-            if tag[4]:
-                yield from _closed(text, stack, tag.end())
-    while stack:
-        yield from _closed(text, stack, len(text))
-
-
-def _ended(stack: list[_Element], name: str, closing: bool) -> list[_Element]:
-    """What a tag ends: the innermost element of its name, or cells and rows left open."""
-    if closing:
-        named = [one for one in stack[-8:] if one.name == name]
-        return named[-1:]
-    if name in ("td", "th", "tr"):
-        inner = ("td", "th") if name in ("td", "th") else ("td", "th", "tr")
-        open_ = []
-        for one in reversed(stack[-4:]):
-            if one.name == "table":
+        ends, ended = (name,) if closing else _LEFT_OPEN.get(name, ()), None
+        for one in reversed(stack[-8:]) if closing else reversed(stack[-4:]):
+            ended = one if one.name in ends else ended
+            if ended if closing else one.name == "table":
                 break
-            if one.name in inner:
-                open_.append(one)
-        return open_
-    return []
+        while ended and any(one is ended for one in stack):
+            own = closing and stack[-1] is ended
+            yield from _closed(text, stack, tag.start(), tag.end() if own else tag.start())
+        if not closing and len(stack) < DEEPEST:
+            stack.append(Tree(tag.start(), tag.end(), name, pending=given))
+            if itself:
+                yield from _closed(text, stack, tag.end(), tag.end())
+    while stack:
+        yield from _closed(text, stack, len(text), len(text))
 
 
-def _closed(text: str, stack: list[_Element], end: int) -> Iterator[Grid]:
+def _closed(text: str, stack: list[Tree], until: int, end: int) -> Iterator[Tree]:
+    """Close the innermost element: with elements in it a tree, else a cell."""
     one = stack.pop()
-    above = stack[-1] if stack else None
-    if one.rows:
-        yield from _grid(one, end)
-        if above is not None and one.name in ("tbody", "thead", "tfoot"):
-            above.rows += one.rows
-    elif one.cells:
-        if above is not None:
-            above.rows.append((one.cells, one.start, end))
-        else:
-            yield from _grid_of_leaves(one, end)
-    elif above is not None and not above.rows:
-        until = text.rfind("</", one.inside, end)
-        until = until if until >= 0 else end
+    one.items = list(one.trees) or one.items
+    if one.items and not stack:
+        yield one.close(end)
+    elif one.items:
+        stack[-1].items.append(one.close(end))
+    elif stack:
         body = text[one.inside : until] if until - one.inside <= 400 else ""
-        cell = unescape(re.sub(r"<[^<>]{0,200}>", "", body)).strip(" \t\r\n*\u00a0") or one.value
-        above.cells.append((cell, one.start, end))
-    if one.cells and above is None:
-        return
-    if one.cells and len(one.cells) > 1 and not one.rows:
-        yield from _grid_of_leaves(one, end)
-
-
-def _grid(one: _Element, end: int) -> Iterator[Grid]:
-    cells = tuple(tuple(cell for cell, _, _ in row) for row, _, _ in one.rows)
-    if len(cells) < 2:
-        return
-    spans = tuple((start, stop) for _, start, stop in one.rows)
-    widths = {len(row) for row in cells}
-    if widths == {1}:  # a table with one cell for each line
-        yield from _in_one([row[0] for row, _, _ in one.rows], one, end)
-        return
-    if len(widths) > 1:
-        heads = [at for at, row in enumerate(cells) if len(row) != len(cells[-1])]
-        if heads != list(range(len(heads))) or len(heads) > 1:
-            return
-        cells, spans = cells[1:], spans[1:]
-    grid = Grid(cells, one.start, end, "markup", spans, one.name, NESTED)
-    yield grid
-    yield from without_counters(grid)
-
-
-def _grid_of_leaves(one: _Element, end: int) -> Iterator[Grid]:
-    if len(one.cells) >= 16 and max(len(cell) for cell, _, _ in one.cells) <= 4:
-        row = tuple(cell for cell, _, _ in one.cells)
-        yield Grid((row,), one.start, end, "run", ((one.start, end),), one.name, NESTED)
-    elif len(one.cells) > 1:
-        yield from _in_one(one.cells, one, end)
-
-
-def _in_one(leaves: list[tuple[str, int, int]], one: _Element, end: int) -> Iterator[Grid]:
-    """Rows that are written in one element each."""
-    for rows in ([cell.split() for cell, _, _ in leaves], [list(cell) for cell, _, _ in leaves],
-                 [re.split(r"\s*[,;|]\s*", cell) for cell, _, _ in leaves]):  # fmt: skip
-        if len(set(map(len, rows))) == 1 and len(rows[0]) > 1:
-            spans = tuple((start, stop) for _, start, stop in leaves)
-            cells = tuple(map(tuple, rows))
-            yield Grid(cells, one.start, end, "markup", spans, one.name, NESTED)
-
-
-def _first(given: re.Match[str]) -> str:
-    return (given[1] or given[2] or given[3] or "").strip()
+        cell = unescape(re.sub(r"<[^<>]{0,200}>", "", body)).strip(" \t\r\n*\u00a0") or one.pending
+        stack[-1].items.append(Atom(cell, one.start, end, True))
