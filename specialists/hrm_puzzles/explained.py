@@ -38,7 +38,7 @@ NAMES = "|".join(f"(?P<n{at}>{names})" for at, names in enumerate(SIGN_NAMES.val
 SCRIPTS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Letters of scripts that put no space between words."""
 _WORD = rf"[^\W{SCRIPTS}]"
-_SIGN = re.compile(
+SIGN = re.compile(
     rf"(?<!\w)['\"`´‘“„「『«](?P<quoted>['\"`]|[^'\"`\n]{{1,14}})['\"`´’”“」』»]|(?<!{_WORD})(?:{NAMES})(?!{_WORD})"
     rf"|(?<!{_WORD})(?<![)\]'’-])(?P<bare>-?\d{{1,2}}|(?<!\d)(?![{SCRIPTS}])[^\W\d_](?!{_WORD})|[^\s\w,;:()\[\]'\"])(?!\d)",
     re.IGNORECASE,
@@ -136,7 +136,7 @@ def signs_in(
     """Every mention of a character outside of problems; see `remarks`."""
     for start, end in outside(text, problems):
         words: list[tuple[int, int, int]] | None = None
-        for sign in islice(_SIGN.finditer(text, start, end), MOST_SIGNS):
+        for sign in islice(SIGN.finditer(text, start, end), MOST_SIGNS):
             mark, copula = written(sign), _COPULA.match(text, sign.end())
             read = meaning.get(mark) or meaning.get(_ALIKE.get(mark, mark))
             if read is None and copula is None:
@@ -213,7 +213,8 @@ def part_of(word: re.Match[str]) -> int:
 def written(sign: re.Match[str]) -> str:
     """The character, or the cell, that is meant."""
     named = (mark for at, mark in enumerate(SIGN_NAMES) if sign[f"n{at}"])
-    return sign["quoted"] or sign["bare"] or next(named)
+    quoted = sign["quoted"] or ""
+    return quoted.strip() or quoted or sign["bare"] or next(named)
 
 
 def _cost(text: str, word: tuple[int, int, int], sign: Span) -> int | None:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import permutations
 from typing import NamedTuple
 
-from hrm_puzzles.explained import ARTICLE, BREAK, IS, LINK, NAMES, SCRIPTS
+from hrm_puzzles.explained import ARTICLE, BREAK, IS, LINK, SCRIPTS, SIGN, part_of, written
 from hrm_puzzles.maze.models import FLOOR, GOAL, START, WALL
-from hrm_puzzles.words import SIGN_NAMES, WORDS
+from hrm_puzzles.words import WORDS
 
 WALLS = "#█▓▒■⬛◼▉▮XxW×🧱🌲🌳🪨🚧"
 FLOORS = " .·・□⬜◻_-░oO○"
@@ -45,21 +45,12 @@ ROLE = re.compile(
     "|".join(f"(?P<p{part}>(?<![^\\W{SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items()),
     re.IGNORECASE,
 )
-_MARK = re.compile(
-    r"['\"`´‘“„「『«](?P<quoted>.)['\"`´’”“」』»]|(?<!\w)(?P<name>zeros?|ones?|dots?|hash(?:es)?)\b|"
-    r"(?<![^\s(\[:,;=/-])(?P<bare>[^\s,.;:()\[\]'\"`\w=-]|\w)(?![^\s,.;:)=/?-])",
-    re.IGNORECASE,
-)
-_NAMED = {"z": "0", "o": "1", "d": ".", "h": "#"}
 _UNSPACED = re.compile(rf"(?<=[{SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{SCRIPTS}])", re.I)
 """Where such a script meets letters, digits or signs."""
-_STATED = re.compile(
-    rf"(?:^|(?<=[\s(\[,;:/]))(?:{ARTICLE})?['\"`„“«]?(?:{NAMES}"
-    r"|(?P<sign>[^\s'\"`„“«]))['\"`”“»]?\s?"
-    rf"(?:[=:→–—-]|\bto\b|\b{IS})\s?(?:{ARTICLE})?\Z",
-    re.IGNORECASE,
+_IS = re.compile(
+    rf"['\"`´’”“」』»)]?\s?(?:[=:→–—-]|\bto\b|\b{IS})\s?(?:{ARTICLE})?['\"`„“«]?", re.IGNORECASE
 )
-"""A character, or a word for one, that the word behind it gives a part to."""
+"""What stands between a character and the word that gives it a part."""
 _FROM_TO = re.compile(
     r"(?:\b(?:from|von|vom|de|desde|da|од|от|z)\s+)['\"`]?(\S)['\"`]?\s+"
     r"(?:to|nach|zu|bis|à|a|al|hasta|para|до|do)\s+['\"`]?(\S)['\"`]?(?!\w)|"
@@ -105,8 +96,8 @@ Said = Mapping[tuple[str, int], int]
 def legend_of(text: str) -> Legend:
     """What is to be known of a text to give parts to the characters of its mazes."""
     text = _UNSPACED.sub(" ", text)
-    marks = [(_mark_of(token), *token.span()) for token in _MARK.finditer(text)]
-    words = [(_part(word), *word.span()) for word in ROLE.finditer(text)]
+    marks = [(written(sign), *sign.span()) for sign in SIGN.finditer(text)]
+    words = [(part_of(word), *word.span()) for word in ROLE.finditer(text)]
     starts = [start for _, start, _ in words]
     return Legend(text, marks, words, starts, list(_from_to(text)), bool(_AIM.search(text)))
 
@@ -241,54 +232,32 @@ def _named(told: Legend, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
         if mark not in marks:
             continue
         at = bisect_left(told.starts, end)
-        near = [word for word in told.words[max(0, at - 2) : at + 1] if _apart(word, start, end)]
+        after, before = told.words[at : at + 1], told.words[max(0, at - 2) : at]
+        near = [(part, told.text[end:first], 1) for part, first, _ in after]  # "S start F finish"
+        near += [(part, told.text[last:start], 0) for part, _, last in before if last <= start][-1:]
+        near = [one for one in near if len(one[1]) < _FAR]
         seen += bool(near)
         if seen > _MOST:
             return
-        after = [word for word in near if word[1] >= end]
-        before = [word for word in near if word[2] <= start]
-        if after:
-            part, first, _ = after[0]
-            yield mark, part, _cost(told.text[end:first]) - 1  # "S start F finish"
-        if before:
-            part, _, last = before[-1]
-            yield mark, part, _cost(told.text[last:start])
+        yield from ((mark, part, _cost(between) - nearer) for part, between, nearer in near)
 
 
 def _stated(told: Legend, marks: Set[str]) -> dict[tuple[str, int], int]:
     """What the text says outright of characters, of each one thing only."""
     found: dict[str, set[int]] = {}
-    for part, start, _ in told.words[:_MOST]:
-        stated = _STATED.search(told.text[max(0, start - _FAR) : start])
-        if stated is not None:
-            named = (sign for at, sign in enumerate(SIGN_NAMES) if stated[f"n{at}"])
-            mark = stated["sign"] or next(named)
-            if mark in marks:
-                found.setdefault(mark, set()).add(part)
+    parts = {start: part for part, start, _ in told.words[:_MOST]}
+    for mark, _, end in told.marks:
+        if mark in marks and (link := _IS.match(told.text, end)) and link.end() in parts:
+            found.setdefault(mark, set()).add(parts[link.end()])
     return {
         (mark, part): _STATES for mark, parts in found.items() for part in parts if len(parts) == 1
     }
 
 
-def _apart(word: tuple[int, int, int], start: int, end: int) -> bool:
-    """Whether a word stands beside `[start, end)`, and not too far from it."""
-    _, first, last = word
-    return 0 <= first - end < _FAR or 0 <= start - last < _FAR
-
-
 def part_named(word: str) -> int | None:
     """The part of a maze that a word means; None if it means none."""
     found = ROLE.match(word)
-    return None if found is None or found.end() < len(word) else _part(found)
-
-
-def _mark_of(token: re.Match[str]) -> str:
-    name = token["name"]
-    return _NAMED[name[0].lower()] if name else token["quoted"] or token["bare"]
-
-
-def _part(word: re.Match[str]) -> int:
-    return next(part for part in _WORDS if word[f"p{part}"])
+    return None if found is None or found.end() < len(word) else part_of(found)
 
 
 def _cost(between: str) -> int:
