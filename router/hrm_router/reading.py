@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from hrm_router.decision import Evidence, FoundProblem
 from hrm_router.offload import carry_on, plain
 from hrm_specialists.contract import Claim, NearMiss, Task
 from hrm_specialists.errors import InvalidInput, MalformedTask, TaskTooLarge, UnknownSpecialist
+from hrm_specialists.reading import parse_model
 
 log = logging.getLogger(__name__)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,23})(?:\.\d{1,24})?")
@@ -33,9 +34,6 @@ MAX_PROBLEMS = 256
 
 MAX_CLAIMS = 2 * MAX_PROBLEMS
 """Most claims that one task may lay to a text."""
-
-MAX_MISTAKES = 1000
-"""Most mistakes of a typed problem that are listed to name the first."""
 
 PIECE = 120_000
 """Characters that a reader gets at once."""
@@ -353,33 +351,8 @@ def _called_by_name(text: str, rivals: list[_Claimed]) -> list[_Claimed]:
 
 
 def _typed(task: AnyTask, problem: object) -> Reading:
-    found = FoundProblem(task=task.name, problem=_problem_of(task, problem))
+    found = FoundProblem(task=task.name, problem=parse_model(task, problem, read=False))
     return Reading((found,), touched=frozenset({task.name}))
-
-
-def _problem_of(task: AnyTask, problem: object) -> BaseModel:
-    model: type[BaseModel] = task.Problem
-    if isinstance(problem, BaseModel):
-        if isinstance(problem, model):
-            return problem
-        raise MalformedTask(
-            f"a {type(problem).__name__} is no problem of {task.name!r}; expected {model.__name__}"
-        )
-    try:
-        return model.model_validate(problem)
-    except ValidationError as error:
-        if error.error_count() > MAX_MISTAKES:  # listing them all would take long
-            raise MalformedTask(
-                f"no problem of {task.name!r}: {error.error_count()} mistakes; "
-                f"its fields are {', '.join(model.model_fields)}"
-            ) from None
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or model.__name__
-        what = first["msg"].removeprefix("Value error, ")
-        raise MalformedTask(f"no problem of {task.name!r}: {where}: {what}") from None
-    except Exception as error:  # a task's own validators may raise anything
-        kind = type(error).__name__
-        raise MalformedTask(f"no problem of {task.name!r}: its validation raised {kind}") from error
 
 
 def _validates(task: AnyTask, data: object) -> bool:

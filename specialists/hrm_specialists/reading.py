@@ -26,6 +26,9 @@ P = TypeVar("P", bound=BaseModel)
 DEEPEST = 8
 """Levels of brackets that a problem may have; bounds how often a character is parsed."""
 
+MOST_MISTAKES = 1000
+"""Mistakes that are listed to name the first."""
+
 _MARKS = "".join(map(chr, range(0x2500, 0x2580))) + string.punctuation
 """Signs around a problem that say nothing: quotes, brackets, frames."""
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)\w*[ \t]*$", re.MULTILINE)
@@ -78,6 +81,8 @@ def first_fault(error: ValidationError | RecursionError) -> str:
     """The first thing that a validation complains of, in words: "age: Field required"."""
     if isinstance(error, RecursionError):
         return "nested too deeply"
+    if error.error_count() > MOST_MISTAKES:  # listing them all would take long
+        return f"{error.error_count()} mistakes"
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")

@@ -31,7 +31,7 @@ Rows = tuple[tuple[int, ...], ...]
 _TRAIN = re.compile(r"""\{[^{}\[\]]{0,80}?["'](?:train|test)["']\s{0,9}:\s{0,9}\[""")
 _LABEL = re.compile(
     rf"(?:(?<![^\W_])|(?<=test)|(?<=[\u3040-\uffff]))(?:(?P<in>{WORDS['in']})|(?P<out>{WORDS['out']}))(?![^\W\d_])[^\n:：=\[\]]{{0,24}}"
-    r"[ \t]{0,9}[:：=]?[*_`:]{0,3}\s{0,6}(?:```\w{0,9}\s{0,9})?\Z",
+    r"[ \t]{0,9}(?:=[ \t][a-z_.]{2,12}|[:：=])?[*_`:]{0,3}\s{0,6}(?:```\w{0,9}\s{0,9})?\Z",
     re.IGNORECASE,
 )
 _OPENING = " \t\r\n>#|*[({\"'`-"
@@ -146,7 +146,7 @@ def _labelled(text: str) -> Iterator[Claim[ArcProblem] | NearMiss]:
         grids.append(grid)
     claims = list(_claim(grids))
     yield from claims
-    if not claims and len(seen) > 2:
+    if not claims and (len(seen) > 2 or len(grids) > 1):
         span = seen[0].start, seen[-1].end
         large = [one for one in seen if max(len(one.rows), len(one.rows[0])) > MAX_SIDE]
         if large:

@@ -20,7 +20,7 @@ _OPEN = re.compile(
 )
 """Where a list of cells may begin: prose in brackets is none."""
 _TOKEN = re.compile(
-    r"[\[({]|[\])}]|\"(?:[^\"\\\n]|\\.){0,400}+\"|'(?:[^'\\\n]|\\.){0,400}+'"
+    r"/\*[^\n]{0,200}?\*/|//[^\n]{0,200}|[\[({]|[\])}]|\"(?:[^\"\\\n]|\\.){0,400}+\"|'(?:[^'\\\n]|\\.){0,400}+'"
     r"|[^\s\[\](){},;:\"'=<>|]{1,24}|[:=]|[,;]"
 )
 _DIGITS = re.compile(r"[0-9]+")
@@ -61,6 +61,8 @@ def _trees(text: str) -> Iterator[Tree]:
             if stack and "\n" in between:
                 stack[-1].breaks.append(len(stack[-1].items))
             at = token.end()
+            if mark[:2] in ("/*", "//"):
+                continue
             if mark in "[({":
                 stack.append(_opened(stack, token.start(), mark, text))
             elif mark in "])}":

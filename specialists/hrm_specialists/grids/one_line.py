@@ -26,7 +26,7 @@ _ROWS = re.compile(
     r"|(?<![\w/.])[0-9]{1,30}(?:/[0-9]{1,30}){1,29}(?![\w/])"
 )
 """Words of nine characters, quotes and commas around each; numbers between slashes."""
-_BETWEEN = "/|;,"
+_BETWEEN, _AROUND = "/|;,", " \t\r\"'`"
 _SPACED = re.compile(r"\S(?: \S)+")
 
 
@@ -53,7 +53,7 @@ def find_in_one_line(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
 
 def _between(parts: Sequence[str], at: int) -> Iterator[Grid]:
     """Rows of one width with a mark between them."""
-    widths = [len(part.strip()) for part in parts]
+    widths = [len(part.strip(_AROUND)) for part in parts]
     n, most = 0, len(parts) - 1
     while n < most - 1:
         wide = widths[n + 1]
@@ -68,11 +68,11 @@ def _between(parts: Sequence[str], at: int) -> Iterator[Grid]:
 
 def _parts(parts: Sequence[str], wide: int, at: int) -> Iterator[Grid]:
     """Prose may touch the first and the last part."""
-    first, last = parts[0].rstrip(), parts[-1].lstrip()
+    first, last = parts[0].rstrip(_AROUND), parts[-1].lstrip(_AROUND)
     before, after = first[:-wide], last[wide:]
     if before[-1:].isalnum() or after[:1].isalnum():
         return
-    rows = [first[-wide:], *(part.strip() for part in parts[1:-1]), last[:wide]]
+    rows = [first[-wide:], *(part.strip(_AROUND) for part in parts[1:-1]), last[:wide]]
     if all(_SPACED.fullmatch(row) for row in rows):
         rows = [row[::2] for row in rows]
     if len(set("".join(rows))) <= 14 and not any(" " in row.strip() for row in rows):

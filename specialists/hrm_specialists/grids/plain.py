@@ -15,7 +15,7 @@ JOINERS = "\ufe0e\ufe0f\u20e3\u200b\u200c\u200d\u2060\ufeff"
 
 _NO_JOINERS = dict.fromkeys(map(ord, JOINERS))
 _SAME = {
-    "|": "│┃║¦｜╎╏┆┇┊┋▏▕",
+    "|": "│┃║‖¦｜╎╏┆┇┊┋▏▕",
     "-": "─━═╌╍┄┅┈┉╴╶╸╺–—−",
     " ": "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000",
     '"': "“”„«»「」",

@@ -22,7 +22,11 @@ DIGITS = frozenset("123456789")
 LONGEST = 400
 """Characters of a line of cells at most."""
 
-_BREAK = re.compile(r"\r?\n|<(?:br|/?p|/?pre|/?li|/?div|/?code|/?ul|/?ol)\b[^<>]{0,80}>", re.I)
+_BREAK = re.compile(
+    r"\r?\n|<(?:br|/?p|/?pre|/?li|/?div|/?code|/?ul|/?ol|/?input|/?output"
+    r"|/?example|/?train|/?test|/?pair)\b[^<>]{0,80}>",
+    re.I,
+)
 _NO_CELLS = re.compile(
     r"(?P<fence>(?:```|~~~|\"\"\"|''')\w{0,12})"
     r"|(?P<frame>(?=.*(?:[-=_*~+:]{2}|[-=_] [-=_]|\+))[-+=|:~*_. '`,\\hine]{2,}"
