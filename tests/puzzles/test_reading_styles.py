@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import Any
 
 import styles
+from strange import CASES
 
+from hrm_puzzles.arc import ArcTask
 from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuTask
 
 DRAWN = 300
+
+
+def shown(task: str, problem: Any) -> Any:
+    """A problem as `strange` writes it."""
+    if task == "sudoku":
+        return problem.line
+    if task == "maze":
+        return ["".join("#.SG"[cell] for cell in row) for row in problem.grid]
+    grids = [(pair.input, pair.output) for pair in problem.train]
+    return [
+        tuple(list(map(list, grid)) for grid in some)
+        for some in (*grids, *((one.input,) for one in problem.test))
+    ]
 
 
 def test_sudokus_in_random_styles_are_read_as_they_are_or_not_at_all():
@@ -45,3 +61,16 @@ def test_no_way_leads_through_a_thin_wall():
         shown, grid = styles.thin_maze(rng)
         (claim,) = MazeTask().read(f"Shortest way from S to G?\n{shown}")
         assert claim.problem.grid == tuple(map(tuple, grid)), shown
+
+
+def test_puzzles_in_unseen_ways_are_read_as_they_are_or_said_to_be_unread():
+    tasks = {task.name: task for task in (SudokuTask(), MazeTask(), ArcTask())}
+    counts: Counter[str] = Counter()
+    for name, way, text, wanted in CASES:
+        task = tasks[name]
+        found = [shown(name, claim.problem) for claim in task.read(text)]
+        if way != "an ellipsis":  # 78 characters and three dots are 81 characters
+            assert found in ([], [wanted]), way
+        counts["read" if found else "told" if task.near_misses(text) else "nothing"] += 1
+    assert counts["read"] >= 61, counts
+    assert counts["nothing"] <= 2, counts

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -102,7 +103,8 @@ def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ..
     found = [maze for grid in (*grids, *listed) if (maze := _maze_of(grid))]
     if not found and not beyond:
         return (), ()
-    told = _around(plainly(text), found)[:_TOLD].translate(_NO_JOINERS)
+    whole = [maze for maze in found if maze.grid.form != "ragged"]
+    told = _around(plainly(text), whole)[:_TOLD].translate(_NO_JOINERS)
     said = _Said(told, legend_of(PAIR.sub(" ", told)), places_in(told))
     worded = 0
     candidates: list[Candidate[MazeProblem]] = []
@@ -144,8 +146,14 @@ def _explained(
 
 def _maze_of(grid: Grid) -> _Maze | None:
     """Small enough, of few different cells, and no matrix of many numbers."""
+    if grid.form == "ragged":  # lines of words may be before and behind
+        rows = tuple(row for row in grid.rows if all(len(cell) == 1 for cell in row))
+        grid = replace(grid, rows=rows)
     high, wide = len(grid.rows), grid.width
-    if high < 3 or wide < 3 or len(grid.shape) > 2 or grid.form in ("aligned", "ragged"):
+    if grid.form == "ragged" and high:
+        wide, usual = Counter(map(len, rows)).most_common(1)[0]
+        wide *= 2 * usual > high
+    if high < 3 or wide < 3 or len(grid.shape) > 2 or grid.form == "aligned":
         return None
     if len({*grid.rows[0], *grid.rows[1]}) > FEW:
         return None
@@ -203,6 +211,13 @@ def _read(
         if lines is not None:
             rows, rank = tuple(lines), NESTED
     parts = _parts(maze._replace(rows=rows), said)
+    if grid.form == "ragged":
+        widths = list(map(len, rows))
+        wide = max(widths, key=widths.count)
+        odd = [f"row {n} has {width} cells" for n, width in enumerate(widths, 1) if width != wide]
+        if odd and _speaks(said) and (parts if isinstance(parts, str) else START in parts.values()):
+            yield Candidate(None, f"{odd[0]}, most have {wide}", start, end, grid.form, rank)
+        return
     if isinstance(parts, str):
         if parts:
             yield Candidate(None, parts, start, end, grid.form, rank + 1)
