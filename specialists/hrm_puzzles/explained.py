@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from hrm_puzzles.words import SIGN_NAMES, WORDS
+from hrm_puzzles.words import SIGN_NAMES, WORDS, small
 from hrm_specialists.contract import Claim
 
 P = TypeVar("P", bound=BaseModel)
@@ -105,7 +105,7 @@ def remarks(
     Args:
         text: the whole text.
         problems: where they stand in it.
-        parts: words for parts; the group `p3` is a word for part 3.
+        parts: words for parts, in small letters; the group `p3` is a word for part 3.
         meaning: what each character was read as.
     """
     for sign in signs_in(text, problems, parts, meaning):
@@ -134,6 +134,7 @@ def signs_in(
     text: str, problems: Sequence[Span], parts: re.Pattern[str], meaning: Meaning
 ) -> Iterator[Sign]:
     """Every mention of a character outside of problems; see `remarks`."""
+    low = small(text)
     for start, end in outside(text, problems):
         words: list[tuple[int, int, int]] | None = None
         for sign in islice(SIGN.finditer(text, start, end), MOST_SIGNS):
@@ -147,7 +148,7 @@ def signs_in(
             if sign["bare"] and (mark in ("a", "I") or text.startswith(mark, sign.end())):
                 continue
             if words is None:
-                words = [(part_of(word), *word.span()) for word in parts.finditer(text, start, end)]
+                words = [(part_of(word), *word.span()) for word in parts.finditer(low, start, end)]
             at = bisect_left(words, sign.start(), key=lambda word: word[1])
             known = [
                 (cost, word)

@@ -10,6 +10,7 @@ WORDS: dict[str, str] = dict(
     line.split(" = ", 1) for line in re.sub(r"\n[ \t]+", "", _LINES).splitlines() if " = " in line
 )
 """Choices of a regular expression by what they mean; whoever uses them puts brackets around."""
+
 _SIGNS = {"space": " ", "hash": "#"}
 SIGN_NAMES: dict[str, str] = {
     _SIGNS.get(name, name): names
@@ -17,3 +18,8 @@ SIGN_NAMES: dict[str, str] = {
     if len(name) == 1 or name in _SIGNS
 }
 """Words for characters."""
+
+
+def small(text: str) -> str:
+    """`text` in small letters, each in its place: patterns are quicker than with `IGNORECASE`."""
+    return text.replace("İ", "i").lower()

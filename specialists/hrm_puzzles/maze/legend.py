@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from hrm_puzzles.explained import ARTICLE, BREAK, IS, LINK, SCRIPTS, SIGN, part_of, written
 from hrm_puzzles.maze.models import FLOOR, GOAL, START, WALL
-from hrm_puzzles.words import WORDS
+from hrm_puzzles.words import WORDS, small
 
 WALLS = "#█▓▒■⬛◼▉▮XxW×🧱🌲🌳🪨🚧"
 FLOORS = " .·・□⬜◻_-░oO○"
@@ -42,9 +42,9 @@ _WORDS = {
     for part, name in ((WALL, "wall"), (FLOOR, "floor"), (START, "start"), (GOAL, "goal"))
 }
 ROLE = re.compile(
-    "|".join(f"(?P<p{part}>(?<![^\\W{SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items()),
-    re.IGNORECASE,
+    "|".join(f"(?P<p{part}>(?<![^\\W{SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items())
 )
+"""Words for parts, in small letters; see `small`."""
 _UNSPACED = re.compile(rf"(?<=[{SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{SCRIPTS}])", re.I)
 """Where such a script meets letters, digits or signs."""
 _IS = re.compile(
@@ -97,7 +97,7 @@ def legend_of(text: str) -> Legend:
     """What is to be known of a text to give parts to the characters of its mazes."""
     text = _UNSPACED.sub(" ", text)
     marks = [(written(sign), *sign.span()) for sign in SIGN.finditer(text)]
-    words = [(part_of(word), *word.span()) for word in ROLE.finditer(text)]
+    words = [(part_of(word), *word.span()) for word in ROLE.finditer(small(text))]
     starts = [start for _, start, _ in words]
     return Legend(text, marks, words, starts, list(_from_to(text)), bool(_AIM.search(text)))
 
@@ -256,7 +256,7 @@ def _stated(told: Legend, marks: Set[str]) -> dict[tuple[str, int], int]:
 
 def part_named(word: str) -> int | None:
     """The part of a maze that a word means; None if it means none."""
-    found = ROLE.match(word)
+    found = ROLE.match(small(word))
     return None if found is None or found.end() < len(word) else part_of(found)
 
 

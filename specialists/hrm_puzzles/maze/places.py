@@ -13,7 +13,7 @@ from typing import NamedTuple
 from hrm_puzzles.maze.legend import ROLE
 from hrm_puzzles.maze.models import FLOOR, GOAL, START, WALL, Cell
 from hrm_puzzles.places import PAIR, Place, find_places, in_turn
-from hrm_puzzles.words import WORDS
+from hrm_puzzles.words import WORDS, small
 from hrm_specialists.grids import NESTED, Grid
 
 Pair = tuple[Cell, Cell]
@@ -72,10 +72,11 @@ class Places(NamedTuple):
 
 def places_in(text: str) -> Places:
     """What a text says of where start and goal are."""
-    pairs = {how: _two(text, list(find_places(text, how))) for how in ("words", "pair", "index")}
+    low = small(text)
+    pairs = {how: _two(low, list(find_places(text, how))) for how in ("words", "pair", "index")}
     if _LETTERS.search(text):
         found = [one for one in find_places(text, "letter") if text[one.start].isupper()]
-        pairs["letter"] = _two(text, [one._replace(row=one.row - 1) for one in found])
+        pairs["letter"] = _two(low, [one._replace(row=one.row - 1) for one in found])
     corners = list(dict.fromkeys(map(corner_of, CORNER.finditer(text))))
     return Places(
         {how: pair for how, pair in pairs.items() if pair},
@@ -219,7 +220,7 @@ def find_listed(text: str) -> Iterator[Grid]:
 
 def _lists_walls(text: str, at: int) -> bool:
     """Whether the last word for a part before a list of places means walls."""
-    words = list(ROLE.finditer(text, max(0, at - 60), at))
+    words = list(ROLE.finditer(small(text[max(0, at - 60) : at])))
     return bool(words) and words[-1][f"p{WALL}"] is not None
 
 

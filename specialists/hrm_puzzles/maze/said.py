@@ -15,7 +15,7 @@ from hrm_puzzles.maze.legend import ROLE
 from hrm_puzzles.maze.models import GOAL, START, Cell, MazeProblem
 from hrm_puzzles.maze.places import CORNER, HIGH, SIZE, WIDE, corner_of
 from hrm_puzzles.places import find_places
-from hrm_puzzles.words import WORDS
+from hrm_puzzles.words import WORDS, small
 
 _FROM = re.compile(
     rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$", re.IGNORECASE
@@ -65,9 +65,10 @@ def remarks_on(
         meaning: what their characters were read as.
         headed: whether lines of numbers above one told its ends.
     """
+    low = small(text)
     yield from _signs(text, spans, meaning)
     for start, end in outside(text, spans):
-        yield from _turned(text, start, end)
+        yield from _turned(low, start, end)
         yield from (Remark(*one.span(), False) for one in _MEASURE.finditer(text, start, end))
     starts, goals = ({_place(maze, part) for maze in mazes} for part in (START, GOAL))
     shapes = {(len(maze.grid), len(maze.grid[0])) for maze in mazes}
@@ -76,12 +77,12 @@ def remarks_on(
     ((high, wide),), ends = shapes, {START: starts.pop(), GOAL: goals.pop()}
     for start, end in outside(text, spans):
         yield from _sizes(text, start, end, high, wide)
-        yield from _corners(text, start, end, ends, high, wide)
+        yield from _corners(low, start, end, ends, high, wide)
         if headed:
             yield from (
                 Remark(*found.span(), True) for found in _HEADING.finditer(text, start, end)
             )
-    yield from _coordinates(text, spans, ends)
+    yield from _coordinates(low, spans, ends)
 
 
 def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remark]:

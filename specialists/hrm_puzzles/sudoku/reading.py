@@ -84,7 +84,7 @@ _XML = re.compile(
 _XML_END = re.compile(r"\"[^<>\"]{0,80}/?>(?:\s{0,9}</\w{1,20}>){0,9}")
 
 _WORD = re.compile(r"-?\w+")
-_BLANK = re.compile(rf"(?<!\w)(?P<p0>{WORDS['blank']})\w*|(?P<p00>空|blank|빈|ว่าง)", re.IGNORECASE)
+_BLANK = re.compile(rf"(?<!\w)(?P<p0>{WORDS['blank']})\w*|(?P<p00>空|blank|빈|ว่าง)")
 """Words for a blank."""
 
 _Cells = tuple[int, ...]
