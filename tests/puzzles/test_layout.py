@@ -9,25 +9,16 @@ LINE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5
 ROWS = [LINE[at : at + 9] for at in range(0, 81, 9)]
 MAZE = ["#####", "#S..#", "#.#.#", "#..G#", "#####"]
 SUDOKUS = {
-    "labels": "\n".join(f"Row {n}: {' '.join(row)}" for n, row in enumerate(ROWS, 1)),
     "letters": "\n".join(f"{mark}) {row}" for mark, row in zip("ABCDEFGHI", ROWS, strict=True)),
     "bullets": "\n".join(f"* {row.replace('.', '0')}" for row in ROWS),
     "keycaps": "\n".join(
         "".join(f"{c}\ufe0f\u20e3" if c != "." else "⬜" for c in r) for r in ROWS
     ),
     "pre": "<pre>" + "<br>".join(ROWS) + "</pre>",
-    "strings": ",\n".join(f'"{row}"' for row in ROWS),
     "boxes": "\n".join("".join(f"[{c if c != '.' else ' '}]" for c in row) for row in ROWS),
-    "words": "\n".join(", ".join(c if c != "." else "blank" for c in row) for row in ROWS),
     "circled": "\n".join(
         "".join("①②③④⑤⑥⑦⑧⑨"[int(c) - 1] if c != "." else "○" for c in row) for row in ROWS
     ),
-    "XML": "<grid>"
-    + "".join(
-        "<row>" + "".join(f"<cell>{c if c != '.' else ''}</cell>" for c in row) + "</row>"
-        for row in ROWS
-    )
-    + "</grid>",
     "wiki": "{|\n" + "\n|-\n".join("| " + " || ".join(row) for row in ROWS) + "\n|}",
     "letter clues": ", ".join(
         f"{'ABCDEFGHI'[at // 9]}{at % 9 + 1}={c}" for at, c in enumerate(LINE) if c != "."
@@ -37,8 +28,6 @@ SUDOKUS = {
     ),
 }
 MAZES = {
-    "numbers": "\n".join(f"{n:2d} {row}" for n, row in enumerate(MAZE)),
-    "quoted": "\n".join(f"> {row}" for row in MAZE),
     "markdown": "| "
     + " | ".join(MAZE[0])
     + " |\n|"
@@ -49,7 +38,6 @@ MAZES = {
     + "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in MAZE)
     + "</table>",
     "boxes": "\n".join("".join(f"[{c if c != '.' else ' '}]" for c in row) for row in MAZE),
-    "YAML": "\n".join(f'  - "{row}"' for row in MAZE),
 }
 
 
