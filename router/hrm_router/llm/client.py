@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,7 +22,6 @@ from hrm_router.llm.calling import Breaker, Pace, RetryBudget, left, retrying, w
 from hrm_router.llm.chat import NOTHING, Manners, body, wanted
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.failures import message_of, translate
-from hrm_router.llm.loops import PerLoop, warm
 from hrm_router.llm.protocol import EitherWay, Reply, Request, Tokens
 from hrm_router.llm.replies import Collector, estimate
 from hrm_router.llm.said import Said
@@ -31,7 +29,9 @@ from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
+    from openai import APIStatusError
+
+    from hrm_router.llm.transport import Clients
 
 T = TypeVar("T")
 
@@ -121,8 +121,7 @@ class LLM(EitherWay):
         self._retries = retries or RetryBudget()
         self.breaker = breaker or Breaker(self._endpoint.label)
         self._pace = Pace(requests_per_minute, tokens_per_minute, concurrency)
-        self._clients: PerLoop[AsyncOpenAI] = PerLoop(self._make_client)
-        self._context: ssl.SSLContext | None = None
+        self._clients: Clients | None = None
         self._manners = Manners(self._endpoint.label, thinks)
 
     @property
@@ -190,28 +189,8 @@ class LLM(EitherWay):
 
     async def aclose(self) -> None:
         """Close this event loop's connections; other loops close theirs as they end."""
-        await self._clients.close()
-
-    def _make_client(self) -> AsyncOpenAI:
-        import httpx2
-        from openai import AsyncOpenAI
-
-        from hrm_router.llm.transport import CONNECT_SECONDS, Transport
-
-        assert self._context is not None, "warmed before the first call"
-        return AsyncOpenAI(
-            base_url=self._endpoint.base_url,
-            api_key="given by the transport",
-            admin_api_key="",
-            max_retries=0,
-            default_query=dict(self._endpoint.query),
-            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
-            http_client=httpx2.AsyncClient(
-                transport=Transport(self._endpoint, self._max_bytes, self._context),
-                trust_env=False,
-                follow_redirects=False,
-            ),
-        )
+        if self._clients is not None:
+            await self._clients.close()
 
     async def _retrying(
         self, attempt: Callable[[], Awaitable[T]], deadline: float, *, goes_on: bool = False
@@ -238,9 +217,9 @@ class LLM(EitherWay):
         """Await `step` until the deadline, or as long as an endpoint may be silent."""
 
         async def warmed() -> T:
-            if self._context is None:
-                tls = self._endpoint.base_url.startswith("https:")
-                self._context = await asyncio.to_thread(warm, tls=tls)
+            if self._clients is None:
+                made = await asyncio.to_thread(self._connect)
+                self._clients = self._clients or made
             return await step()
 
         def ours(error: Exception) -> LLMError:
@@ -248,6 +227,11 @@ class LLM(EitherWay):
 
         seconds = min(self._timeout, left(deadline))
         return await within(seconds, warmed, self._endpoint.label, ours)
+
+    def _connect(self) -> Clients:
+        from hrm_router.llm.transport import Clients
+
+        return Clients(self._endpoint, self._max_bytes)
 
     async def _post(self, call: _Call) -> Any:
         """Send one request; once more in a plainer form if the endpoint refuses this one."""
@@ -307,6 +291,7 @@ class LLM(EitherWay):
         return result
 
     async def _create(self, fields: Mapping[str, Any], stream: bool) -> Any:
+        assert self._clients is not None, "connected before the first call"
         client = await self._clients.get()
         completions: Any = client.chat.completions.with_streaming_response
         rest = {name: value for name, value in fields.items() if name != "messages"}
@@ -317,6 +302,7 @@ class LLM(EitherWay):
     async def _list(self) -> tuple[str, ...]:
         import httpx2
 
+        assert self._clients is not None, "connected before the first call"
         client = await self._clients.get()
         response = await client.get("/models", cast_to=httpx2.Response)
         data = strict_json.loads(response.content)

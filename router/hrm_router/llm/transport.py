@@ -1,4 +1,4 @@
-"""The HTTP layer under the openai client: what may go out, what may come in.
+"""The openai clients of an endpoint, and the HTTP layer under them: what may go out and come in.
 
 Out: the headers that a request needs, and the configured secrets, which the
 client above never sees; nothing from `OPENAI_…` variables. In: no redirects, no
@@ -8,10 +8,14 @@ JSON, models or retrying.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator
+from importlib import import_module
 
 import httpx2
+from openai import AsyncOpenAI
 
 from hrm_router.errors import LLMProtocolError
 from hrm_router.llm.budgets import on_sent
@@ -30,6 +34,67 @@ SENT = frozenset(
     }
 )
 """The client's headers that go out; the rest describes this machine or comes from variables."""
+
+
+class Clients:
+    """One client for every running event loop, from any thread; imports what a call needs.
+
+    A connection of one loop is useless in another. When a loop shuts down its async
+    generators, as `asyncio.run` does at its end, its client is closed while it still runs.
+    """
+
+    def __init__(self, endpoint: Endpoint, max_bytes: int) -> None:
+        for name in ("anyio._backends._asyncio", "openai.resources.chat", "tenacity"):
+            import_module(name)
+        self._endpoint, self._max_bytes = endpoint, max_bytes
+        tls = endpoint.base_url.startswith("https:")  # reading certificates takes a while
+        plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._context = httpx2.create_ssl_context() if tls else plain
+        self._lock = threading.Lock()
+        self._kept: dict[
+            asyncio.AbstractEventLoop, tuple[AsyncOpenAI, AsyncGenerator[AsyncOpenAI, None]]
+        ] = {}
+
+    async def get(self) -> AsyncOpenAI:
+        """The running loop's own."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            known = self._kept.get(loop)
+            for other in [one for one in self._kept if one.is_closed()]:
+                del self._kept[other]  # closed without shutting down; nothing can be awaited there
+        if known is None:
+            keeper = self._keep(loop)
+            client = await anext(keeper)
+            with self._lock:  # nothing was awaited in between: still the first
+                known = self._kept[loop] = (client, keeper)
+        return known[0]
+
+    async def close(self) -> None:
+        """Close the running loop's own; other loops close theirs as they end."""
+        with self._lock:
+            known = self._kept.get(asyncio.get_running_loop())
+        if known is not None:
+            await known[1].aclose()
+
+    async def _keep(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[AsyncOpenAI, None]:
+        transport = Transport(self._endpoint, self._max_bytes, self._context)
+        client = AsyncOpenAI(
+            base_url=self._endpoint.base_url,
+            api_key="given by the transport",
+            admin_api_key="",
+            max_retries=0,
+            default_query=dict(self._endpoint.query),
+            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
+            http_client=httpx2.AsyncClient(
+                transport=transport, trust_env=False, follow_redirects=False
+            ),
+        )
+        try:
+            yield client
+        finally:
+            with self._lock:
+                self._kept.pop(loop, None)
+            await client.close()
 
 
 class Transport(httpx2.AsyncBaseTransport):

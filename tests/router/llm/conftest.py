@@ -9,7 +9,6 @@ import pytest
 from misbehaving import CANARY, Endpoint, Running
 
 from hrm_router.llm import LLM
-from hrm_router.llm.loops import warm
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ async def other_endpoint() -> AsyncIterator[Endpoint]:
 @pytest.fixture
 async def llm_for() -> AsyncIterator[Callable[..., LLM]]:
     """Makes LLMs, and closes them in the end; imports are done before anything is timed."""
-    warm(tls=False)
+    LLM("http://localhost")._connect()
     made: list[LLM] = []
 
     def make(base_url: str, model: str | None = "tiny", **more: Any) -> LLM:

@@ -326,7 +326,8 @@ def test_one_llm_serves_one_event_loop_after_another() -> None:
 
     assert [reply.text for reply in replies] == ["hello", "hello"]
     assert llm is not None
-    assert len(llm._clients) == 0
+    assert llm._clients is not None
+    assert not llm._clients._kept
 
 
 async def test_a_call_without_a_deadline_is_fine(endpoint: Endpoint, llm_for: MakeLLM) -> None:
