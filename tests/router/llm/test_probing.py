@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
 from misbehaving import CANARY, Endpoint
 
 from hrm_router.llm import LLM
 from hrm_router.llm.probing import LocalServer, local_servers, state_of
+
+pytestmark = pytest.mark.usefixtures("llm_for")
+"""Imports are done before anything is timed."""
 
 
 def port(endpoint: Endpoint) -> int:
