@@ -112,12 +112,13 @@ def recipes_for(
     mixers = [_along(relations)] if relations else _mixers(task.codec, asked)
     if given.keys() & set().union(*mixers) or "steps" in {**settings, **changes}:
         mixers = mixers[:1]
+    segments = SEGMENTS_OF_LABELS if asked == 1 else SEGMENTS // (2 if short else 1)
     depth: Shape = {
         "expansion": 3.0,
         "intermediate_multiple": 32,
         "H_cycles": 1,
         "L_cycles": 1 if quick else 2,
-        "halt_max_steps": 2 if quick else _segments(asked, short),
+        "halt_max_steps": 2 if quick else segments,
         "halt_readout": "mean",
     }
     if given:  # a network from elsewhere may want to know how values lie
@@ -135,12 +136,6 @@ def recipes_for(
         )
         for mixer in mixers
     ]
-
-
-def _segments(asked: int, short: bool) -> int:
-    if asked == 1:
-        return SEGMENTS_OF_LABELS
-    return SEGMENTS // (2 if short else 1)
 
 
 def _mixers(codec: Codec[Any, Any], asked: int) -> list[Shape]:

@@ -157,15 +157,19 @@ def told(task: Task[Any, Any], symmetries: Symmetries | None) -> str:
 
 def same_up_to(task: Task[Any, Any], symmetries: Symmetries) -> Callable[[Any], Hashable]:
     """A key for problems as plain values, equal for those that differ by a symmetry."""
+    return _by_tokens(task, lambda tokens: symmetries.standard(task.codec, tokens))
 
-    def key(problem: Any) -> Hashable:
+
+def _by_tokens(
+    task: Task[Any, Any], key: Callable[[list[int]], Hashable]
+) -> Callable[[Any], Hashable]:
+    def of(problem: Any) -> Hashable:
         try:
-            tokens = task.codec.encode(as_model(task.Problem, problem))
+            return key(task.codec.encode(as_model(task.Problem, problem)))
         except (ValidationError, HrmAgentError):  # named with its line later
             return same_json(problem)
-        return symmetries.standard(task.codec, tokens)
 
-    return key
+    return of
 
 
 def same_by_symmetry(task: Task[Any, Any]) -> Callable[[Any], Hashable]:
@@ -188,12 +192,8 @@ def same_by_symmetry(task: Task[Any, Any]) -> Callable[[Any], Hashable]:
     pairs = np.unique(pairs, return_inverse=True)[1].reshape(size, size)
     kinds = _orbits(np.arange(task.codec.vocab_size), [(name,) for name in names])
 
-    def key(problem: Any) -> Hashable:
-        try:
-            tokens = np.array(task.codec.encode(as_model(task.Problem, problem)))
-        except (ValidationError, HrmAgentError):  # named with its line later
-            return same_json(problem)
-        found = []
+    def key(given: list[int]) -> Hashable:
+        tokens, found = np.array(given), []
         for token in np.unique(tokens).tolist():
             at = np.flatnonzero(tokens == token)
             counts = np.bincount(pairs[np.ix_(at, at)].ravel())
@@ -201,7 +201,7 @@ def same_by_symmetry(task: Task[Any, Any]) -> Callable[[Any], Hashable]:
             found.append((int(kinds[token]), orbits.tobytes(), counts[orbits].tobytes()))
         return tuple(sorted(found))
 
-    return key
+    return _by_tokens(task, key)
 
 
 def _orbits(labels: Any, maps: Sequence[Any]) -> Any:
@@ -231,15 +231,9 @@ def fits(task: Task[Any, Any], pair: Pair, symmetry: Symmetry, change: Change) -
         wanted, found = codec.target(*pair), codec.target(*moved_pair)
     except (ValidationError, HrmAgentError):
         return False
-    asked = [token != IGNORE for token in wanted]
-    if symmetry.apply(before) != after or [asked[at] for at in symmetry.positions] != [
-        token != IGNORE for token in found
-    ]:
-        return False
-    filled = [max(token, 0) for token in wanted]
-    return all(
-        token in (IGNORE, put) for token, put in zip(found, symmetry.apply(filled), strict=True)
-    )
+    here = (wanted[at] for at in symmetry.positions)
+    put = [token if token == IGNORE else symmetry.symbols[token] for token in here]
+    return symmetry.apply(before) == after and put == list(found)
 
 
 def changed(side: BaseModel, change: Change) -> BaseModel:
