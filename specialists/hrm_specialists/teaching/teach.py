@@ -262,11 +262,11 @@ def _written_numbers(teaching: _Teaching, description: str) -> _Teaching | None:
     if not all(isinstance(text, str) and WRITTEN.fullmatch(text) for text in texts):
         return None
     digits = {len(text.partition(".")[2]) for text in texts}
-    read = (
+    train, validation, test = (
         [replace(pair, solution=float(pair.solution)) for pair in part]
         for part in teaching.cut.parts
     )
-    cut = Split(*read, teaching.cut.notes)
+    cut = Split(train, validation, test, teaching.cut.notes)
     task = inferred(teaching.task.name, cut, None, description, None)
     if len(digits) > 1 or task.schema.answer.kind != "number":
         return None
