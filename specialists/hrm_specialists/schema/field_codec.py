@@ -239,11 +239,11 @@ def _regions(
     """First position, rows, columns, row to row, and whether tokens there tell the size."""
     found: dict[int, Region] = {}
     for number, (leaf, place) in enumerate(zip(leaves, places, strict=True)):
-        shape = (1, leaf.size, leaf.size)
+        rows, columns, stride = 1, leaf.size, leaf.size
         if isinstance(leaf, Grid):
-            shape = (leaf.height, leaf.width, width or leaf.width)
+            rows, columns, stride = leaf.height, leaf.width, width or leaf.width
         # An answer laid over a problem is one region.
-        found.setdefault(place[0], (place[0], *shape, number < given))
+        found.setdefault(place[0], (place[0], rows, columns, stride, number < given))
     return tuple(found.values())
 
 
