@@ -116,7 +116,7 @@ def _parts(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool)
     if not code:
         gaps = [(start, rows[0][0]), *gaps, (rows[-1][1], end)]
     for first, last in gaps:
-        if first >= last:
+        if first >= last or text[first:last].isspace():
             continue
         at = first
         lines = text[first:last].split("\n")

@@ -125,8 +125,10 @@ def _cut(text: str, piece: list[Row], rank: int, *, joined: bool) -> Iterator[Gr
             mark, count, _ = ways[at]
             if mark in ("", ",") and not apart([row.text for row in rows], at, end):
                 continue
-            if mark == "" and count == 1:
-                yield from _compact(text, rows[at:end], rank, piece)
+            if mark == "" and count == 1 and ways[at][2]:
+                same = rows[at:end]
+                cut = [tuple(characters(_bare(row.text))) for row in same]
+                yield from made(text, same, cut, "drawn", rank, piece)
             elif count > 1:
                 yield from _table(text, rows[at:end], mark, rank, piece)
         if len(runs) > 1 and len(rows) > 2:
@@ -169,16 +171,6 @@ def _way(row: str) -> _Way:
             return mark, count + 1, 0
     count = len(row.split())
     return "", count, len(characters(_bare(row))) if count == 1 else -bool(_WORD.search(row))
-
-
-def _compact(text: str, rows: list[Row], rank: int, piece: list[Row]) -> Iterator[Grid]:
-    """Rows without anything between their cells."""
-    for wide, some in groupby(rows, key=lambda row: len(characters(_bare(row.text)))):
-        same = list(some)
-        if wide:
-            cells = [tuple(characters(_bare(row.text))) for row in same]
-            if len(set(map(len, cells))) == 1:
-                yield from made(text, same, cells, "drawn", rank, piece)
 
 
 def _bare(row: str) -> str:
