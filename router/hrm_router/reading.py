@@ -270,9 +270,11 @@ def _moved(one: S, by: int) -> S:
     """The same with all of its places counted from further back."""
     if not by:
         return one
-    names = ("explained", "doubtful", "beside") if isinstance(one, Claim) else ()
-    places = {name: tuple((a + by, b + by) for a, b in getattr(one, name)) for name in names}
-    return replace(one, span=(one.span[0] + by, one.span[1] + by), **places)
+    places: dict[str, Any] = {"span": (one.span[0] + by, one.span[1] + by)}
+    if isinstance(one, Claim):
+        for name in ("explained", "doubtful", "beside"):
+            places[name] = tuple((a + by, b + by) for a, b in getattr(one, name))
+    return replace(one, **places)
 
 
 def _claims(task: AnyTask, text: str) -> Iterable[Claim[Any]]:
