@@ -22,6 +22,7 @@ import torch
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.evaluation.taught import TAUGHT, taught_file
+from hrm_specialists.network.hardware import pick_device
 from hrm_specialists.registry import data_folder, load_specialist
 from hrm_specialists.schema.data_task import NAME, DataTask, Shown
 from hrm_specialists.schema.examples import read_pairs
@@ -163,6 +164,7 @@ def train(
         wanted = "the task's name" if task is not None else "lower-case letters, digits, - and _"
         raise ConfigError(f"{name!r} cannot name this specialist; {wanted} can")
     began = clock()
+    pick_device(device)  # an unknown one is told at once, whatever is learned
     workers = Workers.join()
     columns: dict[str, Any] = {"label": label, "group": group, "time": time, "ignore": ignore}
     columns["types"] = types or {}
