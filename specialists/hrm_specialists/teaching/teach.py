@@ -157,12 +157,14 @@ def train(
     Raises:
         DataError: the examples cannot be used; file and line are named.
         ConfigError: the name or a setting is not what it must be.
+        DeviceUnavailable: there is no such device, though trees may not need it.
         TrainingError: another run writes here, or training diverged.
         CheckpointWriteFailed: the disk refuses; nothing half-written stays.
     """
     if not NAME.fullmatch(name) or (task is not None and task.name != name):
         wanted = "the task's name" if task is not None else "lower-case letters, digits, - and _"
         raise ConfigError(f"{name!r} cannot name this specialist; {wanted} can")
+    pick_device(device)
     began = clock()
     pick_device(device)  # an unknown one is told at once, whatever is learned
     workers = Workers.join()
