@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fresh.blind import CASES
 from fresh.everyday import HONOURED, MAZE, PLAIN, PLAIN_MAZE, RULES, RULES_MAZE, SUDOKU
-from fresh.halves import around, half
+from fresh.halves import around, half, messages
 
 from hrm_agent import Policy, Router
 from hrm_router.decision import Decision
@@ -121,3 +121,18 @@ async def test_confidences_are_shares_on_messages_that_they_were_not_fitted_to()
             confidences.append(decision.confidence)
             right.append(decided_label(decision) in accepted)
     assert calibration_error(confidences, right) <= 0.05
+
+
+async def test_of_messages_by_four_voices_no_stated_rule_goes_unnoticed() -> None:
+    """docs/records/2026-11-29-words.md: 15 of 265, and 1 of 53, English plain ones were clear."""
+    counts: Counter[tuple[str, str]] = Counter()
+    async with Router(llm=None) as router:
+        for source in ("a", "b", "c", "held_out"):
+            for kind, task, text in messages(source):
+                decision = await router.route(text)
+                assert [one.task for one in decision.problems] in ([task], []), text
+                noticed = bool(decision.unread or decision.residual or not decision.problems)
+                assert noticed or kind != "rule", text
+                counts[kind, "noticed" if noticed else "clear"] += 1
+    assert counts["more", "clear"] <= 4, counts
+    assert counts["plain", "clear"] >= 14, counts

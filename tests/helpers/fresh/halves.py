@@ -50,3 +50,25 @@ def around(name: str) -> Iterator[tuple[str, str, str, str]]:
             text = line[3:].replace("\\n", "\n")
             more = " ".join(re.findall(r"\|\|(.*?)\|\|", text))
             yield kind, task, text.replace("||", "").replace("{}", problem), more
+
+
+PAIRS = (
+    "Train:\nInput:\n0 1 0\n1 0 0\n0 0 1\nOutput:\n0 2 0\n2 0 0\n0 0 2\n"
+    "Input:\n1 1 0\n0 0 0\n0 1 0\nOutput:\n2 2 0\n0 0 0\n0 2 0\nTest input:\n0 0 1\n0 1 1\n1 0 0"
+)
+PROBLEMS = {"sudoku": rules.SUDOKU, "maze": rules.MAZE, "arc": PAIRS}
+
+
+def messages(source: str) -> Iterator[tuple[str, str, str]]:
+    """Kind, task and text of each message in `messages/` around a problem of the puzzles.
+
+    Its parts are labelled h(armless), k(nown rule), r(ule), m(ore) and p(roblem).
+    """
+    for path in sorted((HERE.parent / "messages").glob(f"{source}*.jsonl")):
+        for message in map(json.loads, path.read_text("utf-8").splitlines()):
+            task, labels = message["task"], {label for _, label in message["parts"]}
+            if task in PROBLEMS:
+                said = " ".join(text for text, _ in message["parts"])
+                text = said.replace("{P}", f"\n{PROBLEMS[task]}\n").replace("\n ", "\n")
+                kind = "rule" if "r" in labels else "more" if "m" in labels else "plain"
+                yield kind, task, text
