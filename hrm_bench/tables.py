@@ -294,7 +294,7 @@ def _measured(kind: str, name: str, train: Rows, test: Rows, minutes: float, see
             with taught:
                 task: Any = taught.task
                 problems = [task.parse(problem) for problem, _ in test]
-                found = taught._ready().answer_columns(task.schema.columns(problems))  # type: ignore[attr-defined]
+                found = taught.solver.answer_columns(task.schema.columns(problems))  # type: ignore[attr-defined]
         (field_name,) = task.Solution.model_fields
         solutions = [task.Solution.model_validate({field_name: answer}) for _, answer in test]
         targets = task.schema.targets(solutions)

@@ -266,22 +266,34 @@ def fit_ratio(rows: Rows, targets: NDArray[Any]) -> Linear:
 def fit_waves(rows: Rows, targets: NDArray[Any], labels: int) -> Linear:
     """Ridge regression on convolutions, its penalty chosen by leaving one out.
 
-    Source: Dempster et al. (2021) use it so.
+    Source: closed form of scikit-learn's `RidgeCV`; Dempster et al. (2021) use it so.
     """
-    from sklearn import linear_model
-
     assert rows.waves is not None
-    mean, spread = rows.waves.mean(0), rows.waves.std(0)
+    X = rows.waves
+    mean, spread = X.mean(0), X.std(0)
     spread = np.where(spread > 1e-9, spread, 1.0)
-    scaled = (rows.waves - mean) / spread
-    kind = linear_model.RidgeClassifierCV if labels else linear_model.RidgeCV
-    model = kind(alphas=PENALTIES * max(1e-9, float((scaled**2).sum(1).mean())))
-    sharpness = _sharpness(model, scaled, targets, labels, None) if labels else 1.0
-    coef, bias = _fitted(model, scaled, targets, labels, None)
-    coef /= spread[:, None]
+    Z = (X - mean) / spread
+    Y = np.eye(labels)[targets] * 2 - 1 if labels else targets[:, None].astype(float)
+    level = Y.mean(0)
+    values, vectors = np.linalg.eigh(Z @ Z.T)
+    values = np.maximum(values, 0)
+    turned = vectors.T @ (Y - level)
+    best = (np.inf, 1.0, Y)
+    for penalty in PENALTIES * max(1e-9, float(values.mean())):
+        inverse = 1 / (values + penalty)
+        dual = vectors @ (inverse[:, None] * turned)
+        leverage = (vectors**2 * inverse).sum(1)
+        errors = dual / leverage[:, None]
+        if (mean_error := float((errors**2).mean())) < best[0]:
+            best = (mean_error, penalty, Y - errors)
+    dual = vectors @ (turned / (values + best[1])[:, None])
+    coef = (Z.T @ dual) / spread[:, None]
+    sharpness = 1.0
+    if labels:
+        sharpness = sharpest(best[2], targets)
     return Linear(
         link="softmax" if labels else "identity",
-        bias=bias - mean @ coef,
+        bias=level - mean @ coef,
         centre=np.zeros(rows.dense.shape[1]),
         spread=np.ones(rows.dense.shape[1]),
         dense=np.zeros((0, 0)),
