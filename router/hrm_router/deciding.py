@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 NEARLY = "nearly a problem of"
 """How what is told of a near miss beside problems begins."""
+LONGEST_PHRASE = 500
+"""Characters of a text that is compared with the phrases themselves."""
 MOST_SUSPECTS = 5
 """Tasks named at most in an unclear decision."""
 _VAGUE = frozenset({"task", "puzzle", "problem"})
@@ -91,6 +93,7 @@ class Decider:
         lessons = [(one, read_text(one.query, self.tasks)) for one in self.examples]
         self._asker = Asker(self.tasks.values(), *_taught(lessons))
         self._phrases = self._phrases_of(lessons)
+        self._exactly = _single_meanings(self._phrases)
         self._names = {name: _names(task) for name, task in self.tasks.items()}
         same = model is not None and model.mark == mark_of(self._phrases)
         self._model = model if same else None
@@ -214,6 +217,8 @@ class Decider:
             return None
         self.prepare()
         assert self._model is not None, "there are phrases to train from"
+        if len(text) <= LONGEST_PHRASE and (name := self._exactly.get(_key(text))):
+            return Guess(name, RIGHT["read"], (name,), claimed=True, open=False)
         return self._model.guess(text)
 
     def _named(self, text: str) -> list[str]:
@@ -333,6 +338,20 @@ def _unclear(suspects: Sequence[str], evidence: Sequence[Evidence], reason: str)
         evidence=tuple(evidence),
         reason=reason,
     )
+
+
+def _single_meanings(phrases: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], str]:
+    """Names of intents by the words of phrases that no other intent has."""
+    found: dict[tuple[str, ...], str] = {}
+    for name, some in phrases.items():
+        for key in map(_key, some):
+            found[key] = name if key and found.get(key, name) == name else ""
+    return found
+
+
+def _key(text: str) -> tuple[str, ...]:
+    """The words of a phrase, without signs."""
+    return tuple(word for word in spelled(text) if word[0].isalnum())
 
 
 def _guessed(guess: Guess | None) -> list[Evidence]:

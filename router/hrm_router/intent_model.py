@@ -121,7 +121,7 @@ class IntentModel:
         is_open = not claimed and inside < float(self._limits[1])
         return Guess(
             name=name,
-            confidence=1 - inside if is_open else right,
+            confidence=min(1 - inside if is_open else right, *self._limits[2:].tolist()),
             likely=tuple(self.names[at] for at in order),
             claimed=claimed,
             open=is_open,
@@ -258,11 +258,14 @@ def _fit(rows: Any, labels: Any, chosen: Any, intents: int) -> Floats:
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=STRENGTH, max_iter=60, tol=1e-3)
     classes = np.where(labels < 0, intents, labels)[chosen]
-    model.fit(rows[np.flatnonzero(chosen)], classes)
     weights = np.zeros((rows.shape[1] + 1, intents + 1), dtype=np.float32)
     weights[-1] = -30.0
+    if (classes == classes[0]).all():
+        weights[-1, classes[0]] = 0.0
+        return weights
+    model = LogisticRegression(C=STRENGTH, max_iter=60, tol=1e-3)
+    model.fit(rows[np.flatnonzero(chosen)], classes)
     coefficients, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         coefficients = np.vstack([-coefficients / 2, coefficients / 2])
@@ -330,7 +333,8 @@ def _shares(signals: Any, scale: Any) -> Any:
 def _fitted_limits(signals: Any, right: Any, inside: Any) -> tuple[Floats, Floats]:
     """Two logistic regressions on held-out signals, and the limits that they are cut at.
 
-    Limits keep to `FALSE_CLAIMS` and `FALSE_DOUBTS` of the texts that are no intent's.
+    Limits keep to `FALSE_CLAIMS` and `FALSE_DOUBTS` of the texts that are no intent's. The last
+    number is the highest confidence that so many held-out phrases can show.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -342,10 +346,11 @@ def _fitted_limits(signals: Any, right: Any, inside: Any) -> tuple[Floats, Float
             continue
         fitted = LogisticRegression(C=1.0).fit(signals, target)
         scale[row, :-1], scale[row, -1] = fitted.coef_[0], fitted.intercept_[0]
+    most = 1 - 1 / (inside.sum() + 2)
     shares = _shares(signals[~inside], scale)
     if not len(shares):
-        return scale, np.array([0.5, 0.2], dtype=np.float32)
+        return scale, np.array([0.5, 0.2, most], dtype=np.float32)
     claims = np.quantile(shares[:, 1], 1 - FALSE_CLAIMS)
     doubts = np.quantile(shares[:, 0], 1 - FALSE_CLAIMS - FALSE_DOUBTS)
-    limits = (max(claims, LEAST_CLAIM), max(doubts, LEAST_DOUBT))
+    limits = (max(claims, LEAST_CLAIM), max(doubts, LEAST_DOUBT), most)
     return scale, np.array(limits, dtype=np.float32)

@@ -97,6 +97,17 @@ def test_training_is_the_same_every_time(taught: Decider) -> None:
         assert first.guess(text) == again.guess(text)
 
 
+def test_a_phrase_itself_is_its_intent_however_few_there_are() -> None:
+    few = Intent("refund", phrases=["I want my money back", "Where are you?"])
+    other = Intent("hours", phrases=["Opening times", "where are you"])
+    alone = Decider([few.specialist().task])
+    assert alone.decide("i want my money back!").task == "refund"
+    assert alone.decide("what is the capital of Peru").task is None
+    both = Decider([few.specialist().task, other.specialist().task])
+    assert both.decide("Opening times?").task == "hours"
+    assert both.decide("where are you").confidence < 0.99, "two intents have this phrase"
+
+
 def test_an_intent_brings_its_own_threshold() -> None:
     never = [Intent(name, some, threshold=1.1) for name, some in PHRASES.items()]
     decider = Decider([one.specialist().task for one in never])
