@@ -318,7 +318,8 @@ def _measured(kind: str, name: str, train: Rows, test: Rows, minutes: float, see
         return Result(**about, baselines=_baselines(kind, name, train, test))
     except Exception as error:  # a failure is a result
         about |= {"failure": f"{type(error).__name__}: {error}"}
-        return Result(**about | {"seconds": time.process_time() - began})
+        about["seconds"] = time.process_time() - began
+        return Result(**about)
 
 
 def _baselines(kind: str, name: str, train: Rows, test: Rows) -> dict[str, float]:

@@ -175,7 +175,8 @@ def _shifted(pair: Pair, base: int) -> Pair:
 
 
 def _turned(pair: Pair) -> Pair:
-    return pair[0][::-1], pair[1][::-1]
+    (a, b), (c, d) = pair
+    return (b, a), (d, c)
 
 
 def corner_of(match: re.Match[str]) -> Cell:

@@ -146,12 +146,13 @@ def _explained(
 
 def _maze_of(grid: Grid) -> _Maze | None:
     """Small enough, of few different cells, and no matrix of many numbers."""
-    if grid.form == "ragged":  # lines of words may be before and behind
+    ragged = grid.form == "ragged"
+    if ragged:  # lines of words may be before and behind
         of_signs = tuple(row for row in grid.rows if all(len(cell) == 1 for cell in row))
         grid = replace(grid, rows=of_signs)
     high, wide = len(grid.rows), grid.width
-    if grid.form == "ragged" and high:
-        wide, usual = Counter(map(len, of_signs)).most_common(1)[0]
+    if ragged and high:
+        wide, usual = Counter(map(len, grid.rows)).most_common(1)[0]
         wide *= 2 * usual > high
     if high < 3 or wide < 3 or len(grid.shape) > 2 or grid.form == "aligned":
         return None

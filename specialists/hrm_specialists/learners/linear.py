@@ -161,7 +161,8 @@ def fit_linear(
         where, place, value = block.weigh(part, len(rows))
         parts.append(sparse.csr_matrix((value, (where, place)), (len(rows), len(block.ids))))
         blocks.append(block)
-    matrix, sharpness = sparse.hstack(parts).tocsr(), 1.0
+    matrix: Any = sparse.hstack(parts).tocsr()
+    sharpness = 1.0
     if not labels:
         quick = "sparse_cg" if matrix.shape[1] > 2000 else "auto"
         model: Any = linear_model.Ridge(alpha=1 / strength, solver=quick)

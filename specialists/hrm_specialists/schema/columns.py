@@ -241,7 +241,8 @@ def _suspects(field: Field, values: Sequence[Any] | NDArray[np.float64]) -> Sequ
         low, high = field.familiar
         array = _array(values)
         with np.errstate(invalid="ignore"):
-            return np.flatnonzero(~((array >= low) & (array <= high))).tolist()  # type: ignore[no-any-return]
+            places: list[int] = np.flatnonzero(~((array >= low) & (array <= high))).tolist()
+        return places
     if isinstance(field, Category):
         return [at for at, v in enumerate(values) if (type(v), v) not in field.places]
     return range(len(values))

@@ -148,6 +148,7 @@ def teach(
     outcome, wanted = contest.outcome[at], targets[at]
     calibration, thresholds, threshold = Calibration(), dict[str, float](), 1.0
     sure: Sequence[float] = ()
+    right = np.zeros(len(at), dtype=bool)
     if labels:
         right = outcome.argmax(1) == wanted
         line, sure = fit_crosswise(outcome.max(1).tolist(), right.tolist())
