@@ -126,7 +126,7 @@ def read_config(folder: Path) -> SpecialistConfig:
 
     Raises:
         CorruptCheckpoint: there is none, or it is not what it must be.
-        IncompatibleCheckpoint: it was written by a later version.
+        IncompatibleCheckpoint: it was written by a later version, or an earlier preview.
         UnsafeCheckpoint: it is not plain JSON.
     """
     try:
@@ -149,11 +149,17 @@ def parse_config(file: Path, raw: bytes) -> SpecialistConfig:
             f"{file} has format {found}; this version reads {FORMAT}: upgrade hrm-agent"
         )
     try:
-        return SpecialistConfig.model_validate(values)
+        config = SpecialistConfig.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise CorruptCheckpoint(f"{file}: {where or 'content'}: {first['msg']}") from None
+    if config.learner and "mixture" not in config.learner:
+        raise IncompatibleCheckpoint(
+            f"{file} was written by an earlier preview of hrm-agent, which stored learners in "
+            f"another way: train {config.name!r} again"
+        )
+    return config
 
 
 def read_weights(folder: Path, config: SpecialistConfig) -> bytes:

@@ -13,7 +13,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 class Spelled(BaseModel):
     """Frozen settings; an unknown name is refused with the nearest one there is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

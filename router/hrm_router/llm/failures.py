@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,6 +23,16 @@ from hrm_router.errors import (
     LLMUnavailable,
 )
 from hrm_router.llm.endpoint import Endpoint
+
+CODES = {
+    "429": 429,
+    "rate_limit_exceeded": 429,
+    "insufficient_quota": 429,
+    "invalid_api_key": 401,
+    "model_not_found": 404,
+    "context_length_exceeded": 400,
+}
+"""What codes of OpenAI's API would be as a status, where they come without one."""
 
 
 class Refusal(Exception):
@@ -45,20 +54,19 @@ class Refusal(Exception):
         said = endpoint.redact(self.said) or "no word of why"
         if self.headers is not None:
             said = f"HTTP {self.status}: {said}"
-        if self.status in (401, 403):
-            has_key = "authorization" in endpoint.secrets
-            said += ", look at its `api_key`" if has_key else ", give it an `api_key`"
-        found = by_status(self.status, endpoint.label, said)
+        has_key = "authorization" in endpoint.secrets
+        advice = "look at its `api_key`" if has_key else "give it an `api_key`"
+        found = by_status(self.status, endpoint.label, said, advice)
         if self.status == 429:
             found.retryable = _code(self.body) != "insufficient_quota"
         found.retry_after = retry_after(self.headers or {})
         return found
 
 
-def by_status(status: int, who: str, said: str) -> LLMError:
-    """The error that a status of HTTP means."""
+def by_status(status: int, who: str, said: str, advice: str = "") -> LLMError:
+    """The error that a status of HTTP means; `advice` is for a key that does not do."""
     if status in (401, 403):
-        return LLMAuthError(f"{who} refused the call ({said})")
+        return LLMAuthError(f"{who} refused the call ({said}){'; ' if advice else ''}{advice}")
     if status == 429:
         return LLMRateLimited(f"{who} wants fewer calls ({said})")
     if status in (408, 409, 425) or (status >= 500 and status != 501):
@@ -71,9 +79,8 @@ def refusal_in(data: object) -> Refusal | None:
     if not isinstance(data, Mapping) or not data.get("error") or data.get("choices"):
         return None
     code = _code(data)
-    if code in ("429", "rate_limit_exceeded"):
-        return Refusal(429, data)
-    return Refusal(code if isinstance(code, int) and 400 <= code < 600 else 503, data)
+    number = CODES.get(str(code), code)
+    return Refusal(number if isinstance(number, int) and 400 <= number < 600 else 503, data)
 
 
 def translate(error: Exception, endpoint: Endpoint) -> LLMError:
@@ -119,6 +126,8 @@ def message_of(body: object) -> str:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds until an endpoint wants to be asked again; None if it says nothing usable."""
+    from email.utils import parsedate_to_datetime
+
     text = headers.get("retry-after-ms")
     scale = 0.001 if text is not None else 1.0
     text = text if text is not None else headers.get("retry-after", "")

@@ -17,6 +17,7 @@ from misbehaving import Endpoint, Heard, close, good, hang, respond, stream
 from hrm_agent.testing import ScriptedSpecialist
 from hrm_router.errors import (
     CircuitOpen,
+    LLMAuthError,
     LLMError,
     LLMRateLimited,
     LLMRefused,
@@ -218,6 +219,7 @@ async def test_an_error_says_what_the_endpoint_says(endpoint: Endpoint, llm_for:
         "200, text": (200, {"error": "gone fishing"}, LLMUnavailable, "gone fishing"),
         "200, limit": (200, {"error": {"message": "m", "code": 429}}, LLMRateLimited, "fewer"),
         "200, bad": (200, {"error": {"message": "too long", "code": 400}}, LLMRefused, "too long"),
+        "200, key": (200, {"error": {"code": "invalid_api_key"}}, LLMAuthError, "api_key"),
         "detail": (422, {"detail": [{"loc": ["a"], "msg": "9000 tokens"}]}, LLMRefused, "9000"),
         "detail, text": (400, {"detail": "9000 tokens"}, LLMRefused, "9000 tokens"),
         "message": (400, {"message": "context length"}, LLMRefused, "context length"),
