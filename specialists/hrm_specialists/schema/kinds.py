@@ -20,7 +20,13 @@ from hrm_specialists.errors import DataError
 from hrm_specialists.schema.dates import date_order
 from hrm_specialists.schema.fields import Category, Date, Field, Number, Symbol, date_parts
 from hrm_specialists.schema.sequences import Grid, Items, Series
-from hrm_specialists.schema.wording import MAX_NAMES, MAX_SYMBOLS, are_names, infer_prose
+from hrm_specialists.schema.wording import (
+    MAX_NAMES,
+    MAX_SYMBOLS,
+    MOST_CELLS,
+    are_names,
+    infer_prose,
+)
 from hrm_specialists.schema.written import (
     Style,
     json_or,
@@ -190,7 +196,8 @@ def infer_field(
     if kinds == {"bool"}:
         return Category(values=distinct(seen))
     if kinds <= {"str"}:
-        return _strings([v for v in seen if v is not None], None in seen, answer, names)
+        texts = [[value for value in some if value is not None] for some in (seen, values)]
+        return _strings(*texts, missing=None in seen, answer=answer, names=names)
     if None in values:
         raise DataError("some values are missing (null) among lists; leave those examples out")
     if kinds == {"list"}:
@@ -321,20 +328,22 @@ def _numeric(values: Sequence[float | None], *, answer: bool) -> Field:
     return Number(missing=None in values, **quantiles(known, ANSWER_BINS if answer else BINS))
 
 
-def _strings(values: Sequence[str], missing: bool, answer: bool, names: bool) -> Field:
-    each = set(values)
-    if names and (missing or are_names(each, len(values))):
+def _strings(
+    seen: Sequence[str], values: Sequence[str], *, missing: bool, answer: bool, names: bool
+) -> Field:
+    each = set(seen)
+    if names and (missing or are_names(each, len(seen))):
         return Category(values=(*sorted(each), *([None] if missing else [])))
-    prose = infer_prose(values, answer=answer)
+    prose = infer_prose(seen, answer=answer)
     if prose is not None:
-        return prose
-    words = {word for value in values for word in value.split()}
-    spaced = all(value == " ".join(value.split()) for value in values)
-    several = sum(len(value.split()) > 1 for value in values) > len(values) / 2
-    if spaced and several and len(words) <= min(MAX_SYMBOLS, len(values)):
-        cut = [value.split() for value in values]
-        return _items(cut, cut, text=True, words=True)
-    return _items(values, values, text=True, most=None if answer else MOST_CHARACTERS)
+        return prose.holding(values, MOST_CELLS)
+    cut = [value.split() for value in seen]
+    words = {word for row in cut for word in row}
+    spaced = all(value == " ".join(row) for value, row in zip(seen, cut, strict=True))
+    several = sum(len(row) > 1 for row in cut) > len(seen) / 2
+    if spaced and several and len(words) <= min(MAX_SYMBOLS, len(seen)):
+        return _items(cut, [value.split() for value in values], text=True, words=True)
+    return _items(seen, values, text=True, most=None if answer else MOST_CHARACTERS)
 
 
 def _lists(seen: Sequence[list[Any]], values: Sequence[list[Any]], *, answer: bool) -> Field:

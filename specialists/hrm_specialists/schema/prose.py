@@ -8,8 +8,8 @@ what stands in each gap. Knows nothing of how either was found.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from typing import Any, ClassVar
@@ -46,6 +46,22 @@ class Slot:
         if isinstance(self.field, Grid):
             return self.rows.join(map(self._join, value))
         return self._join(value) if isinstance(self.field, Items) else str(value)
+
+    def holding(self, text: str, most: int) -> Slot:
+        """The same with room for what a text writes, unless that takes more than `most` cells."""
+        value = self.parse(text)
+        field: Grid | Items
+        if isinstance(self.field, Grid):
+            height = max(self.field.height, len(value))
+            width = max(self.field.width, *map(len, value))
+            field = replace(self.field, height=height, width=width)
+        elif isinstance(self.field, Items):
+            field = replace(self.field, length=max(self.field.length, len(value)))
+        else:
+            return self
+        if field.size > most or field == self.field:
+            return self
+        return replace(self, field=replace(field, fixed=False))
 
     def _cut(self, text: str) -> list[str]:
         cells = list(text) if self.cells == "" else _split(text, self.cells)
@@ -103,6 +119,16 @@ class Prose(Field):
         if spans is not None and spans[0][0] == 0 and spans[-1][1] == len(whole):
             return [whole[before[1] : after[0]] for before, after in pairwise(spans)]
         return [text] if len(self.slots) == 1 else None
+
+    def holding(self, texts: Iterable[str], most: int) -> Prose:
+        """The same with room for these texts where they follow the wording; see `Slot.holding`."""
+        slots = self.slots
+        for text in texts:
+            parts = self.cut(text)
+            if parts is not None:
+                pairs = zip(slots, parts, strict=True)
+                slots = tuple(slot.holding(part, most) for slot, part in pairs)
+        return replace(self, slots=slots)
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """Spans of `text` that follow the wording; empty where it says too little."""

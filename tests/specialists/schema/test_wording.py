@@ -110,3 +110,17 @@ def test_plain_texts_stay_plain():
     assert infer_prose(["ab", "abc", "b", "ca"], answer=False) is None
     task = infer_task("spell", [(w, w[::-1]) for w in ("abc", "bca", "cb", "abca")])
     assert isinstance(task.fields["problem"][""], Items)
+
+
+def test_held_out_texts_may_be_longer_than_any_that_is_learned():
+    def example(words: int, letters: int) -> tuple[str, str]:
+        said = ["".join(rng.choices("abcdefgh", k=letters)) for _ in range(words)]
+        return f"Turn round: {', '.join(said)}", ", ".join(reversed(said))
+
+    worded = [example(rng.randint(2, 4), rng.randint(2, 5)) for _ in range(60)] + [example(6, 9)]
+    plain = [(problem.removeprefix("Turn round: "), answer) for problem, answer in worded]
+    for pairs in (worded, plain):
+        task = infer_task("turn", pairs, learned=60)
+        problem, wanted = task.parse(pairs[-1][0]), task.Solution.model_validate(pairs[-1][1])
+        target = task.codec.target(problem, wanted)
+        assert task.codec.decode(problem, target) == wanted
