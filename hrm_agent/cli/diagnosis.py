@@ -99,7 +99,7 @@ def _specialists(context: Context, advice: list[str]) -> dict[str, Any]:
     broken = dict(registry.broken)
     advice.extend(f"specialist {name!r} is broken: {reason}" for name, reason in broken.items())
     if not registry.names():
-        advice.append("there are no specialists: reinstall hrm-agent, or train one")
+        advice.append("there are no specialists: train one, or look at what `allow` leaves out")
     return {
         "names": list(registry.names()),
         "described": [describe(one) for one in registry],

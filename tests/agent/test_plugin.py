@@ -102,7 +102,7 @@ def test_doctor_tells_of_plug_ins_and_of_those_that_do_not_load(elsewhere):
 
 
 def test_what_is_not_allowed_is_not_even_imported(elsewhere):
-    none = elsewhere.run("doctor", HRM_AGENT_ALLOW="nothing")
+    none = elsewhere.run("doctor", code=1, HRM_AGENT_ALLOW="nothing")
     assert {one["state"] for one in none["plugins"]} == {"not allowed"}
     assert "rusted" not in json.dumps(none)
     assert "latin" not in [one["name"] for one in none["specialists"]]
