@@ -164,9 +164,8 @@ def train(
     if not NAME.fullmatch(name) or (task is not None and task.name != name):
         wanted = "the task's name" if task is not None else "lower-case letters, digits, - and _"
         raise ConfigError(f"{name!r} cannot name this specialist; {wanted} can")
-    pick_device(device)
-    began = clock()
     pick_device(device)  # an unknown one is told at once, whatever is learned
+    began = clock()
     workers = Workers.join()
     columns: dict[str, Any] = {"label": label, "group": group, "time": time, "ignore": ignore}
     columns["types"] = types or {}
