@@ -116,8 +116,8 @@ class Asker:
         self._known: dict[tuple[str, frozenset[str]], Vocabulary] = {}
         self._spelled: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
         self._judged_before: dict[tuple[str, frozenset[str], bool], Remainder] = {}
-        self._harmless = frozenset(map(_key, harmless))
-        self._more = frozenset(map(_key, more))
+        self._harmless = frozenset(_key(tokens(said)) for said in harmless)
+        self._more = frozenset(_key(tokens(said)) for said in more)
 
     def weigh(self, text: str, problems: Sequence[FoundProblem]) -> Remainder:
         """Judge what `text` says outside `problems` (ordered, apart)."""
@@ -175,12 +175,13 @@ class Asker:
         return found
 
     def _judge(self, sentence: str, about: frozenset[str], several: bool) -> Remainder:
-        key = _key(sentence)
-        if key in self._harmless:
-            return Remainder(asks=True)
-        if key in self._more:
-            return Remainder(sentence)
         words = tokens(sentence)
+        if self._harmless or self._more:
+            key = _key(words)
+            if key in self._harmless:
+                return Remainder(asks=True)
+            if key in self._more:
+                return Remainder(sentence)
         if len(words) > MOST_TOKENS or _DOUBTFUL.search(sentence):
             return Remainder(unread=(sentence,))
         best, missing, asks, asked, single = self._cover(sentence, words, about)
@@ -405,7 +406,7 @@ def _words_around(task: Task[Any, Any]) -> dict[str, dict[str, list[str]]]:
         for language, own in languages(task.around).items()
     }
     common = found.setdefault("any", {})
-    common.setdefault("bare", []).append(f"= {_key(f'{task.name} {task.title}')}")
+    common.setdefault("bare", []).append(f"= {_key(tokens(f'{task.name} {task.title}'))}")
     asks = common.setdefault("ask", [])
     for phrase in task.phrases:
         if "{problem}" in phrase and not _NESTED.search(phrase):
@@ -413,8 +414,8 @@ def _words_around(task: Task[Any, Any]) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def _key(sentence: str) -> str:
-    return " ".join(token.text for token in tokens(sentence) if not token.is_sign)
+def _key(words: Iterable[Token]) -> str:
+    return " ".join(token.text for token in words if not token.is_sign)
 
 
 def _joined(one: str, other: str) -> str:

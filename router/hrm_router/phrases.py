@@ -6,23 +6,26 @@
     {row|rows column|columns box|boxes}            all of these in any order, "and" between
     explain~                                       every word that begins so
 
-Knows nothing of what phrases mean; `vocabulary.py` and `asking.py` do.
+All phrases are matched at once, by a finite automaton whose states are made when a sentence
+first needs them. Knows nothing of what phrases mean; `vocabulary.py` and `asking.py` do.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 WILD = 3
 """Most words that a `*` stands for."""
+MOST_KEPT = 50_000
+"""Steps of the automaton that are kept; with more, all are made anew."""
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f"
 _TOKEN = re.compile(
     rf"\d+[x×]\d+|\d+|[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W\d_]|[\u0900-\u0963\u064b-\u0652])+|[^\w\s]|_"
 )
-_JOINERS = frozenset({"and", "or", "the", "each", "every", "in", "any", "3x3"})
+_JOINERS = ("and", "or", "the", "each", "every", "in", "any", "3x3")
 _NESTED = re.compile(r"\[[^\]]*\[")
 _PIECE = re.compile(r"\[([^\[\]]*)\]|\{([^{}]*)\}|<(\w+)>|([^\s\[\]{}<>]+)")
 
@@ -61,148 +64,224 @@ def spelled(text: str) -> Iterator[str]:
     return (found[0] for found in _TOKEN.finditer(text.casefold()))
 
 
-class Phrase:
-    """One line, ready to be matched."""
+class Phrases:
+    """Phrases that ask and phrases that do not, matched at once.
 
-    __slots__ = ("_needed", "asks", "elements")
+    Args:
+        ordinary: says for what words a `*` stands.
+    """
 
-    def __init__(self, line: str, names: Mapping[str, tuple[Words, ...]], *, asks: bool) -> None:
-        self.elements, self.asks = _elements(line, names), asks
-        self._needed = [firsts for element in self.elements if (firsts := element.needed())]
-        self._needed.sort(key=len)
+    def __init__(self, ordinary: Ordinary) -> None:
+        self._ordinary = ordinary
+        self._elements: list[tuple[_Element, ...]] = []
+        self._asking: list[bool] = []
+        self._made: dict[tuple[tuple[Words, ...], bool], _Element] = {}
+        self._by_word: dict[str, list[int]] = {}
+        self._by_start: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        self._states: dict[tuple[frozenset[_Place], bool, bool], _State] = {}
+        self._first: dict[str, _State | None] = {}
+        self._kept = 0
 
-    def possible(self, words: frozenset[str]) -> bool:
-        """Whether a sentence of these words may have it: quick, and mostly says no."""
-        return not any(map(words.isdisjoint, self._needed))
+    def add(self, line: str, names: Mapping[str, tuple[Words, ...]], *, asks: bool) -> set[str]:
+        """Add the phrase of a line, in which `<name>` stands for choices; its words."""
+        elements = tuple(self._element(*piece) for piece in _pieces(line, names))
+        at = len(self._elements)
+        self._elements.append(elements)
+        self._asking.append(asks)
+        for first in _firsts(elements):
+            if first in "%*":
+                self._always.append(at)
+            elif first.endswith("~"):
+                self._by_start.setdefault(first[:-1], []).append(at)
+            else:
+                self._by_word.setdefault(first, []).append(at)
+        return {word for element in elements for choice in element.choices for word in choice}
 
-    def words(self) -> Iterator[str]:
-        """Every word of it."""
-        for element in self.elements:
-            for choice in element.choices:
-                yield from choice
+    def _element(self, choices: tuple[Words, ...], is_set: bool) -> _Element:
+        made = self._made.get((choices, is_set))
+        if made is None:
+            made = self._made[choices, is_set] = _Element(choices, is_set)
+        return made
 
-    def firsts(self) -> set[str]:
-        """Tokens with which it can begin."""
-        found: set[str] = set()
-        for element in self.elements:
-            if element.is_set:
-                found.update(word for choice in element.choices for word in choice)
-                break
-            found.update(choice[0] for choice in element.choices if choice)
-            if not element.optional:
-                break
-        return found
+    def ends(self, found: Sequence[Token], at: int) -> Iterator[tuple[int, bool]]:
+        """Places at which phrases end that begin at `at`, and whether one of them asks."""
+        state = self._begin(found[at])
+        while state is not None:
+            at += 1
+            if state.plain or state.asks:
+                yield at, state.asks
+            state = self._after(state, found[at]) if at < len(found) else None
 
-    def ends(self, found: Sequence[Token], at: int, ordinary: Ordinary) -> set[int]:
-        """Places at which the phrase can end if it begins at `at`."""
-        places = {at}
-        for element in self.elements:
-            after: set[int] = set(places) if element.optional else set()
-            for place in places:
-                if element.is_set:
-                    end = _all_of(element.choices, found, place)
-                    if end is not None:
-                        after.add(end)
-                    continue
-                for choice in element.starting(found, place):
-                    after |= _match(choice, found, place, ordinary)
-            places = after
-            if not places:
-                break
-        return places
+    def _begin(self, token: Token) -> _State | None:
+        word = token.text
+        if word not in self._first:
+            begun = {*self._by_word.get(word, ()), *self._always}
+            if self._by_start:
+                for size in range(2, min(len(word), 10) + 1):
+                    begun.update(self._by_start.get(word[:size], ()))
+            places = [place for line in begun for place in self._from(line, 0)[0]]
+            self._first[word] = self._step(places, token)
+        return self._first[word]
+
+    def _after(self, state: _State, token: Token) -> _State | None:
+        if token.text not in state.after:
+            state.after[token.text] = self._step(state.places, token)
+        return state.after[token.text]
+
+    def _step(self, places: Iterable[_Place], token: Token) -> _State | None:
+        """The state behind a token; None if no phrase goes on."""
+        self._kept += 1
+        if self._kept > MOST_KEPT:
+            self._kept = 0
+            self._states.clear()
+            self._first.clear()
+        ahead: set[_Place] = set()
+        plain = asks = False
+        for place in places:
+            line, at, node = place
+            element = self._elements[line][at]
+            targets = element.following(node, token, self._ordinary)
+            if token.is_sign and not targets and node not in element.within_wild:
+                ahead.add(place)  # signs between words are passed over
+            for target in targets:
+                if target not in element.dead:
+                    ahead.add((line, at, target))
+                if target in element.final:
+                    further, ends = self._from(line, at + 1)
+                    ahead.update(further)
+                    plain |= ends and not self._asking[line]
+                    asks |= ends and self._asking[line]
+        if not (ahead or plain or asks):
+            return None
+        key = (frozenset(ahead), plain, asks)
+        return self._states.setdefault(key, _State(*key, {}))
+
+    def _from(self, line: int, at: int) -> tuple[list[_Place], bool]:
+        """Where a phrase can go on if its elements before `at` are done; whether it can end."""
+        places = []
+        for number in range(at, len(self._elements[line])):
+            places.append((line, number, 0))
+            if not self._elements[line][number].optional:
+                return places, False
+        return places, True
+
+
+_Place = tuple[int, int, int]
+"""A phrase, an element of it, and how far that one is matched."""
+
+
+class _State(NamedTuple):
+    """What may come next, and whether phrases end here."""
+
+    places: frozenset[_Place]
+    plain: bool
+    asks: bool
+    after: dict[str, _State | None]
 
 
 class _Element:
-    """A place in a phrase, and what may stand there."""
+    """A place in a phrase and what may stand there, as a graph; nodes are numbers, 0 the first."""
 
-    __slots__ = ("_by_first", "_special", "choices", "is_set", "optional")
-
-    def __init__(self, choices: Sequence[Words], is_set: bool = False) -> None:
-        self.is_set, self.optional = is_set, () in choices
+    def __init__(self, choices: tuple[Words, ...], is_set: bool) -> None:
+        self.optional = () in choices
         self.choices = tuple(choice for choice in choices if choice)
-        self._by_first: dict[str, list[Words]] = {}
-        self._special: list[Words] = []
-        for choice in self.choices:
-            first = choice[0]
-            if first in ("%", "*") or (first[-1] == "~" and len(first) > 1):
-                self._special.append(choice)
+        self.is_set = is_set
+        self.final: set[int] = set()
+        self.within_wild: set[int] = set()
+        self._words: list[dict[str, int]] = []
+        self._starts: dict[int, list[tuple[str, int]]] = {}
+        self._wild: dict[int, tuple[int, int]] = {}
+        self._node()
+        if is_set:
+            self._add_set()
+        else:
+            for choice in self.choices:
+                self._add(choice)
+        nodes = range(len(self._words))
+        self.dead = frozenset(
+            at for at in nodes if not (self._words[at] or at in self._starts or at in self._wild)
+        )
+
+    def following(self, node: int, token: Token, ordinary: Ordinary) -> list[int]:
+        """The nodes behind a token."""
+        word, words = token.text, self._words[node]
+        found = [words[one] for one in ((word, "%") if word.isdigit() else (word,)) if one in words]
+        found += [after for start, after in self._starts.get(node, ()) if word.startswith(start)]
+        if node in self._wild and ordinary(token):
+            found += self._wild[node]
+        return found
+
+    def _node(self) -> int:
+        self._words.append({})
+        return len(self._words) - 1
+
+    def _add(self, choice: Words) -> None:
+        at = 0
+        for word in choice:
+            if word == "*":
+                at = self._add_wild(at)
+            elif word[-1] == "~" and len(word) > 1:
+                after = self._node()
+                self._starts.setdefault(at, []).append((word[:-1], after))
+                at = after
             else:
-                self._by_first.setdefault(first, []).append(choice)
+                known = self._words[at].get(word)
+                if known is None:
+                    known = self._words[at][word] = self._node()
+                at = known
+        self.final.add(at)
 
-    def needed(self) -> frozenset[str]:
-        """Words of which a sentence must have one; empty if it need not have any."""
-        free = self.is_set or self.optional or self._special
-        return frozenset() if free else frozenset(self._by_first)
+    def _add_wild(self, at: int) -> int:
+        """One to `WILD` words, with no sign between them."""
+        if at in self._wild:
+            return self._wild[at][1]
+        after = self._node()
+        for _ in range(WILD):
+            more = self._node()
+            self.within_wild.add(more)
+            self._wild[at] = (more, after)
+            at = more
+        return after
 
-    def starting(self, found: Sequence[Token], at: int) -> Iterator[Words]:
-        """The choices that can begin at `at`, signs before it skipped."""
-        yield from self._special
-        while at < len(found):
-            yield from self._by_first.get(found[at].text, ())
-            if not found[at].is_sign:
-                return
-            at += 1
+    def _add_set(self) -> None:
+        """A node for each part of the set; a word counts for the first choice that has it."""
+        size = len(self.choices)
+        self._words = [{} for _ in range(2**size)]
+        for node, words in enumerate(self._words[:-1]):
+            for at in reversed(range(size)):
+                if not node & 1 << at:
+                    words.update(dict.fromkeys(self.choices[at], node | 1 << at))
+            for joiner in _JOINERS:
+                words.setdefault(joiner, node)
+        self.final.add(2**size - 1)
 
 
-def _match(
-    choice: Words,
-    found: Sequence[Token],
-    at: int,
-    ordinary: Ordinary,
-) -> set[int]:
-    places = {at}
-    for wanted in choice:
-        after: set[int] = set()
-        for place in places:
-            while place < len(found) and found[place].is_sign and found[place].text != wanted:
-                place += 1
-            if place == len(found):
-                continue
-            token = found[place]
-            if wanted == "*":
-                for end in range(place, min(place + WILD, len(found))):
-                    if not ordinary(found[end]):
-                        break
-                    after.add(end + 1)
-            elif (
-                token.text.isdigit()
-                if wanted == "%"
-                else token.text.startswith(wanted[:-1])
-                if wanted[-1] == "~" and len(wanted) > 1
-                else token.text == wanted
-            ):
-                after.add(place + 1)
-        places = after
-        if not places:
+def _firsts(elements: Sequence[_Element]) -> set[str]:
+    """Tokens with which a phrase can begin."""
+    found: set[str] = set()
+    for element in elements:
+        if element.is_set:
+            return found.union(*element.choices)
+        found.update(choice[0] for choice in element.choices)
+        if not element.optional:
             break
-    return places
+    return found
 
 
-def _all_of(sets: Sequence[Words], found: Sequence[Token], at: int) -> int | None:
-    left = list(sets)
-    while at < len(found) and left:
-        token = found[at]
-        hit = next((one for one in left if token.text in one), None)
-        if hit is not None:
-            left.remove(hit)
-        elif not token.is_sign and token.text not in _JOINERS:
-            return None
-        at += 1
-    return None if left else at
-
-
-def _elements(line: str, names: Mapping[str, tuple[Words, ...]]) -> tuple[_Element, ...]:
-    made = []
+def _pieces(
+    line: str, names: Mapping[str, tuple[Words, ...]]
+) -> Iterator[tuple[tuple[Words, ...], bool]]:
+    """The choices of each element of a line, and whether it wants all of them."""
     if _NESTED.search(line):
         raise ValueError(f"choices do not nest: {line!r}")
     for choices, bag, name, word in _PIECE.findall(line):
         if bag:
-            made.append(_Element([tuple(one.split("|")) for one in bag.split()], is_set=True))
+            yield tuple(tuple(one.split("|")) for one in bag.split()), True
         elif name:
-            made.append(_Element(names[name]))
+            yield names[name], False
         else:
-            made.append(_Element(tuple(choices_of(word or choices, names))))
-    return tuple(made)
+            yield tuple(choices_of(word or choices, names)), False
 
 
 def choices_of(spelled: str, names: Mapping[str, tuple[Words, ...]]) -> Iterator[Words]:

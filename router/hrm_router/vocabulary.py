@@ -16,13 +16,13 @@ Knows nothing of queries.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from hrm_router.phrases import Phrase, Token, Words, choices_of, spelled_in, tokens
+from hrm_router.phrases import Phrases, Token, Words, choices_of, spelled_in, tokens
 
 Sections = dict[str, list[str]]
 """The lines of a vocabulary by section."""
@@ -80,10 +80,9 @@ class Vocabulary:
         self.wanted: set[str] = set()
         self.orders: set[str] = set()
         self._single: set[str] = set()
-        self._by_word: dict[str, list[Phrase]] = {}
-        self._by_start: dict[str, list[Phrase]] = {}
-        self._by_sign: list[Phrase] = []
+        self._phrases = Phrases(self._ordinary)
         self._names: dict[str, tuple[Words, ...]] = {}
+        self._requests: dict[str, list[Words]] = {}
         self.lists = {
             section: WordList(line for part in parts for line in part.get(section, ()))
             for section in _LISTS
@@ -100,7 +99,7 @@ class Vocabulary:
 
     def cover(self, found: Sequence[Token]) -> Cover:
         """Cover as many tokens of one sentence as possible."""
-        size, words = len(found), frozenset(token.text for token in found)
+        size = len(found)
         best: list[_Step | None] = [None] * (size + 1)
         best[0] = _Step(0, True, 0, False, False, False)
         for at in range(size):
@@ -113,13 +112,8 @@ class Vocabulary:
             alone = not (token.is_sign or skip)
             price = cost + (_SKIPPED if skip else alone)
             _better(best, at + 1, _Step(price, dull, at, skip, False, alone))
-            for phrase in self._candidates(token):
-                if not phrase.possible(words):
-                    continue
-                for end in phrase.ends(found, at, self._ordinary):
-                    if end > at:
-                        asks = phrase.asks
-                        _better(best, end, _Step(cost, dull and not asks, at, False, asks, False))
+            for end, asks in self._phrases.ends(found, at):
+                _better(best, end, _Step(cost, dull and not asks, at, False, asks, False))
         left, asked, single, at = [], [], set(), size
         while at > 0:
             step = best[at]
@@ -182,14 +176,18 @@ class Vocabulary:
         """Where in a clause an order begins; its end if it holds none."""
         at = start
         while at < end:
-            ahead = [token.text for token in found[at:end]]
             opening = max(
-                (len(one) for one in self._names.get("request", ()) if ahead[: len(one)] == [*one]),
+                (
+                    len(one)
+                    for one in self._requests.get(found[at].text, ())
+                    if at + len(one) <= end
+                    and all(one[by] == found[at + by].text for by in range(len(one)))
+                ),
                 default=0,
             )
             if opening:
                 at += opening
-            elif ahead[0] in _POLITE or found[at].is_sign:
+            elif found[at].text in _POLITE or found[at].is_sign:
                 at += 1
             else:
                 break
@@ -205,13 +203,6 @@ class Vocabulary:
         word = token.text
         plain = not (token.is_sign or word.isdigit())
         return plain and word not in self.more and not self.touches(word)
-
-    def _candidates(self, token: Token) -> Iterator[Phrase]:
-        yield from self._by_word.get(token.text, ())
-        yield from self._by_sign
-        if self._by_start:
-            for size in range(2, min(len(token.text), 10) + 1):
-                yield from self._by_start.get(token.text[:size], ())
 
     def _stands_alone(self, word: str) -> bool:
         """Whether a word of a phrase is harmless in any company.
@@ -247,6 +238,9 @@ class Vocabulary:
         name, is_name, choices = line.partition(" = ")
         if is_name and name.isidentifier():
             self._names[name] = tuple(choices_of(choices, self._names))
+            if name == "request":
+                for words in self._names[name]:
+                    self._requests.setdefault(words[0], []).append(words)
             if name in ("solution", "way"):
                 self.wanted.update(words[0] for words in self._names[name] if words)
             if name == "solve" or name in _ASKING:
@@ -255,16 +249,8 @@ class Vocabulary:
                 self.solving |= firsts if name == "solve" else set()
                 self.orders |= firsts if name != "solution" else set()
             return
-        phrase = Phrase(line, self._names, asks=asks)
-        found = set(phrase.words())
+        found = self._phrases.add(line, self._names, asks=asks)
         self._single.update(filter(self._stands_alone, found - self._single))
-        for first in phrase.firsts():
-            if first in "%*":
-                self._by_sign.append(phrase)
-            elif first.endswith("~"):
-                self._by_start.setdefault(first[:-1], []).append(phrase)
-            else:
-                self._by_word.setdefault(first, []).append(phrase)
 
 
 class _Step(NamedTuple):
