@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -76,12 +76,17 @@ class _Maze(NamedTuple):
     rank: int
 
 
-class _Said(NamedTuple):
+class _Said:
     """What stands around the mazes, and what is to be known of it."""
 
-    text: str
-    legend: Legend
-    places: Places
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.legend = legend_of(PAIR.sub(" ", text))
+
+    @cached_property
+    def places(self) -> Places:
+        """What is said of places; few mazes need it."""
+        return places_in(self.text)
 
 
 def read(text: str) -> list[Claim[MazeProblem]]:
@@ -105,7 +110,7 @@ def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ..
         return (), ()
     whole = [maze for maze in found if maze.grid.form != "ragged"]
     told = _around(plainly(text), whole)[:_TOLD].translate(_NO_JOINERS)
-    said = _Said(told, legend_of(PAIR.sub(" ", told)), places_in(told))
+    said = _Said(told)
     worded = 0
     candidates: list[Candidate[MazeProblem]] = []
     meant: dict[int, Mapping[str, int]] = {}

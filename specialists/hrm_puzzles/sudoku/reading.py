@@ -108,6 +108,8 @@ def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, 
     if len(text) <= MAX_TEXT:
         found += [_of_clues(clues, named) for clues in find_clues(text)]
     claims, misses = settled(found)
+    if not claims:
+        return (), tuple(misses)
     whole = list(_with_metadata(text, claims))
     spans = [claim.span for claim in whole]
     cells = "".join(text[start:end] for start, end in spans)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from hrm_specialists.grids.grid import WRITTEN, Grid
 from hrm_specialists.grids.rows import Line
@@ -21,34 +23,66 @@ _CELLS = re.compile(
     rf"|(?<![\w;])(?P<semicolons>(?:[^\s;.]{{0,2}};){{{FEWEST - 1},}}+[^\s;.]{{0,2}})"
 )
 """Cells without a mark between them, with one, and with empty ones: 5,3,,,7."""
-_ROWS = re.compile(
+_NINES = re.compile(
     rf"(?<!\S)(?:[{_QUOTES}]*+[^\s{_QUOTES}]{{9}}[{_QUOTES}]*+(?:[ \t]+|(?!\S))){{8,{MOST_ROWS}}}+"
-    r"|(?<![\w/.])[0-9]{1,30}(?:/[0-9]{1,30}){1,29}(?![\w/])"
 )
-"""Words of nine characters, quotes and commas around each; numbers between slashes."""
+"""Words of nine characters, quotes and commas around each."""
+_SLASHED = re.compile(r"[0-9](?<![\w/.].)[0-9]{0,29}(?:/[0-9]{1,30}){1,29}(?![\w/])")
+"""Numbers between slashes."""
 _BETWEEN, _AROUND = "/|;,", " \t\r\"'`"
+_ROW_BETWEEN = re.compile(
+    rf"([{_BETWEEN}])(?=[{_AROUND}]*(?:[^\s{_BETWEEN}]{{2,60}}|[^\s](?: [^\s]){{1,60}})[{_AROUND}]*\1)"
+)
+"""A mark and a part that is no prose behind it, up to the next mark."""
+_LONG = re.compile(f"[^\0-{chr(FEWEST - 2)}]")
+_SINGLE = re.compile("\1{%d}" % (FEWEST // 2))
+_NINE = re.compile("[\t-\x14]{8}")
+"""Words that may be runs, single cells and rows of nine, by their lengths; see `_lengths`."""
 _SPACED = re.compile(r"\S(?: \S)+")
 
 
 def find_in_one_line(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
     """Every grid that is written in one line."""
-    for found in _CELLS.finditer(text):
+    words = _lengths(text.split())
+    if _LONG.search(words) or _SINGLE.search(_lengths(_apart(text))):
+        for line in lines:
+            if line.end - line.start >= FEWEST - 1:
+                yield from _runs(text, line)
+    rows = _SLASHED.finditer(text) if "/" in text else iter(())
+    for found in chain(rows, _NINES.finditer(text) if _NINE.search(words) else ()):
+        cells = [row.strip(_QUOTES) for row in re.split(r"[/\s]+", found[0]) if row]
+        if len(set(map(len, cells))) == 1:
+            yield _grid(cells, found.start(), found.start() + len(found[0].rstrip()))
+    starts = [line.start for line in lines]
+    places = {
+        (bisect_right(starts, found.start()) - 1, found[1])
+        for found in _ROW_BETWEEN.finditer(text)
+    }
+    for at, mark in sorted(places):
+        line = lines[at]
+        if 16 <= line.end - line.start <= 4_000:
+            yield from _between(text[line.start : line.end].split(mark), line.start)
+
+
+def _lengths(words: Sequence[str]) -> str:
+    """Their lengths as characters, so that a pattern finds runs of them."""
+    return "".join(map(chr, map(len, words)))
+
+
+def _apart(text: str) -> list[str]:
+    return text.replace(",", " ").replace(";", " ").split()
+
+
+def _runs(text: str, line: Line) -> Iterator[Grid]:
+    row = text[line.start : line.end]
+    if not (_LONG.search(_lengths(row.split())) or len(_apart(row)) >= FEWEST // 2):
+        return
+    for found in _CELLS.finditer(text, line.start, line.end):
         mark = {"commas": ",", "semicolons": ";"}.get(found.lastgroup or "", "")
         shown = re.sub(r"[ ,;\t]", "", found[0]) if found.lastgroup == "apart" else found[0]
         cells = tuple(shown.split(mark) if mark else shown)
         if len(cells) <= MOST_CELLS:
             yield Grid((cells,), *found.span(), "run", (found.span(),), "", WRITTEN)
-    for found in _ROWS.finditer(text):
-        rows = [row.strip(_QUOTES) for row in re.split(r"[/\s]+", found[0]) if row]
-        if len(set(map(len, rows))) == 1:
-            yield _grid(rows, found.start(), found.start() + len(found[0].rstrip()))
-    marks = [mark for mark in _BETWEEN if mark in text]
-    for line in lines if marks else ():
-        if 16 <= line.end - line.start <= 4_000:
-            row = text[line.start : line.end]
-            for mark in marks:
-                if row.count(mark) > 1:
-                    yield from _between(row.split(mark), line.start)
 
 
 def _between(parts: Sequence[str], at: int) -> Iterator[Grid]:

@@ -7,12 +7,14 @@ are places in the text.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 JOINERS = "\ufe0e\ufe0f\u20e3\u200b\u200c\u200d\u2060\ufeff"
 """Characters without a width: a keycap is a digit and two of them."""
 
+_WIDE = re.compile(r"[^\x00-\x7f]")
 _NO_JOINERS = dict.fromkeys(map(ord, JOINERS))
 _SAME = {
     "|": "│┃║‖¦｜╎╏┆┇┊┋▏▕",
@@ -30,7 +32,10 @@ def plainly(text: str) -> str:
     """`text` in plain characters, each in its place."""
     if text.isascii():
         return text
-    return text.translate({ord(mark): _one(mark) for mark in set(text) if mark > "\x7f"})
+    for mark in set(_WIDE.findall(text)):
+        if (plain := _one(mark)) != mark:
+            text = text.replace(mark, plain)
+    return text
 
 
 @lru_cache(maxsize=4096)
