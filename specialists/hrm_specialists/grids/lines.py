@@ -36,10 +36,9 @@ def find_drawn(text: str, rows: Iterable[Row | None], *, stripped: bool = False)
     block: list[Row] = []
     for row in (*rows, None):
         if row is None or row.kind == "words" or (not row.text and block and not block[-1].text):
-            if not stripped or any(max(one.line.first, one.line.last) >= 0 for one in block):
-                for part in _without_prose(block):
-                    if not stripped or any(max(one.line.first, one.line.last) >= 0 for one in part):
-                        yield from _block(text, part, rank)
+            for part in _without_prose(block) if block else ():
+                if not stripped or any(max(one.line.first, one.line.last) >= 0 for one in part):
+                    yield from _block(text, part, rank)
             block = []
         elif block or row.kind != "blank":
             block.append(row)
@@ -48,8 +47,13 @@ def find_drawn(text: str, rows: Iterable[Row | None], *, stripped: bool = False)
 def _without_prose(block: list[Row]) -> Iterator[list[Row]]:
     """The stretches between rows of words, without those that are mostly words themselves.
 
-    Words that stand in one row only are no cells.
+    Words that stand in one row only are no cells, nor are those of one row or two.
     """
+    if len(block) < 5 and sum(row.kind != "blank" for row in block) < 3:
+        rows = [row for row in block if not _WORDS.search(row.text)]
+        if any(row.kind != "blank" for row in rows):
+            yield rows
+        return
     shown = "\n".join([row.text for row in block])
     if len(set(shown)) <= LETTERS or not _WORDS.search(shown):
         yield block
