@@ -35,27 +35,27 @@ ARTICLE = rf"(?:(?:{WORDS['article']})\s|l['’]\s?)"
 _ALIKE = {".": "·", "-": "–", "*": "★"}
 """Other characters that go by the same name."""
 NAMES = "|".join(f"(?P<n{at}>{names})" for at, names in enumerate(SIGN_NAMES.values()))
+_MARKS = {f"n{at}": mark for at, mark in enumerate(SIGN_NAMES)}
 SCRIPTS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Letters of scripts that put no space between words."""
 _WORD = rf"[^\W{SCRIPTS}]"
 SIGN = re.compile(
-    rf"(?<!\w)['\"`´‘“„「『«](?P<quoted>['\"`]|[^'\"`\n]{{1,14}})['\"`´’”“」』»]|(?<!{_WORD})(?:{NAMES})(?!{_WORD})"
-    rf"|(?<!{_WORD})(?<![)\]'’-])(?P<bare>-?\d{{1,2}}|(?<!\d)(?![{SCRIPTS}])[^\W\d_](?!{_WORD})|[^\s\w,;:()\[\]'\"])(?!\d)",
-    re.IGNORECASE,
+    rf"(?<!{_WORD})(?:(?<!\w)['\"`´‘“„「『«](?P<quoted>['\"`]|[^'\"`\n]{{1,14}})['\"`´’”“」』»]"
+    rf"|(?:{NAMES})(?!{_WORD})"
+    rf"|(?<![)\]'’-])(?P<bare>-?\d{{1,2}}|(?<!\d)(?![{SCRIPTS}])[^\W\d_](?!{_WORD})"
+    r"|[^\s\w,;:()\[\]'\"])(?!\d))"
 )
+"""A character that is mentioned, in small letters; see `written`."""
 BREAK = re.compile(r"[,;\n、。]|\.\s")
 LINK = re.compile(
     r"[=:(→>]|\b(?:is|are|means?|marks?|ist|sind|es|son|est|sont|sono|são)\b|[はが为]"
 )
 IS = rf"(?:{WORDS['is']})\b|[はが为是]|表示|代表"
 """What is said of a character, in many languages."""
-_COPULA = re.compile(
-    rf"['\"`´’”“」』»)]?\s?(?:[=→]|:(?=[ \t]*[^\s\d])|{IS})",
-    re.IGNORECASE,
-)
+_COPULA = re.compile(rf"['\"`´’”“」』»)]?\s?(?:[=→]|:(?=[ \t]*[^\s\d])|{IS})")
 """What makes a statement of the character before it."""
 _NEVER = re.compile(
-    r"\b(?:not|n't|no|never|nicht|kein|pas|non|não|niet|geen|nie|не|inte|ikke|ei)\b", re.IGNORECASE
+    r"\b(?:not|n't|no|never|nicht|kein|pas|non|não|niet|geen|nie|не|inte|ikke|ei)\b"
 )
 
 
@@ -137,8 +137,8 @@ def signs_in(
     low = small(text)
     for start, end in outside(text, problems):
         words: list[tuple[int, int, int]] | None = None
-        for sign in islice(SIGN.finditer(text, start, end), MOST_SIGNS):
-            mark, copula = written(sign), _COPULA.match(text, sign.end())
+        for sign in islice(SIGN.finditer(low, start, end), MOST_SIGNS):
+            mark, copula = written(text, sign), _COPULA.match(low, sign.end())
             read = meaning.get(mark) or meaning.get(_ALIKE.get(mark, mark))
             if read is None and copula is None:
                 continue
@@ -153,7 +153,7 @@ def signs_in(
             known = [
                 (cost, word)
                 for word in words[max(0, at - 2) : at + 2]
-                if (cost := _cost(text, word, sign.span())) is not None
+                if (cost := _cost(low, word, sign.span())) is not None
             ]
             word = min(known)[1] if known else None
             agrees = word is not None and read == frozenset({word[0]})
@@ -208,14 +208,15 @@ def outside(text: str, problems: Sequence[Span]) -> list[Span]:
 
 def part_of(word: re.Match[str]) -> int:
     """The part that a word for one means."""
-    return next(int(name[1:]) for name, found in word.groupdict().items() if found)
+    return int((word.lastgroup or "")[1:])
 
 
-def written(sign: re.Match[str]) -> str:
-    """The character, or the cell, that is meant."""
-    named = (mark for at, mark in enumerate(SIGN_NAMES) if sign[f"n{at}"])
-    quoted = sign["quoted"] or ""
-    return quoted.strip() or quoted or sign["bare"] or next(named)
+def written(text: str, sign: re.Match[str]) -> str:
+    """The character, or the cell, that is meant where a `SIGN` stands in `text`."""
+    if sign.lastgroup not in ("quoted", "bare"):
+        return _MARKS[sign.lastgroup or ""]
+    mark = text[slice(*sign.span(sign.lastgroup))]
+    return mark.strip() or mark
 
 
 def _cost(text: str, word: tuple[int, int, int], sign: Span) -> int | None:

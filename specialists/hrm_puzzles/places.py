@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from hrm_puzzles.words import WORDS
+from hrm_puzzles.words import WORDS, small
 
 _ROW, _COLUMN = (
     rf"(?:(?:{WORDS[name]})\w*|{short})[\"']?\s?[:=.]?\s?"
@@ -29,13 +29,12 @@ _WAYS = {
         rf"\b{_ROW}(?P<r1>{_N}){_APART}{_COLUMN}(?P<c1>{_N})(?!\w)"
         rf"|\b{_COLUMN}(?P<c2>{_N}){_APART}{_ROW}(?P<r2>{_N})(?!\w)"
         rf"|(?P<r3>{_N}){_ROW_BEHIND}\W{{0,4}}(?P<c3>{_N}){_COLUMN_BEHIND}"
-        rf"|(?P<r4>{_N})\s?[行행]目?[,、の第\s]{{0,3}}(?P<c4>{_N})\s?[列열]",
-        re.IGNORECASE,
+        rf"|(?P<r4>{_N})\s?[行행]目?[,、の第\s]{{0,3}}(?P<c4>{_N})\s?[列열]"
     ),
     "pair": PAIR,
     "index": re.compile(rf"\[(?P<a>{_N})\]\[(?P<b>{_N})\]"),
     "bare": re.compile(r"(?<![\w,;.-])(?P<a>[0-9])[ \t]?[,;][ \t]?(?P<b>[0-9])(?=[\"']?\s?[:=→-])"),
-    "letter": re.compile(rf"(?<![^\W_])(?P<letter>[A-Za-z])(?P<a>{_N})(?![^\W_])"),
+    "letter": re.compile(rf"(?<![^\W_])(?P<letter>[a-z])(?P<a>{_N})(?![^\W_])"),
 }
 
 
@@ -54,13 +53,14 @@ class Place(NamedTuple):
 
 def find_places(text: str, *ways: str, start: int = 0, end: int | None = None) -> Iterator[Place]:
     """Every place that is named in one of these ways, way by way."""
+    text = small(text)
     for how in ways:
         for found in _WAYS[how].finditer(text, start, len(text) if end is None else end):
             if how == "words":
                 row, column = (next(filter(None, (found[k + n] for n in "1234"))) for k in "rc")
                 yield Place(*found.span(), int(row), int(column), how)
             elif how == "letter":
-                number = ord(found["letter"].upper()) - ord("A")
+                number = ord(found["letter"]) - ord("a")
                 yield Place(*found.span(), int(found["a"]), number, how)
             else:
                 yield Place(*found.span(), int(found["a"]), int(found["b"]), how)

@@ -5,10 +5,26 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+
+
+def _by_letter(choices: str) -> str:
+    """The same choices grouped by their first letters, of which fewer are tried at a place."""
+    words = re.split(r"\|(?![^(]*\))", choices)
+    if not all(word[0].isalpha() and word[1:2] not in ("?", "*") for word in words):
+        return choices
+    groups: dict[str, list[str]] = {}
+    for word in words:
+        groups.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in groups.items())
+
+
 _LINES = Path(__file__).with_name("words.txt").read_text("utf-8")
-WORDS: dict[str, str] = dict(
-    line.split(" = ", 1) for line in re.sub(r"\n[ \t]+", "", _LINES).splitlines() if " = " in line
-)
+WORDS: dict[str, str] = {
+    name: _by_letter(choices)
+    for line in re.sub(r"\n[ \t]+", "", _LINES).splitlines()
+    for name, is_, choices in [line.partition(" = ")]
+    if is_
+}
 """Choices of a regular expression by what they mean; whoever uses them puts brackets around."""
 
 _SIGNS = {"space": " ", "hash": "#"}

@@ -42,7 +42,9 @@ _WORDS = {
     for part, name in ((WALL, "wall"), (FLOOR, "floor"), (START, "start"), (GOAL, "goal"))
 }
 ROLE = re.compile(
-    "|".join(f"(?P<p{part}>(?<![^\\W{SCRIPTS}])(?:{words})\\w*)" for part, words in _WORDS.items())
+    rf"(?<![^\W{SCRIPTS}])(?:"
+    + "|".join(rf"(?P<p{part}>(?:{words})\w*)" for part, words in _WORDS.items())
+    + ")"
 )
 """Words for parts, in small letters; see `small`."""
 _UNSPACED = re.compile(rf"(?<=[{SCRIPTS}])(?=[^\s\w]|[a-z0-9])|(?<=[a-z0-9])(?=[{SCRIPTS}])", re.I)
@@ -69,17 +71,17 @@ _FRAMES = "`\"'()[]{}|,"
 """Characters that stand around mazes, and are never guessed to be in one."""
 _SIGNS = "\u2190"
 """Characters from here on are no punctuation that games are drawn with."""
-_AIM = re.compile(WORDS["aim"], re.IGNORECASE)
+_AIM = re.compile(WORDS["aim"])
 """Words of people who ask for a way."""
 _MOST = 60
-"""Characters near words that are looked at; a legend has few, and comes first."""
+"""Mentions of a character that are looked at; a legend has few, and comes first."""
 
 
 class Legend(NamedTuple):
     """Characters that a text names and words for parts in it, each with its span."""
 
     text: str
-    marks: list[tuple[str, int, int]]
+    marks: Mapping[str, list[tuple[int, int]]]
     words: list[tuple[int, int, int]]
     starts: list[int]
     """Of the words."""
@@ -96,10 +98,13 @@ Said = Mapping[tuple[str, int], int]
 def legend_of(text: str) -> Legend:
     """What is to be known of a text to give parts to the characters of its mazes."""
     text = _UNSPACED.sub(" ", text)
-    marks = [(written(sign), *sign.span()) for sign in SIGN.finditer(text)]
-    words = [(part_of(word), *word.span()) for word in ROLE.finditer(small(text))]
+    low = small(text)
+    marks: dict[str, list[tuple[int, int]]] = {}
+    for sign in SIGN.finditer(low):
+        marks.setdefault(written(text, sign), []).append(sign.span())
+    words = [(part_of(word), *word.span()) for word in ROLE.finditer(low)]
     starts = [start for _, start, _ in words]
-    return Legend(text, marks, words, starts, list(_from_to(text)), bool(_AIM.search(text)))
+    return Legend(text, marks, words, starts, list(_from_to(text)), bool(_AIM.search(low)))
 
 
 def parts_for(
@@ -121,7 +126,7 @@ def parts_for(
         if mark in counts and far < said.get((mark, part), _FAR):
             said[mark, part] = far
     said |= _stated(told, counts.keys())
-    mentioned = [mark for mark in dict.fromkeys(m for m, _, _ in told.marks) if mark in counts]
+    mentioned = [mark for mark in told.marks if mark in counts]
     ends = _ends(counts, said, mentioned)
     guesses = mentioned if told.asks else None
     best: tuple[float, dict[str, int]] | None = None
@@ -227,28 +232,27 @@ def _grounds(
 
 def _named(told: Legend, marks: Set[str]) -> Iterator[tuple[str, int, int]]:
     """Every character that stands near a word for a part: (character, part, cost)."""
-    seen = 0
-    for mark, start, end in told.marks:
-        if mark not in marks:
-            continue
-        at = bisect_left(told.starts, end)
-        after, before = told.words[at : at + 1], told.words[max(0, at - 2) : at]
-        near = [(part, told.text[end:first], 1) for part, first, _ in after]  # "S start F finish"
-        near += [(part, told.text[last:start], 0) for part, _, last in before if last <= start][-1:]
-        near = [one for one in near if len(one[1]) < _FAR]
-        seen += bool(near)
-        if seen > _MOST:
-            return
-        yield from ((mark, part, _cost(between) - nearer) for part, between, nearer in near)
+    for mark in told.marks.keys() & marks:
+        for start, end in told.marks[mark][:_MOST]:
+            at = bisect_left(told.starts, end)
+            after, before = told.words[at : at + 1], told.words[max(0, at - 2) : at]
+            near = [(part, first - end, end, first, 1) for part, first, _ in after]
+            near += [
+                (part, start - last, last, start, 0) for part, _, last in before if last <= start
+            ][-1:]
+            for part, far, first, last, nearer in near:  # "S start F finish"
+                if far < _FAR:
+                    yield mark, part, _cost(told.text[first:last]) - nearer
 
 
 def _stated(told: Legend, marks: Set[str]) -> dict[tuple[str, int], int]:
     """What the text says outright of characters, of each one thing only."""
     found: dict[str, set[int]] = {}
     parts = {start: part for part, start, _ in told.words[:_MOST]}
-    for mark, _, end in told.marks:
-        if mark in marks and (link := _IS.match(told.text, end)) and link.end() in parts:
-            found.setdefault(mark, set()).add(parts[link.end()])
+    for mark in told.marks.keys() & marks:
+        for _, end in told.marks[mark]:
+            if (link := _IS.match(told.text, end)) and link.end() in parts:
+                found.setdefault(mark, set()).add(parts[link.end()])
     return {
         (mark, part): _STATES for mark, parts in found.items() for part in parts if len(parts) == 1
     }

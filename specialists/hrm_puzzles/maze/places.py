@@ -24,32 +24,28 @@ _CORNERS = {
     for low in (False, True)
     for right in (False, True)
 }
-"""Low, and to the right."""
+"""Low, and to the right; in small letters, as all words here."""
 CORNER = re.compile(
     "|".join(
         f"(?P<c{2 * low + right}>{words.replace(' ', '[- ]?')})"
         for (low, right), words in _CORNERS.items()
-    ),
-    re.IGNORECASE,
+    )
 )
-_ACROSS = re.compile(r"\(\s?x\s?,\s?y\s?\)|\(\s?col\w*,\s?row\w*\)|column, row", re.IGNORECASE)
+_ACROSS = re.compile(r"\(\s?x\s?,\s?y\s?\)|\(\s?col\w*,\s?row\w*\)|column, row")
 _DOWN = re.compile(
-    rf"(?:{WORDS['row']})\w*\W{{1,3}}(?:\w{{1,3}} )?(?:{WORDS['column']})|\(\s?r\s?,\s?c\s?\)",
-    re.IGNORECASE,
+    rf"(?:{WORDS['row']})\w*\W{{1,3}}(?:\w{{1,3}} )?(?:{WORDS['column']})|\(\s?r\s?,\s?c\s?\)"
 )
 """Where the row is said to come before the column."""
 _FROM_ONE = re.compile(
     r"1-based|1-indexed|\b(?:from|at|with|ab|bei|von|mit|desde|de|depuis|da|od|с|от|från|fra) "
-    r"(?:1\b|one\b|\(?1\s?,\s?1\b)|counted from one|1 ?(?:から|부터|开始)|从 ?1|1'den",
-    re.IGNORECASE,
+    r"(?:1\b|one\b|\(?1\s?,\s?1\b)|counted from one|1 ?(?:から|부터|开始)|从 ?1|1'den"
 )
 _AFTER_ORIGIN = re.compile(
-    r"\W{0,3}(?:is |ist |est |es |è |é |in |at )?(?:the )?(?:top|upper|ober|oben)", re.IGNORECASE
+    r"\W{0,3}(?:is |ist |est |es |è |é |in |at )?(?:the )?(?:top|upper|ober|oben)"
 )
 _BEFORE_ORIGIN = re.compile(
-    r"(?:top|upper|oben|obere?) ?-?(?:left|links?|linke)(?: corner| cell|e Ecke)?[ ,(]{0,2}"
-    r"(?:is |=|at |ist |: ?|as )?[ (]{0,2}$",
-    re.IGNORECASE,
+    r"(?:top|upper|oben|obere?) ?-?(?:left|links?|linke)(?: corner| cell|e ecke)?[ ,(]{0,2}"
+    r"(?:is |=|at |ist |: ?|as )?[ (]{0,2}$"
 )
 """Around a pair that only says where counting begins."""
 _NEAR = 24
@@ -73,17 +69,17 @@ class Places(NamedTuple):
 def places_in(text: str) -> Places:
     """What a text says of where start and goal are."""
     low = small(text)
-    pairs = {how: _two(low, list(find_places(text, how))) for how in ("words", "pair", "index")}
+    pairs = {how: _two(low, list(find_places(low, how))) for how in ("words", "pair", "index")}
     if _LETTERS.search(text):
         found = [one for one in find_places(text, "letter") if text[one.start].isupper()]
         pairs["letter"] = _two(low, [one._replace(row=one.row - 1) for one in found])
-    corners = list(dict.fromkeys(map(corner_of, CORNER.finditer(text))))
+    corners = list(dict.fromkeys(map(corner_of, CORNER.finditer(low))))
     return Places(
         {how: pair for how, pair in pairs.items() if pair},
         (corners[0], corners[1]) if len(corners) == 2 else None,
-        bool(_ACROSS.search(text)),
-        bool(_FROM_ONE.search(text)),
-        bool(_DOWN.search(text)) or all(m[0][0] == "[" for m in PAIR.finditer(text)),
+        bool(_ACROSS.search(low)),
+        bool(_FROM_ONE.search(low)),
+        bool(_DOWN.search(low)) or all(m[0][0] == "[" for m in PAIR.finditer(text)),
     )
 
 
@@ -208,7 +204,7 @@ def find_listed(text: str) -> Iterator[Grid]:
     if size is None:
         return
     high, wide = size
-    one_based = bool(_FROM_ONE.search(text))
+    one_based = bool(_FROM_ONE.search(small(text)))
     for run in lists:
         base = int(one_based or any(one.row == high or one.column == wide for one in run))
         walls = {(one.row - base, one.column - base) for one in run}

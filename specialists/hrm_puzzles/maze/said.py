@@ -18,12 +18,12 @@ from hrm_puzzles.places import find_places
 from hrm_puzzles.words import WORDS, small
 
 _FROM = re.compile(
-    rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$", re.IGNORECASE
+    rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$"
 )
 _TO = re.compile(
-    rf"(?:\b(?:{WORDS['to']})\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$", re.IGNORECASE
+    rf"(?:\b(?:{WORDS['to']})\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$"
 )
-_PEOPLE = re.compile(r"(?:me|we|i|robot|player|игрок)\b", re.IGNORECASE)
+_PEOPLE = re.compile(r"(?:me|we|i|robot|player|игрок)\b")
 _LEFT = re.compile(r"['’]?(?:[dt][ea]n\b|から|에서|부터)")
 _REACHED = re.compile(r"['’]?(?:[yn]?[ea]\b|まで|へ|까지)")
 """Endings that say where from, and where to."""
@@ -91,6 +91,7 @@ def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remar
     """Where the goal was named last."""
     taken: set[tuple[int, int, int] | None] = set()
     """Words that said what an earlier character is."""
+    low = small(text)
     for sign in signs_in(text, spans, ROLE, meaning):
         free = sign.word not in taken or sign.stated
         told = sign.word[0] if sign.word is not None and free else None
@@ -99,7 +100,7 @@ def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remar
         if sign.read not in _ENDS or (told is not None and told in sign.read):
             yield from remark(sign)
             continue
-        way = _way(text, sign.start, sign.end)
+        way = _way(low, sign.start, sign.end)
         agrees = sign.read == {way} if way is not None else not told and not sign.stated
         if way is None and sign.read == {START} and reached >= 0:
             agrees &= _SENTENCE.search(text, reached, sign.start) is not None
