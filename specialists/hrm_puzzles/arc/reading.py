@@ -210,10 +210,12 @@ def _coloured(text: str) -> list[tuple[Grid, Rows]]:
     for grid in sorted(find_grids(text), key=lambda grid: (grid.rank, grid.start, -grid.end)):
         if not grid.width or grid.form in _OTHER or len(grid.shape) > 2 or len(taken) > 200:
             continue
-        if any(a < grid.end and grid.start < b for a, b in taken):
+        if _colour(grid.rows[0][0]) is None:
             continue
         rows = tuple(tuple(map(_colour, row)) for row in grid.rows)
-        if any(cell is None for row in rows for cell in row):
+        if any(None in row for row in rows):
+            continue
+        if any(a < grid.end and grid.start < b for a, b in taken):
             continue
         taken.append((grid.start, grid.end))
         edges = [0, *_labelled_rows(text, grid), len(rows)]

@@ -103,7 +103,8 @@ def near_misses(text: str) -> list[NearMiss]:
 @lru_cache(maxsize=16)
 def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, ...]]:
     """What was read and what nearly was; kept for whoever asks about the same text next."""
-    named = any(name in text.casefold() for name in _NAMES)
+    low = text.casefold()
+    named = any(name in low for name in _NAMES)
     found = [one for grid in find_grids(text) for one in _candidates(text, grid, named)]
     if len(text) <= MAX_TEXT:
         found += [_of_clues(clues, named) for clues in find_clues(text)]
@@ -204,7 +205,7 @@ def _one(
     for one in readings:
         reason = _complaint(one)
         if not reason and order != "unsure":
-            problem = SudokuProblem(grid=_nine(one))
+            problem = _problem(one)
             around = beside(text, grid.spans, start, end, code=grid.rank < WRITTEN)
             yield Candidate(problem, "", start, end, form, rank, tuple(around))
         elif not reason:
@@ -355,13 +356,13 @@ def _triples(grid: Grid) -> Iterator[Candidate[SudokuProblem]]:
             return
         cells[9 * r + c] = value
     if not _complaint(tuple(cells)):
-        problem = SudokuProblem(grid=_nine(cells))
+        problem = _problem(cells)
         yield Candidate(problem, "", grid.start, grid.end, "row, column and digit", grid.rank)
 
 
 def _of_clues(clues: Clues, named: bool) -> Candidate[SudokuProblem]:
     reason = _complaint(clues.cells)
-    problem = None if reason or clues.unsure else SudokuProblem(grid=_nine(clues.cells))
+    problem = None if reason or clues.unsure else _problem(clues.cells)
     if reason and not named:
         reason = ""
     elif not reason and clues.unsure:
@@ -371,6 +372,11 @@ def _of_clues(clues: Clues, named: bool) -> Candidate[SudokuProblem]:
 
 def _nine(cells: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(cells[at : at + 9]) for at in range(0, len(cells), 9))
+
+
+def _problem(cells: Sequence[int]) -> SudokuProblem:
+    """The Sudoku of cells that nothing is to be complained of: it need not be validated again."""
+    return SudokuProblem.model_construct(grid=_nine(cells))
 
 
 def _complaint(cells: _Cells) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 NESTED, WRITTEN, STRIPPED = 0, 2, 4
 """How a grid was come by: by brackets or tags, as it stands in lines, or in lines that
@@ -37,11 +37,13 @@ class Grid:
     shape: tuple[int, ...] = ()
     """Of nested lists that are deeper than rows of cells: (9, 3, 3), say."""
 
-    @property
-    def width(self) -> int:
-        """Cells in each row; 0 if rows differ."""
+    width: int = field(init=False, compare=False)
+    """Cells in each row; 0 if rows differ."""
+
+    def __post_init__(self) -> None:
+        """Measure the rows once: every task asks."""
         widths = set(map(len, self.rows))
-        return widths.pop() if len(widths) == 1 else 0
+        object.__setattr__(self, "width", widths.pop() if len(widths) == 1 else 0)
 
     def place(self, text: str, r: int, c: int) -> tuple[int, int]:
         """Where the cell in row `r`, column `c` (from 0) stands in `text`.

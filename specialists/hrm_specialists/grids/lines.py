@@ -126,6 +126,8 @@ def _cut(text: str, piece: list[Row], rank: int, *, joined: bool) -> Iterator[Gr
             kinds = {row.kind for row in rows[at:end]}
             if rows is piece and len(kinds) == 1:
                 continue
+            if end - at < 3 and any(_WORDS.search(row.text) for row in rows[at:end]):
+                continue
             mark, count, _ = ways[at]
             if mark in ("", ",") and not apart([row.text for row in rows], at, end):
                 continue
