@@ -84,6 +84,8 @@ _XML = re.compile(
 _XML_END = re.compile(r"\"[^<>\"]{0,80}/?>(?:\s{0,9}</\w{1,20}>){0,9}")
 
 _WORD = re.compile(r"-?\w+")
+_JOINT = re.compile(r"(?<=[^ ,;\t])[ ,;\t]+(?=[^ ,;\t])")
+"""What sets two cells apart."""
 _BLANK = re.compile(rf"(?<!\w)(?P<p0>{WORDS['blank']})\w*|(?P<p00>空|blank|빈|ว่าง)")
 """Words for a blank."""
 
@@ -216,7 +218,7 @@ def _one(
 
 
 def _miscounted(rows: Sequence[Sequence[str]], *, aligned: bool) -> str:
-    """Say which of nine rows does not have nine cells, if most have.
+    """Say which row does not have as many cells as the others, if most of nine have.
 
     A cell that is empty at either end of a row was not written, where blanks have a sign.
     """
@@ -225,34 +227,56 @@ def _miscounted(rows: Sequence[Sequence[str]], *, aligned: bool) -> str:
     for row in rows:
         written = [at for at, cell in enumerate(row) if cell.strip()] if signs else range(len(row))
         counts.append(written[-1] + 1 - written[0] if written else 0)
-    if len(rows) != 9 or not 5 <= counts.count(9) < 9:
+    wide = 81 // len(rows) if len(rows) in (3, 27) and signs else 9
+    if len(rows) * wide != 81 or not len(rows) // 2 < counts.count(wide) < len(rows):
         return ""
-    at = next(at for at, count in enumerate(counts) if count != 9)
+    at = next(at for at, count in enumerate(counts) if count != wide)
     total = f"a grid of {sum(counts)} cells; a Sudoku has 81"
-    return f"{total}: row {at + 1} has {counts[at]} cells, 9 are needed"
+    return f"{total}: row {at + 1} has {counts[at]} cells, {wide} are needed"
 
 
 def _ends_otherwise(text: str, grid: Grid, marks: Sequence[str], *, run: bool) -> str:
-    """Say how many cells there are without a sentence's mark that ends them.
+    """Say how many of 81 cells there are without what is written otherwise at one end.
 
-    It is none of the signs that stand for blanks in the rest of the grid.
+    A sentence's end, an ellipsis or a page number is none of the signs for blanks in the rest
+    of the grid, or is set apart otherwise.
     """
     if grid.rank < WRITTEN or len(marks) != 81:
         return ""
+    places = [at for at, mark in enumerate(marks) if _digit(mark) == 0]
+    first, last = _foreign([marks[at] for at in places], places)
+    if last:
+        at, end = places[-last], "" if run else f"; row {len(grid.rows)} is too short"
+        return f"a grid of {at} cells before its last {marks[at]!r}; a Sudoku has 81{end}"
+    if first:
+        at = places[first - 1]
+        return f"a grid of {80 - at} cells behind its first {marks[at]!r}; a Sudoku has 81"
+    joints = [one for start, end in grid.spans for one in _JOINT.findall(text, start, end)]
+    if all(marks) and any(_foreign(joints, range(len(joints)))):
+        return "cells that are set apart otherwise at one end of the grid; set all apart alike"
     body = list(marks)
     while body and body[-1] in _MARKS:
         body.pop()
-    signs = {mark for mark in body if _digit(mark) == 0}
-    rest = list(marks)
-    while rest and rest[-1] in _MARKS and rest[-1] not in signs:
-        rest.pop()
-    if run and len(rest) == 81 and _reads_on(text, grid, len(marks) - len(body)):
+    if run and _reads_on(text, grid, len(marks) - len(body)):
         ends = "".join(marks[len(body) :])
         return f"81 characters whose last {ends!r} may end the sentence; put them on a line"
-    if not signs or len(rest) == len(marks):
-        return ""
-    end = "" if run else f"; row {len(grid.rows)} is too short"
-    return f"a grid of {len(rest)} cells before its last {marks[-1]!r}; a Sudoku has 81{end}"
+    return ""
+
+
+def _foreign(signs: Sequence[str], places: Sequence[int]) -> tuple[int, int]:
+    """How many signs at the beginning, and at the end, from the innermost on that is only there."""
+    if len(set(signs)) < 2:
+        return 0, 0
+    usual = max(signs, key=signs.count)
+    rows = places[0] + 9, places[-1] - 9
+    first = last = 0
+    for sign in {*signs} - {usual}:
+        at = [n for n, one in enumerate(signs) if one == sign]
+        if places[at[-1]] < rows[0]:
+            first = max(first, at[-1] + 1)
+        if places[at[0]] > rows[1]:
+            last = max(last, len(signs) - at[0])
+    return first, last
 
 
 def _reads_on(text: str, grid: Grid, marks: int) -> bool:
@@ -294,6 +318,9 @@ def _values(marks: Sequence[str], *, alone: bool) -> tuple[_Cells | None, list[s
     strange = [mark for mark, value in values.items() if value is None]
     blanks = [mark for mark, value in values.items() if value == 0]
     numbers = any(mark.lstrip("+-").isdecimal() and mark != "-1" for mark in strange)
+    points = [mark for mark in values if values[mark] and "." in mark[1:-1]]
+    if points and len(points) < sum(map(bool, values.values())):
+        return None, points  # "3.0" is no 3 where others have no point
     if strange and (numbers or not (alone and len(strange) == 1 and not blanks)):
         return None, sorted(strange)
     return tuple([values[mark] or 0 for mark in marks]), []
@@ -305,6 +332,9 @@ def _digit(mark: str) -> int | None:
     if value is not None:
         return value
     low = mark.casefold().strip("*_\"'` ") if len(mark) > 1 else mark
+    before, after = mark.casefold().split(low, 1) if low and len(mark) > 1 else ("", "")
+    if before.strip(" \"'`") != after.strip(" \"'`")[::-1]:
+        return None  # "5*" is no 5
     if low in _BLANKS or (len(low) == 1 and not low.isalnum() and low not in "#|/\\$%&<>=(){}[]@!"):
         return 0
     return digit(low) if len(low) == 1 else _WORDS.get(low)
