@@ -46,6 +46,7 @@ from hrm_specialists.grids import (
     Grid,
     beside,
     find_grids,
+    goes_on,
     plainly,
     settled,
 )
@@ -57,6 +58,8 @@ MOST, MOST_WORDED = 300, 12
 COMMENTED = (
     "the # before each row may be a wall or a comment; leave it out, or write // for comments"
 )
+_GOES_ON = "a line above or below holds a row too, and something beside it; write rows alone"
+_OUTSIDE = "nothing but floor outside of a wall; write rows alone"
 _TOLD = 8_000
 """Characters around mazes in which legends are looked for."""
 _NAMED = "".join(map(chr, range(0xE000, 0xE000 + FEW)))
@@ -242,6 +245,12 @@ def _read(
         except ValidationError as error:
             why = error.errors()[0]["msg"].removeprefix("Value error, ")
         else:
+            cut = grid.rank >= WRITTEN and goes_on(text, grid.spans)
+            if cut or _outside(cells):
+                yield Candidate(
+                    None, _GOES_ON if cut else _OUTSIDE, start, end, grid.form, rank + 1
+                )
+                return
             names = dict(zip(_NAMED, maze.names, strict=False))
             meant[id(problem)] = {names.get(mark, mark): part for mark, part in parts.items()}
             around = beside(text, grid.spans, start, end, code=grid.rank < WRITTEN)
@@ -305,6 +314,21 @@ def _with_ends(text: str, maze: _Maze, cells: list[list[int]], said: _Said, *, t
     for (r, c), part in zip(pair, (START, GOAL), strict=True):
         cells[r][c] = part
     return ""
+
+
+def _outside(cells: Sequence[Sequence[int]]) -> bool:
+    """Whether a wall from edge to edge has hardly anything but floor behind it: no cells."""
+    for lines in (cells, list(zip(*cells, strict=True))):
+        for at, line in enumerate(lines):
+            for side in (lines[:at], lines[at + 1 :]) if _mostly(WALL, line) else ():
+                behind = list(chain.from_iterable(side))
+                if _mostly(FLOOR, behind) and not {START, GOAL} & {*behind}:
+                    return True
+    return False
+
+
+def _mostly(part: int, cells: Sequence[int]) -> bool:
+    return 5 * cells.count(part) >= 4 * len(cells) > 0
 
 
 def _gaps(cells: Sequence[Sequence[int]]) -> tuple[Cell, Cell] | None:

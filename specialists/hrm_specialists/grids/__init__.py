@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import groupby, islice
 
 from hrm_specialists.grids.bare import without_prefixes
-from hrm_specialists.grids.beside import beside
+from hrm_specialists.grids.beside import beside, goes_on
 from hrm_specialists.grids.drawings import TALLEST
 from hrm_specialists.grids.grid import LARGE, NESTED, STRIPPED, UNREAD, WRITTEN, Grid, digit
 from hrm_specialists.grids.lines import find_drawn
@@ -137,6 +137,7 @@ __all__ = [
     "beside",
     "digit",
     "find_grids",
+    "goes_on",
     "plainly",
     "settled",
 ]

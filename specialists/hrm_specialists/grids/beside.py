@@ -92,6 +92,28 @@ def beside(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool)
     return sorted(kept)[:MOST]
 
 
+def goes_on(text: str, rows: Sequence[Span]) -> bool:
+    """Whether a line right above or right below `rows` holds as long a row with something beside.
+
+    Then the grid has a row more, which was not understood: "#########~~".
+    """
+    if len(set(rows)) < len(rows):
+        return False  # they share a line
+    written = [text[start:end].strip() for start, end in rows]
+    known, wide = set("".join(written)), sorted(map(len, written))[len(rows) // 2]
+    above, below = text.rfind("\n", 0, rows[0][0]), text.find("\n", rows[-1][1])
+    lines = [
+        text[text.rfind("\n", 0, above) + 1 : above] if above >= 0 else "",
+        (text[below + 1 : below + 400].partition("\n")[0]) if below >= 0 else "",
+    ]
+    return any(
+        5 * len(part.strip()) >= 4 * wide
+        for line in lines
+        if 4 * wide <= 5 * len(line) < 2_000
+        for part in "".join(mark if mark in known else "\n" for mark in line).split("\n")
+    )
+
+
 def _name_rows(parts: Sequence[_Part], rows: int) -> bool:
     """Whether each row has a name of two words, another one each: "First row:"."""
     names = [_WORD.findall(one.said.casefold()) for one in parts if one.side == "before"]

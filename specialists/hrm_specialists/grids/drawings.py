@@ -46,9 +46,13 @@ def drawings(text: str, piece: list[Row], rank: int) -> Iterator[Grid]:
 def _lost_spaces(bodies: Sequence[str]) -> bool:
     """Whether an editor may have cut spaces off that are cells.
 
-    Then a space is a cell in a row of full length too, and no border would get a gap.
+    Then a space is a cell in a row of full length too, no border would get a gap, and it is
+    not the longest rows that are the exception.
     """
     wide = max(map(len, bodies))
+    usual, rows = Counter(map(len, bodies)).most_common(1)[0]
+    if usual < wide and 2 * rows > len(bodies):
+        return False
     full = [body for body in bodies if len(body) == wide]
     spaced = wide > 3 and not any(body[1::2].strip() for body in bodies)
     if not any(" " in (body[::2] if spaced else body.strip()) for body in full):

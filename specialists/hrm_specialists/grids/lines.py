@@ -214,7 +214,7 @@ def _table(text: str, rows: list[Row], mark: str, rank: int, piece: list[Row]) -
         yield from made(text, rows, [row[:-1] for row in cells], form, rank + 1, piece)
     if mark == "" and any(len(cell) > 1 for cell in cells[0]) and width < 12:
         inner = [tuple("".join(row)) for row in split]
-        if len(set(map(len, inner))) == 1:
+        if len({len(cell) for row in split for cell in row}) == 1:
             yield from made(text, rows, inner, "groups", rank + 1)
     if mark == "" and len(rows) > 2:
         yield from _aligned(text, rows, rank)
