@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 
-
 def _by_letter(choices: str) -> str:
     """The same choices grouped by their first letters, of which fewer are tried at a place."""
     words = re.split(r"\|(?![^(]*\))", choices)

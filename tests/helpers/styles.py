@@ -27,6 +27,85 @@ PREFIXES: dict[str, Callable[[int], str]] = {
 AROUND = ("{}", "Please solve this:\n\n{}\n\nThanks!", "{}\n\nWhat is the solution?", "Here:\n{}\n")
 
 
+RUBBISH = (
+    *(
+        "...",
+        "…",
+        "..",
+        ".",
+        "?",
+        "??",
+        "!",
+        "?!",
+        "-",
+        "--",
+        "---",
+        "—",
+        "*",
+        "***",
+        "_",
+        "__",
+        "~~~~",
+    ),
+    *("x", "xx", "XX", "xD", "o", "O", "0", "00:15", "1/3", "(1)", "(3/9)", "p. 12", "12", "- 3 -"),
+    *(
+        "81",
+        "#2",
+        "No. 7",
+        "1.",
+        "2)",
+        "1st",
+        "v2",
+        "page 3",
+        "Page 3 of 9",
+        "etc.",
+        "[...]",
+        "(...)",
+    ),
+    *(
+        ":3",
+        "8)",
+        "<3",
+        "=)",
+        "5*",
+        "* 4",
+        "5 stars",
+        "100%",
+        "+",
+        "=====",
+        "####",
+        "# # #",
+        "·",
+        "。",
+    ),
+    *("S", "S -> G", "A-B", "end", "█", "|", "||", "+---+", "^^^^", "#.#", "...#...", "/\\/\\"),
+)
+"""What stands before or behind a puzzle and is none of its cells."""
+JOINTS = ("", "", " ", "  ", "\n", "\n", "\n\n", "\t", " - ", ", ", "; ")
+
+
+def with_rubbish(rng: random.Random, shown: str, cells: str, *, before: bool) -> str:
+    """A puzzle with rubbish on one side that is not written as its `cells` are."""
+    while True:
+        rubbish, joint = rng.choice(RUBBISH), rng.choice(JOINTS)
+        near = (rubbish + joint if before else joint + rubbish).strip(" \t\n,;).:")
+        if not {near[-1:] if before else near[:1]} & {*cells, ""}:
+            return rubbish + joint + shown if before else shown + joint + rubbish
+
+
+def short_sudoku(
+    rng: random.Random, grid: Sequence[Sequence[int]], cut: int, *, before: bool
+) -> tuple[str, str]:
+    """A Sudoku that lacks `cut` cells at its beginning or end, and its signs for cells."""
+    blank, joint = rng.choice(".0_x*?-"), rng.choice(("", "", " ", " ", ", ", ",", ";"))
+    wide = rng.choice((9, 27, 81, 81))
+    cells = [str(cell) if cell else blank for row in grid for cell in row]
+    first, last = (cut, 81) if before else (0, 81 - cut)
+    lines = [cells[max(at, first) : min(at + wide, last)] for at in range(0, 81, wide)]
+    own = "0123456789" + blank + ("–—−" if blank == "-" else "") + ("．…·" if blank == "." else "")
+    return "\n".join(joint.join(line) for line in lines if line), own
+
+
 def sudoku(rng: random.Random) -> list[list[int]]:
     """A grid with its digits and lines shuffled, 24 to 40 of its cells kept."""
     digits = rng.sample(range(1, 10), 9)

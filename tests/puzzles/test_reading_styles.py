@@ -55,6 +55,38 @@ def test_mazes_in_random_styles_are_read_as_they_are_or_not_at_all():
     assert sum(unread.values()) <= 0.1 * DRAWN, +unread
 
 
+def test_what_stands_around_a_sudoku_never_makes_another_one_of_it():
+    rng = random.Random(14)
+    counts: Counter[str] = Counter()
+    for cut in (0, 0, 1, 1, 2, 2, 3, 3, 4, 6, 8) * 100:
+        grid, before = styles.sudoku(rng), rng.random() < 0.4
+        shown, own = styles.short_sudoku(rng, grid, cut, before=before)
+        text = styles.with_rubbish(rng, shown, own, before=before)
+        if rng.random() < 0.25:
+            text = styles.with_rubbish(rng, text, own, before=not before)
+        found = [claim.problem.grid for claim in SudokuTask().read(text)]
+        assert found in ([], [tuple(map(tuple, grid))]), text
+        told = found or SudokuTask().near_misses(f"Sudoku: {text}")
+        counts["read" if found else "told" if told else "nothing"] += 1
+    assert counts["read"] >= 80, counts
+    assert counts["nothing"] <= 250, counts
+
+
+def test_what_stands_around_a_maze_never_makes_another_one_of_it():
+    rng = random.Random(15)
+    read = 0
+    for _ in range(500):
+        grid = styles.maze(rng)
+        text, _ = styles.write_maze(rng, grid)
+        for before in (True, False):
+            if rng.random() < 0.6:
+                text = styles.with_rubbish(rng, text, "", before=before)
+        found = [claim.problem.grid for claim in MazeTask().read(f"Shortest path:\n{text}")]
+        assert found in ([], [tuple(map(tuple, grid))]), text
+        read += bool(found)
+    assert read >= 300, read
+
+
 def test_no_way_leads_through_a_thin_wall():
     rng = random.Random(13)
     for _ in range(80):

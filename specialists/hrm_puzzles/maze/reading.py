@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from hrm_puzzles.code import without_samples
 from hrm_puzzles.explained import unknown_keys, with_remarks
-from hrm_puzzles.maze.legend import Legend, legend_of, part_named, parts_for
+from hrm_puzzles.maze.legend import legend_of, part_named, parts_for
 from hrm_puzzles.maze.models import FLOOR, GOAL, LARGEST, START, WALL, Cell, MazeProblem
 from hrm_puzzles.maze.places import (
     HEADER,

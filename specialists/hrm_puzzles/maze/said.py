@@ -17,12 +17,8 @@ from hrm_puzzles.maze.places import CORNER, HIGH, SIZE, WIDE, corner_of
 from hrm_puzzles.places import find_places
 from hrm_puzzles.words import WORDS, small
 
-_FROM = re.compile(
-    rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$"
-)
-_TO = re.compile(
-    rf"(?:\b(?:{WORDS['to']})\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$"
-)
+_FROM = re.compile(rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$")
+_TO = re.compile(rf"(?:\b(?:{WORDS['to']})\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$")
 _PEOPLE = re.compile(r"(?:me|we|i|robot|player|игрок)\b")
 _LEFT = re.compile(r"['’]?(?:[dt][ea]n\b|から|에서|부터)")
 _REACHED = re.compile(r"['’]?(?:[yn]?[ea]\b|まで|へ|까지)")

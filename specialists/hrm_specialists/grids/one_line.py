@@ -31,11 +31,12 @@ _SLASHED = re.compile(r"[0-9](?<![\w/.].)[0-9]{0,29}(?:/[0-9]{1,30}){1,29}(?![\w
 """Numbers between slashes."""
 _BETWEEN, _AROUND = "/|;,", " \t\r\"'`"
 _ROW_BETWEEN = re.compile(
-    rf"([{_BETWEEN}])(?=[{_AROUND}]*(?:[^\s{_BETWEEN}]{{2,60}}|[^\s](?: [^\s]){{1,60}})[{_AROUND}]*\1)"
+    rf"([{_BETWEEN}])"
+    rf"(?=[{_AROUND}]*(?:[^\s{_BETWEEN}]{{2,60}}|[^\s](?: [^\s]){{1,60}})[{_AROUND}]*\1)"
 )
 """A mark and a part that is no prose behind it, up to the next mark."""
 _LONG = re.compile(f"[^\0-{chr(FEWEST - 2)}]")
-_SINGLE = re.compile("\1{%d}" % (FEWEST // 2))
+_SINGLE = re.compile(f"\1{{{FEWEST // 2}}}")
 _NINE = re.compile("[\t-\x14]{8}")
 """Words that may be runs, single cells and rows of nine, by their lengths; see `_lengths`."""
 _SPACED = re.compile(r"\S(?: \S)+")
@@ -55,8 +56,7 @@ def find_in_one_line(text: str, lines: Sequence[Line]) -> Iterator[Grid]:
             yield _grid(cells, found.start(), found.start() + len(found[0].rstrip()))
     starts = [line.start for line in lines]
     places = {
-        (bisect_right(starts, found.start()) - 1, found[1])
-        for found in _ROW_BETWEEN.finditer(text)
+        (bisect_right(starts, found.start()) - 1, found[1]) for found in _ROW_BETWEEN.finditer(text)
     }
     for at, mark in sorted(places):
         line = lines[at]
