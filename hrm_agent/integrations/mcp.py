@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -36,6 +36,7 @@ from mcp.types import (
     ToolAnnotations,
 )
 
+from hrm_agent.reloading import reloading
 from hrm_agent.tools import card_of, offered, outcome, told, told_error, without_llm
 from hrm_router.answer import STATUSES, Answer, printable
 from hrm_router.cards import plain_data, problem_of, summary_of
@@ -56,26 +57,42 @@ INSTRUCTIONS = (
 CARDS = "hrm://specialists/"
 """What the address of a specialist's card begins with; its name follows."""
 LONGEST_CARD = 200_000
+RELOAD = 10.0
+"""Seconds between two looks for new specialists."""
 LOOKING = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 ASKING = ToolAnnotations(read_only_hint=True, open_world_hint=True)
 
 Context = ServerRequestContext[dict[str, Any], Any]
 
 
-def create_server(router: Router, *, private: bool = False) -> Server[dict[str, Any]]:
+def create_server(
+    router: Router, *, private: bool = False, reload: float = RELOAD
+) -> Server[dict[str, Any]]:
     """An MCP server over `router`, for any transport.
 
     Args:
         router: who answers; it stays open.
         private: also offer specialists marked private. The client's LLM then
             reads their problems and solutions.
+        reload: seconds between looks for specialists that were trained or installed since.
     """
     tools = _Tools(router, private)
+
+    @asynccontextmanager
+    async def lifespan(_: Server[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+        looking = asyncio.create_task(reloading(router, reload))
+        try:
+            yield {}
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+
     return Server(
         "hrm-agent",
         version=version("hrm-agent"),
         title="hrm-agent",
         instructions=INSTRUCTIONS,
+        lifespan=lifespan,
         on_list_tools=tools.list,
         on_call_tool=tools.call,
         on_list_resources=tools.list_cards,

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from hrm_agent.errors import ConfigError, HrmAgentError
+from hrm_agent.reloading import reloading
 from hrm_agent.server import (
     chat,
     decisions,
@@ -30,7 +31,6 @@ from hrm_agent.server import (
 from hrm_agent.server.errors import Failure, Refused, failure_of
 from hrm_agent.server.guard import ClientDisconnected, Guard
 from hrm_agent.server.limits import Callers, Key, Limits
-from hrm_agent.server.reload import reloading
 from hrm_agent.server.served import ROUTER, Served
 from hrm_router.router import Router
 

@@ -40,6 +40,9 @@ HEADERS = {
 """On every response that does not set them itself."""
 CLOSE = {"Connection": "close"}
 """On responses to requests of which the rest is not read."""
+DRAINED, LINGER = 64_000_000, 2.0
+"""Most bytes, and seconds, of such a rest that are thrown away after the response: many clients
+read it only once all is sent, and lose it if the connection is closed before."""
 TOLD = ("x-hrm-error", "x-hrm-route", "x-hrm-task", "x-hrm-status")
 """Headers of responses that stand in the log, too."""
 
@@ -112,7 +115,9 @@ class Guard:
             refusal = Failure(401, "invalid_api_key", what, headers={"WWW-Authenticate": "Bearer"})
         body = refusal if refusal is not None else await self._body(headers, receive)
         if isinstance(body, Failure):
-            await body.response()(scope, receive, visit.send)
+            unread = "Connection" in body.headers
+            send = _draining(receive, visit.send) if unread else visit.send
+            await body.response()(scope, receive, send)
             return
         if caller is not None:
             visit.state["caller"] = caller
@@ -276,6 +281,30 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return dict(rest.pop()) if rest else await receive()
 
     return replay
+
+
+def _draining(receive: Receive, send: Send) -> Send:
+    """`send` that keeps the connection for a while after a response, until the request is over."""
+
+    async def drain() -> None:
+        left = DRAINED
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return
+
+    async def sending(message: Message) -> None:
+        last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        if not last:
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        with suppress(TimeoutError):
+            await asyncio.wait_for(drain(), LINGER)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return sending
 
 
 async def _nothing() -> Message:

@@ -30,6 +30,7 @@ from hrm_router.solve import Solve
 from hrm_router.stated import drawn_in, span_of
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
+from hrm_specialists.reading import first_fault
 
 AnyTask = Task[Any, Any]
 MAX_EXTRACTED = 8
@@ -339,9 +340,7 @@ def _validated(model: type[BaseModel], data: Any) -> BaseModel:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise WrongSolution(f"the reply is no {model.__name__}: {where}: {first['msg']}") from None
+        raise WrongSolution(f"the reply is no {model.__name__}: {first_fault(error)}") from None
     except Exception as error:  # a task's own validators may raise anything
         raise WrongSolution(f"the reply is no {model.__name__}: {type(error).__name__}") from error
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from hrm_router.intents import Intent
 from hrm_router.settings import Settings
@@ -96,9 +97,9 @@ class Roster:
         self._settings, self._in_use = settings, in_use
         self._lock = threading.RLock()
         self._own: list[Specialist] = []
+        self._discovered: WeakSet[Specialist] = WeakSet()
         self._seen: frozenset[str] = frozenset()
-        self.takes_all = wanted is None and settings.specialists is None
-        """Whether it takes whatever is installed, also what comes later."""
+        self._takes_all = wanted is None and settings.specialists is None
         self.now = Snapshot()
         """The specialists as they are now; complete once `is_open`."""
         self.is_open = wanted is not None
@@ -117,20 +118,28 @@ class Roster:
             return self.now
 
     def refresh(self) -> list[str]:
-        """Take up, loaded, what has come under new names; what cannot be loaded goes to `broken`.
+        """Take up, loaded, what has come since; what cannot be loaded goes to `broken`.
 
-        Returns the new names: none where it was said which specialists to take.
+        A new version, plug-in or folder takes the place of what was found under its name
+        before. Where it was said which specialists to take, only versions of these count.
+
+        Returns:
+            The names that another specialist answers from now on.
         """
         self.snapshot()
-        offered = self._on_offer() if self.takes_all else self._seen
-        if offered <= self._seen:
+        offered = self._on_offer()
+        new, self._seen = offered - self._seen, offered
+        if not new:
             return []
-        self._seen |= offered
         found, taken = self._discover(), []
-        broken = dict(found.broken)
+        broken = {
+            what: why
+            for what, why in found.broken.items()
+            if self._takes_all or Path(what).parent.name in self.now.specialists
+        }
         for specialist in found:
             name = specialist.name
-            if name in self.now.specialists:
+            if found.source(name) not in new or not self._makes_way(name, specialist.folder):
                 continue
             try:
                 specialist.warm()
@@ -139,11 +148,21 @@ class Roster:
                 continue
             with self._lock:
                 self._own.append(specialist)
+                self._discovered.add(specialist)
                 self._change(specialists={**self.now.specialists, name: specialist})
             taken.append(name)
+        unsolved = found.untrained if self._takes_all else {}
         with self._lock:
-            self._change(broken=broken, unsolved={**self.now.unsolved, **found.untrained})
+            self._change(broken=broken, unsolved={**self.now.unsolved, **unsolved})
         return taken
+
+    def _makes_way(self, name: str, folder: Path | None) -> bool:
+        """Whether what answers under a name, if anything does, gives way to what was found."""
+        old = self.now.specialists.get(name)
+        was = None if old is None else old.folder
+        if was is not None and folder is not None and was.parent == folder.parent:
+            return was != folder  # another version of it
+        return self._takes_all and (old is None or old in self._discovered)
 
     def register(self, wanted: Wanted, *, replace: bool = False) -> Specialist:
         """Add one, by name, folder or itself; see `unregister` for one that is replaced.
@@ -193,7 +212,12 @@ class Roster:
             own, self._own = self._own, []
         _close(own)
 
-    def load(self, folder: Path, task: AnyTask | None = None) -> Specialist:
+    def load(
+        self,
+        folder: Path,
+        task: AnyTask | None = None,
+        allow: Sequence[str] | None = None,
+    ) -> Specialist:
         """The specialist in a folder; a task that is code is the one that is known here.
 
         Raises:
@@ -203,7 +227,7 @@ class Roster:
 
         device = self._settings.device
         try:
-            return load_specialist(folder, task=task, device=device)
+            return load_specialist(folder, task=task, device=device, allow=allow)
         except IncompatibleCheckpoint:
             known = {**self.now.unsolved, **self.now.tasks}.get(folder.parent.name)
             if known is None or task is not None:
@@ -221,6 +245,7 @@ class Roster:
             if specialist.name not in known and (names is None or specialist.name in names):
                 known[specialist.name] = specialist
                 self._own.append(specialist)
+                self._discovered.add(specialist)
         for name in names or ():
             if name not in known and name not in {*found.broken, *found.untrained}:
                 raise UnknownSpecialist(name, known)
@@ -273,6 +298,7 @@ class Roster:
             folders=self._settings.folders,
             allow=self._settings.allow,
             device=self._settings.device,
+            load=partial(self.load, allow=self._settings.allow),
         )
 
 

@@ -323,10 +323,14 @@ class Router(Learning):
         return self._roster.register(specialist, replace=replace)
 
     def refresh(self) -> list[str]:
-        """Look again, and take up specialists of names that have been trained or installed since.
+        """Look again, and take up what has been trained or installed since; solves under way go on.
 
-        They are loaded before they are offered; solves under way go on. Returns the new names:
-        always none for a router that was told which specialists to take.
+        A new version, plug-in or folder takes the place of what was found under its name before,
+        once it is loaded. A router that was told which specialists to take follows their versions
+        alone.
+
+        Returns:
+            The names that another specialist answers from now on.
         """
         self._lifecycle.use()
         return self._roster.refresh()

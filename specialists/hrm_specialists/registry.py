@@ -44,6 +44,7 @@ class Registry:
         self._specialists: dict[str, Specialist] = {}
         self._broken: dict[str, str] = {}
         self._untrained: dict[str, Task[Any, Any]] = {}
+        self._sources: dict[str, str] = {}
         for specialist in specialists:
             self.register(specialist)
 
@@ -54,6 +55,7 @@ class Registry:
         folders: Iterable[Path | str] = (),
         allow: Sequence[str] | None = None,
         device: str = "auto",
+        load: Callable[[Path], Specialist] | None = None,
     ) -> Registry:
         """Everything that is installed and named: nothing is loaded yet.
 
@@ -65,7 +67,9 @@ class Registry:
             allow: names of entry points whose code may be imported, those of this
                 distribution included; None allows all.
             device: where specialists with weights will think.
+            load: opens a folder; `load_specialist` by default.
         """
+        load = load or partial(load_specialist, device=device, allow=allow)
         found = cls()
         for entry in _entries(allow):
             found._take_entry(entry, device)
@@ -77,9 +81,12 @@ class Registry:
                 log.info("task %s is not offered: %r", name, error)
                 found._broken.setdefault(name, repr(error))
         for folder in _all_folders(folders):
-            load = partial(load_specialist, folder, device=device, allow=allow)
-            found._take(str(folder), load)
+            found._take(str(folder), partial(load, folder))
         return found
+
+    def source(self, name: str) -> str:
+        """Where the specialist of this name was found, as `on_offer` calls it; "" for an object."""
+        return self._sources.get(name, "")
 
     @property
     def broken(self) -> Mapping[str, str]:
@@ -149,11 +156,13 @@ class Registry:
                 raise ConfigError(f"{entry.value} gives a {type(found).__name__}, not a Specialist")
             return found
 
-        self._take(entry.name, load)
+        self._take(entry.name, load, _source(entry))
 
-    def _take(self, what: str, load: Callable[[], Specialist]) -> None:
+    def _take(self, what: str, load: Callable[[], Specialist], source: str = "") -> None:
         try:
-            self.register(load())
+            specialist = load()
+            self.register(specialist)
+            self._sources[specialist.name] = source or what
         except Exception as error:  # somebody else's code or files: anything may come
             reason = str(error) if isinstance(error, HrmAgentError) else repr(error)
             log.info("specialist %s is not offered: %s", what, reason)
@@ -163,9 +172,9 @@ class Registry:
 def on_offer(
     folders: Iterable[Path | str] = (), allow: Sequence[str] | None = None
 ) -> frozenset[str]:
-    """What `Registry.discover` would open now: names of entry points, paths of folders."""
+    """What `Registry.discover` would open now: entry points, paths of folders."""
     importlib.invalidate_caches()  # a package may have been installed since
-    return frozenset([*(one.name for one in _entries(allow)), *map(str, _all_folders(folders))])
+    return frozenset([*map(_source, _entries(allow)), *map(str, _all_folders(folders))])
 
 
 def load_specialist(
@@ -246,6 +255,10 @@ def _entries(allow: Sequence[str] | None) -> list[EntryPoint]:
     """Entry points that may be loaded, this distribution's first."""
     allowed = [one for one in entry_points(group=GROUP) if allow is None or one.name in allow]
     return sorted(allowed, key=lambda one: one.dist is None or one.dist.name != "hrm-agent")
+
+
+def _source(entry: EntryPoint) -> str:
+    return f"{entry.name} = {entry.value}"
 
 
 def _all_folders(named: Iterable[Path | str]) -> list[Path]:

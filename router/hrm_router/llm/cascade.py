@@ -11,21 +11,28 @@ score. Knows nothing of endpoints.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import math
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 from hrm_router.llm import strict_json
 from hrm_router.llm.budgets import price
 from hrm_router.llm.calling import left
-from hrm_router.llm.protocol import ChatMessage, Reply, Request, Tokens, Tried, said_by
+from hrm_router.llm.protocol import (
+    ChatMessage,
+    LanguageModel,
+    Reply,
+    Request,
+    Tokens,
+    Tried,
+    said_by,
+)
 from hrm_router.llm.several import PASSED_OVER, Several, pass_over, share_of
 from hrm_router.watching import side_by_side
 from hrm_specialists.errors import ConfigError, InvalidInput
@@ -39,16 +46,6 @@ Score = Callable[[Ask, Request, Reply], Awaitable[float]]
 """How sure a reply of the cheap model is, 0 to 1."""
 CHANCE = 0.1
 """That more is lost than `Cascade.fit` promises."""
-SURE: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {"percent": {"type": "integer", "minimum": 0, "maximum": 100}},
-    "required": ["percent"],
-    "additionalProperties": False,
-}
-CERTAINTY = (
-    "How likely is it, in percent, that the answer above is right and complete? Be critical. "
-    f"Answer with one JSON object of this schema and nothing else:\n{json.dumps(SURE)}"
-)
 
 
 async def agreement(ask: Ask, request: Request, reply: Reply) -> float:
@@ -64,41 +61,6 @@ async def agreement(ask: Ask, request: Request, reply: Reply) -> float:
         return float((reply.json, _calls(reply)) == (other.json, _calls(other)))
     ours, theirs = (Counter(one.text.casefold().split()) for one in (reply, other))
     return 2 * (ours & theirs).total() / max(1, ours.total() + theirs.total())
-
-
-async def certainty(ask: Ask, request: Request, reply: Reply) -> float:
-    """How sure the model says it is when it looks at its own answer.
-
-    Source: P(True), arXiv:2207.05221; models say too much, which `Cascade.fit` makes up for.
-    """
-    said = reply.text or json.dumps([call.arguments for call in reply.tool_calls])
-    messages = [
-        *request.messages,
-        {"role": "assistant", "content": said},
-        {"role": "user", "content": CERTAINTY},
-    ]
-    looked = await ask(
-        replace(request, messages=messages, options={}, schema=SURE, schema_name="certainty")
-    )
-    percent = looked.json.get("percent") if isinstance(looked.json, dict) else None
-    return percent / 100 if isinstance(percent, int | float) else 0.0
-
-
-async def likelihood(ask: Ask, request: Request, reply: Reply) -> float:
-    """The geometric mean of the tokens' probabilities; 0 where the endpoint tells none."""
-    found: list[float] = []
-    for part in reply.extras.get("logprobs", ()):
-        tokens = part.get("content") if isinstance(part, Mapping) else None
-        found += [token["logprob"] for token in tokens or () if "logprob" in token]
-    return math.exp(min(0.0, sum(found) / len(found))) if found else 0.0
-
-
-SCORES: Mapping[str, tuple[Score, Mapping[str, Any]]] = {
-    "agreement": (agreement, {}),
-    "certainty": (certainty, {}),
-    "likelihood": (likelihood, {"logprobs": True}),
-}
-"""Name to score, and the options that the first call needs for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +92,6 @@ class CascadeStats:
     less all that the cheap one cost; None where prices are unknown."""
 
 
-@dataclass(slots=True)
-class _First:
-    """What came of asking the cheap model."""
-
-    reply: Reply | None = None
-    kept: bool = False
-    tried: list[Tried] = field(default_factory=list)
-    spent: list[Reply] = field(default_factory=list)
-
-
 class Cascade(Several):
     """Ask a cheap model, and a strong one where that is not sure; a `LanguageModel`.
 
@@ -157,27 +109,19 @@ class Cascade(Several):
         strong: the same; another cascade makes three steps.
         threshold: scores from here on are sure enough: 0 keeps all, 1 only what is
             quite sure. `fit` sets it.
-        score: `agreement` asks once more and compares, `certainty` asks how sure the
-            model is, `likelihood` uses log probabilities; or a function of your own.
+        score: `agreement` asks once more and compares; or a function of your own.
 
     Raises:
         ConfigError: something is no LLM or no score.
     """
 
     def __init__(
-        self,
-        cheap: Any,
-        strong: Any,
-        *,
-        threshold: float = 1.0,
-        score: Literal["agreement", "certainty", "likelihood"] | Score = "agreement",
+        self, cheap: Any, strong: Any, *, threshold: float = 1.0, score: Score = agreement
     ) -> None:
         super().__init__([cheap, strong])
-        self.threshold = threshold
-        known = SCORES.get(score) if isinstance(score, str) else (score, {})
-        if known is None or not callable(known[0]):
-            raise ConfigError(f"score is one of {', '.join(SCORES)}, or a function, not {score!r}")
-        self._score, self._options = known
+        if not callable(score):
+            raise ConfigError(f"score is a function, such as `agreement`, not {score!r}")
+        self.threshold, self._score = threshold, score
         self.stats = CascadeStats()
         """What it has done so far."""
 
@@ -188,23 +132,23 @@ class Cascade(Several):
 
     async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
         """The cheap model's reply, in one piece, or what the strong one says."""
-        first = await self._first(request)
-        failed: Exception | None = None
-        if not first.kept:
+        cheap, strong = self.models
+        spent, tried = list[Reply](), list[Tried]()
+        if not await self._is_sure(request, spent, tried):
             told = False
             try:
-                async with aclosing(said_by(self.models[1], request, stream=stream)) as items:
+                async with aclosing(said_by(strong, request, stream=stream)) as items:
                     async for item in items:
                         told = True
                         if isinstance(item, Reply):
-                            item = self._ended(request, first, item)
+                            item = self._ended(request, strong, item, [*spent, item], tried)
                         yield item
                 return
             except PASSED_OVER as error:
-                if told:
+                if told or not spent:
                     raise
-                failed = error
-        reply = self._ended(request, first, None, failed)
+                tried.append(Tried(strong.name, "failed", f"{error}; kept {cheap.name}'s"))
+        reply = self._ended(request, cheap, spent[0], spent, tried)
         if stream and reply.text:
             yield reply.text
         yield reply
@@ -247,13 +191,12 @@ class Cascade(Several):
         async def measure(example: tuple[str | Sequence[ChatMessage], Any]) -> _Row:
             query, expected = example
             chat = [{"role": "user", "content": query}] if isinstance(query, str) else query
-            request, first, score = Request(chat), _First(), 0.0
+            spent, score = list[Reply](), 0.0
             with suppress(*PASSED_OVER):  # then the strong model would be asked
-                score = await self._scored(_within(request, seconds), first)
-            strong = await self.models[1].complete(_within(request, seconds))
-            good = first.reply is not None and judge(first.reply, expected)
-            spent, fine = _cost(first.spent), judge(strong, expected)
-            return _Row(score, good, fine, spent, strong.cost)
+                score = await self._scored(Request(chat, time.monotonic() + seconds), spent)
+            strong = await self.models[1].complete(Request(chat, time.monotonic() + seconds))
+            good = bool(spent) and judge(spent[0], expected)
+            return _Row(score, good, judge(strong, expected), _cost(spent), strong.cost)
 
         async with aclosing(side_by_side(measure, given, at_once)) as ended:
             rows = [row async for _, row in ended]
@@ -262,25 +205,29 @@ class Cascade(Several):
         self.threshold = min(point.threshold for point in curve if point.lost_at_most <= lost)
         return curve
 
-    async def _first(self, request: Request) -> _First:
-        """Ask the cheap model, unless it is clear that the strong one is needed."""
-        first, (cheap, strong) = _First(), self.models
+    async def _is_sure(self, request: Request, spent: list[Reply], tried: list[Tried]) -> bool:
+        """Ask the cheap model, unless the strong one is needed; whether its reply will do.
+
+        Its reply is the first of `spent`, and replies to the score follow.
+        """
+        cheap, strong = self.models
         if request.refused or self.who_knows(request.messages) is strong:
-            return first
+            return False
         try:
             until, unasked = share_of(request), request.checked or self.threshold <= 0
             asked = replace(request, deadline=until, first_by=until)
-            score = await self._scored(asked, first, unasked=unasked)
+            score = await self._scored(asked, spent, unasked=unasked)
         except PASSED_OVER as error:
-            first.tried.append(pass_over(request, cheap, error, strong))
-            return first
-        first.kept = score >= self.threshold
-        outcome = "kept" if first.kept else "passed on"
+            tried.append(pass_over(request, cheap, error, strong))
+            return False
+        kept = score >= self.threshold
         sure = f"score {score:.2f}, sure from {self.threshold:.2f}" if score < math.inf else ""
-        first.tried.append(Tried(cheap.name, outcome, sure))
-        return first
+        tried.append(Tried(cheap.name, "kept" if kept else "passed on", sure))
+        return kept
 
-    async def _scored(self, request: Request, first: _First, *, unasked: bool = False) -> float:
+    async def _scored(
+        self, request: Request, spent: list[Reply], *, unasked: bool = False
+    ) -> float:
         """Ask the cheap model, and judge what it says; what fits no form is not sure at all.
 
         Args:
@@ -288,11 +235,10 @@ class Cascade(Several):
         """
 
         async def ask(request: Request) -> Reply:
-            first.spent.append(await self.models[0].complete(request))
-            return first.spent[-1]
+            spent.append(await self.models[0].complete(request))
+            return spent[-1]
 
-        asked = replace(request, options={**self._options, **request.options})
-        first.reply = reply = await ask(asked)
+        reply = await ask(request)
         if reply.finish_reason == "length" or not (reply.text.strip() or reply.tool_calls):
             return 0.0
         if request.schema is not None and reply.json is None and not reply.tool_calls:
@@ -301,7 +247,7 @@ class Cascade(Several):
             return math.inf
         try:
             async with asyncio.timeout(left(request.deadline)):
-                score = float(await self._score(ask, asked, reply))
+                score = float(await self._score(ask, request, reply))
         except PASSED_OVER:
             raise
         except Exception as error:  # somebody's own score may raise anything
@@ -310,26 +256,19 @@ class Cascade(Several):
         return score if 0 <= score <= 1 else 0.0
 
     def _ended(
-        self, request: Request, first: _First, reply: Reply | None, failed: Exception | None = None
+        self,
+        request: Request,
+        used: LanguageModel,
+        reply: Reply,
+        every: Sequence[Reply],
+        tried: Sequence[Tried],
     ) -> Reply:
-        """The reply with all that it took; the cheap model's where the strong one has none.
-
-        Raises:
-            Exception: `failed`, where there is no reply at all.
-        """
+        """The reply of `used` with all that it took, counted."""
         cheap, strong = self.models
-        used, tried = strong if reply else cheap, first.tried
-        if reply is None:
-            if first.reply is None:
-                assert failed is not None, "a reply that is kept is there"
-                raise failed
-            reply = first.reply
-            if failed is not None:
-                tried = [*tried, Tried(strong.name, "failed", f"{failed}; kept {cheap.name}'s")]
         self.keep(request.messages, used)
-        every = first.spent if used is cheap else [*first.spent, reply]
         saved = price(reply.tokens, strong.prices) if used is cheap else 0.0
-        for one in first.spent:  # a model on this machine without a price costs nothing
+        for one in every if used is cheap else every[:-1]:
+            # a model on this machine without a price costs nothing
             paid = 0.0 if one.cost is None and cheap.local else one.cost
             saved = None if saved is None or paid is None else saved - paid
         if request.refused and saved is not None:  # what was counted as saved before was not
@@ -378,10 +317,6 @@ def _point(threshold: float, rows: Sequence[_Row]) -> Point:
         lost_at_most=1 - lower_bound(count - lost, count, CHANCE),
         cost=spent / whole if whole else None,
     )
-
-
-def _within(request: Request, seconds: float) -> Request:
-    return replace(request, deadline=time.monotonic() + seconds)
 
 
 def _cost(replies: Sequence[Reply]) -> float | None:

@@ -1,69 +1,44 @@
 """An LLM behind any OpenAI-compatible endpoint.
 
-Ties together what the other files of this package do: one client per event
-loop, one deadline, one retry loop, one breaker, budgets. The openai package is
-imported at the first call. Knows nothing of tasks or of the router.
+Knows how a request is sent, and in which other form once an endpoint has refused one. The
+openai package is imported at the first call. Knows nothing of tasks or of the router.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
-from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout
+from hrm_router.errors import CallBudgetExceeded, LLMError
 from hrm_router.llm import strict_json
-from hrm_router.llm.budgets import Budget, admit, on_sent, price
-from hrm_router.llm.calling import Breaker, Pace, RetryBudget, left, retrying, within
-from hrm_router.llm.chat import NOTHING, Manners, body, wanted
+from hrm_router.llm.asked import CLOSING, Asked, Call
+from hrm_router.llm.budgets import Budget, admit, on_sent
+from hrm_router.llm.calling import Breaker, Pace, RetryBudget
+from hrm_router.llm.chat import body
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.failures import message_of, translate
-from hrm_router.llm.protocol import EitherWay, Reply, Request, Tokens
-from hrm_router.llm.replies import Collector, estimate
-from hrm_router.llm.said import Said
+from hrm_router.llm.replies import Collector
+from hrm_router.llm.said import said_in
 from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError
 
 if TYPE_CHECKING:
-    from openai import APIStatusError
+    from openai import APIStatusError, AsyncOpenAI
 
     from hrm_router.llm.transport import Clients
 
 T = TypeVar("T")
 
-AFTERMATH = 0.25
-"""Seconds to wait for the usage once a stream's text is complete."""
 MOST_FORMS = 2
 """How often one call is put in another form: without a schema, with another limit's name."""
 
 
-@dataclass(slots=True)
-class _Call:
-    """One call under way, which may take several requests."""
-
-    request: Request
-    stream: bool
-    prompt: int
-    """Its tokens, estimated."""
-    wants: frozenset[str]
-    """What it asks for that not every server knows."""
-    without: frozenset[str] = NOTHING
-    """What was left out of the last request."""
-    refused: frozenset[str] = NOTHING
-    """What the endpoint has refused meanwhile."""
-    sent: int = 0
-    """Requests that have reached the endpoint."""
-
-    def count(self) -> None:
-        """One more request is being sent."""
-        self.sent += 1
-
-
-class LLM(EitherWay):
+class LLM(Asked):
     """A model behind an OpenAI-compatible endpoint; a `LanguageModel`.
 
     Example:
@@ -113,16 +88,20 @@ class LLM(EitherWay):
         breaker: Breaker | None = None,
     ) -> None:
         self._endpoint = Endpoint.of(base_url, api_key, headers)
-        self._model = model
+        super().__init__(
+            self._endpoint.label,
+            prices,
+            budget,
+            timeout=timeout,
+            attempts=attempts,
+            retries=retries,
+            breaker=breaker,
+            thinks=thinks,
+        )
+        self._model, self._max_bytes = model, max_bytes
         self.local = self._endpoint.local
-        self.prices = Prices.model_validate(prices) if prices is not None else None
-        self._budgets = (budget,) if budget is not None else ()
-        self._timeout, self._attempts, self._max_bytes = timeout, attempts, max_bytes
-        self._retries = retries or RetryBudget()
-        self.breaker = breaker or Breaker(self._endpoint.label)
         self._pace = Pace(requests_per_minute, tokens_per_minute, concurrency)
         self._clients: Clients | None = None
-        self._manners = Manners(self._endpoint.label, thinks)
 
     @property
     def name(self) -> str:
@@ -137,48 +116,6 @@ class LLM(EitherWay):
     def __repr__(self) -> str:
         return f"LLM({self._endpoint.base_url!r}, model={self._model!r})"
 
-    async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
-        body(request, stream=stream)  # raises early
-        if left(request.deadline) <= 0:
-            raise LLMTimeout(f"no time is left to ask {self.name}")
-        prompt, wants = estimate(request.messages), wanted(request, stream)
-        call, spent = _Call(request, stream, prompt, wants), Tokens()
-        first_by = min(request.deadline, request.first_by) if stream else request.deadline
-        required = None if request.schema is None else request.schema.get("required", ())
-
-        async def begin() -> Said:
-            inside = self._manners.begins_inside(self._model)
-            collector = Collector(call.prompt, self.prices, wanted=required, inside=inside)
-            said = Said(await self._post(call), collector, self._endpoint)
-            try:
-                await said.begin(stream=stream)
-            except BaseException:
-                await said.close()
-                raise
-            return said
-
-        try:
-            said = await self._retrying(begin, first_by, goes_on=stream)
-            text, collector = said.first, said.collector
-            try:
-                with self.breaker.call(begun=True):
-                    while text is not None:
-                        if text:
-                            yield text
-                        text = await self._within(said.text, request.deadline)
-                await said.usage(min(AFTERMATH, left(request.deadline)))
-            finally:
-                spent = collector.tokens
-                await said.close()
-        except (LLMTimeout, asyncio.CancelledError):  # read at least, and billed
-            spent = Tokens(max(call.prompt if call.sent else 0, spent.prompt), spent.completion)
-            raise
-        finally:
-            for budget in (*self._budgets, *request.budgets):
-                budget.spend(spent, price(spent, self.prices))
-        self._manners.heard(collector)
-        yield replace(collector.reply(), attempts=call.sent)
-
     async def models(self, deadline: float = math.inf) -> tuple[str, ...]:
         """The models that the endpoint says it serves.
 
@@ -192,48 +129,32 @@ class LLM(EitherWay):
         if self._clients is not None:
             await self._clients.close()
 
-    async def _retrying(
-        self, attempt: Callable[[], Awaitable[T]], deadline: float, *, goes_on: bool = False
-    ) -> T:
-        """Call `attempt` as the retry loop and the breaker allow.
+    def _ours(self, error: Exception) -> LLMError:
+        return translate(error, self._endpoint)
 
-        Args:
-            goes_on: a stream has only begun then, and whoever reads it tells the breaker.
-        """
+    async def _say(self, call: Call, collector: Collector) -> AsyncGenerator[str, None]:
+        response = await self._post(call)
+        try:
+            async for text in said_in(response, collector, stream=call.stream, who=self._label):
+                yield text
+        finally:
+            with suppress(Exception):  # it is gone either way
+                async with asyncio.timeout(CLOSING):
+                    await response.close()
 
-        async def guarded() -> T:
-            with self.breaker.call(goes_on=goes_on):
-                return await self._within(attempt, deadline)
-
-        return await retrying(
-            guarded,
-            deadline=deadline,
-            attempts=self._attempts,
-            budget=self._retries,
-            name=self._endpoint.label,
-        )
-
-    async def _within(self, step: Callable[[], Awaitable[T]], deadline: float) -> T:
-        """Await `step` until the deadline, or as long as an endpoint may be silent."""
-
-        async def warmed() -> T:
-            if self._clients is None:
-                made = await asyncio.to_thread(self._connect)
-                self._clients = self._clients or made
-            return await step()
-
-        def ours(error: Exception) -> LLMError:
-            return translate(error, self._endpoint)
-
-        seconds = min(self._timeout, left(deadline))
-        return await within(seconds, warmed, self._endpoint.label, ours)
+    async def _client(self) -> AsyncOpenAI:
+        """The running loop's own, after what it needs was imported."""
+        if self._clients is None:
+            made = await asyncio.to_thread(self._connect)
+            self._clients = self._clients or made
+        return await self._clients.get()
 
     def _connect(self) -> Clients:
         from hrm_router.llm.transport import Clients
 
         return Clients(self._endpoint, self._max_bytes)
 
-    async def _post(self, call: _Call) -> Any:
+    async def _post(self, call: Call) -> Any:
         """Send one request; once more in a plainer form if the endpoint refuses this one."""
         from openai import APIStatusError
 
@@ -256,15 +177,14 @@ class LLM(EitherWay):
         assert refusal is not None, "the loop ends early after a refusal alone"
         raise refusal
 
-    async def _send(self, call: _Call) -> Any:
+    async def _send(self, call: Call) -> Any:
         """One request, charged to the budgets if it reaches the endpoint.
 
         The last request that a budget allows asks for a schema in words alone, as every
         server takes it, unless this endpoint has taken a schema before.
         """
-        budgets = (*self._budgets, *call.request.budgets)
-        room = admit(budgets, call.prompt, self.prices)
-        last = any(budget.calls_left < 1 for budget in budgets)
+        room = admit(call.budgets, call.prompt, self.prices)
+        last = any(budget.calls_left < 1 for budget in call.budgets)
         before = call.sent
         try:
             if self._model is None:
@@ -285,14 +205,13 @@ class LLM(EitherWay):
                     on_sent.reset(token)
         finally:
             if call.sent == before:
-                for budget in budgets:
+                for budget in call.budgets:
                     budget.take_back()
         self._manners.took(call.wants - call.without, call.refused)
         return result
 
     async def _create(self, fields: Mapping[str, Any], stream: bool) -> Any:
-        assert self._clients is not None, "connected before the first call"
-        client = await self._clients.get()
+        client = await self._client()
         completions: Any = client.chat.completions.with_streaming_response
         rest = {name: value for name, value in fields.items() if name != "messages"}
         return await completions.create(
@@ -302,8 +221,7 @@ class LLM(EitherWay):
     async def _list(self) -> tuple[str, ...]:
         import httpx2
 
-        assert self._clients is not None, "connected before the first call"
-        client = await self._clients.get()
+        client = await self._client()
         response = await client.get("/models", cast_to=httpx2.Response)
         data = strict_json.loads(response.content)
         if not isinstance(data, dict) or not isinstance(data.get("data"), list):

@@ -23,6 +23,7 @@ from hrm_router.errors import (
     LLMUnavailable,
 )
 from hrm_router.llm.endpoint import Endpoint
+from hrm_specialists.reading import first_fault
 
 CODES = {
     "429": 429,
@@ -103,9 +104,7 @@ def translate(error: Exception, endpoint: Endpoint) -> LLMError:
     if isinstance(error, httpx2.TransportError | openai.APIError):
         return LLMUnavailable(f"{where} hung up, or broke off with an error: {said}")
     if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        return LLMProtocolError(f"{where} sent no chat completion: {place}: {first['msg']}")
+        return LLMProtocolError(f"{where} sent no chat completion: {first_fault(error)}")
     if isinstance(error, ValueError | RecursionError):
         return LLMProtocolError(f"{where} sent no chat completion, or no JSON: {said}")
     kind = LLMUnavailable if isinstance(error, OSError) else LLMError

@@ -103,7 +103,7 @@ class Reply:
     attempts: int = 1
     """HTTP requests that reached the endpoint for it, refused and failed ones included."""
     extras: Mapping[str, Any] = field(default_factory=dict)
-    """What else the endpoint sent of use to someone: `reasoning`, `refusal`, `logprobs`."""
+    """What else the endpoint sent of use to someone: `reasoning`, `refusal`."""
     tried: tuple[Tried, ...] = ()
     """What else was asked before, where several models answer as one."""
 

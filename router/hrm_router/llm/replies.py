@@ -83,7 +83,6 @@ class _Choice(_Wire):
     message: _Message | None = None
     delta: _Message | None = None
     finish_reason: Word = None
-    logprobs: Any = None
 
 
 class Piece(_Wire):
@@ -120,7 +119,6 @@ class Collector:
         self._said = 0
         self._tools: list[list[str]] = []
         self._tool_at: dict[int, int] = {}
-        self._logprobs: list[Any] = []
         self._usage: _Usage | None = None
         self._model = ""
         self._ended = False
@@ -151,8 +149,6 @@ class Collector:
         text = ""
         for choice in piece.choices[:1]:
             self.finish_reason = choice.finish_reason or self.finish_reason
-            if choice.logprobs is not None:
-                self._logprobs.append(choice.logprobs)
             if (said := choice.delta or choice.message) is not None:
                 text = self._thoughts.feed(self._add(said))
         self._text.append(text)
@@ -190,10 +186,9 @@ class Collector:
     def reply(self) -> Reply:
         """What came so far, as a reply."""
         text, tokens = "".join(self._text), self.tokens
-        extras: dict[str, Any] = {
+        extras = {
             "reasoning": mended("".join((*self._reasoning, self._thoughts.text))),
             "refusal": mended("".join(self._refusal)),
-            "logprobs": self._logprobs,
         }
         return Reply(
             text=text,

@@ -6,20 +6,16 @@ Knows how events are written and when the text is complete; nothing of deadlines
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, TypeVar
 
 from hrm_router.errors import LLMUnavailable
 from hrm_router.llm import strict_json
-from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.failures import refusal_in
 from hrm_router.llm.replies import Collector, Piece
 
 T = TypeVar("T")
 
-CLOSING = 0.05
-"""Seconds that giving a connection back may take."""
 INLINE = 32_000
 """Longest JSON that is parsed on the event loop."""
 LINES = 128
@@ -28,85 +24,50 @@ MAX_VALUES = 200_000
 """Most values in one body; a reply with the log probabilities of 2,000 tokens has fewer."""
 
 
-class Said:
-    """What an endpoint says to one request: its text piece by piece, or all at once.
+async def said_in(
+    response: Any, collector: Collector, *, stream: bool, who: str
+) -> AsyncGenerator[str, None]:
+    """What a response adds to the text: an event of a stream at a time, or all at once.
+
+    Without `stream`, and from a server that does not stream, the body is the whole reply.
 
     Args:
         response: the openai client's, with its body still to be read.
+        who: says it, for messages.
+
+    Raises:
+        Refusal: it says that something is wrong.
+        LLMUnavailable, ValueError: a stream ended too early, or holds no events.
     """
 
-    def __init__(self, response: Any, collector: Collector, endpoint: Endpoint) -> None:
-        self._response, self.collector, self._endpoint = response, collector, endpoint
-        self._texts: AsyncIterator[str] | None = self._events()
-        self._odd = ""
-        self.first: str | None = None
+    def add(event: Any) -> str:
+        return collector.add(Piece.model_validate(event))
 
-    async def begin(self, *, stream: bool) -> None:
-        """Wait until the model says something, be it a thought, and keep that as `first`.
-
-        Without `stream`, and from a server that does not stream, the whole reply is read.
-        """
-        kind = self._response.headers.get("content-type", "")
-        if not stream or kind.startswith("application/json"):
-            body, collector = await self._response.read(), self.collector
-            text = await parsed(body, lambda data: collector.whole(Piece.model_validate(data)))
-            self.first, self._texts = text if stream else None, None
-            return
-        self.first = await self.text()
-        while self.first == "" and not self.collector.began:
-            self.first = await self.text()
-
-    async def text(self) -> str | None:
-        """The next text, empty while the model thinks; None once it has finished.
-
-        Raises:
-            Refusal: the stream says that something is wrong.
-            LLMUnavailable, ValueError: it ended before that, or holds no events.
-        """
-        if self._texts is None or self.collector.finish_reason is not None:
-            return self.collector.end() or None
-        try:
-            return await anext(self._texts)
-        except StopAsyncIteration:
-            if self._odd:
-                raise ValueError(f"a line that is no event: {self._odd!r}") from None
-            raise LLMUnavailable(f"{self._endpoint.label} cut the stream off") from None
-
-    async def usage(self, seconds: float) -> None:
-        """Wait a little for what follows the text; nothing depends on it."""
-        with suppress(Exception):  # the reply is whole; what breaks now is nobody's concern
-            async with asyncio.timeout(seconds):
-                while self._texts is not None:
-                    await anext(self._texts)
-
-    async def close(self) -> None:
-        """Give the connection back, or drop it; it is gone either way."""
-        with suppress(Exception):
-            async with asyncio.timeout(CLOSING):
-                await self._response.close()
-
-    async def _events(self) -> AsyncIterator[str]:
-        """What each event adds to the text."""
-        data: list[str] = []
-        number = 0
-        async for line in self._response.iter_lines():
-            number += 1
-            if not number % LINES:  # many may have come at once
-                await asyncio.sleep(0)
-            if line.startswith("data:"):
-                data.append(line[5:].strip())
-            elif not line.strip() and data:
-                if data == ["[DONE]"]:
-                    return
-                yield await parsed("\n".join(data), self._add)
-                data = []
-            elif line.strip() and not line.startswith((":", "event:", "id:", "retry:")):
-                self._odd = self._odd or line[:40]
-        if data and data != ["[DONE]"]:
-            yield await parsed("\n".join(data), self._add)
-
-    def _add(self, event: Any) -> str:
-        return self.collector.add(Piece.model_validate(event))
+    if not stream or response.headers.get("content-type", "").startswith("application/json"):
+        body = await response.read()
+        yield await parsed(body, lambda data: collector.whole(Piece.model_validate(data)))
+        return
+    data: list[str] = []
+    number, odd = 0, ""
+    async for line in response.iter_lines():
+        number += 1
+        if not number % LINES:  # many may have come at once
+            await asyncio.sleep(0)
+        if line.startswith("data:"):
+            data.append(line[5:].strip())
+        elif not line.strip() and data:
+            if data == ["[DONE]"]:
+                break
+            yield await parsed("\n".join(data), add)
+            data = []
+        elif line.strip() and not line.startswith((":", "event:", "id:", "retry:")):
+            odd = odd or line[:40]
+    if data and data != ["[DONE]"]:
+        yield await parsed("\n".join(data), add)
+    if collector.finish_reason is None:
+        if odd:
+            raise ValueError(f"a line that is no event: {odd!r}")
+        raise LLMUnavailable(f"{who} cut the stream off")
 
 
 async def parsed(body: str | bytes, use: Callable[[Any], T]) -> T:
@@ -119,6 +80,8 @@ async def parsed(body: str | bytes, use: Callable[[Any], T]) -> T:
 
     def work() -> T:
         data = strict_json.loads(body)
+        if not isinstance(data, dict):
+            raise ValueError(f"expected a JSON object, found a {type(data).__name__}")
         wrong = refusal_in(data)
         if wrong is not None:
             raise wrong

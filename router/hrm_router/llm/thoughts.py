@@ -136,14 +136,6 @@ class Thoughts:
             self._since_closing.append(text)
 
 
-def apart(text: str) -> tuple[str, str]:
-    """A whole reply's answer and thoughts; also where only the closing tag was sent."""
-    thoughts = Thoughts()
-    answer = thoughts.feed(text) + thoughts.finish()
-    late = None if thoughts.text else unopened(answer)
-    return late or (answer, thoughts.text)
-
-
 def unopened(text: str) -> tuple[str, str] | None:
     """Answer and thoughts of a text that began inside a thought, told by its closing tag."""
     closing = _LONE_CLOSING.search(text)

@@ -1,25 +1,17 @@
-"""What operators see: the log, and new versions that are taken up."""
+"""What operators see: the log, and mistakes in the table of the server."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 
 import pytest
 from pydantic import SecretStr
 
-from hrm_agent.server import Key, reload
+from hrm_agent.server import Key
 from hrm_agent.server.logs import JsonLines, TextLines
 from hrm_agent.server.settings import ServerSettings
-from hrm_router.router import Router
-from hrm_router.settings import Settings
-from hrm_specialists.errors import ConfigError, CorruptCheckpoint
-from hrm_specialists.network.act import HRM
-from hrm_specialists.network.config import NetworkConfig
-from hrm_specialists.packaging import save_specialist
-from hrm_specialists.registry import data_folder
-from hrm_specialists.schema.infer import infer_task
+from hrm_specialists.errors import ConfigError
 
 
 async def test_a_line_a_request_says_where_it_went_as_text_and_as_json(client, puzzle, caplog):
@@ -41,86 +33,6 @@ async def test_a_line_a_request_says_where_it_went_as_text_and_as_json(client, p
         for text in (JsonLines().format(record), TextLines().format(record)):
             assert puzzle not in text
             assert "k-0123456789" not in text
-
-
-async def test_a_new_version_is_taken_up_and_a_broken_one_is_left(
-    specialist, tmp_path, monkeypatch
-):
-    old, new = specialist(), specialist()
-    old.folder, new.folder = tmp_path / "sudoku" / "1", tmp_path / "sudoku" / "3"
-    newest, tried = [tmp_path / "sudoku" / "2"], []
-
-    def load(folder, **_):
-        tried.append(folder.name)
-        if folder.name == "2":
-            newest[0] = new.folder
-            raise CorruptCheckpoint("cut off")
-        return new
-
-    monkeypatch.setattr(reload, "newest_versions", lambda _: newest)
-    monkeypatch.setattr(reload, "load_specialist", load)
-    router = Router([old], llm=None, settings=Settings())
-    taken = asyncio.Event()
-    loop, register = asyncio.get_running_loop(), router.register
-
-    def registered(*args, **options):
-        found = register(*args, **options)
-        loop.call_soon_threadsafe(taken.set)
-        return found
-
-    monkeypatch.setattr(router, "register", registered)
-    async with router:
-        looking = asyncio.create_task(reload.reloading(router, 0.01))
-        await asyncio.wait_for(taken.wait(), 20)
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
-        assert router.specialists["sudoku"] is new
-    assert tried == ["2", "3"]
-
-
-def published(name):
-    """A specialist in the data folder, of a table and not trained."""
-    task = infer_task(name, [({"a": k % 3}, {"b": "xy"[k % 2]}) for k in range(20)])
-    codec = task.codec
-    shape = NetworkConfig(
-        seq_len=codec.seq_len, vocab_size=codec.vocab_size, hidden_size=16, num_heads=2
-    )
-    folder = data_folder() / name / "v1"
-    save_specialist(folder, task, shape.to_mapping(), dict(HRM(shape).state_dict()))
-    return folder
-
-
-async def test_a_specialist_of_a_new_name_is_taken_up_unless_the_server_was_told_which_to_take(
-    monkeypatch, caplog
-):
-    async with (
-        Router(llm=None, settings=Settings()) as router,
-        Router(["maze"], llm=None, settings=Settings()) as named,
-        Router(llm=None, settings=Settings(specialists=("sudoku",))) as listed,
-    ):
-        before = [*router.specialists]
-        assert (router.refresh(), [*listed.specialists]) == ([], ["sudoku"])
-        published("late")
-        published("rotten").joinpath("model.safetensors").write_bytes(b"rotten")
-        loop, taken, refresh = asyncio.get_running_loop(), asyncio.Event(), router.refresh
-
-        def refreshed():
-            if not (found := refresh()):
-                loop.call_soon_threadsafe(taken.set)  # the round of the news is over
-            return found
-
-        monkeypatch.setattr(router, "refresh", refreshed)
-        looking = asyncio.create_task(reload.reloading(router, 0.01))
-        await asyncio.wait_for(taken.wait(), 20)
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
-
-        assert [*router.specialists] == [*before, "late"]
-        assert router.specialists["late"].loaded
-        assert "specialist rotten cannot be used" in caplog.text
-        assert "model.safetensors" in router.broken["rotten"]
-        assert (named.refresh(), listed.refresh()) == ([], [])
-        assert ([*named.specialists], [*listed.specialists]) == (["maze"], ["sudoku"])
 
 
 def test_the_table_of_the_server_is_read_and_mistakes_are_named():

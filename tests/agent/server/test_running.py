@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from hrm_agent.server import Limits
+from hrm_agent.server import Limits, guard
 from hrm_agent.server import running as running_module
 from hrm_agent.server.running import is_loopback, needs_key
 from hrm_agent.testing import ScriptedLLM
@@ -41,6 +41,38 @@ async def until_refused(address):
             while True:
                 _, writer = await connect(address)
                 writer.transport.abort()
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_a_body_that_is_too_large_is_told_so_also_on_a_connection_that_was_kept(
+    app, running, puzzle, declared
+):
+    body = b"x" * 20_000_000
+
+    async def pieces():
+        for at in range(0, len(body), 500_000):
+            yield body[at : at + 500_000]
+
+    async with (
+        running(await app(limits=Limits(body=1000))) as (address, _),
+        httpx2.AsyncClient(base_url=address, timeout=SOON) as client,
+    ):
+        for _ in range(5):
+            kept = await client.post("/v1/solve", json={"query": puzzle})
+            assert (kept.status_code, kept.headers.get("connection")) == (200, None)
+            refused = await client.post("/v1/solve", content=body if declared else pieces())
+            assert (refused.status_code, refused.headers["connection"]) == (413, "close")
+
+
+async def test_what_follows_a_refused_body_is_not_taken_for_ever(app, running, monkeypatch):
+    monkeypatch.setattr(guard, "LINGER", 0.1)
+    head = b"POST /v1/solve HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n"
+    async with running(await app(limits=Limits(body=1000))) as (address, _):
+        reader, writer = await connect(address)
+        writer.write(head)
+        async with asyncio.timeout(SOON):
+            assert b" 413 " in await reader.read()
+        writer.close()
 
 
 @pytest.mark.parametrize("path", ["/v1/solve", "/v1/chat/completions"])

@@ -135,6 +135,26 @@ async def test_langchains_own_fake_streams_too() -> None:
     assert isinstance(reply, Reply)
 
 
+async def test_its_messages_are_read_as_an_endpoints_are() -> None:
+    blocks: list[Any] = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "yes"}]
+    for says in (AIMessage(blocks), AIMessage("hm\n</think>\nyes")):
+        fake = GenericFakeChatModel(messages=iter([says]))
+        reply = await LangChainModel(fake).complete(question())
+        assert (reply.text, reply.extras["reasoning"]) == ("yes", "hm")
+
+    class Thinker(Chat):
+        model_name: str = "qwq-32b"
+
+        async def _astream(self, *_: Any, **__: Any) -> AsyncIterator[ChatGenerationChunk]:
+            for word in ("hm, ", "hm</think>", "yes"):
+                yield ChatGenerationChunk(message=AIMessageChunk(word))
+
+    *pieces, last = [item async for item in LangChainModel(Thinker()).stream(question())]
+    assert pieces == ["yes"]
+    assert isinstance(last, Reply)
+    assert last.extras["reasoning"] == "hm, hm"
+
+
 async def test_a_schema_is_asked_for_in_words() -> None:
     chat = Chat(says='Well: {"n": 3}', heard=[])
 

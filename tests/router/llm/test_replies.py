@@ -19,6 +19,7 @@ from hrm_router.errors import (
     CircuitOpen,
     LLMAuthError,
     LLMError,
+    LLMProtocolError,
     LLMRateLimited,
     LLMRefused,
     LLMUnavailable,
@@ -26,7 +27,8 @@ from hrm_router.errors import (
 from hrm_router.llm import LLM, Budget, FirstAvailable, Reply, Request
 from hrm_router.llm.calling import Breaker
 from hrm_router.llm.chat import tidy
-from hrm_router.llm.thoughts import Thoughts, apart, thinks_by_name
+from hrm_router.llm.replies import Collector, Piece
+from hrm_router.llm.thoughts import Thoughts, thinks_by_name
 from hrm_router.policy import Policy
 from hrm_router.router import Router
 from hrm_specialists.errors import HrmAgentError
@@ -72,6 +74,14 @@ THOUGHTS = {
     "tags in the answer": ("Write <think> and </think>.", "Write <think> and </think>.", ""),
     "another tag": ("<thin>Hello", "<thin>Hello", ""),
 }
+
+
+def apart(text: str) -> tuple[str, str]:
+    """The answer and the thoughts of a whole reply."""
+    collector = Collector(0, None)
+    collector.whole(Piece.model_validate(json.loads(whole({"content": text}))))
+    reply = collector.reply()
+    return reply.text, reply.extras.get("reasoning", "")
 
 
 def test_thoughts_are_set_apart_however_the_text_is_cut_into_pieces() -> None:
@@ -229,6 +239,17 @@ async def test_an_error_says_what_the_endpoint_says(endpoint: Endpoint, llm_for:
         with pytest.raises(kind, match=words) as caught:
             await llm_for(endpoint.url, attempts=1).complete(question())
         assert type(caught.value) is kind, case
+
+
+async def test_a_body_that_is_no_object_is_told_without_an_empty_place(
+    endpoint: Endpoint, llm_for: MakeLLM
+) -> None:
+    for body, found in ((b"[1]", "a list"), (b'"hi"', "a str"), (b"null", "a NoneType")):
+        for fault in (respond(body), stream(b"data: " + body + b"\n\n")):
+            endpoint.script = [fault]
+            llm = llm_for(endpoint.url, attempts=1)
+            with pytest.raises(LLMProtocolError, match=f"expected a JSON object, found {found}$"):
+                await said(llm, question())
 
 
 async def test_keys_and_accounts_in_a_servers_words_are_struck_out(
