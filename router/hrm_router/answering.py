@@ -19,7 +19,8 @@ from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.disclosure import Disclosure, private_tasks
 from hrm_router.events import Decided, Solved
 from hrm_router.language import Language
-from hrm_router.llm.protocol import ToolCall
+from hrm_router.llm.protocol import LanguageModel, ToolCall
+from hrm_router.llm.several import on_this_machine
 from hrm_router.offload import VALUE, plain, size
 from hrm_router.reading import (
     MAX_CHARACTERS,
@@ -64,12 +65,12 @@ class Answering:
         solve: Solve,
         known: tuple[Snapshot, Decider],
         shared: Shared,
-        language: Language | None,
+        llm: LanguageModel | None,
         options: Mapping[str, Any] | None = None,
         form: type[BaseModel] | None = None,
     ) -> None:
         self.solve, (self.snapshot, self.decider) = solve, known
-        self.shared, self.language = shared, language
+        self.shared, self.llm = shared, llm
         self.options, self.form = options, form
         self._disclosure = Disclosure()
 
@@ -116,7 +117,10 @@ class Answering:
             self.options = in_form(self.form, self.options)
         decision = await self.ask(query, task)
         if self._private:
-            self._disclosure = await self._off_loop(False, self._disclosed)
+            known, policy, claimed = self.snapshot, solve.policy, self._touched
+            self._disclosure = await self.shared.offload.run(
+                lambda: Disclosure.of(self.query, known, policy, claimed, self.options)
+            )
         shown = recorder is not None and not self._disclosure.withheld()
         if shown and not decision.problems and (grown := await self._grown()) is not None:
             return grown
@@ -235,9 +239,7 @@ class Answering:
             tasks = [self.snapshot.task(name) for name in decision.suspects]
             try:
                 with solve.timed("decide"):
-                    found, residual = await language.extract(
-                        solve, text, tasks, self.shared.offload
-                    )
+                    found, residual = await language.extract(text, tasks)
             except HrmAgentError as error:
                 solve.note("decide", language.name, "failed", str(error))
                 why = f"the LLM could not be asked ({error.code})"
@@ -255,34 +257,27 @@ class Answering:
             nearly = await self._off_loop(False, lambda: near_misses(text, [named]))
             because = hint(nearly, decision.evidence)
             raise MalformedTask(f"no problem of {task!r} found in the text{because}; {why}")
-        if self.language is None:
+        if self.llm is None:
             reason = f"{decision.reason}; {why}"
             return decision.model_copy(update={"route": "none", "reason": reason})
         return decision
-
-    def _disclosed(self) -> Disclosure:
-        """What an LLM may see of the query."""
-        policy, claimed = self.solve.policy, self._touched
-        return Disclosure.of(
-            self.query, self.snapshot, policy, claimed=claimed, options=self.options
-        )
 
     def _allowed(
         self, task: str | None = None, *, unclear: bool = False
     ) -> tuple[Language | None, str]:
         """The LLM, or why it is not asked: about a task's problem, or an unclear text."""
-        policy, language = self.solve.policy, self.language
-        if language is None:
+        policy, llm = self.solve.policy, self.llm
+        if llm is None:
             return None, "no LLM is configured"
         withheld = self._disclosure.withheld(task, unclear=unclear)
         if withheld:
             return None, withheld
         if policy.max_llm_calls == 0:
             return None, "the policy allows no LLM calls"
-        near = language.on_this_machine() if policy.local_only else language
+        near = on_this_machine(llm) if policy.local_only else llm
         if near is None:
-            return None, f"{language.name} is not on this machine and the policy is local only"
-        return near, ""
+            return None, f"{llm.name} is not on this machine and the policy is local only"
+        return Language(near, self.solve, self.shared.offload), ""
 
     def _read(self, task: str | None) -> Reading:
         if task is not None:

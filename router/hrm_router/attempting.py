@@ -274,9 +274,7 @@ class Search:
             begun, failure, solution = time.monotonic(), None, None
             outcome, said = "answered", ""
             try:
-                solution = await language.solve(
-                    solve, task, self.found.problem, complaint, self.shared.offload, refused=asked
-                )
+                solution = await language.solve(task, self.found.problem, complaint, refused=asked)
             except WrongSolution as wrong:
                 outcome, said = "no solution", str(wrong)
             except HrmAgentError as error:

@@ -57,7 +57,6 @@ class Disclosure:
         query: Query,
         snapshot: Snapshot,
         policy: Policy,
-        *,
         claimed: Iterable[str] = (),
         options: Mapping[str, Any] | None = None,
     ) -> Disclosure:

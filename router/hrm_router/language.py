@@ -11,21 +11,16 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
 from hrm_router.cards import plain_schema
 from hrm_router.decision import FoundProblem
 from hrm_router.errors import LLMError, LLMProtocolError, typed
-from hrm_router.llm.cascade import Cascade, CascadeStats
-from hrm_router.llm.protocol import LanguageModel, Reply, Request
-from hrm_router.llm.several import from_settings, language_model, on_this_machine
+from hrm_router.llm.protocol import LanguageModel, Reply, Request, said_by
 from hrm_router.offload import Offload
 from hrm_router.reading import Message
-from hrm_router.reuse import mark_of
-from hrm_router.settings import Prices, Settings
 from hrm_router.solve import Solve
 from hrm_router.stated import drawn_in, span_of
 from hrm_specialists.contract import Task
@@ -37,114 +32,49 @@ MAX_EXTRACTED = 8
 """Most problems that an LLM may extract from one text."""
 
 
-class _FromSettings(Enum):
-    TOKEN = "the settings' endpoint"
-
-
-FROM_SETTINGS = _FromSettings.TOKEN
-"""Use the LLM that the settings name, if they name one."""
-
-LLMs = LanguageModel | str | Sequence[Any] | _FromSettings | Any | None
-"""An LLM, a URL, a LangChain chat model, several to try in order, or none."""
-
-
 class WrongSolution(Exception):
     """The LLM's reply holds no solution of the task; the message says why not."""
 
 
 class Language:
-    """An LLM as the router uses it, within the limits of one call at a time."""
+    """A language model as one solve uses it, within the limits of one call at a time.
 
-    def __init__(self, model: LanguageModel) -> None:
-        self._model = model
+    Whatever asks raises `LLMError`, `Overloaded` or `CallBudgetExceeded` where there is no reply.
+    """
+
+    def __init__(self, model: LanguageModel, solve: Solve, offload: Offload) -> None:
+        self._model, self._solve, self._offload = model, solve, offload
 
     @property
     def name(self) -> str:
-        """The model's name, for traces."""
+        """The model's name, as far as it is known yet."""
         return self._model.name
 
-    @property
-    def identity(self) -> str:
-        """Model and endpoint; a name of this process for what is no endpoint."""
-        return getattr(self._model, "identity", None) or mark_of(self)
-
-    @property
-    def local(self) -> bool:
-        """Whether its endpoint is on this machine."""
-        return self._model.local
-
-    def on_this_machine(self) -> Language | None:
-        """Those of its endpoints that are on this machine; None if there are none."""
-        near = on_this_machine(self._model)
-        if near is self._model:
-            return self
-        return None if near is None else Language(near)
-
-    @property
-    def prices(self) -> Prices | None:
-        """What tokens cost, if that is known."""
-        return self._model.prices
-
-    @property
-    def cascade(self) -> CascadeStats | None:
-        """What it has done, where it is a cascade."""
-        return self._model.stats if isinstance(self._model, Cascade) else None
-
-    async def aclose(self) -> None:
-        """Close what this event loop holds open."""
-        await self._model.aclose()
-
-    async def say(
-        self,
-        solve: Solve,
-        messages: Sequence[Message],
-        *,
-        tell: Callable[[str], Awaitable[None]] | None = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> Reply:
-        """Answer a chat; `tell` is awaited with every bit of text.
-
-        Raises:
-            LLMError, Overloaded, CallBudgetExceeded: there is no answer.
-        """
-        return await self._ask(solve, messages, tell=tell, options=options or {})
-
     async def write(
-        self,
-        solve: Solve,
-        messages: Sequence[Message],
-        form: type[BaseModel],
-        options: Mapping[str, Any],
+        self, messages: Sequence[Message], form: type[BaseModel], options: Mapping[str, Any]
     ) -> tuple[Reply, BaseModel | str | None]:
         """Answer a chat with an instance of `form`; ask once more with what was wrong.
 
         Args:
-            options: those of `say`; their `response_format` holds the schema of `form`.
+            messages: the chat.
+            form: what the reply shall be.
+            options: those of `ask`; their `response_format` holds the schema of `form`.
 
         Returns:
             The last reply, and the instance; or what is wrong with the reply, in words;
             or None where the LLM calls tools instead.
-
-        Raises:
-            LLMError, Overloaded, CallBudgetExceeded: there is no reply.
         """
         schema = options["response_format"]["json_schema"]["schema"]
         rest = {name: value for name, value in options.items() if name != "response_format"}
+        about = {"schema": schema, "schema_name": form.__name__[:64], "options": rest}
         asked, wrong, replies = list(messages), "", list[Reply]()
         while len(replies) < 2:
             try:
-                reply = await self._ask(
-                    solve,
-                    asked,
-                    schema=schema,
-                    schema_name=form.__name__[:64],
-                    options=rest,
-                    refused=len(replies),
-                )
+                reply = await self.ask(asked, **about, refused=len(replies))
             except HrmAgentError as error:
                 if not replies:
                     raise
-                solve.note("llm", self.name, "failed", str(error))
+                self._solve.note("llm", self.name, "failed", str(error))
                 break
             replies.append(reply)
             if reply.tool_calls:
@@ -153,7 +83,7 @@ class Language:
                 return reply, await asyncio.to_thread(parse, form, reply)
             except WrongSolution as error:
                 wrong = str(error)
-                solve.note("llm", self.name, "refused", wrong)
+                self._solve.note("llm", self.name, "refused", wrong)
             again = (
                 f"This was refused: {wrong[:500]}\nAnswer again with one JSON object of the schema."
             )
@@ -162,24 +92,18 @@ class Language:
         return replies[-1], wrong
 
     async def solve(
-        self,
-        solve: Solve,
-        task: AnyTask,
-        problem: BaseModel,
-        complaint: str,
-        offload: Offload,
-        *,
-        refused: int = 0,
+        self, task: AnyTask, problem: BaseModel, complaint: str, *, refused: int = 0
     ) -> BaseModel:
         """Ask for a solution of one problem, as an instance of the task's model.
 
         Args:
+            task: what the problem is one of.
+            problem: what is to be solved.
             complaint: what was wrong with the previous one, if there was one.
             refused: how many there were before.
 
         Raises:
             WrongSolution: the reply is no `Solution`.
-            LLMError, Overloaded, CallBudgetExceeded: there is no reply.
         """
         schema = plain_schema(task.Solution)
         ask = (
@@ -190,18 +114,13 @@ class Language:
         )
         if complaint:
             ask += f"\nA previous answer was refused: {complaint[:500]}"
-        reply = await self._ask(
-            solve,
-            [{"role": "user", "content": ask}],
-            schema=schema,
-            schema_name="solution",
-            checked=task.has_checker,
-            refused=refused,
-        )
-        return await offload.run(lambda: parse(task.Solution, reply))
+        about = {"schema": schema, "schema_name": "solution", "refused": refused}
+        messages = [{"role": "user", "content": ask}]
+        reply = await self.ask(messages, **about, checked=task.has_checker)
+        return await self._offload.run(lambda: parse(task.Solution, reply))
 
     async def extract(
-        self, solve: Solve, text: str, tasks: Sequence[AnyTask], offload: Offload
+        self, text: str, tasks: Sequence[AnyTask]
     ) -> tuple[tuple[FoundProblem, ...], str]:
         """Ask which of `tasks` a text holds problems of, and what else it asks.
 
@@ -209,9 +128,6 @@ class Language:
 
         Returns:
             The problems, and the residual request in the text's own words.
-
-        Raises:
-            LLMError, Overloaded, CallBudgetExceeded: there is no reply.
         """
         schema = _extraction_schema(tasks)
         kinds = "\n".join(
@@ -227,45 +143,26 @@ class Language:
             f"Answer with one JSON object of this schema:\n{json.dumps(schema)}\n"
             f"Text:\n{text}"
         )
-        reply = await self._ask(
-            solve, [{"role": "user", "content": ask}], schema=schema, schema_name="problems"
-        )
-        return await offload.run(lambda: _extracted(reply, text, tasks))
+        messages = [{"role": "user", "content": ask}]
+        reply = await self.ask(messages, schema=schema, schema_name="problems")
+        return await self._offload.run(lambda: _extracted(reply, text, tasks))
 
-    async def fill(
-        self, solve: Solve, messages: Sequence[Message], schema: Mapping[str, Any], name: str
-    ) -> Mapping[str, Any]:
-        """Ask for one JSON object of a schema; empty if the reply holds none.
-
-        Raises:
-            LLMError, Overloaded, CallBudgetExceeded: there is no reply.
-        """
-        reply = await self._ask(solve, messages, schema=schema, schema_name=name)
-        found = reply.json
-        return found if isinstance(found, dict) else {}
-
-    async def _ask(
+    async def ask(
         self,
-        solve: Solve,
         messages: Sequence[Message],
         *,
-        schema: Mapping[str, Any] | None = None,
-        schema_name: str = "answer",
         tell: Callable[[str], Awaitable[None]] | None = None,
-        options: Mapping[str, Any] | None = None,
-        checked: bool = False,
-        refused: int = 0,
+        **about: Any,
     ) -> Reply:
-        request = Request(
-            messages=tuple(messages),
-            deadline=solve.deadline,
-            schema=schema,
-            schema_name=schema_name,
-            options=options or {},
-            budgets=solve.budgets,
-            checked=checked,
-            refused=refused,
-        )
+        """Go on with a chat.
+
+        Args:
+            messages: the chat.
+            tell: awaited with every bit of text, where it is streamed.
+            about: further fields of `Request`.
+        """
+        solve = self._solve
+        request = Request(tuple(messages), solve.deadline, budgets=solve.budgets, **about)
         try:
             with solve.timed("llm", model=self.name) as note:
                 reply = await self._reply(request, tell)
@@ -296,18 +193,16 @@ class Language:
     async def _reply(
         self, request: Request, tell: Callable[[str], Awaitable[None]] | None
     ) -> Reply:
-        if tell is None:
-            return await self._model.complete(request)
         reply = None
-        async with aclosing(self._model.stream(request)) as items:
+        async with aclosing(said_by(self._model, request, stream=tell is not None)) as items:
             async for item in items:
-                if isinstance(item, Reply):
-                    reply = item
-                else:
+                if isinstance(item, str) and tell is not None:
                     await tell(item)
+                else:
+                    reply = item
         if reply is None:
             raise LLMProtocolError(f"{self.name} ended its stream without a reply")
-        return reply
+        return cast("Reply", reply)
 
 
 def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
@@ -392,13 +287,3 @@ def _believable(
             form="extracted by the LLM",
             doubt="" if span else "the LLM extracted it, and the text does not state its values",
         )
-
-
-def language_from(llm: LLMs, settings: Settings) -> Language | None:
-    """The LLM that a router was given, whatever it was given as.
-
-    Raises:
-        ConfigError: it is nothing that can be asked.
-    """
-    model = from_settings(settings) if llm is FROM_SETTINGS else llm
-    return None if model is None else Language(language_model(model))

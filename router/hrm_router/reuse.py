@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from hrm_router.answer import Part
 from hrm_router.lifecycle import outcome
+from hrm_router.llm.protocol import LanguageModel
 from hrm_router.policy import Policy
 from hrm_specialists.contract import Attempt, Ticket
 from hrm_specialists.errors import ConfigError
@@ -131,7 +132,7 @@ def key_of(specialist: Specialist, problem: BaseModel, *limits: Hashable) -> Has
 
 
 def identity_of(
-    specialists: Mapping[str, Specialist], llm: str | None, policy: Policy
+    specialists: Mapping[str, Specialist], llm: LanguageModel | None, policy: Policy
 ) -> dict[str, Any]:
     """Specialists, language model and policy as plain data, in a fixed order."""
     return {
@@ -139,7 +140,7 @@ def identity_of(
             name: [one.version, str(one.folder) if one.folder else mark_of(one)]
             for name, one in sorted(specialists.items())
         },
-        "llm": llm,
+        "llm": None if llm is None else getattr(llm, "identity", None) or mark_of(llm),
         "policy": plain_policy(policy),
     }
 

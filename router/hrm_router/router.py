@@ -33,10 +33,11 @@ from hrm_router.decision import Decision
 from hrm_router.errors import DeadlineExceeded
 from hrm_router.events import Answered, Event
 from hrm_router.intent_model import IntentModel
-from hrm_router.language import FROM_SETTINGS, LLMs, language_from
 from hrm_router.learning import Learning
 from hrm_router.lifecycle import Lifecycle, on_class_too
 from hrm_router.llm.budgets import Budget
+from hrm_router.llm.cascade import Cascade
+from hrm_router.llm.several import FROM_SETTINGS, LLMs, llm_from
 from hrm_router.offload import Background
 from hrm_router.policy import Policy
 from hrm_router.reuse import Reuse, identity_of
@@ -116,14 +117,14 @@ class Router(Learning):
         self.settings = settings if settings is not None else Settings.load()
         self.policy = self.settings.policy
         self.policy = self._limits(policy)
-        self._language = language_from(llm, self.settings)
+        self._llm = llm_from(llm, self.settings)
         self._held: dict[Solve, Snapshot] = {}
         self._roster = Roster(specialists, self.settings, lambda: list(self._held.values()))
         self._kit = Shared(
             recorder=self._recorder(record, grow), reuse=Reuse(cache) if cache else None
         )
         self.budgets = dict(budgets or {})
-        self._ledger = Ledger(self._language.prices if self._language else None, watts)
+        self._ledger = Ledger(self._llm.prices if self._llm else None, watts)
         self._observer = Observer(on_event) if on_event is not None else None
         self._lifecycle = Lifecycle()
         self._background = Background()
@@ -283,7 +284,7 @@ class Router(Learning):
 
         async def ask() -> Decision:
             known = await self._ready()
-            return await Answering(solve, known, self._kit, self._language).ask(query, task)
+            return await Answering(solve, known, self._kit, self._llm).ask(query, task)
 
         return await solve.run(self._lifecycle, ask(), solve.nothing_yet)
 
@@ -351,8 +352,8 @@ class Router(Learning):
         reuse, more = self._kit.reuse, self._grown()
         if reuse is not None:
             more |= {"cache_hits": reuse.hits, "joined": reuse.joined}
-        if self._language is not None:
-            more["cascade"] = self._language.cascade
+        if isinstance(self._llm, Cascade):
+            more["cascade"] = self._llm.stats
         return self._ledger.snapshot(**more)
 
     @property
@@ -378,8 +379,7 @@ class Router(Learning):
     @property
     def identity(self) -> dict[str, Any]:
         """What its answers depend on, as plain data: for the keys of caches."""
-        llm = None if self._language is None else self._language.identity
-        return identity_of(self.specialists, llm, self.policy)
+        return identity_of(self.specialists, self._llm, self.policy)
 
     @classmethod
     def configure(
@@ -418,7 +418,7 @@ class Router(Learning):
 
     def __repr__(self) -> str:
         names = ", ".join(self._roster.now.specialists) if self._roster.is_open else "…"
-        llm = self._language.name if self._language is not None else None
+        llm = self._llm.name if self._llm is not None else None
         return f"Router(specialists=[{names}], llm={llm})"
 
     async def _solve(
@@ -444,7 +444,7 @@ class Router(Learning):
         async def answer() -> Answer:
             known = await self._ready()
             self._held[solve] = known[0]
-            how = (self._kit, self._language, llm_options, output_type)
+            how = (self._kit, self._llm, llm_options, output_type)
             try:
                 return await Answering(solve, known, *how).answer(query, task)
             finally:
@@ -474,8 +474,8 @@ class Router(Learning):
         return policy
 
     async def _close_llm(self) -> None:
-        if self._language is not None:
-            await self._language.aclose()
+        if self._llm is not None:
+            await self._llm.aclose()
 
     async def _ready(self) -> tuple[Snapshot, Decider]:
         """The specialists as they are now and their decider; looks for them the first time."""

@@ -58,13 +58,12 @@ async def say(
     output: BaseModel | str | None = None
     try:
         if form is not None:
-            reply, output = await language.write(solve, messages, form, options or {})
+            reply, output = await language.write(messages, form, options or {})
             if reply.text:
                 await tell(reply.text)
         else:
-            reply = await language.say(
-                solve, messages, tell=tell if solve.streams else None, options=options
-            )
+            told = tell if solve.streams else None
+            reply = await language.ask(messages, tell=told, options=options or {})
     except HrmAgentError as error:
         solve.note("llm", language.name, "failed", str(error))
         if solve.heard:
@@ -136,9 +135,8 @@ async def settle(
         f"Answer with one JSON object of this schema:\n{json.dumps(_SETTLED)}"
     )
     try:
-        found = await language.fill(
-            solve, [*chat, {"role": "user", "content": note}], _SETTLED, "settled"
-        )
+        asked = [*chat, {"role": "user", "content": note}]
+        reply = await language.ask(asked, schema=_SETTLED, schema_name="settled")
     except HrmAgentError as error:
         solve.note("decide", language.name, "failed", str(error))
         _unsettled(solve, str(error))
@@ -146,6 +144,8 @@ async def settle(
     except asyncio.CancelledError:  # at the deadline; the solved parts are still returned
         _unsettled(solve, "it did not answer in time")
         raise
+    data = reply.json
+    found = data if isinstance(data, dict) else {}
     request, rule, answer = (
         text.strip() if isinstance(text := found.get(name), str) else ""
         for name in _SETTLED["required"]

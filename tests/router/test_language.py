@@ -10,8 +10,9 @@ from pydantic import BaseModel, RootModel
 from hrm_agent.testing import ScriptedLLM
 from hrm_puzzles.maze import MazeTask
 from hrm_router.cards import plain_schema
-from hrm_router.language import FROM_SETTINGS, Language, WrongSolution, language_from, parse
+from hrm_router.language import Language, WrongSolution, parse
 from hrm_router.llm.protocol import Reply
+from hrm_router.llm.several import FROM_SETTINGS, llm_from
 from hrm_router.offload import Offload
 from hrm_router.policy import Policy
 from hrm_router.settings import Settings
@@ -89,11 +90,11 @@ def test_a_model_that_holds_itself_has_a_schema():
     assert plain_schema(Tree)["properties"]["children"]["items"] == {}
 
 
-async def extracted(text, reply):
-    language = Language(ScriptedLLM(reply))
+async def extracted(text, reply, task=Gridding):
     offload = Offload()
     try:
-        return await language.extract(Solve(Policy()), text, [Gridding()], offload)
+        language = Language(ScriptedLLM(reply), Solve(Policy()), offload)
+        return await language.extract(text, [task()])
     finally:
         offload.close()
 
@@ -118,11 +119,7 @@ async def test_an_extracted_maze_is_stated_by_its_rows_in_the_text():
         ("the rows are ##### then #S#G# then #####", False),
         ("a maze with S and G, walls around", False),
     ):
-        language, offload = Language(ScriptedLLM(reply)), Offload()
-        try:
-            found, _ = await language.extract(Solve(Policy()), text, [MazeTask()], offload)
-        finally:
-            offload.close()
+        found, _ = await extracted(text, reply, MazeTask)
         assert (found[0].doubt == "") is stated, text
 
 
@@ -132,10 +129,10 @@ async def test_junk_is_no_extraction(junk):
 
 
 def test_llms_are_given_in_many_ways():
-    assert language_from(None, Settings()) is None
-    assert language_from(FROM_SETTINGS, Settings()) is None
-    assert language_from(FROM_SETTINGS, Settings(base_url="http://localhost:1")).local
-    assert language_from("http://localhost:1", Settings()).local
-    assert "else" in language_from(["http://localhost:1", ScriptedLLM()], Settings()).name
+    assert llm_from(None, Settings()) is None
+    assert llm_from(FROM_SETTINGS, Settings()) is None
+    assert llm_from(FROM_SETTINGS, Settings(base_url="http://localhost:1")).local
+    assert llm_from("http://localhost:1", Settings()).local
+    assert "else" in llm_from(["http://localhost:1", ScriptedLLM()], Settings()).name
     with pytest.raises(ConfigError):
-        language_from(7, Settings())
+        llm_from(7, Settings())

@@ -70,19 +70,20 @@ class LangChainModel(Asked):
             tools, choice = options.pop("tools"), options.pop("tool_choice", None)
             runnable = runnable.bind_tools(tools, **({"tool_choice": choice} if choice else {}))
         if not call.stream:
-            yield collector.add(self._piece(await runnable.ainvoke(messages, **options)))
+            yield collector.add(self._whole(await runnable.ainvoke(messages, **options)))
             return
         chunks, whole = runnable.astream(messages, **options), None
         try:
             async for chunk in chunks:
-                yield collector.add(_piece({"content": chunk.content}))
+                said = {"delta": {"content": chunk.content}}
+                yield collector.add(Piece.model_validate({"choices": [said]}))
                 whole = chunk if whole is None else whole + chunk
         finally:
             with suppress(Exception):  # a provider's own clean-up
                 async with asyncio.timeout(CLOSING):
                     await chunks.aclose()
         if whole is not None:  # tool calls and counts come in parts, which LangChain adds up
-            yield collector.add(self._piece(whole, content=None))
+            yield collector.add(self._whole(whole, content=None))
 
     def _ours(self, error: Exception) -> LLMError:
         """Told by its HTTP status, if it has one."""
@@ -99,25 +100,20 @@ class LangChainModel(Asked):
                 text = text.replace(value.get_secret_value(), "***")
         return " ".join(text.split())[:300]
 
-    def _piece(self, message: Any, **said: Any) -> Piece:
-        """A message as the last event of a stream; `said` wins over its content."""
+    def _whole(self, message: Any, **said: Any) -> Piece:
+        """A message as an endpoint would send it; `said` wins over its content."""
         usage, about = message.usage_metadata or {}, message.response_metadata or {}
         calls = [
             {"id": call.get("id"), "function": {"name": call["name"], "arguments": call["args"]}}
             for call in message.tool_calls
         ]
+        choice = {
+            "message": {"content": message.content, "tool_calls": calls, **said},
+            "finish_reason": about.get("finish_reason") or about.get("stop_reason") or "stop",
+        }
         counts = {
             "prompt_tokens": usage.get("input_tokens"),
             "completion_tokens": usage.get("output_tokens"),
         }
-        return _piece(
-            {"content": message.content, "tool_calls": calls, **said},
-            finish_reason=about.get("finish_reason") or about.get("stop_reason") or "stop",
-            model=about.get("model_name") or about.get("model") or self.name,
-            usage=counts,
-        )
-
-
-def _piece(delta: Mapping[str, Any], finish_reason: str | None = None, **more: Any) -> Piece:
-    choice = {"delta": delta, "finish_reason": finish_reason}
-    return Piece.model_validate({"choices": [choice], **more})
+        model = about.get("model_name") or about.get("model") or self.name
+        return Piece.model_validate({"choices": [choice], "model": model, "usage": counts})

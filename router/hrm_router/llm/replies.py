@@ -150,7 +150,7 @@ class Collector:
         for choice in piece.choices[:1]:
             self.finish_reason = choice.finish_reason or self.finish_reason
             if (said := choice.delta or choice.message) is not None:
-                text = self._thoughts.feed(self._add(said))
+                text = self._thoughts.feed(self._add(said, whole=choice.delta is None))
         self._text.append(text)
         return text
 
@@ -201,8 +201,8 @@ class Collector:
             extras={name: value for name, value in extras.items() if value},
         )
 
-    def _add(self, message: _Message) -> str:
-        """Add a message or a part of one; its text, in whole characters."""
+    def _add(self, message: _Message, *, whole: bool) -> str:
+        """Add a `whole` message or a part of one; its text, in whole characters."""
         text, thoughts = _spoken(message.content)
         for said in (message.reasoning_content, message.reasoning):
             if isinstance(said, str) and said:
@@ -213,7 +213,7 @@ class Collector:
         self._refusal.append(refusal)
         self._said += len(text) + len(thoughts) + len(refusal)
         for call in message.tool_calls:
-            known = self._tools[self._place(call)]
+            known = self._tools[self._place(call, new=whole)]
             function = call.function or _Function()
             arguments = function.arguments
             if arguments is not None and not isinstance(arguments, str):
@@ -226,9 +226,10 @@ class Collector:
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
         return mended(text[: len(text) - len(self._half)])
 
-    def _place(self, call: _ToolCall) -> int:
+    def _place(self, call: _ToolCall, *, new: bool) -> int:
         """Which tool call a piece belongs to: by its index, else by its id, else the last."""
-        at = self._tool_at.get(call.index) if call.index is not None else len(self._tools) - 1
+        last = -1 if new else len(self._tools) - 1
+        at = self._tool_at.get(call.index) if call.index is not None else last
         if at is not None and at >= 0:
             known = self._tools[at][0]
             if not call.id or not known or call.id == known:

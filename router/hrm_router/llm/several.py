@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from enum import Enum
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -35,7 +36,16 @@ from hrm_specialists.errors import ConfigError, HrmAgentError, Overloaded
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from hrm_router.llm.client import LLM
+
+class _FromSettings(Enum):
+    TOKEN = "the settings' endpoint"
+
+
+FROM_SETTINGS = _FromSettings.TOKEN
+"""Use the LLM that the settings name, if they name one."""
+
+LLMs = LanguageModel | str | Sequence[Any] | _FromSettings | Any | None
+"""An LLM, a URL, a LangChain chat model, several to try in order, or none."""
 
 PASSED_OVER = (LLMError, Overloaded, CallBudgetExceeded)
 SHARE = 0.5
@@ -199,18 +209,18 @@ def language_model(given: Any) -> LanguageModel:
     )
 
 
-def from_settings(settings: Settings) -> LLM | None:
-    """The endpoint that the settings name; None if they name none."""
+def llm_from(given: LLMs, settings: Settings) -> LanguageModel | None:
+    """The LLM that a router was given, or the endpoint that its settings name; None for neither.
+
+    Raises:
+        ConfigError: it is nothing that can be asked.
+    """
+    if given is not FROM_SETTINGS:
+        return None if given is None else language_model(given)
     from hrm_router.llm.client import LLM
 
-    if settings.base_url is None:
-        return None
-    return LLM(
-        settings.base_url,
-        settings.model,
-        api_key=settings.api_key,
-        prices=settings.prices,
-    )
+    url, key = settings.base_url, settings.api_key
+    return LLM(url, settings.model, api_key=key, prices=settings.prices) if url else None
 
 
 def _is_langchain(given: Any) -> bool:

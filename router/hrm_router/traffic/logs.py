@@ -15,10 +15,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hrm_router.llm.replies import Collector, Piece
 from hrm_router.traffic.rows import DISTRUSTED, TRUSTED, Kind, Row, digest, schema_in
 
 MAX_LINE = 4_000_000
@@ -111,8 +113,7 @@ def _row(line: str, number: int) -> Row:
         schema=schema if isinstance(schema, Mapping) else None,
         metadata={str(key): str(value) for key, value in metadata.items()},
         model=str(first("model", response, request, about) or ""),
-        prompt_tokens=_count(usage, "prompt_tokens"),
-        completion_tokens=_count(usage, "completion_tokens"),
+        **{name: _count(usage, name) for name in _COUNTS},
         cost=_number(first("cost", about, found) or found.get("cost_usd")),
         seconds=_number(about.get("seconds")) or 0.0,
         verdict=verdict if verdict in TRUSTED | DISTRUSTED else "",
@@ -155,43 +156,37 @@ def _messages(given: object) -> tuple[Mapping[str, Any], ...]:
 
 def _said(response: Mapping[str, Any]) -> Mapping[str, Any]:
     choices: object = response.get("choices")
-    if isinstance(choices, Sequence) and choices and isinstance(choices[0], Mapping):
-        said = choices[0].get("message")
-        if isinstance(said, Mapping):
-            return said
-    if isinstance(response.get("message"), Mapping):
-        return _mapping(response["message"])
+    first = choices[0] if isinstance(choices, Sequence) and choices else response
+    if isinstance(first, Mapping) and isinstance(first.get("message"), Mapping):
+        return _mapping(first["message"])
     raise _Unusable("the response holds no message")
 
 
 def _answer(said: Mapping[str, Any]) -> tuple[Kind, Any, str]:
-    calls = said.get("tool_calls")
-    if isinstance(calls, list) and calls:
-        if len(calls) > 1:
-            raise _Unusable("the answer calls several tools at once")
-        function = calls[0].get("function") if isinstance(calls[0], Mapping) else None
-        function = function if isinstance(function, Mapping) else {}
-        arguments = function.get("arguments")
+    """Kind, value and tool of an answer; thoughts in it are no part of it."""
+    collector = Collector(0, None)
+    try:
+        collector.whole(Piece.model_validate({"choices": [{"message": said}]}))
+    except ValueError as error:
+        raise _Unusable(f"the answer cannot be read: {error}") from None
+    reply = collector.reply()
+    if len(reply.tool_calls) > 1:
+        raise _Unusable("the answer calls several tools at once")
+    for call in reply.tool_calls:
         try:
-            value = json.loads(arguments) if isinstance(arguments, str) else arguments
+            value = json.loads(call.arguments)
         except ValueError:
             raise _Unusable("the tool's arguments are no JSON") from None
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise _Unusable("a tool call without arguments")
-        return "tool", value, str(function.get("name", ""))
-    content = said.get("content")
-    if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, Mapping)]
-        content = "".join(text for text in texts if isinstance(text, str))
-    if not isinstance(content, str) or not content.strip():
+        return "tool", value, call.name
+    text = reply.text.strip()
+    if not text:
         raise _Unusable("the answer is empty")
-    stripped = content.strip()
-    if stripped.startswith("{") and stripped.endswith("}"):
-        try:
-            return "json", json.loads(stripped), ""
-        except (ValueError, RecursionError):
-            pass
-    return "text", content, ""
+    if text.startswith("{") and text.endswith("}"):
+        with suppress(ValueError, RecursionError):
+            return "json", json.loads(text), ""
+    return "text", reply.text, ""
 
 
 def _mapping(given: object) -> Mapping[str, Any]:

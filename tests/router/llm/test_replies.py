@@ -200,6 +200,18 @@ async def test_tool_calls_come_together_with_and_without_an_index(
         assert [(c.id, c.arguments) for c in reply.tool_calls] == [("a", "{}"), ("b", "[")], case
 
 
+async def test_tool_calls_of_a_whole_message_are_one_each_also_without_an_id(
+    endpoint: Endpoint, llm_for: MakeLLM
+) -> None:
+    calls = [{"function": {"name": name, "arguments": {"n": 1}}} for name in "fg"]
+    endpoint.script = [respond(whole({"tool_calls": calls}, "tool_calls"))]
+    reply = await llm_for(endpoint.url).complete(question())
+    assert [(one.name, one.arguments) for one in reply.tool_calls] == [
+        ("f", '{"n": 1}'),
+        ("g", '{"n": 1}'),
+    ]
+
+
 async def test_halves_of_characters_are_joined_or_replaced(
     endpoint: Endpoint, llm_for: MakeLLM
 ) -> None:
