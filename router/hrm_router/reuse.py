@@ -35,10 +35,17 @@ CLOSE_BY = 0.1
 class _Flight:
     """An attempt under way, and how many wait for it."""
 
+    key: Hashable
     ticket: Ticket
     deadline: float
     """On the clock of `time.monotonic()`."""
     waiting: int = 1
+
+    def takes(self, deadline: float) -> bool:
+        """Whether one more, who has until then, may wait for it."""
+        later = deadline - self.deadline
+        open_yet = self.waiting and not self.ticket.future.done()
+        return bool(open_yet) and 0 <= later <= CLOSE_BY * (deadline - time.monotonic())
 
 
 class Reuse:
@@ -87,26 +94,20 @@ class Reuse:
             deadline: an attempt that ends later, or much earlier, is not joined.
             alone: join none, but let others join.
         """
-        flight = None if alone else self._join(key, deadline)
+        with self._lock:
+            flight = None if alone else self._flights.get(key)
+            if flight is not None and flight.takes(deadline):
+                flight.waiting += 1
+                self.joined += 1
+            else:
+                flight = None
         if flight is not None:
             with suppress(Exception):
                 return await self._landing(flight)
-        own = _Flight(submit(), deadline)
+        own = _Flight(key, submit(), deadline)
         with self._lock:
             self._flights[key] = own
-        own.ticket.future.add_done_callback(lambda _: self._landed(key, own))
         return await self._landing(own)
-
-    def _join(self, key: Hashable, deadline: float) -> _Flight | None:
-        with self._lock:
-            flight = self._flights.get(key)
-            if flight is None or not flight.waiting or flight.ticket.future.done():
-                return None
-            if not 0 <= deadline - flight.deadline <= CLOSE_BY * (deadline - time.monotonic()):
-                return None
-            flight.waiting += 1
-            self.joined += 1
-            return flight
 
     async def _landing(self, flight: _Flight) -> Attempt:
         """Wait for it; the last one to leave gives its place up."""
@@ -116,14 +117,11 @@ class Reuse:
             with self._lock:
                 flight.waiting -= 1
                 last = not flight.waiting
+                if last and self._flights.get(flight.key) is flight:
+                    del self._flights[flight.key]
             if last:
                 flight.ticket.future.cancel()
                 flight.ticket.withdraw()
-
-    def _landed(self, key: Hashable, flight: _Flight) -> None:
-        with self._lock:
-            if self._flights.get(key) is flight:
-                del self._flights[key]
 
 
 def key_of(specialist: Specialist, problem: BaseModel, *limits: Hashable) -> Hashable:

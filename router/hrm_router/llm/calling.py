@@ -215,7 +215,7 @@ class Breaker:
         Raises:
             CircuitOpen: the endpoint is resting; `retry_after` says for how long.
         """
-        probe = not begun and self.enter()
+        probe = not begun and self._enter()
         outcome: Outcome = "unknown"
         try:
             yield
@@ -227,16 +227,18 @@ class Breaker:
             outcome = "failed" if isinstance(error, LLMUnavailable) else "answered"
             raise
         finally:
-            self.leave(probe, outcome)
+            with self._lock:
+                self._probing &= not probe
+                if self._opened is None or probe:  # else it was begun before: old news
+                    if outcome == "answered":
+                        self._failed, self._opened = 0, None
+                    elif outcome == "failed":
+                        self._failed += 1
+                        if probe or self._failed >= self.failures:
+                            self._opened = self._clock()
 
-    def enter(self) -> bool:
-        """Let a call through; whether it is the one that decides.
-
-        Every call let through must `leave`, with this value.
-
-        Raises:
-            CircuitOpen: as `call` does.
-        """
+    def _enter(self) -> bool:
+        """Whether a call that is let through is the one that decides."""
         with self._lock:
             if self._opened is None:
                 return False
@@ -250,20 +252,6 @@ class Breaker:
         )
         error.retry_after = max(left, 0.1)
         raise error
-
-    def leave(self, probe: bool, outcome: Outcome) -> None:
-        """Say how a call ended that was let through."""
-        with self._lock:
-            if probe:
-                self._probing = False
-            if self._opened is not None and not probe:
-                return  # begun before it opened: old news
-            if outcome == "answered":
-                self._failed, self._opened = 0, None
-            elif outcome == "failed":
-                self._failed += 1
-                if probe or self._failed >= self.failures:
-                    self._opened = self._clock()
 
 
 class Pace:

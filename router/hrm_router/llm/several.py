@@ -36,6 +36,8 @@ from hrm_specialists.errors import ConfigError, HrmAgentError, Overloaded
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from hrm_router.llm.client import LLM
+
 
 class _FromSettings(Enum):
     TOKEN = "the settings' endpoint"
@@ -210,13 +212,18 @@ def language_model(given: Any) -> LanguageModel:
 
 
 def llm_from(given: LLMs, settings: Settings) -> LanguageModel | None:
-    """The LLM that a router was given, or the endpoint that its settings name; None for neither.
+    """The LLM that a router was given, or the one of its settings; None for neither.
 
     Raises:
         ConfigError: it is nothing that can be asked.
     """
-    if given is not FROM_SETTINGS:
-        return None if given is None else language_model(given)
+    if given is FROM_SETTINGS:
+        return from_settings(settings)
+    return None if given is None else language_model(given)
+
+
+def from_settings(settings: Settings) -> LLM | None:
+    """The endpoint that the settings name; None if they name none."""
     from hrm_router.llm.client import LLM
 
     url, key = settings.base_url, settings.api_key

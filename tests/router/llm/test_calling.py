@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from itertools import pairwise
 
 import pytest
@@ -23,7 +24,7 @@ from hrm_router.errors import (
 )
 from hrm_router.llm import LLM, Budget, Request, Tokens
 from hrm_router.llm.budgets import admit, price
-from hrm_router.llm.calling import Breaker, Outcome, RetryBudget, retrying
+from hrm_router.llm.calling import Breaker, RetryBudget, retrying
 from hrm_router.settings import Prices
 from hrm_specialists.errors import Overloaded
 
@@ -126,26 +127,37 @@ async def test_a_hung_endpoint_opens_the_breaker_but_hurried_callers_do_not(
 def test_a_breaker_goes_by_failures_in_a_row_and_after_a_rest_by_one_call() -> None:
     clock = Clock()
 
-    def outcomes(breaker: Breaker, *said: Outcome) -> None:
+    endings = {"failed": LLMUnavailable("away"), "unknown": LLMTimeout("soon"), "answered": None}
+
+    def end(call: AbstractContextManager[None], said: str) -> None:
+        error = endings[said]
+        call.__exit__(type(error) if error else None, error, None)
+
+    def begun(breaker: Breaker) -> AbstractContextManager[None]:
+        call = breaker.call()
+        call.__enter__()
+        return call
+
+    def outcomes(breaker: Breaker, *said: str) -> None:
         for outcome in said:
-            breaker.leave(breaker.enter(), outcome)
+            end(begun(breaker), outcome)
 
     patient = Breaker("it", failures=2)
     outcomes(patient, "failed", "answered", "failed", "unknown", "answered", "failed")
     assert patient.state == "closed"
 
     breaker = Breaker("it", failures=1, rest=5.0, clock=clock)
-    slow = breaker.enter()
+    slow = begun(breaker)
     outcomes(breaker, "failed")
-    breaker.leave(slow, "answered")  # news from before it opened
+    end(slow, "answered")  # news from before it opened
     assert breaker.state == "open"
     clock.now += 5.0
-    probe = breaker.enter()
+    probe = begun(breaker)
     with pytest.raises(CircuitOpen, match="one call is trying"):
-        breaker.enter()
-    breaker.leave(probe, "unknown")  # whose caller left makes room for another
+        begun(breaker)
+    end(probe, "unknown")  # whose caller left makes room for another
     for said, state in (("failed", "open"), ("answered", "closed")):
-        breaker.leave(breaker.enter(), said)  # type: ignore[arg-type]
+        outcomes(breaker, said)
         assert breaker.state == state
         clock.now += 5.0
 
