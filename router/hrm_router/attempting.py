@@ -38,7 +38,7 @@ from hrm_specialists.errors import (
 from hrm_specialists.specialist import Specialist
 
 if TYPE_CHECKING:
-    from hrm_router.traffic.recorder import Recorder
+    from hrm_router.traffic.record import Recorder
 
 LLM_ROUNDS = 2
 """The LLM is asked once, and once more with the checker's complaint."""

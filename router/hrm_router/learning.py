@@ -24,8 +24,7 @@ from hrm_specialists.errors import ConfigError, DataError, InvalidInput
 
 if TYPE_CHECKING:
     from hrm_router.traffic.growth import Grow, Growth
-    from hrm_router.traffic.record import Traffic
-    from hrm_router.traffic.recorder import Recorder
+    from hrm_router.traffic.record import Recorder, Traffic
 
 
 class Learning(Living):
@@ -127,7 +126,7 @@ class Learning(Living):
                 raise ConfigError("grow= needs record=Traffic(...): trials are stored there")
             return None
         from hrm_router.traffic.growth import Grow, Growth
-        from hrm_router.traffic.recorder import Recorder
+        from hrm_router.traffic.record import Recorder
 
         growth = Growth(
             record,

@@ -118,7 +118,11 @@ class Offload:
         finally:
             if not ended.is_set():
                 job.future.cancel()
-                self._write_off(job)
+                with self._lock:
+                    if job.future.running():
+                        job.written_off = True
+                        self._working -= 1
+                        self._hung += 1
         return result_of(job.future)
 
     def close(self) -> None:
@@ -138,13 +142,6 @@ class Offload:
                 return
             self._working += 1
         threading.Thread(target=self._work, name="hrm-offload", daemon=True).start()
-
-    def _write_off(self, job: _Job[Any]) -> None:
-        with self._lock:
-            if job.future.running() and not job.written_off:
-                job.written_off = True
-                self._working -= 1
-                self._hung += 1
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -17,8 +17,7 @@ from hrm_router.disclosure import Disclosure, touched
 from hrm_router.errors import LLMError
 from hrm_router.policy import Policy
 from hrm_router.traffic.growth import Grow
-from hrm_router.traffic.record import Traffic
-from hrm_router.traffic.recorder import Recorder
+from hrm_router.traffic.record import Recorder, Traffic
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import ConfigError, HrmAgentError
 

@@ -10,7 +10,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import SecretStr
 
@@ -22,8 +22,7 @@ from hrm_router.llm.calling import Breaker, Pace, RetryBudget
 from hrm_router.llm.chat import body
 from hrm_router.llm.endpoint import Endpoint
 from hrm_router.llm.failures import message_of, translate
-from hrm_router.llm.replies import Collector
-from hrm_router.llm.said import said_in
+from hrm_router.llm.replies import Collector, said_in
 from hrm_router.settings import Prices
 from hrm_specialists.errors import ConfigError
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
 
     from hrm_router.llm.transport import Clients
-
-T = TypeVar("T")
 
 MOST_FORMS = 2
 """How often one call is put in another form: without a schema, with another limit's name."""
@@ -200,7 +197,13 @@ class LLM(Asked):
             async with self._pace.turn(call.prompt):
                 token = on_sent.set(call.count)
                 try:
-                    result = await self._create(fields, call.stream)
+                    client, messages = await self._client(), fields.pop("messages")
+                    result = await client.chat.completions.with_streaming_response.create(
+                        model=cast("str", self._model),
+                        messages=messages,
+                        stream=call.stream,
+                        extra_body=fields,
+                    ).__aenter__()
                 finally:
                     on_sent.reset(token)
         finally:
@@ -209,14 +212,6 @@ class LLM(Asked):
                     budget.take_back()
         self._manners.took(call.wants - call.without, call.refused)
         return result
-
-    async def _create(self, fields: Mapping[str, Any], stream: bool) -> Any:
-        client = await self._client()
-        completions: Any = client.chat.completions.with_streaming_response
-        rest = {name: value for name, value in fields.items() if name != "messages"}
-        return await completions.create(
-            model=self._model, messages=fields["messages"], stream=stream, extra_body=rest
-        ).__aenter__()
 
     async def _list(self) -> tuple[str, ...]:
         import httpx2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from shlex import quote
 
@@ -49,10 +50,17 @@ async def local_servers(
     ports: Mapping[str, int] = USUAL, seconds: float = SECONDS
 ) -> list[LocalServer]:
     """Ask all at once; those that serve a model, in the order of `ports`."""
-    found = await asyncio.gather(
-        *(_ask(name, f"http://127.0.0.1:{port}/v1", seconds) for name, port in ports.items())
-    )
-    return [server for server in found if server is not None]
+
+    async def ask(name: str, base_url: str) -> LocalServer:
+        llm = LLM(base_url, attempts=1, timeout=seconds, max_bytes=MAX_BYTES)
+        names: tuple[str, ...] = ()
+        with suppress(LLMError):
+            names = tuple(map(Endpoint.of(base_url).redact, await _models(llm, seconds)))
+        return LocalServer(name, base_url, names)
+
+    urls = {name: f"http://127.0.0.1:{port}/v1" for name, port in ports.items()}
+    found = await asyncio.gather(*(ask(*one) for one in urls.items()))
+    return [server for server in found if server.models]
 
 
 async def state_of(llm: LLM, seconds: float = 5.0) -> tuple[bool, str]:
@@ -72,12 +80,3 @@ async def _models(llm: LLM, seconds: float) -> tuple[str, ...]:
         return await llm.models(time.monotonic() + seconds)
     finally:
         await llm.aclose()
-
-
-async def _ask(name: str, base_url: str, seconds: float) -> LocalServer | None:
-    llm = LLM(base_url, attempts=1, timeout=seconds, max_bytes=MAX_BYTES)
-    try:
-        names = tuple(map(Endpoint.of(base_url).redact, await _models(llm, seconds)))
-    except LLMError:
-        return None
-    return LocalServer(name, base_url, names) if names else None

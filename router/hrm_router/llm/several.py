@@ -130,7 +130,9 @@ class FirstAvailable(Several):
     async def _run(self, request: Request, *, stream: bool) -> AsyncGenerator[str | Reply, None]:
         """What the first says that works; the last one's error if none does."""
         tried: list[Tried] = []
-        for model, spare in self._in_order(request):
+        known = self.who_knows(request.messages)
+        order = sorted(self.models, key=lambda model: model is not known)
+        for model, spare in zip_longest(order, order[1:]):
             told, asked = False, request
             if spare is not None and stream:
                 asked = replace(request, first_by=share_of(request))
@@ -149,12 +151,6 @@ class FirstAvailable(Several):
                 if told or spare is None:
                     raise
                 tried.append(pass_over(request, model, error, spare))
-
-    def _in_order(self, request: Request) -> Iterable[tuple[LanguageModel, LanguageModel | None]]:
-        """The models, the one that knows the chat first, each with the one that is next."""
-        known = self.who_knows(request.messages)
-        order = sorted(self.models, key=lambda model: model is not known)
-        return zip_longest(order, order[1:])
 
 
 def share_of(request: Request) -> float:
@@ -201,7 +197,8 @@ def language_model(given: Any) -> LanguageModel:
         return FirstAvailable(given)
     if isinstance(given, LanguageModel) and not isinstance(given, type):
         return given
-    if _is_langchain(given):
+    kinds = {(one.__name__, one.__module__.partition(".")[0]) for one in type(given).__mro__}
+    if ("BaseChatModel", "langchain_core") in kinds:  # told without importing LangChain
         from hrm_router.llm.langchain import LangChainModel
 
         return LangChainModel(cast("BaseChatModel", given))
@@ -228,14 +225,6 @@ def from_settings(settings: Settings) -> LLM | None:
 
     url, key = settings.base_url, settings.api_key
     return LLM(url, settings.model, api_key=key, prices=settings.prices) if url else None
-
-
-def _is_langchain(given: Any) -> bool:
-    """Told without importing LangChain."""
-    return any(
-        base.__name__ == "BaseChatModel" and base.__module__.startswith("langchain_core")
-        for base in type(given).__mro__
-    )
 
 
 def _beginnings(messages: Sequence[ChatMessage]) -> Iterator[bytes]:

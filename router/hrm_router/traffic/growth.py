@@ -228,7 +228,12 @@ class Growth:
                 self._choose(one.name, one.version, f"promoted: {found}")
         for one in self._distilled() if self.how.auto else ():
             trials, made = self._trials(one.name, one.version), choices(self.root / one.name)
-            if made and self._has_fallen(trials, made[-1].when):
+            since = made[-1].when if made else math.inf
+            before = standing([trial for trial in trials if trial.created < since])
+            after = [trial for trial in trials if trial.created >= since]
+            # Two right and two wrong ones more: a share of few trials says too much.
+            share = (before.right + 2) / (before.judged + 4)
+            if falls(after, self.gate, promoted_at=share):
                 self._demote(one.name, one.version, standing(trials, alpha=self.gate.alpha))
         self._look()
         tried, answering = list(self._candidates.values()), self._distilled()
@@ -245,13 +250,6 @@ class Growth:
         self._shown = shown
         most = max((shown[key].standing.trials for key in states), default=0)
         self._due = max(EVERY, most // 50)
-
-    def _has_fallen(self, trials: Sequence[Trial], since: float) -> bool:
-        before = standing([one for one in trials if one.created < since])
-        after = [one for one in trials if one.created >= since]
-        # Two right and two wrong ones more: a share of few trials says too much.
-        share = (before.right + 2) / (before.judged + 4)
-        return falls(after, self.gate, promoted_at=share)
 
     def _demote(self, name: str, version: str, found: Standing) -> None:
         """Go back to the version before, or to the LLM alone."""
