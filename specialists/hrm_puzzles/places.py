@@ -21,6 +21,7 @@ _ROW_BEHIND, _COLUMN_BEHIND = (
     for name, short in (("row", "[ry]"), ("column", "[cx]"))
 )
 _N = "[0-9]{1,2}"
+DIGIT = re.compile("[0-9]")
 _APART = r"\W{0,4}(?:and |und |et |y |e |og |och |en |ja |és |a |i |и |та )?\W?"
 PAIR = re.compile(rf"[\[(]\s?(?P<a>{_N})\s?[,;]\s?(?P<b>{_N})\s?[\])]")
 """Two coordinates in brackets."""
@@ -53,9 +54,12 @@ class Place(NamedTuple):
 
 def find_places(text: str, *ways: str, start: int = 0, end: int | None = None) -> Iterator[Place]:
     """Every place that is named in one of these ways, way by way."""
+    end = len(text) if end is None else end
+    if not DIGIT.search(text, start, end):
+        return
     text = small(text)
     for how in ways:
-        for found in _WAYS[how].finditer(text, start, len(text) if end is None else end):
+        for found in _WAYS[how].finditer(text, start, end):
             if how == "words":
                 row, column = (next(filter(None, (found[k + n] for n in "1234"))) for k in "rc")
                 yield Place(*found.span(), int(row), int(column), how)

@@ -14,7 +14,7 @@ from hrm_puzzles.explained import Meaning, Remark, Span, outside, part_of, remar
 from hrm_puzzles.maze.legend import ROLE
 from hrm_puzzles.maze.models import GOAL, START, Cell, MazeProblem
 from hrm_puzzles.maze.places import CORNER, HIGH, SIZE, WIDE, corner_of
-from hrm_puzzles.places import find_places
+from hrm_puzzles.places import DIGIT, find_places
 from hrm_puzzles.words import WORDS, small
 
 _FROM = re.compile(rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$")
@@ -36,10 +36,10 @@ _HEADING = re.compile(
 )
 """What says which numbers stand above the rows."""
 _MEASURE = re.compile(
-    rf"(?:{WORDS['aim']})\w*[^.!?\n]{{0,40}}?\b(?:in|by) (?:\w+ )?(?:time|seconds|minutes|hours"
-    r"|costs?|energy|fuel|weights?|turns)\b(?! (?:for|to)\b)",
-    re.IGNORECASE,
+    r"\b(?:in|by) (?:\w+ )?(?:time|seconds|minutes|hours|costs?|energy|fuel|weights?|turns)\b"
+    r"(?! (?:for|to)\b)"
 )
+_LEAST = re.compile(rf"(?:{WORDS['aim']})\w*[^.!?\n]{{0,40}}\Z")
 """What is to be least, if it is not moves."""
 _BASE = re.compile(r"\b[01]-(?:based|indexed)\b", re.IGNORECASE)
 
@@ -65,7 +65,9 @@ def remarks_on(
     yield from _signs(text, spans, meaning)
     for start, end in outside(text, spans):
         yield from _turned(low, start, end)
-        yield from (Remark(*one.span(), False) for one in _MEASURE.finditer(text, start, end))
+        for one in _MEASURE.finditer(low, start, end):
+            if least := _LEAST.search(low, max(start, one.start() - 60), one.start()):
+                yield Remark(least.start(), one.end(), False)
     starts, goals = ({_place(maze, part) for maze in mazes} for part in (START, GOAL))
     shapes = {(len(maze.grid), len(maze.grid[0])) for maze in mazes}
     if len(starts) != 1 or len(goals) != 1 or len(shapes) != 1:
@@ -127,6 +129,8 @@ def _way(text: str, start: int, end: int) -> int | None:
 
 
 def _sizes(text: str, start: int, end: int, high: int, wide: int) -> Iterator[Remark]:
+    if not DIGIT.search(text, start, end):
+        return
     for pattern, size in ((SIZE, None), (HIGH, high), (WIDE, wide)):
         for found in pattern.finditer(text, start, end):
             said = [int(number) for number in found.groups() if number]

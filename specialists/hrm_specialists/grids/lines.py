@@ -176,7 +176,10 @@ def _way(row: str) -> _Way:
         if count > 1 or (count and not (mark in ",;" and row.rstrip().endswith(mark))):
             return mark, count + 1, 0
     count = len(row.split())
-    return "", count, len(characters(_bare(row))) if count == 1 else -bool(_WORD.search(row))
+    if count == 1:
+        bare = _bare(row)
+        return "", 1, len(bare) if bare.isascii() else len(characters(bare))
+    return "", count, -bool(_WORD.search(row))
 
 
 def _bare(row: str) -> str:
