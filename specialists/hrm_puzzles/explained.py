@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from hrm_puzzles.words import SIGN_NAMES, WORDS, small
+from hrm_puzzles.words import SIGN_NAMES, WORDS, by_letter, small
 from hrm_specialists.contract import Claim
 
 P = TypeVar("P", bound=BaseModel)
@@ -34,14 +34,13 @@ _FAR = 32
 ARTICLE = rf"(?:(?:{WORDS['article']})\s|l['’]\s?)"
 _ALIKE = {".": "·", "-": "–", "*": "★"}
 """Other characters that go by the same name."""
-NAMES = "|".join(f"(?P<n{at}>{names})" for at, names in enumerate(SIGN_NAMES.values()))
-_MARKS = {f"n{at}": mark for at, mark in enumerate(SIGN_NAMES)}
+_NAMES = {mark: re.compile(names) for mark, names in SIGN_NAMES.items()}
 SCRIPTS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Letters of scripts that put no space between words."""
 _WORD = rf"[^\W{SCRIPTS}]"
 SIGN = re.compile(
     rf"(?<!{_WORD})(?:(?<!\w)['\"`´‘“„「『«](?P<quoted>['\"`]|[^'\"`\n]{{1,14}})['\"`´’”“」』»]"
-    rf"|(?:{NAMES})(?!{_WORD})"
+    rf"|(?P<name>{by_letter('|'.join(SIGN_NAMES.values()))})(?!{_WORD})"
     rf"|(?<![)\]'’-])(?P<bare>-?\d{{1,2}}|(?<!\d)(?![{SCRIPTS}])[^\W\d_](?!{_WORD})"
     r"|[^\s\w,;:()\[\]'\"])(?!\d))"
 )
@@ -213,9 +212,9 @@ def part_of(word: re.Match[str]) -> int:
 
 def written(text: str, sign: re.Match[str]) -> str:
     """The character, or the cell, that is meant where a `SIGN` stands in `text`."""
-    if sign.lastgroup not in ("quoted", "bare"):
-        return _MARKS[sign.lastgroup or ""]
-    mark = text[slice(*sign.span(sign.lastgroup))]
+    if name := sign["name"]:
+        return next(mark for mark, names in _NAMES.items() if names.fullmatch(name))
+    mark = text[slice(*sign.span(sign.lastgroup or 0))]
     return mark.strip() or mark
 
 

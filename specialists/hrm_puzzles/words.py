@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 
-def _by_letter(choices: str) -> str:
+def by_letter(choices: str) -> str:
     """The same choices grouped by their first letters, of which fewer are tried at a place."""
     words = re.split(r"\|(?![^(]*\))", choices)
     if not all(word[0].isalpha() and word[1:2] not in ("?", "*") for word in words):
@@ -17,19 +17,15 @@ def _by_letter(choices: str) -> str:
     return "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in groups.items())
 
 
-_LINES = Path(__file__).with_name("words.txt").read_text("utf-8")
-WORDS: dict[str, str] = {
-    name: _by_letter(choices)
-    for line in re.sub(r"\n[ \t]+", "", _LINES).splitlines()
-    for name, is_, choices in [line.partition(" = ")]
-    if is_
-}
+_LINES = re.sub(r"\n[ \t]+", "", Path(__file__).with_name("words.txt").read_text("utf-8"))
+_CHOICES = dict(line.split(" = ", 1) for line in _LINES.splitlines() if " = " in line)
+WORDS = {name: by_letter(choices) for name, choices in _CHOICES.items()}
 """Choices of a regular expression by what they mean; whoever uses them puts brackets around."""
 
 _SIGNS = {"space": " ", "hash": "#"}
-SIGN_NAMES: dict[str, str] = {
+SIGN_NAMES = {
     _SIGNS.get(name, name): names
-    for name, names in WORDS.items()
+    for name, names in _CHOICES.items()
     if len(name) == 1 or name in _SIGNS
 }
 """Words for characters."""

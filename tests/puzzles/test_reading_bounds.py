@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 
 import pytest
@@ -41,6 +42,56 @@ def test_time_grows_with_the_text_alone():
             if long > 30 * max(short, 0.003):  # linear: 10 times; quadratic: 100
                 long = seconds(task, piece, 20_000, "!")  # another program may have disturbed it
             assert long <= 30 * max(short, 0.003), (task.name, piece, short, long)
+
+
+def calls(text: str) -> int:
+    """Calls, of Python and of C, that the readers of all tasks take: the same on any machine."""
+    count = 0
+    for task in TASKS:
+        task.read(f"{text} ")  # what is kept of characters is known
+
+    def counted(frame: object, event: str, arg: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        for task in TASKS:
+            task.read(text)
+            task.near_misses(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_reading_takes_few_calls():
+    rows = "\n".join(PUZZLE[at : at + 9] for at in range(0, 81, 9))
+    drawn = "#########\n#S..#...#\n#.#.#.#.#\n#.#...#G#\n#########"
+    said = "the quiet report says that a wall of text is no maze and has no row of cells in it"
+    words = said.split()
+    rng = random.Random(8)
+    prose = "\n\n".join(" ".join(rng.choices(words, k=75)) for _ in range(12))[:4_000]
+    table = "\n".join(
+        f"| {rng.choice(words)} {rng.choice(words)} | {rng.random():.3f} | {rng.randint(1, 99)} % |"
+        for _ in range(30)
+    )
+    code = "\n".join(
+        f"    {rng.choice(words)}[{n}] = call({rng.choice(words)!r}, size={n}, shape=(3, {n}))"
+        for n in range(25)
+    )
+    page = f"# Records\n\n{prose[:1_200]}\n\n{table}\n\n```python\n{code}\n```\n"
+    for text, most in (
+        (PUZZLE + "\n", 800),
+        (f"Solve this Sudoku: {PUZZLE}", 450),
+        (f"Please solve this:\n{rows}\nThanks!", 2_800),
+        (f"Find the shortest way from S to G:\n{drawn}", 2_400),
+        ("What is the capital of France?", 170),
+        (prose, 640),
+        (page, 18_000),
+        (f"{prose[:3_000]}\nSolve this Sudoku: {PUZZLE}\n{prose[3_000:3_800]}", 1_600),
+        (f"{prose[:3_000]}\nThe way from S to G:\n{drawn}\n{prose[3_000:3_800]}", 5_500),
+    ):
+        assert (count := calls(text)) <= most, (text[:60], count)
 
 
 @pytest.mark.slow

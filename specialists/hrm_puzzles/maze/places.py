@@ -198,6 +198,8 @@ _GAP = 7
 
 def find_listed(text: str) -> Iterator[Grid]:
     """A grid of stated size whose walls are listed by their places."""
+    if not PAIR.search(text):
+        return
     runs = (run for run in in_turn(find_places(text, "pair"), text, _GAP) if len(run) > 2)
     lists = list(islice((run for run in runs if _lists_walls(text, run[0].start)), MOST_LISTS))
     size = _size(text) if lists else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 from hrm_specialists.grids.grid import Grid
 from hrm_specialists.grids.plain import characters
@@ -73,9 +73,9 @@ def apart(bodies: Sequence[str], at: int, end: int) -> bool:
 def _own(piece: list[Row]) -> Iterator[list[Row]]:
     """The stretches between lines whose characters hardly any other has, such as "Maze:"."""
     kinds = [set(row.text) for row in piece]
-    lines = Counter(mark for kind in kinds for mark in kind)
-    rare = max(1, len(piece) // 8)
-    alone = [sum(lines[mark] <= rare for mark in kind) > 2 for kind in kinds]
+    most = max(1, len(piece) // 8)
+    rare = {mark for mark, rows in Counter(chain.from_iterable(kinds)).items() if rows <= most}
+    alone = [len(kind & rare) > 2 for kind in kinds]
     for apart, some in groupby(zip(alone, piece, strict=True), key=lambda one: one[0]):
         rows = [row for _, row in some]
         while rows and not rows[0].raw:

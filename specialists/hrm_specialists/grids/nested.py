@@ -53,18 +53,20 @@ def _trees(text: str) -> Iterator[Tree]:
     while tokens < MOST_TOKENS and (opening := _OPEN.search(text, at)):
         stack: list[Tree] = []
         at = opening.start()
-        while token := _TOKEN.search(text, at):
+        for token in _TOKEN.finditer(text, at):
             tokens += 1
-            between, mark = text[at : token.start()], token[0]
-            if between.strip() or len(stack) > DEEPEST:
+            (begin, end), mark = token.span(), token[0]
+            if begin > at and not (between := text[at:begin]).isspace():
                 break
-            if stack and "\n" in between:
+            if len(stack) > DEEPEST:
+                break
+            if begin > at and stack and "\n" in between:
                 stack[-1].breaks.append(len(stack[-1].items))
-            at = token.end()
+            at = end
             if mark[:2] in ("/*", "//"):
                 continue
             if mark in "[({":
-                stack.append(_opened(stack, token.start(), mark, text))
+                stack.append(_opened(stack, begin, mark, text))
             elif mark in "])}":
                 closed = stack.pop()
                 closed.close(at)
@@ -76,7 +78,7 @@ def _trees(text: str) -> Iterator[Tree]:
                 if stack[-1].items and isinstance(stack[-1].items[-1], Atom):
                     stack[-1].pending = stack[-1].items.pop().text  # type: ignore[union-attr]
             elif mark in ",;":
-                _comma(stack[-1], mark, token.start())
+                _comma(stack[-1], mark, begin)
             else:
                 quoted = mark[0] in "\"'" and len(mark) > 1
                 if not quoted and len(mark) > LONGEST:
@@ -85,7 +87,7 @@ def _trees(text: str) -> Iterator[Tree]:
                 body = (
                     _decoded(mark) if quoted and "\\" in mark else mark[shift : len(mark) - shift]
                 )
-                _add(stack[-1], Atom(body, token.start() + shift, at - shift, quoted))
+                _add(stack[-1], Atom(body, begin + shift, at - shift, quoted))
         else:
             at = len(text)
         for one in stack:  # something was no cell; lists that were closed inside still count

@@ -75,7 +75,7 @@ def _apart(text: str) -> list[str]:
 
 def _runs(text: str, line: Line) -> Iterator[Grid]:
     row = text[line.start : line.end]
-    if not (_LONG.search(_lengths(row.split())) or len(_apart(row)) >= FEWEST // 2):
+    if not (_LONG.search(_lengths(row.split())) or _SINGLE.search(_lengths(_apart(row)))):
         return
     for found in _CELLS.finditer(text, line.start, line.end):
         mark = {"commas": ",", "semicolons": ";"}.get(found.lastgroup or "", "")
