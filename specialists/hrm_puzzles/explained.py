@@ -51,7 +51,7 @@ LINK = re.compile(
 )
 IS = rf"(?:{WORDS['is']})\b|[はが为是]|表示|代表"
 """What is said of a character, in many languages."""
-_COPULA = re.compile(rf"['\"`´’”“」』»)]?\s?(?:[=→]|:(?=[ \t]*[^\s\d])|{IS})")
+_COPULA = re.compile(rf"[)»」』]?\s?(?:[=→]|:(?=[ \t]*[^\s\d])|{IS})")
 """What makes a statement of the character before it."""
 _NEVER = re.compile(
     r"\b(?:not|n't|no|never|nicht|kein|pas|non|não|niet|geen|nie|не|inte|ikke|ei)\b"
@@ -121,11 +121,14 @@ def unknown_keys(text: str, problems: Sequence[Span]) -> Iterator[Remark]:
 
 
 def remark(sign: Sign) -> Iterator[Remark]:
-    """A character and the word for its part, if that says anything."""
+    """A character and the word for its part, if that says anything.
+
+    What a character is said to be in words for no part is left to whoever reads sentences.
+    """
     if sign.word is not None and sign.read == frozenset({sign.word[0]}):
         yield Remark(sign.start, sign.end, True)
         yield Remark(sign.word[1], sign.word[2], True)
-    elif sign.stated or (sign.read and (sign.word is not None or sign.meant)):
+    elif (sign.word or not sign.read) if sign.stated else sign.read and (sign.word or sign.meant):
         yield Remark(sign.start, sign.end, False)
 
 
@@ -146,6 +149,8 @@ def signs_in(
             )
             if sign["bare"] and (mark in ("a", "I") or text.startswith(mark, sign.end())):
                 continue
+            if _ends_sentence(text, sign) or (read is None and sign["name"] and mark == "1"):
+                continue  # "the empty ones are"
             if words is None:
                 words = [(part_of(word), *word.span()) for word in parts.finditer(low, start, end)]
             at = bisect_left(words, sign.start(), key=lambda word: word[1])
@@ -154,12 +159,18 @@ def signs_in(
                 for word in words[max(0, at - 2) : at + 2]
                 if (cost := _cost(low, word, sign.span())) is not None
             ]
-            word = min(known)[1] if known else None
-            agrees = word is not None and read == frozenset({word[0]})
+            fit = [(cost, word) for cost, word in known if read == frozenset({word[0]})]
+            word, agrees = min(fit or known)[1] if known else None, bool(fit)
             if sign["bare"] and not (stated or agrees) and _bullet(text, sign.start()):
                 continue
             meant = bool(sign["quoted"] or (mark.isalpha() and sign["bare"]))
             yield Sign(*sign.span(), read, word, stated, meant)
+
+
+def _ends_sentence(text: str, sign: re.Match[str]) -> bool:
+    """Whether it is a mark behind a word and before a space: scripts without spaces use it too."""
+    before, after = text[sign.start() - 1 : sign.start()], text[sign.end() : sign.end() + 1]
+    return sign["bare"] in (".", "?", "!") and before.isalpha() and not after.strip()
 
 
 def _bullet(text: str, at: int) -> bool:

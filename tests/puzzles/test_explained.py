@@ -37,6 +37,43 @@ def test_what_agrees_is_explained() -> None:
         assert (" ".join(found), doubtful) == (agreed, []), said
 
 
+def test_the_way_from_start_to_goal_is_explained_however_it_is_written() -> None:
+    for said in (
+        *("S -> G", "S=>G", "S→G", "S --> G", "S ⇒ G", "S - G", "S, G", "(S to G)", "path(S, G)"),
+        *("Find the path between S and G", "the path between G and S", "connect S with G"),
+        *(
+            "z S do G",
+            "od S do G",
+            "do S até o G",
+            "de la S la G",
+            "desde la salida S hasta la meta G",
+        ),
+        *("S noktasından G noktasına", "La souris est en S, le fromage en G", "start S → goal G"),
+        *("Need the shortest path S -> G.", "from the S to the G", "mellan S och G", "S에서 G까지"),
+    ):
+        found, doubtful = told("maze", said)
+        assert {"S", "G"} <= set(found), said
+        assert not doubtful, said
+
+
+def test_an_arrow_from_the_goal_to_the_start_turns_the_maze() -> None:
+    for said in ("G -> S", "from G to S", "G→S", "G to S"):
+        (claim,) = TASKS["maze"][0].read(f"{said}\n#####\n#S.G#\n#####")
+        assert claim.problem.grid[1] == (0, 3, 1, 2, 0), said
+        assert not claim.doubtful, said
+
+
+def test_what_a_character_is_called_is_left_to_the_reader_of_sentences() -> None:
+    for task, said in (
+        ("maze", "S is the tractor gate"),
+        ("maze", "hashes are yew trees' neighbours"),
+        ("sudoku", "C'est pour le tableau"),
+        ("sudoku", "Each of the empty ones is a space"),
+        ("maze", "#은 벽이에요. 길을 찾아 주세요."),
+    ):
+        assert not told(task, said)[1], said
+
+
 def test_what_contradicts_is_doubtful() -> None:
     for task, said in (
         ("maze", "From G back to S please."),

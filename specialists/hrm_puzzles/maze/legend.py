@@ -53,9 +53,10 @@ _IS = re.compile(
     rf"['\"`´’”“」』»)]?\s?(?:[=:→–—-]|\bto\b|\b{IS})\s?(?:{ARTICLE})?['\"`„“«]?", re.IGNORECASE
 )
 """What stands between a character and the word that gives it a part."""
+ARROW = "(?:[-=~–—]{1,9}>|[→⇒⟶➔➜])"
 _FROM_TO = re.compile(
-    r"(?:\b(?:from|von|vom|de|desde|da|од|от|z)\s+)['\"`]?(\S)['\"`]?\s+"
-    r"(?:to|nach|zu|bis|à|a|al|hasta|para|до|do)\s+['\"`]?(\S)['\"`]?(?!\w)|"
+    r"(?<!\w)['\"`]?(\S)['\"`]?(?:\s+(?:to|nach|zu|bis|à|a|al|hasta|para|naar|till|do|до)\s+"
+    rf"|\s?{ARROW}\s?)['\"`]?(\S)['\"`]?(?!\w)|"
     r"(\S)\s?から\s?(\S)\s?(?:まで|へ)|[从從]\s?(\S)\s?到\s?(\S)"
 )
 _FAR = 32

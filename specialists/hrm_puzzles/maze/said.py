@@ -10,16 +10,21 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from hrm_puzzles.explained import Meaning, Remark, Span, outside, part_of, remark, signs_in
-from hrm_puzzles.maze.legend import ROLE
+from hrm_puzzles.explained import Meaning, Remark, Sign, Span, outside, part_of, remark, signs_in
+from hrm_puzzles.maze.legend import ARROW, ROLE
 from hrm_puzzles.maze.models import GOAL, START, Cell, MazeProblem
 from hrm_puzzles.maze.places import CORNER, HIGH, SIZE, WIDE, corner_of
 from hrm_puzzles.places import DIGIT, find_places
 from hrm_puzzles.words import WORDS, small
 
 _FROM = re.compile(rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$")
-_TO = re.compile(rf"(?:\b(?:{WORDS['to']})\s+|(?:[-=]>|→|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$")
-_PEOPLE = re.compile(r"(?:me|we|i|robot|player|игрок)\b")
+_TO = re.compile(rf"(?:\b(?:{WORDS['to']})\s+|(?:{ARROW}|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$")
+_ARTICLE = re.compile(rf"(?:{WORDS['article']})\b")
+_LEADS = re.compile(rf"['\"`)]?\s*{ARROW}[^.!?\n]{{0,16}}$")
+_TOGETHER = re.compile(r"['\"`)]?[\s,/&~+-]*(?:[^\W\d_]{1,3}\s)?\s*['\"`(]?")
+"""What may stand between two ends that are named together, the one as well as the other."""
+_NO_END = re.compile(r"(?:me|we|i|robot|player|игрок|begin|salida)\b")
+"""People, a verb, and a word for a start as well as for an exit."""
 _LEFT = re.compile(r"['’]?(?:[dt][ea]n\b|から|에서|부터)")
 _REACHED = re.compile(r"['’]?(?:[yn]?[ea]\b|まで|へ|까지)")
 """Endings that say where from, and where to."""
@@ -28,7 +33,7 @@ _HAND = re.compile(
     r"[- ]?(?:hand )?(?:side |most )?(?:corner|cell|square|ecke|coin|esquina)\b", re.I
 )
 _ENDS = (frozenset({START}), frozenset({GOAL}))
-_NEAR = 24
+_NEAR, _BESIDE = 24, 12
 _HEADING = re.compile(
     r"(?:\b(?:first|second|third|next|then|1st|2nd|3rd|lines?|is|are|the|and|of|in|size|width|height"
     r"|rows?|col(?:umn)?s?|start|end|goal|exit|coordinates|[xyrcwh])\b[\s,:;.=()]*){5,}",
@@ -85,42 +90,65 @@ def remarks_on(
 
 def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remark]:
     """Characters beside words for what they are, and ends in the order of the way."""
-    reached = -1
-    """Where the goal was named last."""
+    low, signs = small(text), list(signs_in(text, spans, ROLE, meaning))
+    ends = [sign for sign in signs if sign.read in _ENDS]
+    at = 0
+    """Which of the ends comes next."""
     taken: set[tuple[int, int, int] | None] = set()
     """Words that said what an earlier character is."""
-    low = small(text)
-    for sign in signs_in(text, spans, ROLE, meaning):
+    for sign in signs:
         free = sign.word not in taken or sign.stated
         told = sign.word[0] if sign.word is not None and free else None
-        if sign.word is not None and told is not None and sign.read == frozenset({told}):
+        fits = told is not None and sign.read == frozenset({told})
+        if fits:
             taken.add(sign.word)
-        if sign.read not in _ENDS or (told is not None and told in sign.read):
+        if sign.read not in _ENDS:
             yield from remark(sign)
             continue
-        way = _way(low, sign.start, sign.end)
-        agrees = sign.read == {way} if way is not None else not told and not sign.stated
-        if way is None and sign.read == {START} and reached >= 0:
-            agrees &= _SENTENCE.search(text, reached, sign.start) is not None
-        if sign.read == {GOAL}:
-            reached = sign.end
-        yield Remark(sign.start, sign.end, agrees)
+        before, after = ends[at - 1] if at else None, ends[at + 1 : at + 2]
+        at += 1
+        if fits:
+            yield from remark(sign)
+            continue
+        leads = bool(after) and _LEADS.fullmatch(low, sign.end, after[0].start)
+        way = START if leads else _way(low, sign.start, sign.end, before.end if before else 0)
+        if way is not None:
+            yield Remark(sign.start, sign.end, sign.read == {way})
+        elif told is not None and (sign.stated or (told in (START, GOAL) and _near(sign))):
+            yield Remark(sign.start, sign.end, False)
+        elif not sign.stated:
+            turned = sign.read == {START} and before is not None and before.read == {GOAL}
+            apart = before is None or _SENTENCE.search(text, before.end, sign.start)
+            both = before and _TOGETHER.fullmatch(low, before.end, sign.start)
+            yield Remark(sign.start, sign.end, bool(not turned or apart or both))
+
+
+def _near(sign: Sign) -> bool:
+    """Whether the word stands next to it, but for a few words: "the exit is at S"."""
+    _, first, last = sign.word or (0, 0, 0)
+    return max(first - sign.end, sign.start - last) <= _BESIDE
 
 
 def _turned(text: str, start: int, end: int) -> Iterator[Remark]:
     """From the goal, to the start: not what mazes are read as."""
     for word in ROLE.finditer(text, start, end):
         part = part_of(word)
-        if part in (START, GOAL) and not _PEOPLE.match(word[0]):
+        if part in (START, GOAL) and not _NO_END.match(word[0]):
             way = _way(text, *word.span())
             if way is not None and way != part:
                 yield Remark(*word.span(), False)
 
 
-def _way(text: str, start: int, end: int) -> int | None:
+def _way(text: str, start: int, end: int, since: int = 0) -> int | None:
     """Whether the words at a place say that the way begins, or ends, there."""
-    before = text[max(0, start - _NEAR) : start]
+    before = text[max(since, start - _NEAR) : start]
     left, reached = _FROM.search(before), _TO.search(before)
+    while reached and (article := _ARTICLE.match(before, reached.start())):
+        if not left and not before[article.end() :].strip("'\"`( "):
+            break  # "la S": to it, in some languages
+        reached = _TO.search(before, article.end())
+    if left and reached and left.start() == reached.start():
+        return None  # "do" is from in Portuguese, to in Polish
     if left and reached:
         return START if left.start() > reached.start() else GOAL
     if left or _LEFT.match(text, end):
