@@ -113,11 +113,11 @@ def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remar
         leads = bool(after) and _LEADS.fullmatch(low, sign.end, after[0].start)
         way = START if leads else _way(low, sign.start, sign.end, before.end if before else 0)
         if way is not None:
-            yield Remark(sign.start, sign.end, sign.read == {way})
+            yield Remark(sign.start, sign.end, sign.read == frozenset({way}))
         elif told is not None and (sign.stated or (told in (START, GOAL) and _near(sign))):
             yield Remark(sign.start, sign.end, False)
         elif not sign.stated:
-            turned = sign.read == {START} and before is not None and before.read == {GOAL}
+            turned = sign.read == _ENDS[0] and before is not None and before.read == _ENDS[1]
             apart = before is None or _SENTENCE.search(text, before.end, sign.start)
             both = before and _TOGETHER.fullmatch(low, before.end, sign.start)
             yield Remark(sign.start, sign.end, bool(not turned or apart or both))

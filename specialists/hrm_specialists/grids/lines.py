@@ -49,10 +49,11 @@ def _without_prose(block: list[Row]) -> Iterator[list[Row]]:
 
     Words that stand in one row only are no cells, nor are those of one row or two.
     """
+    part: list[Row] = []
     if len(block) < 5 and sum(row.kind != "blank" for row in block) < 3:
-        rows = [row for row in block if not _WORDS.search(row.text)]
-        if any(row.kind != "blank" for row in rows):
-            yield rows
+        part = [row for row in block if not _WORDS.search(row.text)]
+        if any(row.kind != "blank" for row in part):
+            yield part
         return
     shown = "\n".join([row.text for row in block])
     if len(set(shown)) <= LETTERS or not _WORDS.search(shown):
@@ -60,8 +61,7 @@ def _without_prose(block: list[Row]) -> Iterator[list[Row]]:
         return
     words = [frozenset(_WORDS.findall(row.text)) for row in block]
     rows = Counter(word for some in words for word in some)
-    part: list[Row] = []
-    prose = 0
+    part, prose = [], 0
     for row, some in zip((*block, None), (*words, frozenset()), strict=True):
         once = [word for word in some if rows[word] == 1]
         if row and len(set(row.text)) <= FEW:
