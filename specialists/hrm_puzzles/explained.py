@@ -11,7 +11,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from functools import cached_property
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
@@ -96,27 +97,66 @@ class Sign(NamedTuple):
     """Whether it is a letter, or in quotes, and so surely no punctuation."""
 
 
-def remarks(
-    text: str, problems: Sequence[Span], parts: re.Pattern[str], meaning: Meaning
-) -> Iterator[Remark]:
-    """What is said of the characters of problems outside of them.
+class Around:
+    """What stands around the problems of a text.
 
     Args:
         text: the whole text.
         problems: where they stand in it.
         parts: words for parts, in small letters; the group `p3` is a word for part 3.
-        meaning: what each character was read as.
     """
-    for sign in signs_in(text, problems, parts, meaning):
-        yield from remark(sign)
 
+    def __init__(self, text: str, problems: Sequence[Span], parts: re.Pattern[str]) -> None:
+        self.text, self.low, self.gaps = text, small(text), _outside(text, problems)
+        self._parts = parts
 
-def unknown_keys(text: str, problems: Sequence[Span]) -> Iterator[Remark]:
-    """Keys of JSON or YAML beside a problem that may state a rule: `"one_way": [[1, 1]]`."""
-    for start, end in outside(text, problems):
-        for key in islice(_KEY.finditer(text, start, end), MOST_SIGNS):
+    @cached_property
+    def words(self) -> list[tuple[int, int, int]]:
+        """Words for parts: the part, and where the word stands."""
+        found = (self._parts.finditer(self.low, *gap) for gap in self.gaps)
+        return [(part_of(word), *word.span()) for word in chain.from_iterable(found)]
+
+    def find(self, pattern: re.Pattern[str], *, small: bool = True) -> Iterator[re.Match[str]]:
+        """Where a pattern matches, in small letters or in the text as it is."""
+        for start, end in self.gaps:
+            yield from pattern.finditer(self.low if small else self.text, start, end)
+
+    def signs(self, meaning: Meaning) -> Iterator[Sign]:
+        """Every mention of a character, if it was read as something or is said to be something."""
+        text, low, words = self.text, self.low, None
+        for sign in chain.from_iterable(
+            islice(SIGN.finditer(low, *gap), MOST_SIGNS) for gap in self.gaps
+        ):
+            mark, copula = written(text, sign), _COPULA.match(low, sign.end())
+            read = meaning.get(mark) or meaning.get(_ALIKE.get(mark, mark))
+            if read is None and copula is None:
+                continue
+            stated = copula is not None and (
+                read is not None or (len(mark) == 1 and not (mark.isdigit() and ":" in copula[0]))
+            )
+            if sign["bare"] and (mark in ("a", "I") or text.startswith(mark, sign.end())):
+                continue
+            if _ends_sentence(text, sign) or (read is None and sign["name"] and mark == "1"):
+                continue  # "the empty ones are"
+            words = self.words if words is None else words
+            at = bisect_left(words, sign.start(), key=lambda word: word[1])
+            known = [
+                (cost, word)
+                for word in words[max(0, at - 2) : at + 2]
+                if (cost := _cost(low, word, sign.span())) is not None
+            ]
+            fit = [(cost, word) for cost, word in known if read == frozenset({word[0]})]
+            word, agrees = min(fit or known)[1] if known else None, bool(fit)
+            if sign["bare"] and not (stated or agrees) and _bullet(text, sign.start()):
+                continue
+            meant = bool(sign["quoted"] or (mark.isalpha() and sign["bare"]))
+            yield Sign(*sign.span(), read, word, stated, meant)
+
+    def unknown_keys(self) -> Iterator[Remark]:
+        """Keys of JSON or YAML that may state a rule: `"one_way": [[1, 1]]`."""
+        for key in islice(self.find(_KEY, small=False), MOST_SIGNS):
             known = set(re.split(r"[\W_]+", (key["quoted"] or key["bare"]).casefold())) <= _HARMLESS
-            if not known and key.end() < end:
+            if not known and not any(key.end() == end for _, end in self.gaps):
                 yield Remark(key.start(), key.end(), False)
 
 
@@ -130,41 +170,6 @@ def remark(sign: Sign) -> Iterator[Remark]:
         yield Remark(sign.word[1], sign.word[2], True)
     elif (sign.word or not sign.read) if sign.stated else sign.read and (sign.word or sign.meant):
         yield Remark(sign.start, sign.end, False)
-
-
-def signs_in(
-    text: str, problems: Sequence[Span], parts: re.Pattern[str], meaning: Meaning
-) -> Iterator[Sign]:
-    """Every mention of a character outside of problems; see `remarks`."""
-    low = small(text)
-    for start, end in outside(text, problems):
-        words: list[tuple[int, int, int]] | None = None
-        for sign in islice(SIGN.finditer(low, start, end), MOST_SIGNS):
-            mark, copula = written(text, sign), _COPULA.match(low, sign.end())
-            read = meaning.get(mark) or meaning.get(_ALIKE.get(mark, mark))
-            if read is None and copula is None:
-                continue
-            stated = copula is not None and (
-                read is not None or (len(mark) == 1 and not (mark.isdigit() and ":" in copula[0]))
-            )
-            if sign["bare"] and (mark in ("a", "I") or text.startswith(mark, sign.end())):
-                continue
-            if _ends_sentence(text, sign) or (read is None and sign["name"] and mark == "1"):
-                continue  # "the empty ones are"
-            if words is None:
-                words = [(part_of(word), *word.span()) for word in parts.finditer(low, start, end)]
-            at = bisect_left(words, sign.start(), key=lambda word: word[1])
-            known = [
-                (cost, word)
-                for word in words[max(0, at - 2) : at + 2]
-                if (cost := _cost(low, word, sign.span())) is not None
-            ]
-            fit = [(cost, word) for cost, word in known if read == frozenset({word[0]})]
-            word, agrees = min(fit or known)[1] if known else None, bool(fit)
-            if sign["bare"] and not (stated or agrees) and _bullet(text, sign.start()):
-                continue
-            meant = bool(sign["quoted"] or (mark.isalpha() and sign["bare"]))
-            yield Sign(*sign.span(), read, word, stated, meant)
 
 
 def _ends_sentence(text: str, sign: re.Match[str]) -> bool:
@@ -197,7 +202,7 @@ def with_remarks(claims: Sequence[Claim[P]], found: Iterable[Remark]) -> list[Cl
     return [replace(claim, explained=tuple(agreed), doubtful=tuple(other)) for claim in claims]
 
 
-def outside(text: str, problems: Sequence[Span]) -> list[Span]:
+def _outside(text: str, problems: Sequence[Span]) -> list[Span]:
     """The stretches between problems, as far as they are read."""
     gaps, at = [], 0
     for start, end in (*problems, (len(text), len(text))):

@@ -54,11 +54,12 @@ _IS = re.compile(
 )
 """What stands between a character and the word that gives it a part."""
 ARROW = "(?:[-=~–—]{1,9}>|[→⇒⟶➔➜])"
-_FROM_TO = re.compile(
-    r"(?<!\w)['\"`]?(\S)['\"`]?(?:\s+(?:to|nach|zu|bis|à|a|al|hasta|para|naar|till|do|до)\s+"
-    rf"|\s?{ARROW}\s?)['\"`]?(\S)['\"`]?(?!\w)|"
-    r"(\S)\s?から\s?(\S)\s?(?:まで|へ)|[从從]\s?(\S)\s?到\s?(\S)"
+_LINKED = re.compile(
+    rf"\s(?:to|nach|zu|bis|à|a|al|hasta|para|naar|till|do|до)\s|\s?{ARROW}\s?|\s?から\s?|\s?到\s?"
 )
+_BEFORE = re.compile(r"(?:(?<!\w)|[从從])['\"`]?(\S)['\"`]?\Z")
+_BEHIND = re.compile(r"['\"`]?(\S)['\"`]?(?:(?!\w)|(?=[まへ]))")
+"""Around what leads from one character to another."""
 _FAR = 32
 """Characters beyond which a word says nothing of a character."""
 _CUSTOM, _IN_TURN = 24, 30
@@ -98,7 +99,7 @@ Said = Mapping[tuple[str, int], int]
 
 def legend_of(text: str) -> Legend:
     """What is to be known of a text to give parts to the characters of its mazes."""
-    text = _UNSPACED.sub(" ", text)
+    text = text if text.isascii() else _UNSPACED.sub(" ", text)
     low = small(text)
     marks: dict[str, list[tuple[int, int]]] = {}
     for sign in SIGN.finditer(low):
@@ -271,7 +272,9 @@ def _cost(between: str) -> int:
 
 
 def _from_to(text: str) -> Iterator[tuple[str, int, int]]:
-    for groups in _FROM_TO.findall(text):
-        start, goal = [group for group in groups if group][:2]
-        yield start, START, 2
-        yield goal, GOAL, 2
+    for link in _LINKED.finditer(text):
+        start = _BEFORE.search(text, max(0, link.start() - 4), link.start())
+        goal = _BEHIND.match(text, link.end())
+        if start and goal:
+            yield start[1], START, 2
+            yield goal[1], GOAL, 2

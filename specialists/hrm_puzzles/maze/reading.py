@@ -18,8 +18,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from hrm_puzzles.code import without_samples
-from hrm_puzzles.explained import unknown_keys, with_remarks
-from hrm_puzzles.maze.legend import legend_of, part_named, parts_for
+from hrm_puzzles.explained import Around, with_remarks
+from hrm_puzzles.maze.legend import ROLE, legend_of, part_named, parts_for
 from hrm_puzzles.maze.models import FLOOR, GOAL, LARGEST, START, WALL, Cell, MazeProblem
 from hrm_puzzles.maze.places import (
     HEADER,
@@ -148,8 +148,9 @@ def _explained(
         for mark, part in meant[id(maze)].items():
             meaning[mark] = meaning.get(mark, frozenset()) | {part}
     headed = any(HEADER.search(text[max(0, start - 40) : start]) for start, _ in spans)
-    told = remarks_on(text, spans, mazes, meaning, headed=headed)
-    return with_remarks(claims, [*told, *unknown_keys(text, spans)])
+    around = Around(text, spans, ROLE)
+    told = remarks_on(around, mazes, meaning, headed=headed)
+    return with_remarks(claims, [*told, *around.unknown_keys()])
 
 
 def _maze_of(grid: Grid) -> _Maze | None:

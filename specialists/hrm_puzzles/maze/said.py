@@ -7,15 +7,16 @@ Knows nothing of how mazes are read.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from hrm_puzzles.explained import Meaning, Remark, Sign, Span, outside, part_of, remark, signs_in
-from hrm_puzzles.maze.legend import ARROW, ROLE
+from hrm_puzzles.explained import Around, Meaning, Remark, Sign, remark
+from hrm_puzzles.maze.legend import ARROW
 from hrm_puzzles.maze.models import GOAL, START, Cell, MazeProblem
 from hrm_puzzles.maze.places import CORNER, HIGH, SIZE, WIDE, corner_of
 from hrm_puzzles.places import DIGIT, find_places
-from hrm_puzzles.words import WORDS, small
+from hrm_puzzles.words import WORDS
 
 _FROM = re.compile(rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$")
 _TO = re.compile(rf"(?:\b(?:{WORDS['to']})\s+|(?:{ARROW}|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$")
@@ -50,47 +51,37 @@ _BASE = re.compile(r"\b[01]-(?:based|indexed)\b", re.IGNORECASE)
 
 
 def remarks_on(
-    text: str,
-    spans: Sequence[Span],
-    mazes: Sequence[MazeProblem],
-    meaning: Meaning,
-    *,
-    headed: bool,
+    around: Around, mazes: Sequence[MazeProblem], meaning: Meaning, *, headed: bool
 ) -> Iterator[Remark]:
-    """Stretches outside of the mazes that say what they were read as, or something else.
+    """Stretches around mazes that say what they were read as, or something else.
 
     Args:
-        text: the whole text.
-        spans: where the mazes stand in it.
-        mazes: what was read there.
+        around: what stands around them.
+        mazes: what was read.
         meaning: what their characters were read as.
         headed: whether lines of numbers above one told its ends.
     """
-    low = small(text)
-    yield from _signs(text, spans, meaning)
-    for start, end in outside(text, spans):
-        yield from _turned(low, start, end)
-        for one in _MEASURE.finditer(low, start, end):
-            if least := _LEAST.search(low, max(start, one.start() - 60), one.start()):
-                yield Remark(least.start(), one.end(), False)
+    yield from _signs(around, meaning)
+    yield from _turned(around)
+    for one in around.find(_MEASURE):
+        if least := _LEAST.search(around.low, max(0, one.start() - 60), one.start()):
+            yield Remark(least.start(), one.end(), False)
     starts, goals = ({_place(maze, part) for maze in mazes} for part in (START, GOAL))
     shapes = {(len(maze.grid), len(maze.grid[0])) for maze in mazes}
     if len(starts) != 1 or len(goals) != 1 or len(shapes) != 1:
         return
     ((high, wide),), ends = shapes, {START: starts.pop(), GOAL: goals.pop()}
-    for start, end in outside(text, spans):
-        yield from _sizes(text, start, end, high, wide)
-        yield from _corners(low, start, end, ends, high, wide)
-        if headed:
-            yield from (
-                Remark(*found.span(), True) for found in _HEADING.finditer(text, start, end)
-            )
-    yield from _coordinates(low, spans, ends)
+    yield from _corners(around, ends, high, wide)
+    if any(DIGIT.search(around.text, *gap) for gap in around.gaps):
+        yield from _sizes(around, high, wide)
+        yield from _coordinates(around, ends)
+    if headed:
+        yield from (Remark(*one.span(), True) for one in around.find(_HEADING))
 
 
-def _signs(text: str, spans: Sequence[Span], meaning: Meaning) -> Iterator[Remark]:
+def _signs(around: Around, meaning: Meaning) -> Iterator[Remark]:
     """Characters beside words for what they are, and ends in the order of the way."""
-    low, signs = small(text), list(signs_in(text, spans, ROLE, meaning))
+    text, low, signs = around.text, around.low, list(around.signs(meaning))
     ends = [sign for sign in signs if sign.read in _ENDS]
     at = 0
     """Which of the ends comes next."""
@@ -129,14 +120,13 @@ def _near(sign: Sign) -> bool:
     return max(first - sign.end, sign.start - last) <= _BESIDE
 
 
-def _turned(text: str, start: int, end: int) -> Iterator[Remark]:
+def _turned(around: Around) -> Iterator[Remark]:
     """From the goal, to the start: not what mazes are read as."""
-    for word in ROLE.finditer(text, start, end):
-        part = part_of(word)
-        if part in (START, GOAL) and not _NO_END.match(word[0]):
-            way = _way(text, *word.span())
+    for part, start, end in around.words:
+        if part in (START, GOAL) and not _NO_END.match(around.low, start):
+            way = _way(around.low, start, end)
             if way is not None and way != part:
-                yield Remark(*word.span(), False)
+                yield Remark(start, end, False)
 
 
 def _way(text: str, start: int, end: int, since: int = 0) -> int | None:
@@ -156,65 +146,58 @@ def _way(text: str, start: int, end: int, since: int = 0) -> int | None:
     return GOAL if reached or _REACHED.match(text, end) else None
 
 
-def _sizes(text: str, start: int, end: int, high: int, wide: int) -> Iterator[Remark]:
-    if not DIGIT.search(text, start, end):
-        return
+def _sizes(around: Around, high: int, wide: int) -> Iterator[Remark]:
     for pattern, size in ((SIZE, None), (HIGH, high), (WIDE, wide)):
-        for found in pattern.finditer(text, start, end):
+        for found in around.find(pattern, small=False):
             said = [int(number) for number in found.groups() if number]
             agrees = said == [size] or (size is None and sorted(said) == sorted((high, wide)))
             yield Remark(*found.span(), agrees)
 
 
-def _corners(
-    text: str, start: int, end: int, ends: dict[int, Cell], high: int, wide: int
-) -> Iterator[Remark]:
-    found = list(CORNER.finditer(text, start, end))
+def _corners(around: Around, ends: dict[int, Cell], high: int, wide: int) -> Iterator[Remark]:
+    found = list(around.find(CORNER))
     for at, corner in enumerate(found):
-        words = _words_before(text, corner.start())[-1:]
-        way = _way(text, *corner.span())
+        words = _words_before(around, corner.start())
+        way = _way(around.low, *corner.span())
         part = (
             words[0][0] if words else (START, GOAL)[at] if way is None and len(found) == 2 else way
         )
         low, right = corner_of(corner)
         r, c = ends.get(part, (-9, -9)) if part is not None else (-9, -9)
         agrees = abs(r - low * (high - 1)) <= 1 and abs(c - right * (wide - 1)) <= 1
-        behind = _HAND.match(text, corner.end())
+        behind = _HAND.match(around.low, corner.end())
         yield Remark(corner.start(), behind.end() if behind else corner.end(), agrees)
-        yield from (Remark(*span, True) for _, span in words if agrees)
+        yield from (Remark(start, end, True) for _, start, end in words if agrees)
 
 
-def _coordinates(text: str, spans: Sequence[Span], ends: dict[int, Cell]) -> Iterator[Remark]:
+def _coordinates(around: Around, ends: dict[int, Cell]) -> Iterator[Remark]:
     """Places by numbers, if one way to count makes all of them the ends."""
     named = [
-        (one, _words_before(text, one.start)[-1:])
-        for start, end in outside(text, spans)
-        for one in find_places(text, "words", "pair", "index", start=start, end=end)
+        (one, _words_before(around, one.start))
+        for start, end in around.gaps
+        for one in find_places(around.low, "words", "pair", "index", start=start, end=end)
     ]
     for base, swapped in product((0, 1), (False, True)):
-        agreed: list[Span] = []
+        agreed: list[Remark] = []
         for one, words in named:
             cell = (one.row - base, one.column - base)[:: -1 if swapped else 1]
             part = next((part for part, place in ends.items() if place == cell), None)
-            if part is None or any(said != part for said, _ in words):
+            if part is None or any(said != part for said, *_ in words):
                 break
-            agreed += [(one.start, one.end), *(span for _, span in words)]
+            agreed.append(Remark(one.start, one.end, True))
+            agreed += (Remark(start, end, True) for _, start, end in words)
         else:
-            if named:
-                agreed += [
-                    found.span()
-                    for start, end in outside(text, spans)
-                    for found in _BASE.finditer(text, start, end)
-                ]
-            yield from (Remark(*span, True) for span in agreed)
+            yield from agreed
+            yield from (Remark(*one.span(), True) for one in around.find(_BASE) if named)
             return
     yield from (Remark(one.start, one.end, False) for one, _ in named)
 
 
-def _words_before(text: str, at: int) -> list[tuple[int, Span]]:
-    """Words for start and goal right before a place."""
-    found = ((part_of(word), word.span()) for word in ROLE.finditer(text, max(0, at - _NEAR), at))
-    return [(part, span) for part, span in found if part in (START, GOAL)]
+def _words_before(around: Around, at: int) -> list[tuple[int, int, int]]:
+    """The last word for start or goal right before a place, if there is one."""
+    first = bisect_left(around.words, at - _NEAR, key=lambda one: one[1])
+    words = around.words[first : first + _NEAR]
+    return [one for one in words if one[2] <= at and one[0] in (START, GOAL)][-1:]
 
 
 def _place(maze: MazeProblem, part: int) -> Cell:

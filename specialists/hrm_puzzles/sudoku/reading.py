@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 
 from hrm_puzzles.code import without_samples
-from hrm_puzzles.explained import remarks, unknown_keys, with_remarks
+from hrm_puzzles.explained import Around, remark, with_remarks
 from hrm_puzzles.sudoku.clues import ROW, Clues, find_clues, letters_name
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
@@ -117,10 +118,10 @@ def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, 
     spans = [claim.span for claim in whole]
     cells = "".join(text[start:end] for start, end in spans)
     marks = {" ", *(mark for mark in {*cells, *_WORD.findall(cells)} if _digit(mark) == 0)}
-    told = remarks(text, spans, _BLANK, dict.fromkeys(marks, frozenset({0})))
-    return without_samples(
-        text, with_remarks(whole, [*told, *unknown_keys(text, spans)]), misses, "a Sudoku"
-    )
+    around = Around(text, spans, _BLANK)
+    signs = around.signs(dict.fromkeys(marks, frozenset({0})))
+    told = [*chain.from_iterable(map(remark, signs)), *around.unknown_keys()]
+    return without_samples(text, with_remarks(whole, told), misses, "a Sudoku")
 
 
 def _with_metadata(
