@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from hrm_puzzles.places import Place, find_places, in_turn
 from hrm_puzzles.words import WORDS
@@ -34,6 +35,8 @@ _SHEET = re.compile(
 """Programs in which letters name the columns."""
 _LEAST = 8
 """Clues that make a list; how many make a Sudoku is not decided here."""
+_MOST = 4_000
+"""Clues of a text that are looked at."""
 _GAP = 14
 """Characters between two clues: commas, bullets, quotes, brackets, line ends, "and"."""
 _MOST_TOLD = 6_000
@@ -57,7 +60,7 @@ def find_clues(text: str) -> Iterator[Clues]:
         return
     digits: dict[int, int] = {}
     clues: list[Place] = []
-    for one in find_places(text, "words", "pair", "bare", "letter"):
+    for one in islice(find_places(text, "words", "pair", "bare", "letter"), _MOST):
         if (value := _VALUE.match(text, one.end)) and (one.how != "letter" or one.column < 9):
             clues.append(one._replace(end=value.end()))
             digits[value.end()] = int(value["digit"])
