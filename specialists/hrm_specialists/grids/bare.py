@@ -72,9 +72,9 @@ def without_prefixes(text: str, rows: Sequence[Row | None]) -> dict[int, Line]:
         return {}
     before = {at: row.line for at, row in enumerate(rows) if row is not None}
     bare = dict(before)
+    moved: Sequence[int] = short
     for _ in range(ROUNDS):
-        if not _round(text, bare, short):
-            break
+        moved = _round(text, bare, moved)
     for at in short:
         line = bare[at]
         if after := _AFTER_WORDS.match(text, line.start, line.end):
@@ -89,14 +89,14 @@ def without_prefixes(text: str, rows: Sequence[Row | None]) -> dict[int, Line]:
     return {at: line for at, line in bare.items() if line is not before[at]}
 
 
-def _round(text: str, lines: dict[int, Line], short: Sequence[int]) -> bool:
-    """Take one prefix from every run of lines that have one alike."""
-    moved = False
+def _round(text: str, lines: dict[int, Line], short: Sequence[int]) -> list[int]:
+    """Take one prefix from every run of lines that have one alike; those are returned."""
+    moved: list[int] = []
     run: list[_Marked] = []
     for at in short:
         line = lines[at]
         if run and at - run[-1].at > 3:
-            moved |= _take(text, lines, run)
+            moved += _take(text, lines, run)
             run = []
         head = text[line.start : min(line.end, line.start + _FAR)]
         bare = head.strip(" \t\r")
@@ -110,25 +110,25 @@ def _round(text: str, lines: dict[int, Line], short: Sequence[int]) -> bool:
             if key in before and (number < 0 or number == before[key][0] + 1)
         }
         if run and not following:
-            moved |= _take(text, lines, run)
+            moved += _take(text, lines, run)
             run = []
         if following or found:
             run.append(_Marked(at, following or found))
-    return _take(text, lines, run) or moved
+    return moved + _take(text, lines, run)
 
 
-def _take(text: str, lines: dict[int, Line], run: Sequence[_Marked]) -> bool:
+def _take(text: str, lines: dict[int, Line], run: Sequence[_Marked]) -> list[int]:
     if len(run) < FEWEST:
-        return False
+        return []
     key = next(iter(run[-1].found))
     ends = [(one.at, lines[one.at].start + one.found[key][1]) for one in run]
     if key[0] in ("sign", "glued") and _is_cell(text, lines, ends, key[1][0]):
-        return False
+        return []
     for at, start in ends:
         before = lines[at]
         label = f"{before.label} {text[before.start : start].strip(_QUOTES)}".strip()
         lines[at] = Line(start, before.end, label, before.whole[0], before.last)
-    return True
+    return [at for at, _ in ends]
 
 
 def _is_cell(text: str, lines: dict[int, Line], ends: Sequence[tuple[int, int]], sign: str) -> bool:
