@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from os.path import commonprefix
 from typing import Any, Literal, NamedTuple
 
+from hrm_router.reading import text_of
 from hrm_router.traffic.rows import (
     DISTRUSTED,
     OPENING,
@@ -25,7 +26,6 @@ from hrm_router.traffic.rows import (
     Row,
     canonical,
     digest,
-    message_text,
 )
 
 Answers = Literal["label", "fields", "number", "text"]
@@ -225,7 +225,7 @@ def _name(key: str, rows: Sequence[Row]) -> str:
         return rest.partition(":")[0] if kind == "tool" else rest
     schema, opening = rows[0].schema or {}, rows[0].messages[:1]
     words = str(schema.get("title") or schema.get("name") or "") if kind == "schema" else ""
-    words = words or "".join(map(message_text, opening))
+    words = words or "".join(map(text_of, opening))
     short = "-".join([w for w in NAME.split(words.casefold()) if w][:4])[:40].strip("-")
     return short or f"family-{digest(key, length=6)}"
 

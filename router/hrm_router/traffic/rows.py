@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from hrm_router.reading import text_of
+
 Kind = Literal["text", "json", "tool"]
 Verdict = Literal["", "checked", "refused", "approved", "corrected", "rejected"]
 """Why a row may, or may not, be learned from: a task's checker passed or refused the
@@ -95,8 +97,8 @@ class Chat:
             return f"task:{self.task}"
         users = [at for at, one in enumerate(self.messages) if one.get("role") == "user"]
         around = [one for at, one in enumerate(self.messages) if at not in users[-1:]]
-        shared = [[one.get("role"), message_text(one), one.get("tool_calls")] for one in around]
-        told = any(message_text(one).strip() for one in around)
+        shared = [[one.get("role"), text_of(one), one.get("tool_calls")] for one in around]
+        told = any(text_of(one).strip() for one in around)
         system = digest(shared, length=8) if told else ""
         if self.tool:
             return f"tool:{self.tool}:{system}".rstrip(":")
@@ -165,22 +167,10 @@ def digest(value: Any, *, length: int = 16) -> str:
     return hashlib.sha256(canonical(value).encode("utf-8", "replace")).hexdigest()[:length]
 
 
-def last_user_text(messages: tuple[Mapping[str, Any], ...]) -> str:
-    """The text of the last message of the user; parts of a message are joined by newlines."""
-    for message in reversed(messages):
-        if message.get("role") == "user":
-            return message_text(message)
-    return ""
-
-
-def message_text(message: Mapping[str, Any]) -> str:
-    """The text of one message, whether its content is a string or a list of parts."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list | tuple) else ()
-    texts = [part.get("text") for part in parts if isinstance(part, Mapping)]
-    return "\n".join(text for text in texts if isinstance(text, str))
+def last_user_text(messages: Sequence[Mapping[str, Any]]) -> str:
+    """The text of the last message of the user."""
+    said = (text_of(one) for one in reversed(messages) if one.get("role") == "user")
+    return next(said, "")
 
 
 def _forced_tool(options: Mapping[str, Any]) -> str:
