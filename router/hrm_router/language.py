@@ -66,11 +66,11 @@ class Language:
         """
         schema = options["response_format"]["json_schema"]["schema"]
         rest = {name: value for name, value in options.items() if name != "response_format"}
-        about = {"schema": schema, "schema_name": form.__name__[:64], "options": rest}
+        about: dict[str, Any] = {"schema_name": form.__name__[:64], "options": rest}
         asked, wrong, replies = list(messages), "", list[Reply]()
         while len(replies) < 2:
             try:
-                reply = await self.ask(asked, **about, refused=len(replies))
+                reply = await self.ask(asked, schema=schema, refused=len(replies), **about)
             except HrmAgentError as error:
                 if not replies:
                     raise
@@ -114,9 +114,9 @@ class Language:
         )
         if complaint:
             ask += f"\nA previous answer was refused: {complaint[:500]}"
-        about = {"schema": schema, "schema_name": "solution", "refused": refused}
+        about: dict[str, Any] = {"schema_name": "solution", "refused": refused}
         messages = [{"role": "user", "content": ask}]
-        reply = await self.ask(messages, **about, checked=task.has_checker)
+        reply = await self.ask(messages, schema=schema, checked=task.has_checker, **about)
         return await self._offload.run(lambda: parse(task.Solution, reply))
 
     async def extract(

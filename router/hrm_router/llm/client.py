@@ -10,7 +10,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
@@ -199,7 +199,7 @@ class LLM(Asked):
                 try:
                     client, messages = await self._client(), fields.pop("messages")
                     result = await client.chat.completions.with_streaming_response.create(
-                        model=cast("str", self._model),
+                        model=self._model,
                         messages=messages,
                         stream=call.stream,
                         extra_body=fields,

@@ -197,7 +197,7 @@ def language_model(given: Any) -> LanguageModel:
         return FirstAvailable(given)
     if isinstance(given, LanguageModel) and not isinstance(given, type):
         return given
-    kinds = {(one.__name__, one.__module__.partition(".")[0]) for one in type(given).__mro__}
+    kinds = {(one.__name__, one.__module__.partition(".")[0]) for one in type(given).mro()}
     if ("BaseChatModel", "langchain_core") in kinds:  # told without importing LangChain
         from hrm_router.llm.langchain import LangChainModel
 
