@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from enum import Enum
+from inspect import getmro
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -197,7 +198,7 @@ def language_model(given: Any) -> LanguageModel:
         return FirstAvailable(given)
     if isinstance(given, LanguageModel) and not isinstance(given, type):
         return given
-    kinds = {(one.__name__, one.__module__.partition(".")[0]) for one in type(given).mro()}
+    kinds = {(one.__name__, one.__module__.partition(".")[0]) for one in getmro(type(given))}
     if ("BaseChatModel", "langchain_core") in kinds:  # told without importing LangChain
         from hrm_router.llm.langchain import LangChainModel
 
