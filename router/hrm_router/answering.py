@@ -47,13 +47,7 @@ IN_FORM = "Give the answer in the form that is required."
 
 
 class Answering:
-    """One query, from the text to the answer.
-
-    Args:
-        known: the specialists at this moment, and what decides among them.
-        options: for the LLM, where it answers in language.
-        form: the model that what an LLM says shall be an instance of.
-    """
+    """One query, from the text to the answer; `form` is what the LLM's own words shall be."""
 
     query: Query
     _decision: Decision
@@ -75,11 +69,7 @@ class Answering:
         self._disclosure = Disclosure()
 
     async def ask(self, query: object, task: str | None) -> Decision:
-        """Read and decide; calls no LLM.
-
-        Raises:
-            InvalidInput, UnknownSpecialist: the query cannot be worked on.
-        """
+        """Read and decide; calls no LLM. Raises `InvalidInput` or `UnknownSpecialist`."""
         solve, text = self.solve, isinstance(query, str)
         with solve.timed("read") as note:
             small = (len(query) if isinstance(query, str) else size(query, INLINE)) <= INLINE
@@ -105,11 +95,7 @@ class Answering:
         return decision
 
     async def answer(self, query: object, task: str | None) -> Answer:
-        """Take a query through its whole life.
-
-        Raises:
-            HrmAgentError: it cannot be worked on, or all that was tried broke.
-        """
+        """Take a query through its whole life; raises where all that was tried broke."""
         solve, recorder = self.solve, self.shared.recorder
         if self.options:
             plain(self.options, "llm_options")

@@ -64,11 +64,7 @@ class Shared:
     _loading: threading.Lock = field(default_factory=threading.Lock)
 
     async def warm(self, specialist: Specialist) -> None:
-        """Wait until it is loaded; all callers share one load, off the loop.
-
-        Raises:
-            HrmAgentError: it cannot be loaded; the next call tries again.
-        """
+        """Wait until it is loaded, off the loop; all callers share one load."""
         if specialist.loaded:
             return
         with self._loading:
@@ -109,15 +105,10 @@ class Search:
         *,
         more_follows: bool = False,
     ) -> Part:
-        """Try what the policy allows.
+        """Try what the policy allows; errors of specialists and LLMs end up in the part.
 
-        Args:
-            specialist: the task's, or None if none is trained here: the LLM is all there is.
-            language: the LLM, or None with the reason in `no_llm`.
-            more_follows: whether the LLM is asked something else afterwards, and needs time.
-
-        Returns:
-            A part of any status; errors of specialists and LLMs end up in it.
+        Without `specialist` the LLM is all there is; without `language`, `no_llm` says why. Where
+        `more_follows`, the LLM is asked something else afterwards, and needs time.
         """
         try:
             if reason := await impossible(self.task, self.found.problem, self.shared.offload):
@@ -137,10 +128,7 @@ class Search:
         return self.part
 
     async def _ask_specialist(self, specialist: Specialist, lasting: bool) -> bool:
-        """Ask it, perhaps with more effort, leaving time where something follows.
-
-        Returns whether that settles the problem.
-        """
+        """Ask it, perhaps with more effort, leaving time for what follows; whether that does."""
         solve, policy, reuse = self.solve, self.solve.policy, self.shared.reuse
         key, begun, settled = None, time.monotonic(), False
         if reuse is not None:
@@ -199,13 +187,9 @@ class Search:
     async def _given(self, specialist: Specialist, effort: Effort, deadline: float) -> Attempt:
         """What the specialist makes of the problem until then (`time.monotonic()`).
 
-        A caller who is cancelled or out of time leaves at once and gives the place up.
-        Equal attempts at the same time are one, where the router shares them; whoever
-        watches has its own.
-
-        Raises:
-            QueueFull: it has as many problems waiting as it takes.
-            SpecialistError: it broke; whatever it raised is chained.
+        A caller who is cancelled or out of time leaves at once and gives the place up. Equal
+        attempts at the same time are one, where the router shares them; whoever watches has
+        its own. Whatever the specialist raises comes out as a `SpecialistError`, or `QueueFull`.
         """
         name, problem, reuse = f"{specialist.name!r}", self.found.problem, self.shared.reuse
         seed = self.solve.policy.seed + self._rounds

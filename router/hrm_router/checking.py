@@ -64,11 +64,8 @@ async def judge(
 ) -> Judgement:
     """Check one solution, or weigh its confidence where there is no checker.
 
-    Args:
-        confidence: calibrated, from a specialist; None from an LLM.
-        threshold: confidence from which an unchecked solution is accepted;
-            None if it never is.
-        unfamiliar: what training did not cover; if anything, it is not accepted either.
+    Without a `threshold`, or where anything is `unfamiliar` to what training covered, a
+    solution that is not checked is never accepted. An LLM has no `confidence`.
     """
     confidence, odd = _probability(confidence)
     if odd:

@@ -60,11 +60,7 @@ class Disclosure:
         claimed: Iterable[str] = (),
         options: Mapping[str, Any] | None = None,
     ) -> Disclosure:
-        """Look through a query.
-
-        Args:
-            claimed: tasks whose problems were found in it.
-            options: what goes to the LLM along with it.
+        """Look through a query, what was `claimed` in it, and the `options` that go along.
 
         Raises:
             ConfigError: the policy names a private task that is not known.
@@ -93,12 +89,7 @@ class Disclosure:
         return cls(tuple(sorted(found)), private)
 
     def withheld(self, task: str | None = None, *, unclear: bool = False) -> str:
-        """Why an LLM must not see it; empty where it may.
-
-        Args:
-            task: the task whose problem would be shown.
-            unclear: whether the text is one that nobody recognised.
-        """
+        """Why an LLM must not see it, a problem of `task`, or `unclear` text; empty if it may."""
         names = dict.fromkeys((*self.touched, *({task} & self.private if task else ())))
         if names:
             return f"{', '.join(names)} is private"
@@ -108,11 +99,7 @@ class Disclosure:
 
 
 def private_tasks(snapshot: Snapshot, policy: Policy) -> frozenset[str]:
-    """Names of the tasks that are private here.
-
-    Raises:
-        ConfigError: the policy names one that is not known.
-    """
+    """Names of the tasks that are private here; `ConfigError` for one that is not known."""
     unknown = sorted(policy.private - set(snapshot.tasks))
     if unknown:
         known = ", ".join(snapshot.tasks) or "none"

@@ -55,11 +55,6 @@ class Language:
     ) -> tuple[Reply, BaseModel | str | None]:
         """Answer a chat with an instance of `form`; ask once more with what was wrong.
 
-        Args:
-            messages: the chat.
-            form: what the reply shall be.
-            options: those of `ask`; their `response_format` holds the schema of `form`.
-
         Returns:
             The last reply, and the instance; or what is wrong with the reply, in words;
             or None where the LLM calls tools instead.
@@ -94,13 +89,7 @@ class Language:
     async def solve(
         self, task: AnyTask, problem: BaseModel, complaint: str, *, refused: int = 0
     ) -> BaseModel:
-        """Ask for a solution of one problem, as an instance of the task's model.
-
-        Args:
-            task: what the problem is one of.
-            problem: what is to be solved.
-            complaint: what was wrong with the previous one, if there was one.
-            refused: how many there were before.
+        """Ask for a solution as an instance of the task's model; `complaint` is about the last.
 
         Raises:
             WrongSolution: the reply is no `Solution`.
@@ -154,13 +143,7 @@ class Language:
         tell: Callable[[str], Awaitable[None]] | None = None,
         **about: Any,
     ) -> Reply:
-        """Go on with a chat.
-
-        Args:
-            messages: the chat.
-            tell: awaited with every bit of text, where it is streamed.
-            about: further fields of `Request`.
-        """
+        """Go on with a chat; `tell` is awaited with every bit of text, `about` is for `Request`."""
         solve = self._solve
         request = Request(tuple(messages), solve.deadline, budgets=solve.budgets, **about)
         try:
@@ -206,11 +189,7 @@ class Language:
 
 
 def parse(model: type[BaseModel], reply: Reply) -> BaseModel:
-    """The instance of `model` that an LLM's reply holds.
-
-    Raises:
-        WrongSolution: it holds none.
-    """
+    """The instance of `model` that an LLM's reply holds; `WrongSolution` if it holds none."""
     data = reply.json
     if data is None:
         raise WrongSolution("the reply holds no JSON object")

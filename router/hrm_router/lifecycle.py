@@ -59,12 +59,7 @@ class Lifecycle:
         self._children: set[_Child] = set()
 
     def use(self) -> None:
-        """Say that the router is about to be used in this process.
-
-        Raises:
-            RouterClosed: it was closed.
-            ForkedProcess: it was used before a fork; its threads stayed behind.
-        """
+        """Say that the router is about to be used here; refused once it was closed or forked."""
         pid = os.getpid()
         if self._pid not in (None, pid):
             raise ForkedProcess(
@@ -86,18 +81,14 @@ class Lifecycle:
         return self._pid not in (None, os.getpid())
 
     async def run(self, work: Coroutine[Any, Any, T], *, until: float = math.inf) -> T:
-        """Run `work` in a task of the router's own and wait for it.
+        """Run `work` in a task of the router's own and wait for it (`until` is monotonic time).
 
         A caller who is cancelled cancels the work. Work that does not end when it
         is cancelled is left behind after `LEAVING` seconds.
 
-        Args:
-            until: when to stop waiting, on the clock of `time.monotonic()`.
-
         Raises:
             TimeIsUp: `until` has passed.
-            RouterClosed: the router was closed before or meanwhile.
-            ForkedProcess: it was used before a fork.
+            LifecycleError: the router was closed before or meanwhile, or forked after use.
             SolveBroke: something inside raised `CancelledError` though nobody cancelled.
             Exception: whatever `work` raises.
         """
@@ -134,10 +125,7 @@ class Lifecycle:
         raise SolveBroke("something in this solve raised CancelledError, and nobody cancelled it")
 
     async def close(self, grace: float) -> None:
-        """Refuse new work, wait `grace` seconds for what is under way, then end the rest.
-
-        May be called again, also where an earlier call was cancelled.
-        """
+        """Refuse new work, and end what is under way after `grace` seconds; may be repeated."""
         me = asyncio.current_task()
         with self._lock:
             self._closed = True

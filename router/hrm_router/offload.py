@@ -42,11 +42,7 @@ class Abandoned(BaseException):
 
 
 def carry_on() -> None:
-    """For long jobs, now and then.
-
-    Raises:
-        Abandoned: whoever asked for the job has left, or its time is up.
-    """
+    """For long jobs, now and then: raises `Abandoned` once nobody waits for them any more."""
     left = _left.get(None)
     if left is not None and left():
         raise Abandoned
@@ -71,12 +67,7 @@ class Offload:
     """A few daemon threads; `run` from any event loop.
 
     A job that overstays, or whose caller has left, cannot be killed: its thread is written
-    off and replaced, up to a limit.
-
-    Args:
-        threads: how many jobs run at once; more while these do not get on.
-        max_hung: how many overstaying threads are tolerated before new jobs
-            are refused.
+    off and replaced, until `max_hung` of them hang.
     """
 
     def __init__(self, threads: int = 4, max_hung: int = 16) -> None:
@@ -88,14 +79,10 @@ class Offload:
         self._closed = False
 
     async def run(self, work: Callable[[], T], *, within: float = math.inf) -> T:
-        """Run `work()` on a thread and wait for it.
-
-        Args:
-            work: called once; it goes on running if the caller leaves.
-            within: seconds it may run, waiting for a thread not counted.
+        """Run `work()` on a thread and wait for it; it goes on running if the caller leaves.
 
         Raises:
-            TimeoutError: it ran longer than `within`.
+            TimeoutError: it ran longer than `within` seconds, waiting for a thread not counted.
             Overloaded: too many jobs hang already.
             RouterClosed: the threads are gone.
             Exception: what `work` raises.
@@ -157,13 +144,10 @@ class Offload:
 
 
 class Worker(Generic[T]):
-    """A daemon thread and its queue.
+    """A daemon thread and its queue, in which `size` items may wait.
 
-    Args:
-        work: called on the thread with what waits, in order; what it raises is logged.
-        size: how much may wait.
-        most: how much `work` takes at once.
-        every: seconds of quiet after which `work` is called with nothing.
+    `work` is called on the thread with what waits, in order, at `most` so much at once, and
+    with nothing after `every` so many quiet seconds; what it raises is logged.
     """
 
     def __init__(
@@ -242,11 +226,7 @@ class Worker(Generic[T]):
 
 
 class Background:
-    """One event loop on one daemon thread; `run` from any other thread.
-
-    Started on first use, so that synchronous calls work from scripts, threads and inside a
-    notebook's running loop alike.
-    """
+    """One event loop on one daemon thread, begun on first use; `run` from any other thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -254,13 +234,10 @@ class Background:
         self._stopped = False
 
     def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Run a coroutine on the background loop and wait for it here.
-
-        Interrupting the wait (Ctrl-C) cancels the coroutine.
+        """Run a coroutine on the background loop and wait for it here; Ctrl-C cancels it.
 
         Raises:
-            LifecycleError: called on the background loop itself, which would
-                wait for ever; await the asynchronous method there.
+            LifecycleError: called on the background loop itself, which would wait for ever.
             RouterClosed: the loop has ended, or ends meanwhile.
         """
         with self._lock:
@@ -315,11 +292,7 @@ def _forever(runner: asyncio.Runner) -> None:
 
 
 def plain(data: object, what: str, *, most: int = 400_000, depth: int = 100) -> None:
-    """See to it that data can be walked through: it is no larger, no deeper, and no circle.
-
-    Raises:
-        InvalidInput: it has more values than `most`, or is nested deeper than `depth`.
-    """
+    """See to it that data can be walked through: no larger, no deeper, and no circle."""
     level, count = [data], 0
     for _ in range(depth):
         inner: list[Any] = []
@@ -342,10 +315,7 @@ VALUE = 25
 
 
 def size(value: object, most: int) -> int:
-    """How large plain data is, in characters; each value besides texts counts as `VALUE`.
-
-    Counts no further than just above `most`, so that huge data costs no time.
-    """
+    """How large plain data is, in characters, counted no further than just above `most`."""
     total, left = 0, [value]
     while left and total <= most:
         item = left.pop()

@@ -49,11 +49,7 @@ class _Flight:
 
 
 class Reuse:
-    """The good parts of `size` problems, the least used forgotten first.
-
-    Raises:
-        ConfigError: `size` is no number of parts.
-    """
+    """The good parts of `size` problems, the least used forgotten first."""
 
     def __init__(self, size: int) -> None:
         if not isinstance(size, int) or isinstance(size, bool) or size < 0:
@@ -86,13 +82,10 @@ class Reuse:
     async def attempt(
         self, key: Hashable, deadline: float, submit: Callable[[], Ticket], *, alone: bool
     ) -> Attempt:
-        """The attempt that `submit` begins, or an equal one that is under way.
+        """The attempt that `submit` begins, or an equal one that is under way, unless `alone`.
 
-        Whoever joined an attempt that breaks makes its own.
-
-        Args:
-            deadline: an attempt that ends later, or much earlier, is not joined.
-            alone: join none, but let others join.
+        One that ends later than `deadline`, or much earlier, is not joined. Whoever joined an
+        attempt that breaks makes its own.
         """
         with self._lock:
             flight = None if alone else self._flights.get(key)

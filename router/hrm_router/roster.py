@@ -65,27 +65,16 @@ class Snapshot:
         return frozenset(name for name, one in self.specialists.items() if one.private)
 
     def task(self, name: str) -> AnyTask:
-        """The task of that name, trained or not.
-
-        Raises:
-            UnknownSpecialist: there is none; the known names are in the message.
-        """
+        """The task of that name, trained or not; `UnknownSpecialist` names the known ones."""
         if name not in self.tasks:
             raise UnknownSpecialist(name, self.tasks)
         return self.tasks[name]
 
 
 class Roster:
-    """The specialists of one router.
+    """The specialists of one router: those `wanted`, or all that are installed, when first needed.
 
-    Args:
-        wanted: what to take; None takes all that are installed, when first needed.
-        settings: where to look and what is allowed.
-        in_use: returns the snapshots that solves under way hold.
-
-    Raises:
-        UnknownSpecialist: a wanted name is not installed.
-        CheckpointError: a wanted folder holds no sound specialist.
+    `in_use` returns the snapshots that solves under way hold.
     """
 
     def __init__(
@@ -165,12 +154,7 @@ class Roster:
         return self._takes_all and (old is None or old in self._discovered)
 
     def register(self, wanted: Wanted, *, replace: bool = False) -> Specialist:
-        """Add one, by name, folder or itself; see `unregister` for one that is replaced.
-
-        Raises:
-            ConfigError: the name is taken and `replace` is not set.
-            UnknownSpecialist, CheckpointError: it cannot be found or loaded.
-        """
+        """Add one, by name, folder or itself; `ConfigError` if its name is taken."""
         with self._lock:
             specialist, own = self._find(wanted)
             name, known = specialist.name, self.now.specialists
@@ -183,11 +167,7 @@ class Roster:
         return specialist
 
     def unregister(self, name: str) -> Specialist:
-        """Take one out; solves that have it go on, then it is closed if it was opened here.
-
-        Raises:
-            UnknownSpecialist: there is none of that name.
-        """
+        """Take one out; solves that have it go on, then it is closed if it was opened here."""
         with self._lock:
             left = dict(self.snapshot().specialists)
             if name not in left:
@@ -218,11 +198,7 @@ class Roster:
         task: AnyTask | None = None,
         allow: Sequence[str] | None = None,
     ) -> Specialist:
-        """The specialist in a folder; a task that is code is the one that is known here.
-
-        Raises:
-            CheckpointError: it cannot be used.
-        """
+        """The specialist in a folder; a task that is code is the one that is known here."""
         from hrm_specialists.registry import load_specialist
 
         device = self._settings.device

@@ -96,11 +96,7 @@ async def say(
 
 
 def in_form(form: object, options: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Options for the LLM that ask for an instance of a model.
-
-    Raises:
-        InvalidInput: `form` is no pydantic model, or the options ask for another form.
-    """
+    """Options for the LLM that ask for an instance of a model; `InvalidInput` if it is none."""
     if not (isinstance(form, type) and issubclass(form, BaseModel)):
         raise InvalidInput(f"output_type is a pydantic model, not {form!r:.80}")
     if (options or {}).get("response_format") is not None:

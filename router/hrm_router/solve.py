@@ -39,17 +39,9 @@ LAST_MOMENT = 0.05
 class Solve:
     """The limits and the running account of one query.
 
-    Args:
-        policy: its limits.
-        tell: awaited with every event, in order.
-        show: called with thinking, which may be dropped; None if nobody looks.
-        observe: makes, for the solve's id, what is called with every event and
-            returns at once; None if nobody is told.
-        ledger: of the router; it shares the time of specialists among solves.
-        budgets: those of the router, by name; the policy names the one that also pays.
-
-    Raises:
-        InvalidInput: the policy names none of them.
+    `tell` is awaited with every event, in order; `show` is called with thinking, which may be
+    dropped; `observe` makes, for the solve's id, what is called with every event and returns at
+    once. The policy names which of the `budgets` also pays; `InvalidInput` if there is none.
     """
 
     def __init__(
@@ -122,12 +114,8 @@ class Solve:
     async def run(self, owner: Lifecycle, work: Coroutine[Any, Any, T], late: Callable[[], T]) -> T:
         """Run `work` in a task of `owner`; if the deadline passes first, `late` makes the answer.
 
-        Ends once, by the deadline, with a value or a `HrmAgentError`.
-
-        Raises:
-            HrmAgentError: what `work` or `late` raises, saying whose solve it was;
-                `SolveBroke` for anything that is not one of ours.
-            LifecycleError: the router was closed, or forked after use.
+        Ends once, by the deadline, with a value or a `HrmAgentError` that says whose solve it was;
+        what is not one of ours becomes `SolveBroke`.
         """
         try:
             return await owner.run(work, until=self.deadline)
@@ -152,13 +140,10 @@ class Solve:
             self._observe(Failed(error))
 
     def answer(self) -> Answer:
-        """The answer that the parts make.
-
-        Solutions stand in it as their checkers saw them; language stands beside them.
+        """The answer that the parts make: solutions as their checkers saw them, then language.
 
         Raises:
-            HrmAgentError: the first error of the solve, if no part has anything to
-                show and every one failed.
+            HrmAgentError: the first error of the solve, if every part failed.
         """
         parts = tuple(self.parts[index] for index in sorted(self.parts))
         if self.errors and all(part.status == "failed" for part in parts):
@@ -175,11 +160,7 @@ class Solve:
         )
 
     def late_answer(self) -> Answer:
-        """The answer from what there is when the deadline has passed.
-
-        Raises:
-            DeadlineExceeded: there is nothing worth showing.
-        """
+        """The answer from what there is when the deadline has passed; raises if that is nothing."""
         if not self.heard and all(part.solution is None for part in self.parts.values()):
             self.nothing_yet()
         decision, late = self.decision, DeadlineExceeded.code

@@ -75,10 +75,6 @@ class Ledger:
 
     While `n` solves wait, each is charged a second's nth part for every second,
     so that all shares together are the time during which anybody waited.
-
-    Args:
-        prices: the LLM's, or None.
-        watts: what the machine is taken to draw while a specialist thinks.
     """
 
     def __init__(self, prices: Prices | None = None, watts: float = 0.0) -> None:

@@ -22,11 +22,7 @@ Note = Callable[..., object]
 
 
 def span(name: str, **about: object) -> AbstractContextManager[Note]:
-    """A span of that name around a block; errors leave it with their code alone.
-
-    Args:
-        about: attributes, written `hrm.<name>`; those that are None are left out.
-    """
+    """A span of that name around a block, with attributes `hrm.<name>`; errors leave their code."""
     api = sys.modules.get(API)
     provider = getattr(api, "get_tracer_provider", lambda: None)()
     if api is None or provider is None or isinstance(provider, api.ProxyTracerProvider):

@@ -58,9 +58,8 @@ async def events_of(
 ) -> AsyncGenerator[Event, None]:
     """Run `solve` and yield its events; what it raises is raised at the end.
 
-    Args:
-        solve: called with `tell`, to be awaited with every event, and `show`, for those
-            that may be dropped.
+    It is called with `tell`, to be awaited with every event, and `show`, for those that may
+    be dropped.
     """
     events: asyncio.Queue[Event | None] = asyncio.Queue(SIZE)
     left = False
@@ -93,9 +92,6 @@ async def side_by_side(
     """Work on `items`, `at_once` at a time; each one's number and result as it ends.
 
     Items are taken as there is room for them. Leaving early cancels what is under way.
-
-    Raises:
-        InvalidInput: `items` is one query, and no list of them.
     """
     if isinstance(items, str | bytes | Mapping | BaseModel):
         raise InvalidInput("this takes a list of queries; for one, use solve")
@@ -156,10 +152,7 @@ class Observer:
         return lambda event: self._put(Told(solve_id, event))
 
     async def aclose(self, grace: float) -> None:
-        """Wait until everything is told, but not for longer than `grace` seconds.
-
-        What happens later is told to nobody.
-        """
+        """Wait until everything is told, `grace` seconds at most; what comes later is dropped."""
         with self._lock:
             self._closed = True
             worker = self._worker

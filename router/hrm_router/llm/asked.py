@@ -158,8 +158,7 @@ class Asked(EitherWay):
     ) -> T:
         """Call `attempt` as the retry loop and the breaker allow.
 
-        Args:
-            goes_on: a stream has only begun then, and whoever reads it tells the breaker.
+        A stream `goes_on` after it, and whoever reads it tells the breaker.
         """
 
         async def guarded() -> T:

@@ -57,12 +57,7 @@ async def within(
     name: str,
     translate: Callable[[Exception], LLMError],
 ) -> T:
-    """Await `step` for so long; whatever goes wrong comes out as our error.
-
-    Raises:
-        LLMTimeout: it took longer.
-        HrmAgentError: its own, or what `translate` makes of another error.
-    """
+    """Await `step` for so long; what goes wrong is an `LLMTimeout`, its own, or `translate`d."""
     begun = time.monotonic()
     try:
         async with asyncio.timeout(None if seconds == math.inf else seconds):
@@ -112,15 +107,10 @@ async def retrying(
     budget: RetryBudget,
     name: str,
 ) -> T:
-    """Call `attempt` until it succeeds or must not be called again.
+    """Call `attempt` until it succeeds or must not be called again, at most `attempts` times.
 
     Only errors that say they are `retryable` are tried again, only if the wait ends
-    before the deadline, and only while the shared budget lasts.
-
-    Args:
-        deadline: on the clock of `time.monotonic()`; no wait goes beyond it.
-        attempts: most calls of `attempt`.
-        name: whom `attempt` calls, for messages.
+    before the deadline (`time.monotonic()`), and only while the shared budget lasts.
 
     Raises:
         RetryBudgetExhausted: a retry was due, but none is left.
@@ -259,9 +249,6 @@ class Pace:
 
     Callers wait for their turn. The limits hold for each event loop by itself, for
     which aiolimiter keeps them.
-
-    Raises:
-        ConfigError: a limit is not positive.
     """
 
     def __init__(

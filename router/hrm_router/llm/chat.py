@@ -68,12 +68,10 @@ def body(
     limit: int | None = None,
     limit_field: str = OLD_LIMIT,
 ) -> dict[str, Any]:
-    """Write a request down.
+    """Write a request down, `without` some of what is `wanted`: a schema goes in words then.
 
-    Args:
-        without: what to leave out of `wanted`, or `OLD_LIMIT`; a schema goes in words then.
-        limit: most tokens of the reply, after budgets were asked.
-        limit_field: how the endpoint calls that; the caller's own name for it is kept.
+    `limit` is the most tokens of the reply that budgets allow; the endpoint calls that
+    `limit_field`, but the caller's own name for it is kept.
 
     Raises:
         InvalidInput: an option is unknown, or the messages are none.
@@ -161,10 +159,8 @@ def _with_instruction(messages: list[dict[str, Any]], instruction: str) -> list[
 class Manners:
     """What one endpoint is known to take, and how its model writes: learned from its replies.
 
-    Args:
-        label: its host; OpenAI's own models refuse the old name of the limit on tokens,
-            and most other servers know only that.
-        thinks: whether replies begin inside a thought; None learns it from replies.
+    OpenAI's own models, told by `label`, refuse the old name of the limit on tokens, and most
+    other servers know only that. `thinks` says whether replies begin inside a thought.
     """
 
     def __init__(self, label: str, thinks: bool | None) -> None:
@@ -181,12 +177,10 @@ class Manners:
     def without(
         self, wants: frozenset[str], refused: frozenset[str], *, last: bool
     ) -> frozenset[str]:
-        """What to leave out of a request.
+        """What to leave out of a request, besides what this call was `refused` for already.
 
-        Args:
-            refused: what this call was refused for already.
-            last: whether no second request may follow; then a schema goes in words, unless
-                the endpoint has taken one before.
+        A schema goes in words where it is the `last` request that may be made, unless the
+        endpoint has taken one before.
         """
         words = wants - {USAGE} if last and not self._takes_schemas else NOTHING
         return refused.union(self._refused, words)
@@ -194,11 +188,9 @@ class Manners:
     def refused(
         self, wants: frozenset[str], without: frozenset[str], status: int, said: str
     ) -> frozenset[str] | None:
-        """What else to leave out of a call that was refused, if that may help; None if not.
+        """What else to leave out of a call that was refused `without` that; None if nothing helps.
 
-        Args:
-            without: what was left out of it.
-            said: the endpoint's words; what they name is remembered at once.
+        What the endpoint names in what it `said` is remembered at once.
         """
         said = said.lower()
         if "stream_options" in said:

@@ -44,11 +44,7 @@ class Endpoint:
         api_key: str | SecretStr | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Endpoint:
-        """Check what was configured.
-
-        Raises:
-            ConfigError: the URL or a header cannot be used; no value is repeated.
-        """
+        """Check what was configured; a `ConfigError` repeats no value."""
         key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         given = {name.lower(): value.strip() for name, value in (headers or {}).items()}
         if key and key.strip():

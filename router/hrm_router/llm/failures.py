@@ -37,13 +37,7 @@ CODES = {
 
 
 class Refusal(Exception):
-    """An endpoint answered with an error.
-
-    Args:
-        status: of HTTP, or the code in the body that means the same.
-        body: its JSON, or its text.
-        headers: those of a response whose status says that something is wrong.
-    """
+    """An endpoint answered with an error: by its status, or a code in the body that means one."""
 
     def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)

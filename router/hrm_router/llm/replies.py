@@ -183,11 +183,7 @@ class Collector:
         return text
 
     def whole(self, piece: Piece) -> str:
-        """Add the one piece that is the whole reply; its text.
-
-        Raises:
-            ValueError: it is none.
-        """
+        """Add the one piece that is the whole reply; its text. `ValueError` if it is none."""
         if not piece.choices or piece.choices[0].message is None:
             raise ValueError("there is no choice with a message in it")
         text = self.add(piece)
@@ -258,10 +254,6 @@ async def said_in(
 
     Without `stream`, and from a server that does not stream, the body is the whole reply.
 
-    Args:
-        response: the openai client's, with its body still to be read.
-        who: says it, for messages.
-
     Raises:
         Refusal: it says that something is wrong.
         LLMUnavailable, ValueError: a stream ended too early, or holds no events.
@@ -300,9 +292,7 @@ async def said_in(
 async def parsed(body: str | bytes, use: Callable[[Any], T]) -> T:
     """What `use` makes of the JSON of a body or event; on a thread if it is long.
 
-    Raises:
-        Refusal: it says that something is wrong.
-        ValueError: it is no JSON, or has more values than anybody needs.
+    Raises `Refusal` for an error in it, `ValueError` for what is no JSON or far too much of it.
     """
 
     def work() -> T:

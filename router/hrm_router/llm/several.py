@@ -58,14 +58,7 @@ CHATS = 4096
 
 
 class Several(EitherWay):
-    """What models that answer as one have in common.
-
-    Args:
-        models: at least one; whatever may be given as an LLM.
-
-    Raises:
-        ConfigError: there is none.
-    """
+    """What models that answer as one have in common; each is whatever may be given as an LLM."""
 
     def __init__(self, models: Iterable[Any]) -> None:
         self.models: tuple[LanguageModel, ...] = tuple(map(language_model, models))
@@ -181,11 +174,7 @@ def on_this_machine(model: LanguageModel) -> LanguageModel | None:
 
 
 def language_model(given: Any) -> LanguageModel:
-    """The model that was given, whatever it was given as.
-
-    Args:
-        given: a `LanguageModel`, a URL, a LangChain chat model, or a sequence
-            of these to try in order.
+    """The model that was given: a `LanguageModel`, a URL, LangChain's, or a list of these.
 
     Raises:
         ConfigError: it is none of these.
@@ -210,11 +199,7 @@ def language_model(given: Any) -> LanguageModel:
 
 
 def llm_from(given: LLMs, settings: Settings) -> LanguageModel | None:
-    """The LLM that a router was given, or the one of its settings; None for neither.
-
-    Raises:
-        ConfigError: it is nothing that can be asked.
-    """
+    """The LLM that a router was given, or the one of its settings; None for neither."""
     if given is FROM_SETTINGS:
         return from_settings(settings)
     return None if given is None else language_model(given)

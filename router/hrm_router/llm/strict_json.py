@@ -18,11 +18,7 @@ _WORK = 2_000_000
 
 
 def loads(text: str | bytes) -> Any:
-    """The value that `text` is.
-
-    Raises:
-        ValueError: it is no JSON, or JSON that is too deep or not finite.
-    """
+    """The value that `text` is; `ValueError` if it is no JSON, too deep, or not finite."""
     try:
         value = _DECODER.decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except RecursionError:
@@ -31,13 +27,10 @@ def loads(text: str | bytes) -> Any:
 
 
 def find(text: str, wanted: Iterable[str] = ()) -> Any:
-    """The JSON object in a model's reply: all of it, or the last one in it.
+    """The JSON object in a model's reply: all of it, or the last one in it; None without one.
 
     Drafts come before answers, so the last object wins, fenced or not; one that has
     all the fields `wanted` wins over one that has not.
-
-    Returns:
-        None if there is none.
     """
     try:
         return loads(text.strip())

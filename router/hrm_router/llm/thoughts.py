@@ -71,11 +71,7 @@ class Thoughts:
         return begun
 
     def finish(self, *, cut: bool = False) -> str:
-        """The reply is complete; what is still to be added to the answer.
-
-        Args:
-            cut: whether it ended for want of tokens, perhaps in the middle of a thought.
-        """
+        """The reply is complete, or was `cut` for want of tokens; what is still to be added."""
         left, self._held = self._held[self._at :], ""
         if not self._depth:
             return left

@@ -109,11 +109,7 @@ class Transport(httpx2.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send it, and look at what comes back before anyone reads it.
-
-        Raises:
-            LLMProtocolError: a redirect, a compressed body, or one that says it is too long.
-        """
+        """Send it, and look at what comes back; `LLMProtocolError` for what nobody should read."""
         headers = {name: value for name, value in request.headers.items() if name in SENT}
         headers["accept-encoding"] = "identity"
         for name, secret in self._endpoint.secrets.items():

@@ -110,15 +110,11 @@ def passes(found: Standing, gate: Gate) -> bool:
 
 
 def falls(trials: Sequence[Trial], gate: Gate, *, promoted_at: float) -> bool:
-    """Whether a promoted version has fallen below the gate since it was promoted.
+    """Whether a version has fallen below the gate since it was promoted, by its trials since then.
 
     A cumulative sum of the evidence that an accepted answer is right less often than the
-    gate asks; it starts anew whenever the evidence is for the version.
-
-    Args:
-        trials: since its promotion, oldest first.
-        gate: what it must show.
-        promoted_at: its accuracy when it was promoted.
+    gate asks; it starts anew whenever the evidence is for the version. `promoted_at` is its
+    accuracy when it was promoted.
     """
     good = min(max(promoted_at, gate.accuracy + 0.02), 0.999)
     bad = _mirrored(good, gate.accuracy)

@@ -89,11 +89,8 @@ class Grow:
 class Growth:
     """Candidates and promoted versions of distilled specialists, for one router.
 
-    Args:
-        answering: returns the specialists that answer now.
-        load: opens the version in a folder.
-        changed: called with a name and the folder of the version that answers from now
-            on, or None if none does.
+    `changed` is called with a name and the folder of the version that answers from now on,
+    or None if none does.
     """
 
     def __init__(

@@ -226,10 +226,7 @@ class Recorder:
         number: int,
         seconds: float,
     ) -> None:
-        """Record the LLM's solution of a task's problem, with the checker's verdict.
-
-        A candidate tries the same problem.
-        """
+        """Record the LLM's solution with the checker's verdict; a candidate tries the same."""
         asked = json.dumps(problem.model_dump(mode="json", by_alias=True), ensure_ascii=False)
         verdict: Verdict = "checked" if judgement.status == "verified" else ""
         verdict = "refused" if judgement.refuted else verdict
@@ -272,8 +269,7 @@ class Recorder:
     ) -> None:
         """Store an answer that no LLM gave, where the caller asks for it; a known id stays.
 
-        Args:
-            taken: the chat, where a promoted specialist took it.
+        A promoted specialist has `taken` the chat, if any has.
         """
         chat = Chat.of(messages, options)
         if not chat.listed:

@@ -126,9 +126,7 @@ class TrafficStore:
     ) -> list[Row]:
         """One more row than `limit`, if there are that many, of those that an owner stored.
 
-        Args:
-            after: id of the row before the page; an unknown one gives an empty page.
-            model: only rows of this model.
+        The page begins `after` the row of that id; an unknown one gives an empty page.
         """
         conditions = [calls.c.listed.is_(True), calls.c.owner == owner]
         if model is not None:
@@ -162,12 +160,7 @@ class TrafficStore:
         answer: Any = None,
         owner: str | None = None,
     ) -> int:
-        """Write a verdict on one row, or on the rows of one solve; returns how many.
-
-        Args:
-            answer: the right answer, for the verdict "corrected".
-            owner: judge rows of this owner only.
-        """
+        """Write a verdict on one row, or on those of one solve (and owner); returns how many."""
         if id is None and solve_id is None:
             raise ValueError("a verdict needs a row's id or a solve's id")
         values: dict[str, Any] = {"verdict": verdict, "judged_by": by}
@@ -195,9 +188,7 @@ class TrafficStore:
     ) -> int:
         """Delete rows, beyond recovery where the database allows; returns how many.
 
-        Args:
-            before: all rows older than this, in seconds since 1970.
-            newest: keep this many rows and delete all others.
+        Those older than `before`, in seconds since 1970; all but so many of the `newest`.
         """
         conditions: list[sa.ColumnElement[bool]] = []
         if id is not None:
