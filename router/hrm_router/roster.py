@@ -88,7 +88,7 @@ class Roster:
         self._own: list[Specialist] = []
         self._discovered: WeakSet[Specialist] = WeakSet()
         self._seen: frozenset[str] = frozenset()
-        self._takes_all = wanted is None and settings.specialists is None
+        self._looks = wanted is None
         self.now = Snapshot()
         """The specialists as they are now; complete once `is_open`."""
         self.is_open = wanted is not None
@@ -101,8 +101,7 @@ class Roster:
         """The specialists as they are now; looks for them the first time."""
         with self._lock:
             if not self.is_open:
-                self._seen = self._on_offer()
-                self._take_all(self._discover())
+                self._look(load=False)
                 self.is_open = True
             return self.now
 
@@ -116,22 +115,30 @@ class Roster:
             The names that another specialist answers from now on.
         """
         self.snapshot()
+        return self._look(load=True)
+
+    def _look(self, *, load: bool) -> list[str]:
         offered = self._on_offer()
-        new, self._seen = offered - self._seen, offered
-        if not new:
+        new = offered - self._seen
+        if self.is_open and not new:
             return []
-        found, taken = self._discover(), []
+        found, taken, names = self._discover(), list[str](), self._settings.specialists
+        for name in () if self.is_open else names or ():
+            if name not in {*found.names(), *found.broken, *found.untrained}:
+                raise UnknownSpecialist(name, found.names())
+        self._seen = offered
         broken = {
             what: why
             for what, why in found.broken.items()
-            if self._takes_all or Path(what).parent.name in self.now.specialists
+            if self._looks or Path(what).parent.name in self.now.specialists
         }
         for specialist in found:
             name = specialist.name
             if found.source(name) not in new or not self._makes_way(name, specialist.folder):
                 continue
             try:
-                specialist.warm()
+                if load:
+                    specialist.warm()
             except Exception as error:  # a plug-in's loader may raise anything
                 broken[name] = str(error) or repr(error)
                 continue
@@ -140,10 +147,14 @@ class Roster:
                 self._discovered.add(specialist)
                 self._change(specialists={**self.now.specialists, name: specialist})
             taken.append(name)
-        unsolved = found.untrained if self._takes_all else {}
+        untrained = {name: task for name, task in found.untrained.items() if self._wants(name)}
         with self._lock:
-            self._change(broken=broken, unsolved={**self.now.unsolved, **unsolved})
+            self._change(broken=broken, unsolved={**self.now.unsolved, **untrained})
         return taken
+
+    def _wants(self, name: str) -> bool:
+        names = self._settings.specialists
+        return self._looks and (names is None or name in names)
 
     def _makes_way(self, name: str, folder: Path | None) -> bool:
         """Whether what answers under a name, if anything does, gives way to what was found."""
@@ -151,7 +162,7 @@ class Roster:
         was = None if old is None else old.folder
         if was is not None and folder is not None and was.parent == folder.parent:
             return was != folder  # another version of it
-        return self._takes_all and (old is None or old in self._discovered)
+        return self._wants(name) and (old is None or old in self._discovered)
 
     def register(self, wanted: Wanted, *, replace: bool = False) -> Specialist:
         """Add one, by name, folder or itself; `ConfigError` if its name is taken."""
@@ -213,22 +224,6 @@ class Roster:
     def _change(self, **parts: Any) -> None:
         self.now = replace(self.now, **parts)
         self.release()
-
-    def _take_all(self, found: Registry) -> None:
-        names = self._settings.specialists
-        known = dict(self.now.specialists)
-        for specialist in found:
-            if specialist.name not in known and (names is None or specialist.name in names):
-                known[specialist.name] = specialist
-                self._own.append(specialist)
-                self._discovered.add(specialist)
-        for name in names or ():
-            if name not in known and name not in {*found.broken, *found.untrained}:
-                raise UnknownSpecialist(name, known)
-        unsolved = {
-            name: task for name, task in found.untrained.items() if names is None or name in names
-        }
-        self.now = Snapshot(known, dict(found.broken), {**self.now.unsolved, **unsolved})
 
     def _takes_untrained(self, wanted: Wanted) -> bool:
         """Take a task without weights, by its name or as code; its problems go to the LLM."""
