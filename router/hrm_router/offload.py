@@ -245,10 +245,12 @@ class Background:
                 raise RouterClosed(_CLOSED)
             if self._started is None:
                 loop = asyncio.new_event_loop()
-                run = asyncio.Runner(loop_factory=lambda: loop)
-                thread = threading.Thread(
-                    target=_forever, args=(run,), name="hrm-background", daemon=True
-                )
+
+                def forever() -> None:
+                    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                        runner.get_loop().run_forever()
+
+                thread = threading.Thread(target=forever, name="hrm-background", daemon=True)
                 thread.start()
                 self._started = (loop, thread)
             loop, thread = self._started
@@ -284,11 +286,6 @@ class Background:
         with suppress(RuntimeError):  # somebody else has ended it
             loop.call_soon_threadsafe(end)
         thread.join()
-
-
-def _forever(runner: asyncio.Runner) -> None:
-    with runner:
-        runner.get_loop().run_forever()
 
 
 def plain(data: object, what: str, *, most: int = 400_000, depth: int = 100) -> None:

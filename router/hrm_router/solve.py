@@ -81,12 +81,8 @@ class Solve:
     def budgets(self) -> tuple[Budget, ...]:
         """What its LLM calls are charged to: its own first, and the one that the policy names."""
         policy = self.policy
-        own = Budget(
-            calls=policy.max_llm_calls,
-            tokens=policy.total_tokens,
-            cost=policy.max_cost,
-            failover=True,
-        )
+        calls, tokens, cost = policy.max_llm_calls, policy.total_tokens, policy.max_cost
+        own = Budget(calls=calls, tokens=tokens, cost=cost, failover=True)
         return (own,) if policy.budget is None else (own, self._shared_budgets[policy.budget])
 
     @property
@@ -219,10 +215,15 @@ class Solve:
         """Write down what was tried and why it was taken or left."""
         self.steps.append(Step(stage=stage, by=by, outcome=outcome, reason=reason, seconds=seconds))
 
-    def timed(self, stage: Stage, **about: object) -> AbstractContextManager[Note]:
+    @contextmanager
+    def timed(self, stage: Stage, **about: object) -> Iterator[Note]:
         """Add the time spent inside to a stage, and put a span around it with these attributes."""
-        name = "hrm.dispatch" if stage == "solve" else f"hrm.{stage}"
-        return _Timed(self._seconds, stage, self.span(name, **about))
+        begun = time.monotonic()
+        try:
+            with self.span("hrm.dispatch" if stage == "solve" else f"hrm.{stage}", **about) as note:
+                yield note
+        finally:
+            self._seconds[stage] += time.monotonic() - begun
 
     def span(self, name: str, **about: object) -> AbstractContextManager[Note]:
         """A span of OpenTelemetry, where the program uses it."""
@@ -259,26 +260,6 @@ class Solve:
     def timing(self) -> Timing:
         """Seconds per stage so far."""
         return Timing(**self._seconds, total=time.monotonic() - self.started)
-
-
-class _Timed(AbstractContextManager[Note]):
-    """A block whose time is added to a stage."""
-
-    __slots__ = ("_begun", "_seconds", "_span", "_stage")
-
-    def __init__(
-        self, seconds: defaultdict[str, float], stage: str, around: AbstractContextManager[Note]
-    ) -> None:
-        self._seconds, self._stage, self._span = seconds, stage, around
-
-    def __enter__(self) -> Note:
-        self._begun = time.monotonic()
-        return self._span.__enter__()
-
-    def __exit__(self, *error: Any) -> bool | None:
-        took = time.monotonic() - self._begun
-        self._seconds[self._stage] += took
-        return self._span.__exit__(*error)
 
 
 def _route(parts: Sequence[Part], decision: Decision | None) -> Route:

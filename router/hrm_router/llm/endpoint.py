@@ -50,7 +50,11 @@ class Endpoint:
         if key and key.strip():
             given["authorization"] = f"Bearer {key.strip()}"
         for name, value in given.items():
-            if not value.isascii() or not value.isprintable() or not _is_token(name):
+            if (
+                not value.isascii()
+                or not value.isprintable()
+                or not re.fullmatch(r"[\w-]+", name, re.ASCII)
+            ):
                 what = "api_key" if name == "authorization" else f"header {name!r}"
                 raise ConfigError(
                     f"the {what} for the LLM holds characters that HTTP forbids; "
@@ -85,10 +89,6 @@ class Endpoint:
                     text = text.replace(known, "***")
         text = _KEY_LIKE.sub("***", text)
         return text if len(text) <= MAX_SAID else text[:MAX_SAID] + " …"
-
-
-def _is_token(name: str) -> bool:
-    return bool(name) and all(char.isascii() and (char.isalnum() or char in "-_") for char in name)
 
 
 def _checked(
