@@ -28,7 +28,7 @@ from hrm_router.lifecycle import outcome, settle
 from hrm_router.offload import Offload
 from hrm_router.reuse import Reuse, key_of
 from hrm_router.solve import Solve
-from hrm_specialists.contract import Attempt, Effort, Task, Ticket
+from hrm_specialists.contract import Attempt, Effort, Task
 from hrm_specialists.errors import (
     HrmAgentError,
     Overloaded,
@@ -128,27 +128,32 @@ class Search:
         return self.part
 
     async def _ask_specialist(self, specialist: Specialist, lasting: bool) -> bool:
-        """Ask it, perhaps with more effort, leaving time for what follows; whether that does."""
+        """Look for an equal problem's solution, else try; whether that settles it."""
         solve, policy, reuse = self.solve, self.solve.policy, self.shared.reuse
-        key, begun, settled = None, time.monotonic(), False
-        if reuse is not None:
-            limits = (policy.effort, policy.when_unverified, policy.seed)
-            kept = (policy.local_only, policy.private)
-            key = key_of(specialist, self.found.problem, *limits, *kept)
-            known = None if self.found.doubt else reuse.find(key)
-            if known is not None:
-                solve.note("solve", specialist.name, "known", "solved before; from the cache")
-                self._keep(known.model_copy(update={"span": self.found.span}))
-                await solve.tell(Checked(self.index, specialist.name, True, known.reason))
-                return True
-        harder: tuple[Effort, ...] = () if policy.when_unverified == "return" else ("max",)
-        for effort in dict.fromkeys((policy.effort, *harder)):
+        if reuse is None or self.found.doubt:
+            return await self._try(specialist, lasting)
+        limits = (policy.effort, policy.when_unverified, policy.seed)
+        key = key_of(specialist, self.found.problem, *limits, policy.local_only, policy.private)
+        unseen = solve.watcher(self.index, specialist.name) is None
+        async with reuse.turn(key, solve.specialist_deadline, waits=unseen) as known:
+            if known is None:
+                if settled := await self._try(specialist, lasting):
+                    reuse.keep(key, self.part)
+                return settled
+        solve.note("solve", specialist.name, "known", "solved before; from the cache")
+        self._keep(known.model_copy(update={"span": self.found.span}))
+        await solve.tell(Checked(self.index, specialist.name, True, known.reason))
+        return True
+
+    async def _try(self, specialist: Specialist, lasting: bool) -> bool:
+        """Ask it, perhaps with more effort, leaving time for what follows; whether that does."""
+        solve, begun, settled = self.solve, time.monotonic(), False
+        harder: tuple[Effort, ...] = () if solve.policy.when_unverified == "return" else ("max",)
+        for effort in dict.fromkeys((solve.policy.effort, *harder)):
             if self._hopeless:
                 solve.note("solve", specialist.name, "left", f"effort {effort}: given up before")
             elif settled := await self._attempt(specialist, effort, lasting):
                 break  # perhaps unverified, where the problem itself is in doubt
-        if settled and reuse is not None:
-            reuse.keep(key, self.part)
         if self.shared.recorder is not None:
             seconds = time.monotonic() - begun
             self.shared.recorder.tried(specialist, self.found.problem, self.part, seconds)
@@ -187,34 +192,23 @@ class Search:
     async def _given(self, specialist: Specialist, effort: Effort, deadline: float) -> Attempt:
         """What the specialist makes of the problem until then (`time.monotonic()`).
 
-        A caller who is cancelled or out of time leaves at once and gives the place up. Equal
-        attempts at the same time are one, where the router shares them; whoever watches has
-        its own. Whatever the specialist raises comes out as a `SpecialistError`, or `QueueFull`.
+        A caller who is cancelled or out of time leaves at once and gives the place up.
+        Whatever the specialist raises comes out as a `SpecialistError`, or `QueueFull`.
         """
-        name, problem, reuse = f"{specialist.name!r}", self.found.problem, self.shared.reuse
-        seed = self.solve.policy.seed + self._rounds
+        name, seed = f"{specialist.name!r}", self.solve.policy.seed + self._rounds
         watch = self.solve.watcher(self.index, specialist.name)
-
-        def submit() -> Ticket:
-            try:
-                return specialist.submit(
-                    problem, effort=effort, deadline=deadline, seed=seed, watch=watch
-                )
-            except BaseException as error:  # its own code, run here: nobody leaves meanwhile
-                raise tame(error) from None
-
+        how: dict[str, Any] = {"effort": effort, "deadline": deadline, "seed": seed, "watch": watch}
         try:
             await self.shared.warm(specialist)
-            if reuse is None:
-                ticket = submit()
-                try:
-                    attempt = await outcome(ticket.future)
-                finally:
-                    ticket.future.cancel()
-                    ticket.withdraw()
-            else:
-                key = key_of(specialist, problem, effort, seed)
-                attempt = await reuse.attempt(key, deadline, submit, alone=watch is not None)
+            try:
+                ticket = specialist.submit(self.found.problem, **how)
+            except BaseException as error:  # its own code, run here: nobody leaves meanwhile
+                raise tame(error) from None
+            try:
+                attempt = await outcome(ticket.future)
+            finally:
+                ticket.future.cancel()
+                ticket.withdraw()
         except HrmAgentError:
             raise
         except MemoryError as error:

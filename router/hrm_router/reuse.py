@@ -1,7 +1,7 @@
 """Equal problems, solved once, and what answers depend on, named for the keys of caches.
 
-An attempt at a problem is decided by the specialist, the problem, the effort and the
-seed. Only verified and accepted parts are kept, and only by a router that is asked to.
+What a specialist answers is decided by it, the problem, the effort and the seed. Only
+verified and accepted parts are kept, and only by a router that is asked to.
 Thread-safe; knows nothing of queries.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Hashable, Mapping
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -23,29 +23,11 @@ from hrm_router.answer import Part
 from hrm_router.lifecycle import outcome
 from hrm_router.llm.protocol import LanguageModel
 from hrm_router.policy import Policy
-from hrm_specialists.contract import Attempt, Ticket
 from hrm_specialists.errors import ConfigError
 from hrm_specialists.specialist import Specialist
 
 CLOSE_BY = 0.1
-"""An attempt is shared if its deadline is at most this part of the time left earlier."""
-
-
-@dataclass(slots=True)
-class _Flight:
-    """An attempt under way, and how many wait for it."""
-
-    key: Hashable
-    ticket: Ticket
-    deadline: float
-    """On the clock of `time.monotonic()`."""
-    waiting: int = 1
-
-    def takes(self, deadline: float) -> bool:
-        """Whether one more, who has until then, may wait for it."""
-        later = deadline - self.deadline
-        open_yet = self.waiting and not self.ticket.future.done()
-        return bool(open_yet) and 0 <= later <= CLOSE_BY * (deadline - time.monotonic())
+"""An equal solve is waited for if its deadline is at most this part of the time left earlier."""
 
 
 class Reuse:
@@ -57,7 +39,7 @@ class Reuse:
         self._size = size
         self._lock = threading.Lock()
         self._parts: OrderedDict[Hashable, Part] = OrderedDict()
-        self._flights: dict[Hashable, _Flight] = {}
+        self._under_way: dict[Hashable, tuple[float, Future[None]]] = {}
         self.hits = self.joined = 0
 
     def find(self, key: Hashable) -> Part | None:
@@ -79,42 +61,30 @@ class Reuse:
                 while len(self._parts) > self._size:
                     self._parts.popitem(last=False)
 
-    async def attempt(
-        self, key: Hashable, deadline: float, submit: Callable[[], Ticket], *, alone: bool
-    ) -> Attempt:
-        """The attempt that `submit` begins, or an equal one that is under way, unless `alone`.
+    @asynccontextmanager
+    async def turn(
+        self, key: Hashable, until: float, *, waits: bool
+    ) -> AsyncGenerator[Part | None, None]:
+        """The part that is kept, perhaps after an equal solve has ended; None to solve it here.
 
-        One that ends later than `deadline`, or much earlier, is not joined. Whoever joined an
-        attempt that breaks makes its own.
+        An equal solve is waited for where its deadline is close before `until`; if it comes to
+        nothing good, nobody waits a second time.
         """
+        own: Future[None] = Future()
         with self._lock:
-            flight = None if alone else self._flights.get(key)
-            if flight is not None and flight.takes(deadline):
-                flight.waiting += 1
-                self.joined += 1
-            else:
-                flight = None
-        if flight is not None:
-            with suppress(Exception):
-                return await self._landing(flight)
-        own = _Flight(key, submit(), deadline)
-        with self._lock:
-            self._flights[key] = own
-        return await self._landing(own)
-
-    async def _landing(self, flight: _Flight) -> Attempt:
-        """Wait for it; the last one to leave gives its place up."""
+            ends, other = self._under_way.setdefault(key, (until, own))
+            close = 0 <= until - ends <= CLOSE_BY * (until - time.monotonic())
+            joins = waits and close and other is not own
+            self.joined += joins
         try:
-            return await outcome(flight.ticket.future)
+            if joins:
+                await outcome(other)
+            yield self.find(key)
         finally:
+            own.set_result(None)
             with self._lock:
-                flight.waiting -= 1
-                last = not flight.waiting
-                if last and self._flights.get(flight.key) is flight:
-                    del self._flights[flight.key]
-            if last:
-                flight.ticket.future.cancel()
-                flight.ticket.withdraw()
+                if self._under_way.get(key) == (until, own):
+                    del self._under_way[key]
 
 
 def key_of(specialist: Specialist, problem: BaseModel, *limits: Hashable) -> Hashable:

@@ -90,7 +90,7 @@ class Router(Learning):
         grow: how specialists that were distilled from recorded calls are tried and
             promoted; needs `record`.
         cache: how many verified or accepted answers of specialists to keep for equal
-            problems under equal limits; equal ones under way then share one attempt.
+            problems under equal limits; equal ones that come meanwhile wait for the first.
         budgets: shared by all solves whose policy names one, `Policy(budget="tenant")`.
         watts: what this machine is taken to draw while a specialist thinks,
             for the energy estimate in `stats`.

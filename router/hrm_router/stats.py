@@ -57,7 +57,7 @@ class Stats:
     cache_hits: int = 0
     """Problems that were answered from the cache; see `Router(cache=…)`."""
     joined: int = 0
-    """Attempts that were shared with an equal one under way."""
+    """Solves that waited for an equal one under way."""
     growth: tuple[Shown, ...] = ()
     """How the versions of distilled specialists stand; see `Router(grow=…)`."""
     recorded: dict[str, int] = field(default_factory=dict)

@@ -93,23 +93,32 @@ async def test_a_caller_who_changes_a_solution_changes_his_own(router, labelling
     assert len(specialist.efforts) == 1
 
 
-async def test_equal_problems_at_once_are_one_attempt_and_outlive_the_first(
-    router, sorting, sorted_, numbers
-):
+async def test_equal_problems_at_once_are_one_attempt(router, sorting, sorted_, numbers):
     specialist = ScriptedSpecialist(sorting, sorted_, held=True)
     one = router(specialist, cache=8)
     first = asyncio.create_task(one.solve("[3, 1, 2]"))
     await asyncio.to_thread(specialist.wait_for, 1)
     others = [asyncio.create_task(one.solve("[3, 1, 2]")) for _ in range(5)]
     await joined_by(one, 5)
+    specialist.release()
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(first, *others)
+    assert [answer.solution for answer in answers] == [numbers(1, 2, 3)] * 6
+    assert len(specialist.efforts) == 1
+
+
+async def test_who_waited_for_a_caller_that_leaves_makes_an_own_attempt(router, sorting, sorted_):
+    specialist = ScriptedSpecialist(sorting, sorted_, held=True)
+    one = router(specialist, cache=8)
+    first, other = (asyncio.create_task(one.solve("[3, 1, 2]")) for _ in range(2))
+    await joined_by(one, 1)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
     specialist.release()
     async with asyncio.timeout(10):
-        answers = await asyncio.gather(*others)
-    assert [answer.solution for answer in answers] == [numbers(1, 2, 3)] * 5
-    assert len(specialist.efforts) == 1
+        assert (await other).status == "verified"
+    assert not one._kit.reuse._under_way
 
 
 async def test_a_short_deadline_does_not_cut_the_search_of_who_has_time(router, sorting, sorted_):

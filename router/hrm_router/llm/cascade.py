@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hrm_router.llm import strict_json
-from hrm_router.llm.budgets import price
 from hrm_router.llm.calling import left
 from hrm_router.llm.protocol import (
     ChatMessage,
@@ -87,9 +86,6 @@ class CascadeStats:
     asked: int = 0
     passed_on: int = 0
     """Of these, what the strong model was asked."""
-    cost_saved: float | None = 0.0
-    """Estimate: what the strong model would have cost for the replies that were kept,
-    less all that the cheap one cost; None where prices are unknown."""
 
 
 class Cascade(Several):
@@ -264,22 +260,11 @@ class Cascade(Several):
         tried: Sequence[Tried],
     ) -> Reply:
         """The reply of `used` with all that it took, counted."""
-        cheap, strong = self.models
         self.keep(request.messages, used)
-        saved = price(reply.tokens, strong.prices) if used is cheap else 0.0
-        for one in every if used is cheap else every[:-1]:
-            # a model on this machine without a price costs nothing
-            paid = 0.0 if one.cost is None and cheap.local else one.cost
-            saved = None if saved is None or paid is None else saved - paid
-        if request.refused and saved is not None:  # what was counted as saved before was not
-            saved -= reply.cost or 0.0
         with self._lock:
-            known = self.stats.cost_saved
-            self.stats = CascadeStats(
-                asked=self.stats.asked + (not request.refused),
-                passed_on=self.stats.passed_on + (used is strong),
-                cost_saved=None if known is None or saved is None else known + saved,
-            )
+            asked = self.stats.asked + (not request.refused)
+            passed_on = self.stats.passed_on + (used is self.models[1])
+            self.stats = CascadeStats(asked, passed_on)
         return replace(
             reply,
             tokens=sum((one.tokens for one in every), Tokens()),

@@ -100,24 +100,13 @@ async def test_every_request_counts_and_every_token_is_added_up(router: Any) -> 
         await Cascade(cheap, strong).complete(question(budgets=[Budget(calls=0)]))
 
 
-async def test_the_savings_are_those_of_the_replies_that_were_kept(router: Any) -> None:
-    cheap = ScriptedLLM("sure", "sure", "sure", "other", prices=CHEAP)
-    strong = ScriptedLLM("strong", prices=STRONG)
-    one = router(llm=Cascade(cheap, strong))
-    kept = await one.solve("a poem")
-    stats = one.stats().cascade
-    assert (stats.asked, stats.passed_on) == (1, 0)
-    worth = 100 * kept.usage.cost / 2  # the same tokens once, at a hundred times the price
-    assert stats.cost_saved == pytest.approx(worth - kept.usage.cost)
-    passed = await one.solve("another poem")
-    stats = one.stats().cascade
-    assert (stats.asked, stats.passed_on) == (2, 1)
-    assert stats.cost_saved < worth - kept.usage.cost
-    assert passed.text == "strong"
+async def test_what_was_asked_and_passed_on_is_counted(router: Any) -> None:
+    one = router(llm=Cascade(ScriptedLLM("sure", "sure", "sure", "other"), ScriptedLLM("strong")))
+    for text, counted in (("sure", (1, 0)), ("strong", (2, 1))):
+        assert (await one.solve("a poem")).text == text
+        stats = one.stats().cascade
+        assert (stats.asked, stats.passed_on) == counted
     json.dumps(one.stats().as_dict())
-    unknown = router(llm=Cascade(ScriptedLLM("sure"), ScriptedLLM("strong")))
-    await unknown.solve("a poem")
-    assert unknown.stats().cascade.cost_saved is None
 
 
 async def test_where_the_strong_model_fails_the_cheap_reply_is_better_than_none(
