@@ -1,4 +1,4 @@
-"""Specialists that are trained or installed while a server runs, taken up without a restart."""
+"""Specialists that are trained, installed or removed while a server runs, without a restart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ async def reloading(router: Router, every: float) -> None:
         await asyncio.sleep(every)
         broken = router.broken
         for name in await asyncio.to_thread(router.refresh):
-            version = router.specialists[name].version
+            one = router.specialists.get(name)
+            version = "none" if one is None else one.version
             log.info("specialist %s: version %s answers from now on", name, version)
         for name, reason in router.broken.items():
             if name not in broken:

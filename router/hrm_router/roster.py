@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from hrm_router.intents import Intent
 from hrm_router.settings import Settings
@@ -86,7 +86,7 @@ class Roster:
         self._settings, self._in_use = settings, in_use
         self._lock = threading.RLock()
         self._own: list[Specialist] = []
-        self._discovered: WeakSet[Specialist] = WeakSet()
+        self._sources: WeakKeyDictionary[Specialist, str] = WeakKeyDictionary()
         self._seen: frozenset[str] = frozenset()
         self._looks = wanted is None
         self.now = Snapshot()
@@ -106,35 +106,27 @@ class Roster:
             return self.now
 
     def refresh(self) -> list[str]:
-        """Take up, loaded, what has come since; what cannot be loaded goes to `broken`.
-
-        A new version, plug-in or folder takes the place of what was found under its name
-        before. Where it was said which specialists to take, only versions of these count.
-
-        Returns:
-            The names that another specialist answers from now on.
-        """
+        """Take up, loaded, what has come since, and let go what has gone; see `Router.refresh`."""
         self.snapshot()
         return self._look(load=True)
 
     def _look(self, *, load: bool) -> list[str]:
         offered = self._on_offer()
-        new = offered - self._seen
-        if self.is_open and not new:
+        if self.is_open and offered == self._seen:
             return []
-        found, taken, names = self._discover(), list[str](), self._settings.specialists
+        found, changed, names = self._discover(), list[str](), self._settings.specialists
         for name in () if self.is_open else names or ():
             if name not in {*found.names(), *found.broken, *found.untrained}:
                 raise UnknownSpecialist(name, found.names())
-        self._seen = offered
+        gone, self._seen = self._seen - offered, offered
         broken = {
             what: why
             for what, why in found.broken.items()
             if self._looks or Path(what).parent.name in self.now.specialists
         }
         for specialist in found:
-            name = specialist.name
-            if found.source(name) not in new or not self._makes_way(name, specialist.folder):
+            name, source = specialist.name, found.source(specialist.name)
+            if not self._makes_way(name, specialist.folder, source):
                 continue
             try:
                 if load:
@@ -144,25 +136,32 @@ class Roster:
                 continue
             with self._lock:
                 self._own.append(specialist)
-                self._discovered.add(specialist)
+                self._sources[specialist] = source
                 self._change(specialists={**self.now.specialists, name: specialist})
-            taken.append(name)
+            changed.append(name)
+        for name, specialist in self.now.specialists.items():
+            source = self._sources.get(specialist, "")
+            # A whole data folder that is away is out of reach for a while, and not deleted.
+            if source in gone and name not in found and Path(source).parents[1].is_dir():
+                self.unregister(name)
+                changed.append(name)
         untrained = {name: task for name, task in found.untrained.items() if self._wants(name)}
         with self._lock:
             self._change(broken=broken, unsolved={**self.now.unsolved, **untrained})
-        return taken
+        return changed
 
     def _wants(self, name: str) -> bool:
         names = self._settings.specialists
         return self._looks and (names is None or name in names)
 
-    def _makes_way(self, name: str, folder: Path | None) -> bool:
+    def _makes_way(self, name: str, folder: Path | None, source: str) -> bool:
         """Whether what answers under a name, if anything does, gives way to what was found."""
         old = self.now.specialists.get(name)
-        was = None if old is None else old.folder
-        if was is not None and folder is not None and was.parent == folder.parent:
-            return was != folder  # another version of it
-        return self._wants(name) and (old is None or old in self._discovered)
+        if old is None:
+            return self._wants(name)
+        if old.folder is not None and folder is not None and old.folder.parent == folder.parent:
+            return old.folder != folder  # another version of it
+        return self._wants(name) and self._sources.get(old, source) != source
 
     def register(self, wanted: Wanted, *, replace: bool = False) -> Specialist:
         """Add one, by name, folder or itself; `ConfigError` if its name is taken."""

@@ -324,14 +324,15 @@ class Router(Learning):
         return self._roster.register(specialist, replace=replace)
 
     def refresh(self) -> list[str]:
-        """Look again, and take up what has been trained or installed since; solves under way go on.
+        """Look again for what has been trained, installed or removed; solves under way go on.
 
         A new version, plug-in or folder takes the place of what was found under its name before,
-        once it is loaded. A router that was told which specialists to take follows their versions
-        alone.
+        once it is loaded; what cannot be loaded is named in `broken`. A specialist whose folder
+        was removed, or that was demoted, answers no longer. A router that was told which
+        specialists to take follows their versions alone.
 
         Returns:
-            The names that another specialist answers from now on.
+            The names under which another specialist answers from now on, or none.
         """
         self._lifecycle.use()
         return self._roster.refresh()

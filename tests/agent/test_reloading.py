@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 
 import mcp
@@ -93,6 +94,37 @@ async def test_a_version_takes_the_place_of_another_and_a_broken_one_of_none():
         for router in (found, handed):
             assert router.specialists["table"].version == "v1"
             assert router.refresh() == []
+
+
+async def test_what_is_demoted_or_removed_answers_no_longer_and_what_it_hid_does_again():
+    published("table")
+    with (
+        Router(llm=None, settings=Settings()) as found,
+        Router(["table"], llm=None, settings=Settings()) as named,
+    ):
+        for router in (found, named):
+            router.refresh()
+        shipped = found.specialists["sudoku"].folder
+        choose(data_folder() / "table", "", "demoted")
+        published("sudoku")
+        assert sorted(found.refresh()) == ["sudoku", "table"]
+        assert found.specialists["sudoku"].folder == data_folder() / "sudoku" / "v1"
+        assert "table" not in found.specialists
+        shutil.rmtree(data_folder() / "sudoku")
+        assert found.refresh() == ["sudoku"]
+        assert found.specialists["sudoku"].folder == shipped
+        assert (named.refresh(), [*named.specialists]) == ([], ["table"])  # it was asked for
+
+
+async def test_a_data_folder_out_of_reach_takes_nothing_away():
+    published("table")
+    with Router(llm=None, settings=Settings()) as router:
+        router.refresh()
+        away = data_folder().with_name("away")
+        data_folder().rename(away)
+        assert (router.refresh(), "table" in router.specialists) == ([], True)
+        away.rename(data_folder())
+        assert (router.refresh(), "table" in router.specialists) == ([], True)
 
 
 async def test_a_plug_in_takes_the_place_of_a_shipped_name_but_not_of_what_code_registered(
