@@ -156,7 +156,7 @@ class LLM(Asked):
         from openai import APIStatusError
 
         refusal: APIStatusError | None = None
-        for form in range(MOST_FORMS + 1):
+        for _ in range(MOST_FORMS + 1):
             try:
                 return await self._send(call)
             except CallBudgetExceeded:
@@ -164,13 +164,12 @@ class LLM(Asked):
                     raise
                 break  # what the endpoint said says more
             except APIStatusError as error:
-                refused = self._manners.refused(
-                    call.wants, call.without, error.status_code, message_of(error.body)
-                )
-                refusal = error
-                if refused is None or form == MOST_FORMS:
+                refusal, said = error, message_of(error.body)
+                status, without = error.status_code, call.without
+                refused = self._manners.refused(call.wants, without, status, said)
+                if refused is None:
                     raise
-            call.refused |= refused
+                call.refused |= refused
         assert refusal is not None, "the loop ends early after a refusal alone"
         raise refusal
 
