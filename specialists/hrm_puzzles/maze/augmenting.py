@@ -9,9 +9,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hrm_puzzles.maze import symmetry
 from hrm_puzzles.maze.checking import neighbours, steps
 from hrm_puzzles.maze.models import GOAL, PATH, START, WALL, MazeProblem, MazeSolution, find
+from hrm_specialists.symmetries import MOVES, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +49,5 @@ def turned(problem: MazeProblem, rng: random.Random) -> tuple[MazeProblem, MazeS
     Raises:
         ValueError: the goal cannot be reached.
     """
-    made = marked(symmetry.turned(problem.grid, rng.randrange(8)))
+    made = marked(moved(problem.grid, rng.randrange(len(MOVES))))
     return made.problem, made.solution

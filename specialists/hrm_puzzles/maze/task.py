@@ -10,14 +10,19 @@ import random
 from functools import cached_property
 from pathlib import Path
 
-from hrm_puzzles.maze import checking, reading, symmetry
+from hrm_puzzles.maze import checking, reading
 from hrm_puzzles.maze.arguments import MazeArguments
 from hrm_puzzles.maze.models import LARGEST, MazeProblem, MazeSolution, draw
-from hrm_puzzles.maze.scene import scene
 from hrm_puzzles.second_checker import judges_maze
 from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
-from hrm_specialists.scene import Scene
+from hrm_specialists.scene import Cell, Scene
+from hrm_specialists.symmetries import MOVES, Symmetries
+
+_EIGHT = Symmetries(tuple(range(len(MOVES))))
+_COLOURS = ("#1e293b", "#f8fafc", "#16a34a", "#dc2626", "#60a5fa")
+_FRESH = (*_COLOURS[:1], "#e0e7ff", *_COLOURS[2:4], "#2563eb")
+"""Wall, floor, start, goal and path, as they are and where they changed."""
 
 
 class MazeTask(Task[MazeProblem, MazeSolution]):
@@ -94,13 +99,22 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
 
     def symmetry(self, rng: random.Random) -> Symmetry:
         """One of the eight turns and flips of the canvas."""
-        return symmetry.draw(rng, self.size, self.codec.vocab_size)
+        return _EIGHT.draw(self.codec, rng)
 
     def scene(
         self, problem: MazeProblem, solution: MazeSolution | None, earlier: MazeSolution | None
     ) -> Scene:
-        """Walls, floor and the path in colour."""
-        return scene(problem, solution, earlier)
+        """Walls dark, start green, goal red, the path blue; one cell for each, without lines."""
+        shown = problem if solution is None else solution
+        before = shown if earlier is None else earlier
+        rows = tuple(
+            tuple(
+                Cell((_FRESH if new != old else _COLOURS)[new])
+                for new, old in zip(*both, strict=True)
+            )
+            for both in zip(shown.grid, before.grid, strict=True)
+        )
+        return Scene(rows, lines=False, size=24 if len(rows) <= 15 else 14)
 
     def render(self, problem: MazeProblem, solution: MazeSolution | None = None) -> str:
         """Lines of `#`, space, `S`, `G` and `o`."""

@@ -14,10 +14,9 @@ from hrm_puzzles.second_checker import judges_sudoku
 from hrm_puzzles.sudoku import reading, symmetry
 from hrm_puzzles.sudoku.models import SudokuProblem, SudokuSolution
 from hrm_puzzles.sudoku.rules import UNITS, clashes, consistent
-from hrm_puzzles.sudoku.scene import scene
 from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
-from hrm_specialists.scene import Scene
+from hrm_specialists.scene import FOUND, FRESH, INK, PAPER, Cell, Scene
 
 _EXAMPLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 _FRAME = "+-------+-------+-------+"
@@ -83,8 +82,19 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
         solution: SudokuSolution | None,
         earlier: SudokuSolution | None,
     ) -> Scene:
-        """See `scene`."""
-        return scene(problem, solution, earlier)
+        """Givens black, found digits blue, new ones lit; thick lines around the boxes."""
+        shown = problem if solution is None else solution
+        before = shown if earlier is None else earlier
+        rows = [
+            tuple(
+                Cell("#f1f5f9", str(digit), INK, bold=True)
+                if given
+                else Cell(PAPER if digit == old else FRESH, str(digit or ""), FOUND)
+                for given, digit, old in zip(*three, strict=True)
+            )
+            for three in zip(problem.grid, shown.grid, before.grid, strict=True)
+        ]
+        return Scene(tuple(rows), thick=3, size=36)
 
     def render(self, problem: SudokuProblem, solution: SudokuSolution | None = None) -> str:
         """A grid in a frame of dashes and pipes, `.` for a blank."""

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from hrm_puzzles.maze import MazeProblem, MazeSolution, MazeTask
 from hrm_puzzles.maze.augmenting import marked
 from hrm_puzzles.maze.building.mazes import corridors, mixed, random_walls
-from hrm_puzzles.maze.symmetry import turned
 from hrm_specialists.errors import ConfigError, TaskTooLarge
 from hrm_specialists.installed import installed_task
 
@@ -170,13 +169,6 @@ def test_a_turned_maze_is_marked_as_the_rule_marks_it(seed):
     assert sorted(c for row in problem.grid for c in row) == sorted(
         c for row in made.problem.grid for c in row
     )
-
-
-def test_each_of_the_eight_orientations_is_another():
-    made = random_walls(random.Random(0), 6, 6, moves=5)
-
-    assert len({turned(made.problem.grid, which) for which in range(8)}) == 8
-    assert turned(made.problem.grid, 0) == made.problem.grid
 
 
 def test_a_goal_behind_walls_cannot_be_marked():

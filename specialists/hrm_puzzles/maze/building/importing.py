@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hrm_puzzles.maze.models import PATH, MazeProblem, MazeSolution
-from hrm_puzzles.maze.symmetry import turned
 from hrm_puzzles.maze.task import MazeTask
 from hrm_specialists.errors import DataError
+from hrm_specialists.symmetries import MOVES, moved
 
 
 def proved(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[MazeProblem, MazeSolution, int]]:
@@ -32,4 +32,5 @@ def proved(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[MazeProblem, Maze
 
 def identity(problem: MazeProblem) -> str:
     """The same for a maze however it is turned or mirrored, and for no other."""
-    return str(min(turned(problem.grid, which) for which in range(8)))
+    turned = (moved(problem.grid, move) for move in range(len(MOVES)))
+    return str(min(tuple(map(tuple, grid)) for grid in turned))
