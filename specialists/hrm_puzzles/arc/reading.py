@@ -51,18 +51,12 @@ class _Grid(NamedTuple):
     end: int
 
 
-def read(text: str) -> list[Claim[ArcProblem]]:
-    """The ARC tasks in `text`, in order; their spans never overlap."""
-    return list(_look(text)[0])
-
-
-def near_misses(text: str) -> list[NearMiss]:
-    """What looks meant as an ARC task and is not read as one, with reasons."""
-    return list(_look(text)[1])
-
-
 @lru_cache(maxsize=16)
-def _look(text: str) -> tuple[tuple[Claim[ArcProblem], ...], tuple[NearMiss, ...]]:
+def look(text: str) -> tuple[tuple[Claim[ArcProblem], ...], tuple[NearMiss, ...]]:
+    """What was read, and what nearly was, in the order of their places; spans do not overlap.
+
+    Kept for whoever asks about the same text next.
+    """
     found = list(_json(text)) if len(text) <= MAX_TEXT else []
     found = found or list(_labelled(text))
     found += _beyond(text, found)

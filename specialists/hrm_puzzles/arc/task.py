@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hrm_puzzles.arc.models import ArcProblem, ArcSolution
-from hrm_puzzles.arc.reading import near_misses, read
+from hrm_puzzles.arc.reading import look
 from hrm_puzzles.arc.scene import scene
 from hrm_specialists.contract import Claim, NearMiss, Task
 from hrm_specialists.scene import Scene
@@ -37,11 +37,11 @@ class ArcTask(Task[ArcProblem, ArcSolution]):
 
     def read(self, text: str) -> list[Claim[ArcProblem]]:
         """Claim the published JSON form and grids labelled as inputs and outputs."""
-        return read(text)
+        return list(look(text)[0])
 
     def near_misses(self, text: str) -> list[NearMiss]:
         """Why what looks like an ARC task was not read as one; see `reading`."""
-        return near_misses(text)
+        return list(look(text)[1])
 
     def published(self, content: Any) -> list[tuple[Any, Any]]:
         """One task or many by name; outputs stand beside the test inputs, or are missing."""

@@ -92,19 +92,12 @@ class _Said:
         return places_in(self.text)
 
 
-def read(text: str) -> list[Claim[MazeProblem]]:
-    """The mazes in `text`, in order; their spans never overlap."""
-    return list(_look(text)[0])
-
-
-def near_misses(text: str) -> list[NearMiss]:
-    """What looks meant as a maze and is not read as one, with reasons."""
-    return list(_look(text)[1])
-
-
 @lru_cache(maxsize=16)
-def _look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ...]]:
-    """What was read and what nearly was; kept for whoever asks about the same text next."""
+def look(text: str) -> tuple[tuple[Claim[MazeProblem], ...], tuple[NearMiss, ...]]:
+    """What was read, and what nearly was, in the order of their places; spans do not overlap.
+
+    Kept for whoever asks about the same text next.
+    """
     grids = find_grids(text)
     beyond = [grid for grid in grids if grid.form in (LARGE, UNREAD)]
     listed = find_listed(text) if len(text) <= MAX_TEXT else ()

@@ -10,9 +10,10 @@ import random
 from functools import cached_property
 from pathlib import Path
 
-from hrm_puzzles.maze import checking, reading
+from hrm_puzzles.maze import checking
 from hrm_puzzles.maze.arguments import MazeArguments
 from hrm_puzzles.maze.models import LARGEST, MazeProblem, MazeSolution, draw
+from hrm_puzzles.maze.reading import look
 from hrm_puzzles.second_checker import judges_maze
 from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
@@ -79,11 +80,11 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
 
     def read(self, text: str) -> list[Claim[MazeProblem]]:
         """Drawn mazes and matrices with a start and a goal; see `reading`."""
-        return reading.read(text)
+        return list(look(text)[0])
 
     def near_misses(self, text: str) -> list[NearMiss]:
         """Why what looks like a maze was not read as one; see `reading`."""
-        return reading.near_misses(text)
+        return list(look(text)[1])
 
     def impossible(self, problem: MazeProblem) -> str | None:
         """Say at once that the goal cannot be reached."""

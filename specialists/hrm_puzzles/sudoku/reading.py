@@ -93,19 +93,12 @@ _BLANK = re.compile(rf"(?<!\w)(?P<p0>{WORDS['blank']})\w*|(?P<p00>空|blank|빈|
 _Cells = tuple[int, ...]
 
 
-def read(text: str) -> list[Claim[SudokuProblem]]:
-    """The Sudokus in `text`, in order; their spans never overlap."""
-    return list(_look(text)[0])
-
-
-def near_misses(text: str) -> list[NearMiss]:
-    """What looks meant as a Sudoku and is not read as one, with reasons."""
-    return list(_look(text)[1])
-
-
 @lru_cache(maxsize=16)
-def _look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, ...]]:
-    """What was read and what nearly was; kept for whoever asks about the same text next."""
+def look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, ...]]:
+    """What was read, and what nearly was, in the order of their places; spans do not overlap.
+
+    Kept for whoever asks about the same text next.
+    """
     low = text.casefold()
     named = any(name in low for name in _NAMES)
     found = [one for grid in find_grids(text) for one in _candidates(text, grid, named)]

@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 
 from hrm_puzzles.second_checker import judges_sudoku
-from hrm_puzzles.sudoku import reading, symmetry
+from hrm_puzzles.sudoku import symmetry
 from hrm_puzzles.sudoku.models import SudokuProblem, SudokuSolution
+from hrm_puzzles.sudoku.reading import look
 from hrm_puzzles.sudoku.rules import UNITS, clashes, consistent
 from hrm_specialists.codec import GridCodec
 from hrm_specialists.contract import Claim, NearMiss, Symmetry, Task, Verdict
@@ -42,11 +43,11 @@ class SudokuTask(Task[SudokuProblem, SudokuSolution]):
 
     def read(self, text: str) -> list[Claim[SudokuProblem]]:
         """Sudokus in any of the usual forms; see `reading`."""
-        return reading.read(text)
+        return list(look(text)[0])
 
     def near_misses(self, text: str) -> list[NearMiss]:
         """Why what looks like a Sudoku was not read as one; see `reading`."""
-        return reading.near_misses(text)
+        return list(look(text)[1])
 
     def check(self, problem: SudokuProblem, solution: SudokuSolution) -> Verdict:
         """Pass exactly the completions of the givens that obey the rules."""

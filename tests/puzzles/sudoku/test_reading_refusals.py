@@ -8,10 +8,10 @@ import random
 import pytest
 
 from hrm_puzzles.sudoku import SudokuTask
-from hrm_puzzles.sudoku.reading import near_misses, read
 from hrm_specialists.grids import MAX_TEXT
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+TASK = SudokuTask()
 SOLVED = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
 PI = "314159265358979323846264338327950288419716939937510582097494459230781640628620899"
 
@@ -85,8 +85,8 @@ ORDINARY = {
 
 @pytest.mark.parametrize("text", ORDINARY.values(), ids=ORDINARY)
 def test_ordinary_text_is_not_claimed(text):
-    assert list(SudokuTask().read(text)) == []
-    assert list(SudokuTask().read(f"What can you tell me about this?\n\n{text}\n\nThanks!")) == []
+    assert list(TASK.read(text)) == []
+    assert list(TASK.read(f"What can you tell me about this?\n\n{text}\n\nThanks!")) == []
 
 
 @pytest.mark.parametrize(
@@ -107,10 +107,10 @@ def test_ordinary_text_is_not_claimed(text):
     ],
 )
 def test_what_nearly_is_a_sudoku_gets_its_reason(text, reason):
-    assert read(text) == []
-    assert any(said.reason.startswith(reason) for said in near_misses(text))
+    assert TASK.read(text) == []
+    assert any(said.reason.startswith(reason) for said in TASK.near_misses(text))
 
 
 def test_plain_prose_is_no_near_miss():
-    assert near_misses("How many clues does a sudoku need? I heard 17.") == []
-    assert near_misses("Call 555-123-4567 between 9 and 5, or write to a@b.org.") == []
+    assert TASK.near_misses("How many clues does a sudoku need? I heard 17.") == []
+    assert TASK.near_misses("Call 555-123-4567 between 9 and 5, or write to a@b.org.") == []
