@@ -16,6 +16,7 @@ from itertools import chain
 
 from hrm_puzzles.code import without_samples
 from hrm_puzzles.explained import Around, remark, with_remarks
+from hrm_puzzles.sudoku.cells import ends_otherwise, miscounted, trimmed, value_of, values_of
 from hrm_puzzles.sudoku.clues import ROW, Clues, find_clues, letters_name
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
@@ -29,7 +30,6 @@ from hrm_specialists.grids import (
     Candidate,
     Grid,
     beside,
-    digit,
     find_grids,
     settled,
 )
@@ -38,26 +38,11 @@ LEAST_GIVENS = 17
 """No Sudoku with fewer has one solution only (McGuire, Tugemann, Civario 2012)."""
 LEAST_READ = 70
 """Cells that are digits or blanks, of a grid that is not called a Sudoku and miscounted."""
-_MARKS = (".", "?", "!", "…")
-"""Marks that end a sentence."""
 _OTHER_SIDES = (4, 6, 8, 10, 12, 16, 25)
 """Sides of Sudokus that are none of 9x9."""
 LEAST_MEANT = 20
 """Blanks of a grid that is not called a Sudoku, to look meant as one."""
 
-_BLANKS = frozenset((*"0._xX*?-~+oO", "", "none", "null", "nan", "na", "nil", "undefined", "<na>"))
-"""Signs for blanks that may stand beside each other."""
-_WORDS = {
-    word: value
-    for words in (
-        "one two three four five six seven eight nine",
-        "eins zwei drei vier fünf sechs sieben acht neun",
-        "un deux trois quatre cinq six sept huit neuf",
-        "uno dos tres cuatro cinco seis siete ocho nueve",
-        "uno due tre quattro cinque sei sette otto nove",
-    )
-    for value, word in enumerate(words.split(), 1)
-}
 _NAMES = ("sudoku", "судоку", "数独", "數獨", "ナンプレ", "스도쿠", "سودوكو", "सुडोकू", "סודוקו")
 _COLUMN = rf"(?:(?:{WORDS['column']})\w*|c(?=\d))"
 _BOX = rf"(?:{WORDS['box']})"
@@ -85,8 +70,6 @@ _XML = re.compile(
 _XML_END = re.compile(r"\"[^<>\"]{0,80}/?>(?:\s{0,9}</\w{1,20}>){0,9}")
 
 _WORD = re.compile(r"-?\w+")
-_JOINT = re.compile(r"(?<=[^ ,;\t])[ ,;\t]+(?=[^ ,;\t])")
-"""What sets two cells apart."""
 _BLANK = re.compile(rf"(?<!\w)(?P<p0>{WORDS['blank']})\w*|(?P<p00>空|blank|빈|ว่าง)")
 """Words for a blank."""
 
@@ -110,7 +93,7 @@ def look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, .
     whole = list(_with_metadata(text, claims))
     spans = [claim.span for claim in whole]
     cells = "".join(text[start:end] for start, end in spans)
-    marks = {" ", *(mark for mark in {*cells, *_WORD.findall(cells)} if _digit(mark) == 0)}
+    marks = {" ", *(mark for mark in {*cells, *_WORD.findall(cells)} if value_of(mark) == 0)}
     around = Around(text, spans, _BLANK)
     signs = around.signs(dict.fromkeys(marks, frozenset({0})))
     told = [*chain.from_iterable(map(remark, signs)), *around.unknown_keys()]
@@ -141,7 +124,7 @@ def _candidates(text: str, grid: Grid, named: bool) -> Iterator[Candidate[Sudoku
         yield Candidate(None, grid.name, grid.start, grid.end, grid.form)
     elif grid.form == LARGE:
         marks = {mark for mark in rows[0] if mark not in " |,;"}
-        values = {_digit(mark) for mark in marks}
+        values = {value_of(mark) for mark in marks}
         if len(values) > 8 and None not in values and 9 <= grid.shape[1] <= 40:
             why = f"{grid.shape[0]} lines without a gap; put a blank line between Sudokus"
             yield Candidate(None, why, grid.start, grid.end, grid.form)
@@ -162,7 +145,7 @@ def _candidates(text: str, grid: Grid, named: bool) -> Iterator[Candidate[Sudoku
 def _of_digits(rows: Sequence[Sequence[str]]) -> bool:
     """Whether cells are digits, letters and blanks as those of a Sudoku, and no walls."""
     marks = {mark for row in rows for mark in row}
-    filled = {mark for mark in marks if _digit(mark) != 0}
+    filled = {mark for mark in marks if value_of(mark) != 0}
     return len(filled) > 2 and all(map(str.isalnum, filled))
 
 
@@ -172,14 +155,14 @@ def _one(
     marks = [cell for row in rows for cell in row]
     run = len(rows) == 1
     if run:
-        marks, start, end = _trimmed(text, grid, marks)
-    if reason := _miscounted(rows, aligned=grid.form == "aligned") or _ends_otherwise(
+        marks, start, end = trimmed(text, grid, marks)
+    if reason := miscounted(rows, aligned=grid.form == "aligned") or ends_otherwise(
         text, grid, marks, run=run
     ):
-        if named or sum(_digit(mark) is not None for mark in marks) >= LEAST_READ:
+        if named or sum(value_of(mark) is not None for mark in marks) >= LEAST_READ:
             yield Candidate(None, reason, start, end, grid.form, grid.rank + 1)
         return
-    cells, strange = _values(marks, alone=not (run and grid.rank >= WRITTEN))
+    cells, strange = values_of(marks, alone=not (run and grid.rank >= WRITTEN))
     form, rank = (
         f"{len(marks)} characters" if run and grid.rank >= WRITTEN else grid.form,
         grid.rank,
@@ -209,129 +192,6 @@ def _one(
             yield Candidate(None, reason, start, end, form, rank + 1)
         elif named or _looks_meant(one):
             yield Candidate(None, reason, start, end, form, rank + 1)
-
-
-def _miscounted(rows: Sequence[Sequence[str]], *, aligned: bool) -> str:
-    """Say which row does not have as many cells as the others, if most of nine have.
-
-    A cell that is empty at either end of a row was not written, where blanks have a sign.
-    """
-    signs = aligned and any(cell and _digit(cell) == 0 for row in rows for cell in row)
-    counts = []
-    for row in rows:
-        written = [at for at, cell in enumerate(row) if cell.strip()] if signs else range(len(row))
-        counts.append(written[-1] + 1 - written[0] if written else 0)
-    wide = 81 // len(rows) if len(rows) in (3, 27) and signs else 9
-    if len(rows) * wide != 81 or not len(rows) // 2 < counts.count(wide) < len(rows):
-        return ""
-    at = next(at for at, count in enumerate(counts) if count != wide)
-    total = f"a grid of {sum(counts)} cells; a Sudoku has 81"
-    return f"{total}: row {at + 1} has {counts[at]} cells, {wide} are needed"
-
-
-def _ends_otherwise(text: str, grid: Grid, marks: Sequence[str], *, run: bool) -> str:
-    """Say how many of 81 cells there are without what is written otherwise at one end.
-
-    A sentence's end, an ellipsis or a page number is none of the signs for blanks in the rest
-    of the grid, or is set apart otherwise.
-    """
-    if grid.rank < WRITTEN or len(marks) != 81:
-        return ""
-    places = [at for at, mark in enumerate(marks) if _digit(mark) == 0]
-    first, last = _foreign([marks[at] for at in places], places)
-    if last:
-        at, end = places[-last], "" if run else f"; row {len(grid.rows)} is too short"
-        return f"a grid of {at} cells before its last {marks[at]!r}; a Sudoku has 81{end}"
-    if first:
-        at = places[first - 1]
-        return f"a grid of {80 - at} cells behind its first {marks[at]!r}; a Sudoku has 81"
-    joints = [one for start, end in grid.spans for one in _JOINT.findall(text, start, end)]
-    if all(marks) and any(_foreign(joints, range(len(joints)))):
-        return "cells that are set apart otherwise at one end of the grid; set all apart alike"
-    body = list(marks)
-    while body and body[-1] in _MARKS:
-        body.pop()
-    if run and _reads_on(text, grid, len(marks) - len(body)):
-        ends = "".join(marks[len(body) :])
-        return f"81 characters whose last {ends!r} may end the sentence; put them on a line"
-    return ""
-
-
-def _foreign(signs: Sequence[str], places: Sequence[int]) -> tuple[int, int]:
-    """How many signs at the beginning, and at the end, from the innermost on that is only there."""
-    if len(set(signs)) < 2:
-        return 0, 0
-    usual = max(signs, key=signs.count)
-    rows = places[0] + 9, places[-1] - 9
-    first = last = 0
-    for sign in {*signs} - {usual}:
-        at = [n for n, one in enumerate(signs) if one == sign]
-        if places[at[-1]] < rows[0]:
-            first = max(first, at[-1] + 1)
-        if places[at[0]] > rows[1]:
-            last = max(last, len(signs) - at[0])
-    return first, last
-
-
-def _reads_on(text: str, grid: Grid, marks: int) -> bool:
-    """Whether marks at the end of a run may end a sentence: "solve 53..7..", "53..7.. ok"."""
-    before = text[max(0, grid.start - 200) : grid.start].rpartition("\n")[2].rstrip(" ")
-    behind = text[grid.end : grid.end + 80].partition("\n")[0].strip()
-    in_words = re.search(r"[^\W\d_]$", before) is not None
-    return marks > bool(behind) and (in_words or bool(behind and not before))
-
-
-def _trimmed(text: str, grid: Grid, marks: list[str]) -> tuple[list[str], int, int]:
-    """A run without the punctuation and emphasis around it.
-
-    Marks at the ends that stand for no blank elsewhere are no cells. A full stop after
-    81 cells ends the sentence if words stand before the grid on its line; alone on its
-    line it would be an 82nd cell.
-    """
-    start, end = grid.start, grid.end
-    if len(marks) <= 81 or end - start != len(marks):
-        return marks, start, end
-    run = "".join(marks)
-    inner = run.strip("._*?-!") or run
-    foreign = "".join(set("._*?-!") - {mark for mark in inner if not mark.isdigit()})
-    lead = len(run) - len(run.lstrip(foreign))
-    run = run.strip(foreign)
-    start += lead
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    if len(run) == 82 and run[-1] in ".?" and re.search(r"\w", line[-200:]):
-        run = run[:-1]
-    return list(run), start, start + len(run)
-
-
-def _values(marks: Sequence[str], *, alone: bool) -> tuple[_Cells | None, list[str]]:
-    """The digits, 0 for a blank; or None, and the signs that are not understood.
-
-    One sign that is no digit stands for blanks, whatever it is, if it stands `alone`.
-    """
-    values = {mark: _digit(mark) for mark in set(marks)}
-    strange = [mark for mark, value in values.items() if value is None]
-    blanks = [mark for mark, value in values.items() if value == 0]
-    numbers = any(mark.lstrip("+-").isdecimal() and mark != "-1" for mark in strange)
-    points = [mark for mark in values if values[mark] and "." in mark[1:-1]]
-    if points and len(points) < sum(map(bool, values.values())):
-        return None, points  # "3.0" is no 3 where others have no point
-    if strange and (numbers or not (alone and len(strange) == 1 and not blanks)):
-        return None, sorted(strange)
-    return tuple([values[mark] or 0 for mark in marks]), []
-
-
-@lru_cache(maxsize=2048)
-def _digit(mark: str) -> int | None:
-    value = digit(mark)
-    if value is not None:
-        return value
-    low = mark.casefold().strip("*_\"'` ") if len(mark) > 1 else mark
-    before, after = mark.casefold().split(low, 1) if low and len(mark) > 1 else ("", "")
-    if before.strip(" \"'`") != after.strip(" \"'`")[::-1]:
-        return None  # "5*" is no 5
-    if low in _BLANKS or (len(low) == 1 and not low.isalnum() and low not in "#|/\\$%&<>=(){}[]@!"):
-        return 0
-    return digit(low) if len(low) == 1 else _WORDS.get(low)
 
 
 def _order(text: str, grid: Grid) -> str:
@@ -423,7 +283,7 @@ def _not_understood(
     rows: Sequence[Sequence[str]], marks: Sequence[str], strange: Sequence[str], named: bool
 ) -> str:
     """Why cells that are no digits and no blanks make no Sudoku, if they look meant as one."""
-    digits = sum(bool(_digit(mark)) for mark in marks)
+    digits = sum(bool(value_of(mark)) for mark in marks)
     groups = [mark for mark in strange if mark.isdigit() and list(mark) == sorted(set(mark))]
     if len(rows) == 9 and len(marks) == 81 and len(groups) == len(strange) and len(groups) > 9:
         return "a grid of candidates; send the givens alone, with a dot for every open cell"
