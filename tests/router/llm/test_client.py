@@ -20,11 +20,10 @@ from misbehaving import (
     completion,
     good,
     respond,
-    stream,
 )
 
 from hrm_router.errors import CallBudgetExceeded, LLMError, LLMTimeout, LLMUnavailable
-from hrm_router.llm import LLM, Budget, Reply, Request, Tokens, ToolCall
+from hrm_router.llm import LLM, Budget, Reply, Request, Tokens
 from hrm_specialists.errors import ConfigError, InvalidInput
 
 MakeLLM = Callable[..., LLM]
@@ -94,33 +93,6 @@ async def test_a_stream_is_told_piece_by_piece(endpoint: Endpoint, llm_for: Make
 
     assert pieces == ["one", "two", "three"]
     assert reply == Reply(text="onetwothree", tokens=Tokens(7, 3))
-
-
-async def test_streamed_tool_calls_come_together(endpoint: Endpoint, llm_for: MakeLLM) -> None:
-    def piece(index: int, arguments: str, **more: str) -> dict[str, object]:
-        named = {"name": more["name"]} if "name" in more else {}
-        call = {"index": index, "function": {"arguments": arguments, **named}}
-        return {"choices": [{"delta": {"tool_calls": [call | {"id": more.get("id")}]}}]}
-
-    chunks = [
-        piece(0, "", id="a", name="add"),
-        piece(0, '{"x":'),
-        piece(1, "{}", id="b", name="stop"),
-        piece(0, "1}"),
-        {"choices": [{"delta": {}, "finish_reason": "tool_calls"}]},
-    ]
-    text = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
-    endpoint.script = [stream(text.encode())]
-    tools = [{"type": "function", "function": {"name": "add", "parameters": {}}}]
-
-    (reply,) = [
-        item async for item in llm_for(endpoint.url).stream(question(options={"tools": tools}))
-    ]
-
-    assert isinstance(reply, Reply)
-    assert reply.tool_calls == (ToolCall("a", "add", '{"x":1}'), ToolCall("b", "stop", "{}"))
-    assert reply.finish_reason == "tool_calls"
-    assert endpoint.chats[0].body["tools"] == tools
 
 
 @pytest.mark.parametrize("name", ["model", "base_url", "extra_headers", "stream", "timeout", "n"])

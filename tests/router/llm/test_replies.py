@@ -183,7 +183,8 @@ async def test_tool_calls_come_together_with_and_without_an_index(
     endpoint: Endpoint, llm_for: MakeLLM
 ) -> None:
     def piece(text: str, **more: Any) -> dict[str, Any]:
-        return {"tool_calls": [{"function": {"arguments": text}, **more}]}
+        named = {"name": "add"} if "id" in more else {}
+        return {"tool_calls": [{"function": {"arguments": text, **named}, **more}]}
 
     ways = {
         "index": [piece("{", index=0, id="a"), piece("[", index=1, id="b"), piece("}", index=0)],
@@ -196,8 +197,12 @@ async def test_tool_calls_come_together_with_and_without_an_index(
     }
     for case, deltas in ways.items():
         endpoint.script = [stream(told(*deltas, finish="tool_calls"))]
-        _, reply = await said(llm_for(endpoint.url), question())
-        assert [(c.id, c.arguments) for c in reply.tool_calls] == [("a", "{}"), ("b", "[")], case
+        tools = [{"type": "function", "function": {"name": "add", "parameters": {}}}]
+        _, reply = await said(llm_for(endpoint.url), question(options={"tools": tools}))
+        calls = [(call.id, call.name, call.arguments) for call in reply.tool_calls]
+        assert calls == [("a", "add", "{}"), ("b", "add", "[")], case
+        assert reply.finish_reason == "tool_calls"
+        assert endpoint.chats[-1].body["tools"] == tools
 
 
 async def test_tool_calls_of_a_whole_message_are_one_each_also_without_an_id(
