@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -117,15 +116,15 @@ async def retrying(
         LLMError: the last attempt's; where the deadline cut that one short, that
             of the one before, which says more.
     """
-    from tenacity import AsyncRetrying, retry_if_exception
+    from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
 
     failed: list[LLMError] = []
 
+    jitter = wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
+
     def wait(state: RetryCallState) -> float:
         """Full jitter, never before the endpoint wants to be asked again."""
-        bound = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (state.attempt_number - 1))
-        asked = failed[-1].retry_after if failed else None
-        return (asked or 0.0) + random.uniform(0.0, bound)
+        return (failed[-1].retry_after or 0.0) + jitter(state)
 
     def over(state: RetryCallState) -> bool:
         pause, last = state.upcoming_sleep, state.attempt_number >= attempts

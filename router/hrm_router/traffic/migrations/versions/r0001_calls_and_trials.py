@@ -49,9 +49,3 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Float(53), nullable=False),
         sa.Index("trials_of_version", "specialist", "version", "number"),
     )
-
-
-def downgrade() -> None:
-    """Drop both tables."""
-    op.drop_table("trials")
-    op.drop_table("calls")
