@@ -112,7 +112,11 @@ class _Shown:
                 "shown": self._draw(happened.part, happened.solution),
             }
         if isinstance(happened, Solved):
-            return {"part": happened.part, "answer": plain(discreet_part(happened.answer))}
+            return {
+                "part": happened.part,
+                "answer": plain(discreet_part(happened.answer)),
+                "shown": self._draw(happened.part, happened.answer.solution),
+            }
         if isinstance(happened, Answered):
             return extension(happened.answer)
         told = asdict(happened)

@@ -15,12 +15,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from hrm_router.decision import FoundProblem
-from hrm_router.frames import is_frame, told_of_people, without_prompts
+from hrm_router.frames import is_frame, told_of_people, without_signature
 from hrm_router.phrases import Token, spelled_in, tokens
-from hrm_router.vocabulary import Vocabulary, languages, shipped, vocabulary, words_of
+from hrm_router.sentences import (
+    AGREED,
+    DOUBTFUL,
+    SAYS,
+    Told,
+    collapsed,
+    ends_of,
+    outside,
+    sentences,
+)
+from hrm_router.vocabulary import (
+    Vocabulary,
+    beginnings_in,
+    languages,
+    letters_of,
+    shipped,
+    text_of,
+    vocabulary,
+    words_of,
+)
 from hrm_specialists.contract import Task
 
 MOST_TEXT = 6000
@@ -41,36 +60,13 @@ English must know for others not to be looked at."""
 TIED = 3
 """Languages that are tried where several know as many words."""
 
-MOST_TOLD = 1_000
-"""Stretches that readers tell of a text."""
-_FIRST, _SECOND, _LAST = 0xE000, 0xE000 + MOST_TOLD, 0xE000 + 2 * MOST_TOLD
-_TOLD = f"{chr(_FIRST)}-{chr(_LAST)}"
-"""Signs that stand for such stretches: what agrees with the reading, and what does not."""
-_AGREED = re.compile(f"[{chr(_FIRST)}-{chr(_SECOND - 1)}]")
-_DOUBTFUL = re.compile(f"[{chr(_SECOND)}-{chr(_LAST)}]")
-_SIGNS = re.compile(f"[{_TOLD}]")
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
-_OPENING = re.compile(
-    r"(?:\A|[\n{,;])[ \t]{0,8}(?:(?:let|const|var|val|static|final|mut|auto|my)[ \t]){0,3}"
-    r"(?:(?:Out|In)[ \t]?\[\d{1,4}\]|[\"']?[A-Za-z_][\w.]{0,40}[\"']?)"
-    r"(?:[ \t]?:[ \t]?[&\[<]{0,3}\w{1,20}(?:(?:[\[<.]|\]?[;,] ?)\w{1,20}){0,4}[\]>]{0,4}(?= ?=))?"
-    r"[ \t]?[:=]"
-    r"[ \t\n]{0,8}(?:[A-Za-z_][\w.]{0,20}(?=\())?[\"'\[({]{0,4}[ \t\n]{0,8}\Z"
-)
-"""A name, and `:` or `=`, right before a problem: a program, or JSON. The name may have a type,
-the problem may be the argument of a call."""
-_STOP = re.compile(
-    rf"(?<=[\w\"')\]’”»>{_TOLD}][.!?…])(?=\s(?!\s*\d))|(?<=\w\w[:;])(?=\s)"
-    r"|(?<=[^\W\d_][ \u00a0\u202f][!?])(?=\s)|(?<=[。！？；：؟।])|\n"
-)
-_NEW_LINE = re.compile(r"[ \t]*\n[ \t\n]*(?=[^\s\w]|\d|[^\Wa-zß-öø-ÿа-яё])")
-"""A line break before something that does not go on in lower case."""
 _NESTED = re.compile(r"\[[^\]]*\[")
 """A phrase whose choices nest, which a vocabulary cannot hold."""
-_SAYS = re.compile(rf"[^\W\d_]|{_DOUBTFUL.pattern}")
 _PLACE = re.compile(r"\br\d{1,2}c\d{1,2}\b", re.IGNORECASE)
 _LONE = frozenset("BCDEFGHJKLMNOPQRSTUVWXYZ")
 """Letters that are no words; where one stands alone, it names something."""
+_RANGE = re.compile(r"\b[A-Z] ?(?:to|through|[-–]|bis|à|hasta|tot) ?[A-Z]\b")
+"""Letters from one to another: "A to I"."""
 _COMPOUND = re.compile(r"\b(?:one|two|three|no|non|anti|double|multi|even|odd)-\Z", re.IGNORECASE)
 """What makes a word behind it mean something of its own: one-way, non-stop."""
 _LETTER = re.compile(r"[^\W\d_]")
@@ -97,6 +93,21 @@ class Remainder:
 NOTHING = Remainder()
 
 
+class _Covered(NamedTuple):
+    """What a language knows of a sentence."""
+
+    known: Vocabulary | None
+    left: tuple[int, ...]
+    """Places of words that it does not know."""
+    asks: bool = False
+    asked: tuple[int, ...] = ()
+    """Where phrases begin that ask for the solution."""
+    single: frozenset[int] = frozenset()
+    """Places of words that are in no phrase."""
+    freely: bool = False
+    """Whether all of its words can only ask for the solution, in any order."""
+
+
 class Asker:
     """Reads what stands around problems of some tasks.
 
@@ -115,6 +126,7 @@ class Asker:
         self._own = {task.name: _words_around(task) for task in tasks}
         self._known: dict[tuple[str, frozenset[str]], Vocabulary] = {}
         self._spelled: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
+        self._begun: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
         self._judged_before: dict[tuple[str, frozenset[str], bool], Remainder] = {}
         self._harmless = frozenset(_key(tokens(said)) for said in harmless)
         self._more = frozenset(_key(tokens(said)) for said in more)
@@ -124,18 +136,18 @@ class Asker:
         told = Told.of(problems)
         rest = outside(text, [one.span for one in problems if one.span is not None], told)
         beside = [_beside(text[a:b]) for one in problems for a, b in one.beside]
-        if not beside and not _SAYS.search(rest):
+        if not beside and not SAYS.search(rest):
             return NOTHING
         about = frozenset(one.task for one in problems) or frozenset(self._own)
         found = Remainder(words=True)
         suspicious = partial(self._suspicious, about=about)
-        whole = _collapsed(rest)
-        ends = _ends(whole, 20 * MOST_TEXT)
+        whole = collapsed(rest)
+        ends = ends_of(whole, 20 * MOST_TEXT)
         kept = "\n".join(line for line in ends.split("\n") if not is_frame(line, suspicious))
-        rest = _ends(kept, MOST_TEXT)
-        if ends is not whole or rest is not kept:
+        rest = without_signature(ends_of(kept, MOST_TEXT), suspicious)
+        if ends is not whole or len(kept) > MOST_TEXT:
             found = replace(found, unread=(GOES_ON,))
-        if mute := tuple(said for said in beside if not _SAYS.search(said)):  # "12 =" before a row
+        if mute := tuple(said for said in beside if not SAYS.search(said)):  # "12 =" before a row
             found = replace(found, unread=(*found.unread, *mute))
         around = ((said, False) for said in sentences(rest))
         remarks = ((said, True) for one in beside for said in sentences(one))
@@ -175,23 +187,23 @@ class Asker:
         return found
 
     def _judge(self, sentence: str, about: frozenset[str], several: bool) -> Remainder:
-        words = tokens(sentence)
+        words = self._respelled(tokens(sentence), about)
         if self._harmless or self._more:
             key = _key(words)
             if key in self._harmless:
                 return Remainder(asks=True)
             if key in self._more:
                 return Remainder(sentence)
-        if len(words) > MOST_TOKENS or _DOUBTFUL.search(sentence):
+        if len(words) > MOST_TOKENS or DOUBTFUL.search(sentence):
             return Remainder(unread=(sentence,))
-        best, missing, asks, asked, single = self._cover(sentence, words, about)
+        best, missing, asks, asked, single, freely = self._cover(sentence, words, about)
         question = _is_question(sentence, words, best)
-        beyond = best.ordered(words, single.union(missing)) if best is not None else ()
+        beyond = best.ordered(words, single.union(missing), freely) if best is not None else ()
         if missing and best is not None and self._knows_topics(best.name, about):
             missing = told_of_people(words, missing, asked, best)
         if best is not None:
             missing = tuple(sorted({*missing, *beyond, *(() if several else best.every(words))}))
-        if not missing and (asks or not question or _AGREED.match(sentence)):
+        if not missing and (asks or not question or AGREED.match(sentence)):
             return Remainder(asks=asks)
         start, end = _clauses(words, missing) if missing else (0, len(words))
         left = [words[at].text for at in missing]
@@ -201,43 +213,36 @@ class Asker:
         rule = any(word in best.rule for word in left)  # "explain the way that crosses one wall"
         return Remainder(quoted, (quoted,) if rule else (), asks)
 
-    def _cover(
-        self, sentence: str, words: Sequence[Token], about: frozenset[str]
-    ) -> tuple[Vocabulary | None, tuple[int, ...], bool, tuple[int, ...], frozenset[int]]:
-        """The language that covers a sentence best, what it leaves, whether and where it asks.
-
-        Last come the words that are in no phrase.
-        """
+    def _cover(self, sentence: str, words: Sequence[Token], about: frozenset[str]) -> _Covered:
+        """The language that covers a sentence best, and how."""
         spelled = [token.text for token in words if not token.is_sign]
-        best: tuple[Vocabulary | None, tuple[int, ...], bool, tuple[int, ...], frozenset[int]] = (
-            None,
-            tuple(at for at, token in enumerate(words) if not token.is_sign),
-            False,
-            (),
-            frozenset(),
-        )
-        most = (False, False)
-        told = _AGREED.search(sentence) is not None
+        every = tuple(at for at, token in enumerate(words) if not token.is_sign)
+        best = _Covered(None, every)
+        told = AGREED.search(sentence) is not None
+        ranged = [found.span() for found in _RANGE.finditer(sentence)]
         named = [
             at
-            for at, token in enumerate(words[1:], 1)
-            if (token.end - token.start == 1 and sentence[token.start] in _LONE)
-            or _COMPOUND.search(sentence, max(0, token.start - 8), token.start)
+            for at, token in enumerate(words)
+            if (at and token.end - token.start == 1 and sentence[token.start] in _LONE)
+            or (at and _COMPOUND.search(sentence, max(0, token.start - 8), token.start))
+            or any(start <= token.start < end for start, end in ranged)
         ]
         for name in self._likely(spelled, about):
             known = self._vocabulary(name, about)
             cover = known.cover(words)
-            left, asks = tuple(sorted({*cover.uncovered, *named})), bool(cover.asked)
+            loose = cover.single.union(cover.uncovered)
+            lone = [at for at in named if at in loose]
+            left, asks = tuple(sorted({*cover.uncovered, *lone})), bool(cover.asked)
+            question = _is_question(sentence, words, known)
+            freely = not lone and known.asks_freely(words, loose, question)
             if not asks:
-                question = _is_question(sentence, words, known)
                 elliptic = len(spelled) < 4 and spelled[0] not in known.question
                 said = known.asking if not question else known.wanted if elliptic else known.solving
-                asks = not said.isdisjoint(spelled)
-            if (asks or told) and all(words[at].text in known.soft for at in left):
+                asks = freely or not said.isdisjoint(spelled)
+            if freely or ((asks or told) and all(words[at].text in known.soft for at in left)):
                 left = ()  # "output only the digits", "fill in every cell", "dots are open cells"
-            if best[0] is None or (not left, asks) > most:
-                best = (known, left, asks, cover.asked, cover.single)
-                most = (not left, asks)
+            if best.known is None or (not left, asks) > (not best.left, best.asks):
+                best = _Covered(known, left, asks, cover.asked, cover.single, freely)
             if asks and not left:
                 break
         return best
@@ -247,26 +252,58 @@ class Asker:
         english = self._words("en", about)
         if sum(map(english.__contains__, spelled)) >= SURELY * len(spelled):
             return ["en"]
-        words = {name: self._words(name, about) for name in ("any", *shipped())}
-        own = {name: sum(map(words[name].__contains__, spelled)) for name in shipped()}
-        most = max(own.values())
-        likely = [name for name in own if own[name] == most > 0][:TIED] or ["en"]
+        common = self._words("any", about)
+        knows = {name: self._knowing(name, about, spelled) for name in shipped()}
+        most = max(map(len, knows.values()))
+        likely = [name for name in knows if len(knows[name]) == most > 0][:TIED] or ["en"]
         return [
             name
             for name in likely
-            if sum(word in words["any"] or word in words[name] for word in spelled)
+            if sum(at in knows[name] or word in common for at, word in enumerate(spelled))
             >= KNOWN * len(spelled)
+        ]
+
+    def _knowing(self, language: str, about: frozenset[str], spelled: Sequence[str]) -> set[int]:
+        """Places of the words that a language has, whole or by their beginnings."""
+        words = self._words(language, about)
+        starts = self._starts(language, about)
+        return {at for at, word in enumerate(spelled) if word in words or word.startswith(starts)}
+
+    def _respelled(self, words: list[Token], about: frozenset[str]) -> list[Token]:
+        """The tokens, with English words whose letters were swapped put right: "slove"."""
+        english = self._words("en", about)
+        spelled = [one.text for one in words if not one.is_sign]
+        known = sum(map(english.__contains__, spelled))
+        if known == len(spelled) or known < KNOWN * (len(spelled) - 1):
+            return words
+        mixed = self._vocabulary("en", about).mixed
+        return [
+            one
+            if one.is_sign or one.text in english
+            else one._replace(text=mixed.get(letters_of(one.text), one.text))
+            for one in words
         ]
 
     def _words(self, language: str, about: frozenset[str]) -> frozenset[str]:
         """Every word that the files of a language, or of tasks in it, have."""
         known = self._spelled.get((language, about))
         if known is None:
-            own = (self._own[name].get(language, {}) for name in about)
-            lines = (line for one in own for section in one.values() for line in section)
-            known = words_of(language) | spelled_in(" ".join(lines))
+            known = words_of(language) | spelled_in(" ".join(self._lines(language, about)))
             self._spelled[language, about] = known
         return known
+
+    def _starts(self, language: str, about: frozenset[str]) -> tuple[str, ...]:
+        """Beginnings of words (`solv~`) that the files of a language, or of tasks in it, have."""
+        known = self._begun.get((language, about))
+        if known is None:
+            known = self._begun[language, about] = beginnings_in(
+                text_of(language), *self._lines(language, about)
+            )
+        return known
+
+    def _lines(self, language: str, about: frozenset[str]) -> Iterator[str]:
+        own = (self._own[name].get(language, {}) for name in about)
+        return (line for one in own for section in one.values() for line in section)
 
     def _knows_topics(self, language: str, about: frozenset[str]) -> bool:
         """Whether all tasks list what rules of theirs speak of."""
@@ -280,77 +317,9 @@ class Asker:
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What readers say of the text around their problems: a sign for each such stretch."""
-
-    stretches: tuple[tuple[int, int, str], ...] = ()
-
-    @classmethod
-    def of(cls, problems: Sequence[FoundProblem]) -> Told:
-        """A sign of `_AGREED` for what agrees with a reading, of `_DOUBTFUL` for what does not."""
-        doubtful = {span for one in problems for span in one.doubtful}
-        agreed = {span for one in problems for span in one.explained}
-        both = sorted(doubtful | agreed)[:MOST_TOLD]
-        signs = (
-            _FIRST + at + (MOST_TOLD if span in doubtful else 0) for at, span in enumerate(both)
-        )
-        return cls(tuple((*span, chr(sign)) for span, sign in zip(both, signs, strict=True)))
-
-    def within(self, text: str, start: int, end: int) -> str:
-        """`text[start:end]` with its stretches as signs."""
-        kept, at = [], start
-        for first, last, sign in self.stretches:
-            if at <= first and last <= end:
-                kept += [text[at:first], sign]
-                at = last
-        return "".join([*kept, text[at:end]])
-
-    def spelled_out(self, text: str, source: str) -> str:
-        """A text of `within` in the words of its source."""
-        words = {sign: source[first:last] for first, last, sign in self.stretches}
-        return _SIGNS.sub(lambda sign: words.get(sign[0], sign[0]), text)
-
-
-def outside(text: str, spans: Sequence[tuple[int, int]], told: Told | None = None) -> str:
-    """`text` without the spans, code fences and names of variables; cuts stay visible."""
-    told = told or Told()
-    kept, at = [], 0
-    for start, end in spans:
-        before = told.within(text, at, start)
-        opening = _OPENING.search(before, max(0, len(before) - 80))
-        kept.append(before[: opening.start()] if opening else before)
-        at = max(at, end)
-    kept.append(told.within(text, at, len(text)))
-    return without_prompts(_FENCE.sub("\n", "\n\n".join(kept)))
-
-
 def _beside(text: str) -> str:
     """What stands beside a row, as a sentence; who speaks is written as chats do."""
     return f"[0:00] {text[:-1]}:" if text[-1:] in (":", ">") else text
-
-
-def sentences(text: str) -> Iterator[str]:
-    """Sentences with letters in them; lines that only wrap are joined again."""
-    for part in _STOP.split(_NEW_LINE.sub("\n", _wrapped(_collapsed(text)))):
-        if part and _SAYS.search(part):
-            yield part.strip()
-
-
-def _ends(text: str, most: int) -> str:
-    """`text`, or both its ends if it has more characters than `most`."""
-    return text if len(text) <= most else f"{text[: most // 2]}\n{text[-most // 2 :]}"
-
-
-def _collapsed(text: str) -> str:
-    """Without runs of white space; of empty lines, one stays."""
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-
-
-def _wrapped(text: str) -> str:
-    """A single line break before lower case is a space."""
-    return re.sub(r"\n(?=[a-zß-öø-ÿа-яё])", " ", text)
 
 
 def _is_question(sentence: str, words: Sequence[Token], known: Vocabulary | None) -> bool:

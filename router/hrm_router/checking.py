@@ -122,9 +122,9 @@ async def render(
     """The solution for people; its JSON where the task's own rendering fails or takes long."""
     try:
         if task.reads_at_once:
-            text = task.render(problem, solution)
+            text = _shown(task, problem, solution)
         else:
-            text = await offload.run(lambda: task.render(problem, solution), within=SECONDS)
+            text = await offload.run(lambda: _shown(task, problem, solution), within=SECONDS)
         if isinstance(text, str):
             return text
         log.warning("render of %r returned a %s", task.name, type(text).__name__)
@@ -134,6 +134,11 @@ async def render(
         return solution.model_dump_json()
     except Exception:
         return repr(solution)
+
+
+def _shown(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Any:
+    text, caption = task.render(problem, solution), task.caption(problem, solution)
+    return f"{text}\n\n{caption}" if caption else text
 
 
 def _ask(task: Task[Any, Any], problem: BaseModel, solution: BaseModel) -> Verdict:

@@ -18,13 +18,13 @@ from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hrm_router.asking import NOTHING, Asker, Remainder, sentences
-from hrm_router.asking import outside as _outside
+from hrm_router.asking import NOTHING, Asker, Remainder
 from hrm_router.decision import Decision, Evidence, FoundProblem
 from hrm_router.intent_model import Guess, IntentModel, mark_of
 from hrm_router.intents import IntentTask
 from hrm_router.phrases import spelled, spelled_in, tokens
 from hrm_router.reading import Reading, in_pieces, read_text
+from hrm_router.sentences import outside, sentences
 from hrm_router.stated import numbers_in
 from hrm_router.vocabulary import words_of
 from hrm_specialists.contract import NearMiss, Task
@@ -388,6 +388,6 @@ def _taught(
     for one, reading in lessons:
         if not reading.problems:
             continue
-        rest = _outside(one.query, [found.span for found in reading.problems if found.span])
+        rest = outside(one.query, [found.span for found in reading.problems if found.span])
         (more if one.label in ("hybrid", "llm") else harmless).extend(sentences(rest))
     return harmless, [sentence for sentence in more if sentence not in harmless]

@@ -36,6 +36,12 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 """What mail programs write above the text that is answered."""
+_SIGNED = re.compile(
+    r"(?:\b(?:regards|wishes|sincerely|faithfully|truly|thanks|cheers|love|grüßen?|gruß|mfg"
+    r"|cordialement|saludos?|saluti|groeten|groet|abraço|pozdrawiam|hilsen|hälsningar)|уважением)"
+    r"[,.!]?\s+(?P<who>(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*[ \t]*){1,4})\s*\Z",
+)
+"""A name behind a farewell at the end."""
 _MOST_NAMED = 12
 """Words of a date and a name."""
 _COLUMNS = re.compile(r"\W*a\W+b\W+c\W+d(?:\W+[e-z])*\W*", re.IGNORECASE)
@@ -48,6 +54,14 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def without_prompts(text: str) -> str:
     """`text` without lines in which an interpreter is asked for the value of a name."""
     return _PROMPT.sub("\n", text)
+
+
+def without_signature(text: str, suspicious: Suspicious) -> str:
+    """`text` without the name of its writer behind a farewell."""
+    found = _SIGNED.search(text, max(0, len(text) - _LONGEST))
+    if found is None or any(map(suspicious, _spelled(found["who"]))):
+        return text
+    return text[: found.start("who")]
 
 
 def is_frame(sentence: str, suspicious: Suspicious) -> bool:
@@ -155,10 +169,15 @@ def _says_no_rule(
             return False  # "she made a …"
         if not unknown and word in about:
             after = _next(words, at, known.lists["of"])
-            if after in left and words[after].text not in known.lists["helping"]:
-                return False  # "the … puzzle", "my book of …"
+            named = after in left and words[after].text not in small
+            if named and words[after].text not in known.lists["helping"]:
+                return False  # "the puzzle …", "my book of …"
             before = words[at - 1].text if at - 1 in left and at - 1 in clause else ""
-            if before and not (before.endswith("ed") and word in known.lists["these"]):
+            if (
+                before
+                and before not in small
+                and not (before.endswith("ed") and word in known.lists["these"])
+            ):
                 return False
     return True
 

@@ -9,16 +9,19 @@ solution is asked for), and point at them. `[who]`, `[whence]`, `[opens]`, `[top
 and `[small]` are for stories around problems: people, origins, how else a story begins, what
 rules speak of, words for the problem, and words of rules that are harmless in stories;
 `frames.py` says what `[joint]`, `[copula]`, `[lead]` and the others are, `Vocabulary.ordered`
-what `[bare]`, `[object]` and `[adjunct]` are. `[every]` asks for more than one solution. The
+what `[bare]`, `[object]` and `[adjunct]` are, `Vocabulary.asks_freely` what `[head]`, `[free]`,
+`[closed]` and `[and]` are. `[every]` asks for more than one solution. The
 words of the names `solve`, `give` and `solution` are what people ask for solutions with.
 Knows nothing of queries.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -47,8 +50,13 @@ _LISTS = (
         "object",
         "adjunct",
         "every",
+        "head",
+        "free",
+        "closed",
+        "and",
     ),
 )
+_BEGINNING = re.compile(r"([^\W\d_]{2,})~")
 _SKIPPED = 1_000
 """What a word costs that nothing covers; one that is harmless by itself costs 1."""
 _POLITE = frozenset("please pls plz kindly just then also now and next finally first".split())  # noqa: SIM905
@@ -87,11 +95,56 @@ class Vocabulary:
             section: WordList(line for part in parts for line in part.get(section, ()))
             for section in _LISTS
         }
+        for section in ("head", "free"):
+            self.lists[section].add_without_accents()
         self.more, self.question, self.pointing, self.rule, self.part, self.soft = (
             self.lists[section] for section in _LISTS[:6]
         )
-        for at, part in enumerate(parts):
-            self._add_all(part, common=at == 0)
+        for part in parts:
+            self._add_all(part)
+
+    def asks_freely(self, found: Sequence[Token], loose: Iterable[int], question: bool) -> bool:
+        """Whether a sentence, in any order of its words, can only ask for the solution.
+
+        A word says that it does (`[head]`); those in no phrase go with it (`[free]`), or are
+        harmless by themselves. "Is this the solution?" asks something else.
+        """
+        said = [token.text for token in found if not token.is_sign]
+        opening = said[0] if said else ""
+        closed = self.lists["closed"]
+        asked = question or any(word in self.question and word not in closed for word in said)
+        if question and opening in closed:
+            return False
+        if not asked and any(word in self.lists["copula"] for word in said):
+            return False  # it tells something
+        also: Container[str] = self._single
+        if asked:  # "what is the kettle on the way?"
+            also = {word for word in said if word in self.lists["bare"] and not self.touches(word)}
+        return (
+            any(word in self.lists["head"] for word in said)
+            and not self._lists_more(found, loose)
+            and all(self.goes_along(found[at].text) or found[at].text in also for at in loose)
+        )
+
+    def goes_along(self, word: str) -> bool:
+        """Whether a word goes with words that ask for the solution."""
+        return word in self.lists["free"] or word in self.lists["head"]
+
+    def _lists_more(self, found: Sequence[Token], loose: Iterable[int]) -> bool:
+        """Whether an "and" is not followed by a verb that asks: "and its length"."""
+        return any(
+            found[at].text in self.lists["and"]
+            and not (
+                at + 1 < len(found) and (found[at + 1].is_sign or found[at + 1].text in self.orders)
+            )
+            for at in loose
+        )
+
+    @cached_property
+    def mixed(self) -> dict[tuple[str, str], str]:
+        """Harmless words, and those that ask, by their first letter and all of their letters."""
+        known = {*self._single, *self.lists["head"].whole, *self.lists["free"].whole}
+        return {letters_of(word): word for word in known if len(word) > 2}
 
     def touches(self, word: str) -> bool:
         """Whether a rule may be stated with this word."""
@@ -139,7 +192,9 @@ class Vocabulary:
             and not self.wanted.isdisjoint(after.text for after in found[at + 1 : at + 3])
         )
 
-    def ordered(self, found: Sequence[Token], loose: Container[int]) -> tuple[int, ...]:
+    def ordered(
+        self, found: Sequence[Token], loose: Container[int], freely: bool = False
+    ) -> tuple[int, ...]:
         """Words of orders that are not about the solution, as in "and mail it to my boss".
 
         Harmless words make no harmless order: "find a hotel" has none that names other work.
@@ -150,17 +205,26 @@ class Vocabulary:
         Args:
             found: one sentence.
             loose: places of words that are in no phrase.
+            freely: whether it asks for the solution in any order of words.
         """
         if not self.lists["object"]:
             return ()
-        left, start = [], 0
+        left, start, ordering = [], 0, False
         ends = [at for at, one in enumerate(found) if one.text in self.lists["joint"]]
         for end in (*ends, len(found)):
             at = self._order(found, start, end)
+            if at == end and ordering and start and found[start - 1].text in self.lists["and"]:
+                people = start < end and found[start].text in self.lists["who"]
+                at = end if people else start  # "and the way you found it"
+            if any(one.text not in _POLITE for one in found[start:end]):
+                ordering = at < end or any(
+                    one.text in self.lists["head"] for one in found[start:end]
+                )
             at += at < end and found[at].text in self.orders
             while at < end and not self._adjoins(found, at):
                 word = found[at].text
-                if at in loose and not word.isdigit() and word not in self.lists["bare"]:
+                dull = word.isdigit() or word in self.lists["bare"]
+                if at in loose and not dull and not (freely and self.goes_along(word)):
                     left.append(at)
                 at += 1
             start = end + 1
@@ -201,7 +265,7 @@ class Vocabulary:
 
     def _ordinary(self, token: Token) -> bool:
         word = token.text
-        plain = not (token.is_sign or word.isdigit())
+        plain = not (token.is_sign or word.isdigit() or word in self.lists["head"])
         return plain and word not in self.more and not self.touches(word)
 
     def _stands_alone(self, word: str) -> bool:
@@ -221,18 +285,18 @@ class Vocabulary:
             or (word,) in self._names.get("text", ())
         )
 
-    def _add_all(self, sections: Sections, common: bool = False) -> None:
+    def _add_all(self, sections: Sections) -> None:
         for section in ("names", "ask", "plain", "bare"):
             for line in sections.get(section, ()):
-                self._add(line, asks=section == "ask", common=common)
+                self._add(line, asks=section == "ask")
 
-    def _add(self, line: str, *, asks: bool, common: bool) -> None:
+    def _add(self, line: str, *, asks: bool) -> None:
         if line.startswith("= "):
             if asks:
                 raise ValueError(f"single words never ask: {line!r}")
             listed = [one.text for word in line[2:].split() for one in tokens(word)]
             lists = (self.more, self.rule, self.part, self.soft)
-            warned = set().union(*(one.whole for one in lists)) if not common else set()
+            warned = set().union(*(one.whole for one in lists))
             self._single.update(word for word in listed if word not in warned)
             return
         name, is_name, choices = line.partition(" = ")
@@ -251,6 +315,11 @@ class Vocabulary:
             return
         found = self._phrases.add(line, self._names, asks=asks)
         self._single.update(filter(self._stands_alone, found - self._single))
+
+
+def letters_of(word: str) -> tuple[str, str]:
+    """What stays of a word when letters behind its first are swapped."""
+    return word[:1], "".join(sorted(word))
 
 
 class _Step(NamedTuple):
@@ -283,8 +352,18 @@ class WordList:
     def __bool__(self) -> bool:
         return bool(self.whole or self._starts)
 
+    def add_without_accents(self) -> None:
+        """Add every word as it is typed without accents: "solucion"."""
+        self.whole |= {_plain(word) for word in self.whole if not word.isascii()}
+        self._starts += tuple(_plain(word) for word in self._starts if not word.isascii())
+
     def __contains__(self, word: str) -> bool:
         return word in self.whole or (bool(self._starts) and word.startswith(self._starts))
+
+
+def _plain(word: str) -> str:
+    parts = unicodedata.normalize("NFD", word)
+    return "".join(one for one in parts if not "\u0300" <= one <= "\u036f")
 
 
 def languages(text: str) -> dict[str, Sections]:
@@ -317,13 +396,25 @@ def shipped() -> tuple[str, ...]:
 @lru_cache(maxsize=32)
 def words_of(language: str) -> frozenset[str]:
     """Every word in a language's file: far quicker to have than its vocabulary."""
-    return spelled_in((_folder() / f"{language}.txt").read_text("utf-8"))
+    lines = (line for line in text_of(language).splitlines() if not line.startswith("# "))
+    return spelled_in("\n".join(lines))
+
+
+@lru_cache(maxsize=32)
+def text_of(language: str) -> str:
+    """A language's file."""
+    return str((_folder() / f"{language}.txt").read_text("utf-8"))
+
+
+def beginnings_in(*texts: str) -> tuple[str, ...]:
+    """What stands before `~` in texts: beginnings of words."""
+    return tuple({start for text in texts for start in _BEGINNING.findall(text)})
 
 
 def vocabulary(language: str, *own: Sections) -> Vocabulary:
     """The vocabulary of one language, with the words that hold for all of them, and tasks' own."""
-    common = languages((_folder() / "any.txt").read_text("utf-8"))["any"]
-    usual = languages((_folder() / f"{language}.txt").read_text("utf-8"))["any"]
+    common = languages(text_of("any"))["any"]
+    usual = languages(text_of(language))["any"]
     return Vocabulary(language, common, usual, *own)
 
 

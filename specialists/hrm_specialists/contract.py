@@ -300,6 +300,10 @@ class Task(Generic[P, S]):
         shown = problem if solution is None else solution
         return shown.model_dump_json()
 
+    def caption(self, problem: P, solution: S) -> str:
+        """What an answer says below a rendered solution, such as "20 steps"; by default nothing."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Thought:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fresh.blind import CASES
 from fresh.everyday import HONOURED, MAZE, PLAIN, PLAIN_MAZE, RULES, RULES_MAZE, SUDOKU
-from fresh.halves import around, half, messages
+from fresh.halves import around, asking, half, messages
 
 from hrm_agent import Policy, Router
 from hrm_router.decision import Decision
@@ -136,3 +136,23 @@ async def test_of_messages_by_four_voices_no_stated_rule_goes_unnoticed() -> Non
                 counts[kind, "noticed" if noticed else "clear"] += 1
     assert counts["more", "clear"] <= 4, counts
     assert counts["plain", "clear"] >= 14, counts
+
+
+async def test_direct_requests_in_any_order_of_words_are_clear_and_rules_like_them_are_not() -> (
+    None
+):
+    """docs/records/2026-11-29-requests.md: 567 of 680 requests; the first looks were lower."""
+    counts: Counter[tuple[str, str]] = Counter()
+    unnoticed = []
+    async with Router(llm=None) as router:
+        for source in ("asks1", "asks2", "asks3", "near1", "near2", "near3", "usual1", "usual2"):
+            for kind, task, _, text in asking(source):
+                decision = await router.route(text)
+                assert [one.task for one in decision.problems] in ([task], []), text
+                noticed = bool(decision.unread or decision.residual or not decision.problems)
+                counts[source[:-1], kind if noticed else f"{kind}, clear"] += 1
+                unnoticed += [text] if kind == "rule" and not noticed else []
+    assert counts["asks", "plain, clear"] >= 555, counts
+    assert counts["near", "more, clear"] + counts["usual", "more, clear"] <= 14, counts
+    turned = ("standing at G", "from the top left cell", "at G's end")
+    assert all(any(one in text for one in turned) for text in unnoticed), unnoticed

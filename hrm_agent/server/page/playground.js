@@ -216,7 +216,7 @@ const shows = {
     if (!data.answer.solution) return drawMoment();
     const last = part.thoughts[part.thoughts.length - 1];
     part.thoughts.push({ segment: last ? last.segment : 0, solution: data.answer.solution,
-      shown: data.answer.text, confidence: data.answer.confidence ?? 0 });
+      shown: data.shown, confidence: data.answer.confidence ?? 0 });
     play();
   },
   text_delta(data) {

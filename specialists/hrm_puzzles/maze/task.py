@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hrm_puzzles.maze import checking
 from hrm_puzzles.maze.arguments import MazeArguments
-from hrm_puzzles.maze.models import LARGEST, MazeProblem, MazeSolution, draw
+from hrm_puzzles.maze.models import LARGEST, PATH, MazeProblem, MazeSolution, draw
 from hrm_puzzles.maze.reading import look
 from hrm_puzzles.second_checker import judges_maze
 from hrm_specialists.codec import GridCodec
@@ -120,3 +120,8 @@ class MazeTask(Task[MazeProblem, MazeSolution]):
     def render(self, problem: MazeProblem, solution: MazeSolution | None = None) -> str:
         """Lines of `#`, space, `S`, `G` and `o`."""
         return draw((solution or problem).grid)
+
+    def caption(self, problem: MazeProblem, solution: MazeSolution) -> str:
+        """How many steps lead from start to goal."""
+        marked = sum(cell == PATH for row in solution.grid for cell in row)
+        return f"{marked + 1} step{'s' if marked else ''}"

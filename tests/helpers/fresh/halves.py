@@ -72,3 +72,16 @@ def messages(source: str) -> Iterator[tuple[str, str, str]]:
                 text = said.replace("{P}", f"\n{PROBLEMS[task]}\n").replace("\n ", "\n")
                 kind = "rule" if "r" in labels else "more" if "m" in labels else "plain"
                 yield kind, task, text
+
+
+def asking(source: str) -> Iterator[tuple[str, str, str, str]]:
+    """Kind, task, language and text of each message in a file of `asking/`.
+
+    `asks` hold direct requests, `near` rules and further requests in such words, `usual` all
+    three as a service's log might have them.
+    """
+    for line in (HERE / "asking" / f"{source}.jsonl").read_text("utf-8").splitlines():
+        message = json.loads(line)
+        task = message["task"]
+        text = message["text"].replace("{P}", PROBLEMS[task])
+        yield message["kind"], task, message["lang"], text

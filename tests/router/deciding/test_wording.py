@@ -410,6 +410,35 @@ def test_an_order_is_harmless_only_if_it_is_about_the_solution(asker: Asker) -> 
         assert rest.unread or rest.residual, order
 
 
+def test_the_order_of_words_that_ask_is_free_but_nothing_may_be_listed_beside(asker: Asker) -> None:
+    for said, problem in (
+        ("The solution of this board, could you give me it?", GRID),
+        ("I need for this grid the whole completion.", GRID),
+        ("Kan du hitta vägen från S till G?", DRAWN),
+        ("qual è la strada più breve da S a G?", DRAWN),
+        ("Znajdź w tym labiryncie najkrótszą drogę", DRAWN),
+        ("plz slove teh grid", GRID),
+        ("Solve it please.\n{p}\nBest wishes,\nR. Pemberton", GRID),
+    ):
+        wording = said if "{p}" in said else f"{said}\n{{p}}"
+        rest = around(asker, wording, problem)
+        assert (rest.asks, rest.unread, rest.residual) == (True, (), ""), said
+    for said, problem in (
+        ("Give the solution and the way you found it.", GRID),
+        ("Return the path, and its length.", DRAWN),
+        ("Is this grid the solution?", GRID),
+        ("In the whole grid no digit is right.", GRID),
+        ("Find all the solutions of the grid.", GRID),
+        ("Solve it please.\n{p}\nBest wishes,\nKiller Sudoku", GRID),
+        ("Shortest path please, and will it rain later?", DRAWN),
+        ("What is the kettle on the way?", DRAWN),
+        ("Complete it with A to I for me.", GRID),
+    ):
+        wording = said if "{p}" in said else f"{said}\n{{p}}"
+        rest = around(asker, wording, problem)
+        assert rest.unread or rest.residual, said
+
+
 def test_words_of_puzzles_are_harmless_where_a_solution_is_asked_for(asker: Asker) -> None:
     for said in (
         "Output the completed sudoku only.",
