@@ -13,7 +13,9 @@ first needs them. Knows nothing of what phrases mean; `vocabulary.py` and `askin
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 WILD = 3
@@ -27,6 +29,7 @@ _TOKEN = re.compile(
 )
 _JOINERS = ("and", "or", "the", "each", "every", "in", "any", "3x3")
 _NESTED = re.compile(r"\[[^\]]*\[")
+_NAME = re.compile(r"<(\w+)>")
 _PIECE = re.compile(r"\[([^\[\]]*)\]|\{([^{}]*)\}|<(\w+)>|([^\s\[\]{}<>]+)")
 
 Words = tuple[str, ...]
@@ -75,17 +78,20 @@ class Phrases:
         self._ordinary = ordinary
         self._elements: list[tuple[_Element, ...]] = []
         self._asking: list[bool] = []
-        self._made: dict[tuple[tuple[Words, ...], bool], _Element] = {}
+        self._made: dict[tuple[object, ...], _Element] = {}
         self._by_word: dict[str, list[int]] = {}
         self._by_start: dict[str, list[int]] = {}
         self._always: list[int] = []
         self._states: dict[tuple[frozenset[_Place], bool, bool], _State] = {}
         self._first: dict[str, _State | None] = {}
         self._kept = 0
+        self._stepping = threading.Lock()
 
     def add(self, line: str, names: Mapping[str, tuple[Words, ...]], *, asks: bool) -> set[str]:
         """Add the phrase of a line, in which `<name>` stands for choices; its words."""
-        elements = tuple(self._element(*piece) for piece in _pieces(line, names))
+        if _NESTED.search(line):
+            raise ValueError(f"choices do not nest: {line!r}")
+        elements = tuple(self._element(piece, names) for piece in _PIECE.findall(line))
         at = len(self._elements)
         self._elements.append(elements)
         self._asking.append(asks)
@@ -96,12 +102,24 @@ class Phrases:
                 self._by_start.setdefault(first[:-1], []).append(at)
             else:
                 self._by_word.setdefault(first, []).append(at)
-        return {word for element in elements for choice in element.choices for word in choice}
+        return set().union(*(element.words for element in elements))
 
-    def _element(self, choices: tuple[Words, ...], is_set: bool) -> _Element:
-        made = self._made.get((choices, is_set))
+    def _element(
+        self, piece: tuple[str, str, str, str], names: Mapping[str, tuple[Words, ...]]
+    ) -> _Element:
+        choices, bag, name, word = piece
+        used = (name,) if name else _NAME.findall(choices) if "<" in choices else ()
+        key = (piece, *(id(names[one]) for one in used))
+        made = self._made.get(key)
         if made is None:
-            made = self._made[choices, is_set] = _Element(choices, is_set)
+            some = (
+                tuple(tuple(one.split("|")) for one in bag.split())
+                if bag
+                else names[name]
+                if name
+                else tuple(choices_of(word or choices, names))
+            )
+            made = self._made[key] = _Element(some, bool(bag))
         return made
 
     def ends(self, found: Sequence[Token], at: int) -> Iterator[tuple[int, bool]]:
@@ -115,19 +133,23 @@ class Phrases:
 
     def _begin(self, token: Token) -> _State | None:
         word = token.text
-        if word not in self._first:
+        state = self._first.get(word, _UNKNOWN)
+        if state is _UNKNOWN:
             begun = {*self._by_word.get(word, ()), *self._always}
             if self._by_start:
                 for size in range(2, min(len(word), 10) + 1):
                     begun.update(self._by_start.get(word[:size], ()))
             places = [place for line in begun for place in self._from(line, 0)[0]]
-            self._first[word] = self._step(places, token)
-        return self._first[word]
+            with self._stepping:
+                state = self._first[word] = self._step(places, token)
+        return state
 
-    def _after(self, state: _State, token: Token) -> _State | None:
-        if token.text not in state.after:
-            state.after[token.text] = self._step(state.places, token)
-        return state.after[token.text]
+    def _after(self, before: _State, token: Token) -> _State | None:
+        state = before.after.get(token.text, _UNKNOWN)
+        if state is _UNKNOWN:
+            with self._stepping:
+                state = before.after[token.text] = self._step(before.places, token)
+        return state
 
     def _step(self, places: Iterable[_Place], token: Token) -> _State | None:
         """The state behind a token; None if no phrase goes on."""
@@ -141,11 +163,12 @@ class Phrases:
         for place in places:
             line, at, node = place
             element = self._elements[line][at]
+            dead = element.dead
             targets = element.following(node, token, self._ordinary)
             if token.is_sign and not targets and node not in element.within_wild:
                 ahead.add(place)  # signs between words are passed over
             for target in targets:
-                if target not in element.dead:
+                if target not in dead:
                     ahead.add((line, at, target))
                 if target in element.final:
                     further, ends = self._from(line, at + 1)
@@ -180,27 +203,37 @@ class _State(NamedTuple):
     after: dict[str, _State | None]
 
 
+_UNKNOWN = _State(frozenset(), False, False, {})
+"""What stands for a state that is not made yet."""
+
+
 class _Element:
     """A place in a phrase and what may stand there, as a graph; nodes are numbers, 0 the first."""
 
     def __init__(self, choices: tuple[Words, ...], is_set: bool) -> None:
         self.optional = () in choices
         self.choices = tuple(choice for choice in choices if choice)
+        self.words = frozenset(word for choice in choices for word in choice)
         self.is_set = is_set
         self.final: set[int] = set()
         self.within_wild: set[int] = set()
         self._words: list[dict[str, int]] = []
         self._starts: dict[int, list[tuple[str, int]]] = {}
         self._wild: dict[int, tuple[int, int]] = {}
+
+    @cached_property
+    def dead(self) -> frozenset[int]:
+        """Nodes that nothing follows; the graph is made when they are first asked for."""
         self._node()
-        if is_set:
+        if self.is_set:
             self._add_set()
         else:
             for choice in self.choices:
                 self._add(choice)
-        nodes = range(len(self._words))
-        self.dead = frozenset(
-            at for at in nodes if not (self._words[at] or at in self._starts or at in self._wild)
+        return frozenset(
+            at
+            for at in range(len(self._words))
+            if not (self._words[at] or at in self._starts or at in self._wild)
         )
 
     def following(self, node: int, token: Token, ordinary: Ordinary) -> list[int]:
@@ -269,21 +302,6 @@ def _firsts(elements: Sequence[_Element]) -> set[str]:
     return found
 
 
-def _pieces(
-    line: str, names: Mapping[str, tuple[Words, ...]]
-) -> Iterator[tuple[tuple[Words, ...], bool]]:
-    """The choices of each element of a line, and whether it wants all of them."""
-    if _NESTED.search(line):
-        raise ValueError(f"choices do not nest: {line!r}")
-    for choices, bag, name, word in _PIECE.findall(line):
-        if bag:
-            yield tuple(tuple(one.split("|")) for one in bag.split()), True
-        elif name:
-            yield names[name], False
-        else:
-            yield tuple(choices_of(word or choices, names)), False
-
-
 def choices_of(spelled: str, names: Mapping[str, tuple[Words, ...]]) -> Iterator[Words]:
     """The choices of `a|b c|<name>`, as words."""
     for choice in spelled.split("|"):
@@ -291,15 +309,18 @@ def choices_of(spelled: str, names: Mapping[str, tuple[Words, ...]]) -> Iterator
             yield _spelled(choice)
             continue
         sequences: list[Words] = [()]
-        for at, part in enumerate(re.split(r"<(\w+)>", choice)):
+        for at, part in enumerate(_NAME.split(choice)):
             ends = names[part] if at % 2 else (_spelled(part),)
             sequences = [(*one, *end) for one in sequences for end in ends]
         yield from sequences
 
 
 def _spelled(words: str) -> Words:
+    parts = words.split()
+    if words.isascii() and "".join(parts).isalpha():
+        return tuple(parts)
     found: list[str] = []
-    for word in words.split():
+    for word in parts:
         if (word.isascii() and (word.isalpha() or word in ("%", "*"))) or (
             word[-1] == "~" and len(word) > 1
         ):

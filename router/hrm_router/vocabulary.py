@@ -88,6 +88,7 @@ class Vocabulary:
         self.wanted: set[str] = set()
         self.orders: set[str] = set()
         self._single: set[str] = set()
+        self._seen: set[str] = set()
         self._phrases = Phrases(self._ordinary)
         self._names: dict[str, tuple[Words, ...]] = {}
         self._requests: dict[str, list[Words]] = {}
@@ -144,7 +145,7 @@ class Vocabulary:
     def mixed(self) -> dict[tuple[str, str], str]:
         """Harmless words, and those that ask, by their first letter and all of their letters."""
         known = {*self._single, *self.lists["head"].whole, *self.lists["free"].whole}
-        return {letters_of(word): word for word in known if len(word) > 2}
+        return {letters_of(word): word for word in sorted(known) if len(word) > 2}
 
     def touches(self, word: str) -> bool:
         """Whether a rule may be stated with this word."""
@@ -313,8 +314,9 @@ class Vocabulary:
                 self.solving |= firsts if name == "solve" else set()
                 self.orders |= firsts if name != "solution" else set()
             return
-        found = self._phrases.add(line, self._names, asks=asks)
-        self._single.update(filter(self._stands_alone, found - self._single))
+        found = self._phrases.add(line, self._names, asks=asks) - self._seen
+        self._seen |= found
+        self._single.update(filter(self._stands_alone, found))
 
 
 def letters_of(word: str) -> tuple[str, str]:
