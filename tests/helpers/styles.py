@@ -191,6 +191,36 @@ def write_maze(rng: random.Random, grid: Sequence[Sequence[int]]) -> tuple[str, 
     return shown, f"{container} {marks!r} {joint!r} {prefix}"
 
 
+LABELS = (
+    *(("Input:", "Output:"), ("input", "output"), ("IN:", "OUT:"), ("Before:", "After:")),
+    ("Example {n} input:", "Example {n} output:"),
+)
+
+
+def arc(rng: random.Random) -> list[list[list[int]]]:
+    """Grids of random colours: two or three pairs, and an input."""
+    return [
+        [[rng.choice((0, 0, 0, 1, 2, 5, 8)) for _ in range(wide)] for _ in range(high)]
+        for high, wide in [
+            (rng.randint(2, 7), rng.randint(2, 7)) for _ in range(rng.choice((5, 7)))
+        ]
+    ]
+
+
+def write_arc(
+    rng: random.Random, grids: Sequence[Sequence[Sequence[int]]], *, rubbish: bool
+) -> str:
+    """The grids with labels above them or before their first rows; rubbish around one of them."""
+    joint, labels = rng.choice((" ", " ", "", ",", ", ")), rng.choice(LABELS)
+    after = " " if labels[0][-1] == ":" and rng.random() < 0.3 else "\n"
+    shown = ["\n".join(joint.join(map(str, row)) for row in grid) for grid in grids]
+    if rubbish:
+        at = rng.randrange(len(shown))
+        shown[at] = with_rubbish(rng, shown[at], "0123456789", before=rng.random() < 0.4)
+    blocks = [labels[at % 2].format(n=at // 2 + 1) + after + grid for at, grid in enumerate(shown)]
+    return rng.choice(("\n", "\n\n")).join(blocks)
+
+
 def thin_maze(rng: random.Random) -> tuple[str, list[list[int]]]:
     """A maze with lines for walls, and the same with walls as cells."""
     high, wide, step = rng.randint(3, 7), rng.randint(3, 8), rng.choice((2, 4))

@@ -87,6 +87,20 @@ def test_what_stands_around_a_maze_never_makes_another_one_of_it():
     assert read >= 300, read
 
 
+def test_arc_tasks_are_read_as_they_are_and_rubbish_makes_no_other_ones_of_them():
+    rng = random.Random(16)
+    read = Counter()
+    for rubbish in (True, False) * 300:
+        grids = styles.arc(rng)
+        text = styles.write_arc(rng, grids, rubbish=rubbish)
+        found = [shown("arc", claim.problem) for claim in ArcTask().read(text)]
+        pairs = [tuple(grids[at : at + 2]) for at in range(0, len(grids), 2)]
+        assert found in ([], [pairs]), text
+        read[rubbish] += bool(found)
+    assert read[False] >= 260, read
+    assert read[True] >= 45, read
+
+
 def test_no_way_leads_through_a_thin_wall():
     rng = random.Random(13)
     for _ in range(80):

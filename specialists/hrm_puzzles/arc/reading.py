@@ -21,7 +21,17 @@ from pydantic import ValidationError
 from hrm_puzzles.arc.models import MAX_SIDE, ArcProblem
 from hrm_puzzles.words import WORDS
 from hrm_specialists.contract import Claim, NearMiss
-from hrm_specialists.grids import LARGE, MAX_TEXT, STRIPPED, UNREAD, Grid, digit, find_grids
+from hrm_specialists.grids import (
+    LARGE,
+    MAX_TEXT,
+    STRIPPED,
+    UNREAD,
+    WRITTEN,
+    Grid,
+    digit,
+    find_grids,
+    goes_on,
+)
 
 LABEL = 60
 """Characters before a grid in which its label is looked for."""
@@ -34,6 +44,16 @@ _LABEL = re.compile(
     r"[ \t]{0,9}(?:=[ \t][a-z_.]{2,12}|[:：=])?[*_`:]{0,3}\s{0,6}(?:```\w{0,9}\s{0,9})?\Z",
     re.IGNORECASE,
 )
+_CUT = "a line above or below a grid holds a row too, and something beside it; write rows alone"
+_LEFT = "a grid, or rows of one, that nothing calls input or output beside those that are read"
+_PROSE = re.compile(r"^(?:[^\n]*?\b[^\W\d_]{2,}\b){4}[^\n]*", re.MULTILINE)
+"""A line of words."""
+_LABELS = re.compile(
+    rf"^[ \t#*>|-]*(?:[^\W\d_]+[ \t])?(?:\d{{1,2}}[ \t])?(?:{WORDS['in']}|{WORDS['out']})"
+    r"[ \t]?\d{0,2}[ \t]?(?:[:：][^\n]*|[*_ \t]*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Lines that are labels, or begin with one and a colon."""
 _OPENING = " \t\r\n>#|*[({\"'`-"
 """What may stand between a label and the cells."""
 _OTHER = ("run", "aligned", "ragged", LARGE, UNREAD)
@@ -129,29 +149,70 @@ def _problem(data: Any) -> ArcProblem | str:
 
 def _labelled(text: str) -> Iterator[Claim[ArcProblem] | NearMiss]:
     grids: list[_Grid] = []
-    seen = _grids(text)
-    for grid in seen:
+    every = _grids(text)
+    claims: list[Claim[ArcProblem]] = []
+    for grid in every:
         if not grid.kind:
             continue
         tests = len(grids) >= 2 and grids[-1].kind == "in" == grids[-2].kind
         if grid.kind == "out" and tests:  # a new task begins with the last input
-            yield from _claim(grids[:-1])
+            claims += _claim(grids[:-1])
             grids = grids[-1:]
         grids.append(grid)
-    claims = list(_claim(grids))
-    yield from claims
-    if not claims and (len(seen) > 2 or len(grids) > 1):
+    claims += _claim(grids)
+    for claim in claims:
+        yield NearMiss(_LEFT, claim.span) if _leaves_out(text, claim.span, every) else claim
+    seen = [grid for grid in every if grid.rows]
+    if not claims and any(grid.kind and not grid.rows for grid in every) and len(every) > 2:
+        yield NearMiss(_CUT, (every[0].start, every[-1].end))
+    elif not claims and (len(seen) > 2 or len(grids) > 1):
         span = seen[0].start, seen[-1].end
         large = [one for one in seen if max(len(one.rows), len(one.rows[0])) > MAX_SIDE]
         if large:
             size = f"{len(large[0].rows)} by {len(large[0].rows[0])}"
             yield NearMiss(f"a grid of {size} cells; at most {MAX_SIDE} by {MAX_SIDE}", span)
-        elif grids:
+        elif any(grid.kind for grid in every):
             yield NearMiss(
                 f"{len(seen)} grids, but not pairs of input and output and then a test input", span
             )
         elif len(seen) % 2:
             yield NearMiss(f"{len(seen)} grids; say which are inputs and which are outputs", span)
+
+
+def _leaves_out(text: str, span: tuple[int, int], every: Sequence[_Grid]) -> bool:
+    """Whether rows of digits, or grids that nothing names, stand between the grids.
+
+    Or a label without a grid next to them, as far as a line of words on both sides.
+    """
+    at, stop = max(0, text.rfind("\n\n", 0, span[0])), text.find("\n\n", span[1])
+    stop = stop if stop >= 0 else len(text)
+    if any(at <= one.start < stop and not one.kind and len(one.rows) != 1 for one in every):
+        return True
+    for line in text[at:stop].split("\n"):
+        end = at + len(line)
+        apart = not any(one.start < end and at < one.end for one in every)
+        if apart and _is_row(line):
+            return True
+        at = end + 1
+    words = [found.span() for found in _PROSE.finditer(text)]
+    first = max((end for _, end in words if end <= span[0]), default=0)
+    last = min((start for start, _ in words if start >= span[1]), default=len(text))
+    labels = [label.span() for label in _LABELS.finditer(text, first, last)]
+    known = [one.start for one in every if one.kind and one.rows]
+    for (at, end), (after, _) in pairwise([*labels, (last, last)]):
+        used = any(one.start < end and at < one.end for one in every if one.kind and one.rows)
+        until = min((start for start in known if end <= start < after), default=after)
+        if not used and len(re.findall(r"\d", text[end:until])) > 1:
+            return True
+    return False
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line is digits for the most part."""
+    digits = sum(map(str.isdigit, line))
+    return digits > 1 and 2 * digits >= sum(
+        not mark.isspace() and mark not in ",;|" for mark in line
+    )
 
 
 def _claim(grids: Sequence[_Grid]) -> Iterator[Claim[ArcProblem]]:
@@ -198,18 +259,24 @@ def _grids(text: str) -> list[_Grid]:
 
 
 def _coloured(text: str) -> list[tuple[Grid, Rows]]:
-    """Rectangles of colours that do not overlap: the plainest reading of each stretch."""
+    """Rectangles of colours that do not overlap: the plainest reading of each stretch.
+
+    One of which a row shares its line with something comes without rows.
+    """
+    cut: list[Grid] = []
     kept: list[tuple[Grid, Rows]] = []
     taken: list[tuple[int, int]] = []
-    for grid in sorted(find_grids(text), key=lambda grid: (grid.rank, grid.start, -grid.end)):
-        if not grid.width or grid.form in _OTHER or len(grid.shape) > 2 or len(taken) > 200:
-            continue
-        if _colour(grid.rows[0][0]) is None:
-            continue
-        rows = tuple(tuple(map(_colour, row)) for row in grid.rows)
-        if any(None in row for row in rows):
-            continue
+    found = [(grid, rows) for grid in find_grids(text) if (rows := _rows(grid))]
+    wide = {(grid.end, len(rows), grid.width): (grid, rows) for grid, rows in found}
+    for grid, rows in sorted(found, key=lambda one: (one[0].rank, one[0].start, -one[0].end)):
+        if len(taken) > 200:
+            break
+        if counted := wide.get((grid.end, len(rows), grid.width + 1)):
+            grid, rows = counted  # its first column counts by chance
         if any(a < grid.end and grid.start < b for a, b in taken):
+            continue
+        if grid.rank >= WRITTEN and goes_on(text, grid.spans, labelled=True):
+            cut.append(grid)
             continue
         taken.append((grid.start, grid.end))
         edges = [0, *_labelled_rows(text, grid), len(rows)]
@@ -217,8 +284,22 @@ def _coloured(text: str) -> list[tuple[Grid, Rows]]:
             start = grid.start if a == 0 else grid.spans[a][0]
             end = grid.end if b == len(rows) else grid.spans[b - 1][1]
             part = replace(grid, rows=grid.rows[a:b], spans=grid.spans[a:b], start=start, end=end)
-            kept.append((part, rows[a:b]))  # type: ignore[arg-type]
+            kept.append((part, rows[a:b]))
+    for grid in cut:
+        if not any(a < grid.end and grid.start < b for a, b in taken):
+            taken.append((grid.start, grid.end))
+            kept.append((grid, ()))
     return sorted(kept, key=lambda one: one[0].start)
+
+
+def _rows(grid: Grid) -> Rows:
+    """The colours of a grid; none if it has other cells, or is no rectangle."""
+    if not grid.width or grid.form in _OTHER or len(grid.shape) > 2:
+        return ()
+    if _colour(grid.rows[0][0]) is None:
+        return ()
+    rows = tuple(tuple(map(_colour, row)) for row in grid.rows)
+    return () if any(None in row for row in rows) else rows  # type: ignore[return-value]
 
 
 def _labelled_rows(text: str, grid: Grid) -> list[int]:

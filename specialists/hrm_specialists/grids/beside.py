@@ -34,6 +34,7 @@ _BEHIND = re.compile(r"[ \t]{1,20}(?:#|//|--|<-|←|;|%|\(|/\*|!|—|–)[^\n]{1
 """A remark behind the last row, which is not inside of a grid."""
 _ROMAN = re.compile(r"\W*[IVXivx]+\W*")
 _WORD = re.compile(r"[^\W\d_]+")
+_DIGITS = frozenset("0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +93,34 @@ def beside(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool)
     return sorted(kept)[:MOST]
 
 
-def goes_on(text: str, rows: Sequence[Span]) -> bool:
+def goes_on(text: str, rows: Sequence[Span], *, labelled: bool = False) -> bool:
     """Whether a line right above or right below `rows` holds as long a row with something beside.
 
     Then the grid has a row more, which was not understood: "#########~~".
+
+    Args:
+        text: what the grid was found in.
+        rows: where its rows stand.
+        labelled: whether words before a row may name another grid: "Output: 1 0 2".
     """
     if len(set(rows)) < len(rows):
         return False  # they share a line
     written = [text[start:end].strip() for start, end in rows]
     known, wide = set("".join(written)), sorted(map(len, written))[len(rows) // 2]
-    above, below = text.rfind("\n", 0, rows[0][0]), text.find("\n", rows[-1][1])
-    lines = [
-        text[text.rfind("\n", 0, above) + 1 : above] if above >= 0 else "",
-        (text[below + 1 : below + 400].partition("\n")[0]) if below >= 0 else "",
-    ]
-    return any(
-        5 * len(part.strip()) >= 4 * wide
-        for line in lines
-        if 4 * wide <= 5 * len(line) < 2_000
-        for part in "".join(mark if mark in known else "\n" for mark in line).split("\n")
-    )
+    known |= _DIGITS if labelled and known & _DIGITS else set()
+    begun, ended = text.rfind("\n", 0, rows[0][0]), text.find("\n", rows[-1][1])
+    lines = [text[text.rfind("\n", 0, begun) + 1 : begun] if begun >= 0 else ""]
+    lines.append(text[ended + 1 : ended + 400].partition("\n")[0] if ended >= 0 else "")
+    if labelled and (lines[0].rstrip()[-1:] == ":" or _LETTER.search(text, begun + 1, rows[0][0])):
+        lines[0] = ""
+    for line in lines:
+        if 4 * wide <= 5 * len(line) < 2_000:
+            cells = "".join(mark if mark in known else "\n" for mark in line)
+            for part in re.finditer("[^\n]+", cells):
+                named = labelled and line is lines[1] and _LETTER.search(line, 0, part.start())
+                if 5 * len(part[0].strip()) >= 4 * wide and not named:
+                    return True
+    return False
 
 
 def _name_rows(parts: Sequence[_Part], rows: int) -> bool:

@@ -121,6 +121,14 @@ def _cut(text: str, piece: list[Row], rank: int, *, joined: bool) -> Iterator[Gr
         yield from _cut(text, same, rank - 1, joined=joined)
     for rows in (cells, piece) if framed else (cells,):
         ways = [_way(row.text) for row in rows]
+        words = [
+            n for n, way in enumerate(ways) if way[:2] == ("", 1) and _WORDS.search(rows[n].text)
+        ]
+        if words and len(words) < len(rows):
+            marks = {mark for n, row in enumerate(rows) if n not in words for mark in row.text}
+            for n in words:
+                if marks.isdisjoint(rows[n].text):
+                    ways[n] = ("", 1, -n)  # a label is no row, though it may be as long as one
         runs = stretches(ways)
         for at, end in runs:
             kinds = {row.kind for row in rows[at:end]}

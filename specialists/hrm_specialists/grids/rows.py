@@ -104,7 +104,7 @@ def with_shared(text: str, lines: list[Line]) -> list[Line]:
             if one < 0 or other >= len(wide) or not 4 < wide[one] == wide[other] < size:
                 continue
             known, body, line, n = {*bodies[one], *bodies[other]}, bodies[at], lines[at], wide[one]
-            if len(known) > FEW:
+            if len(known) > FEW or _is_label(bodies[one], bodies[other]):
                 continue
             known |= DIGITS if known & DIGITS else set()
             if _is_row(body[:n], known) and _says(body[n:], known):
@@ -114,6 +114,11 @@ def with_shared(text: str, lines: list[Line]) -> list[Line]:
             elif one > at and _is_row(body[-n:], known) and _says(body[-n - 1 :: -1], known):
                 lines[at] = line._replace(start=line.start + size - n)
     return lines
+
+
+def _is_label(one: str, other: str) -> bool:
+    """Whether one of two lines that are as long is a word, and the other is none."""
+    return (_WORDS.search(one) is None) != (_WORDS.search(other) is None)
 
 
 def _is_row(body: str, known: set[str]) -> bool:
