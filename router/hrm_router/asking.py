@@ -338,8 +338,9 @@ def _wants_more(
 ) -> bool:
     """Whether the uncovered words surely name other work."""
     if any(word in known.more for word in left):
+        wished = any(word.text in _WANT for word in clause)
         told = clause[0].text in known.lists["who"]  # "my doctor recommends one a day"
-        return question or not told or any(word.text in _WANT for word in clause)
+        return question or wished or (not told and known.begins_order(clause))
     if not question:
         return False
     if _PLACE.search(sentence):  # "which digit is in r1c3?"

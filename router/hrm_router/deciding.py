@@ -42,11 +42,11 @@ NUMBERS = 3
 """Numbers from which a text that names a task may state its problem in words."""
 RIGHT = {
     "read": 0.99,
-    "read, unclear": 0.71,
-    "more": 0.96,
-    "more, unclear": 0.54,
+    "read, unclear": 0.69,
+    "more": 0.97,
+    "more, unclear": 0.46,
     "open": 0.98,
-    "open, unclear": 0.38,
+    "open, unclear": 0.5,
 }
 """How often each kind of decision is right: shares on labelled messages by others, fitted with
 `tools/fit_confidences.py`; `docs/records/2026-11-29-asking.md` says on which."""

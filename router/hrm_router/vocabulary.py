@@ -1,17 +1,21 @@
 """A vocabulary: which words of a sentence its phrases cover.
 
-A vocabulary is a text file of phrases (`phrases.py`) in sections: `[ask]` asks for the
-solution, `[plain]` asks for nothing, `[names]` holds `name = choice|choice` for use as
-`<name>`; `= hello hi hey` lists single words. `[more]`, `[question]`, `[rule]`, `[part]`,
-`[soft]` and `[pointing]` list words that name other work,
-ask, state rules, name parts of problems (the soft ones are harmless where nothing but the
-solution is asked for), and point at them. `[who]`, `[whence]`, `[opens]`, `[topic]`, `[about]`
-and `[small]` are for stories around problems: people, origins, how else a story begins, what
-rules speak of, words for the problem, and words of rules that are harmless in stories;
-`frames.py` says what `[joint]`, `[copula]`, `[lead]` and the others are, `Vocabulary.ordered`
-what `[bare]`, `[object]` and `[adjunct]` are, `Vocabulary.asks_freely` what `[head]`, `[free]`,
-`[closed]` and `[and]` are. `[every]` asks for more than one solution. The
-words of the names `solve`, `give` and `solution` are what people ask for solutions with.
+A vocabulary is a text file of phrases (`phrases.py`) in sections. `[ask]` asks for the solution,
+`[plain]` asks for nothing, `[names]` holds `name = choice|choice` for use as `<name>`; the words of
+the names `solve`, `give` and `solution` are what people ask for solutions with. `= hello hi hey`
+lists single words. All other sections list words:
+
+- `[more]` names other work, `[verb]` those of them that order it; `[question]` asks;
+- `[rule]` states rules, `[part]` names parts of problems, `[soft]` parts that are harmless where
+  nothing but the solution is asked for; `[pointing]` points at parts, `[every]` asks for more than
+  one solution;
+- `[who]`, `[whence]`, `[opens]`, `[topic]`, `[about]` and `[small]` are for stories around a
+  problem: people, origins, how else a story begins, what rules speak of, words for the problem,
+  and words of rules that are harmless in stories; `frames.py` says what `[joint]`, `[copula]`,
+  `[lead]` and the others are;
+- `Vocabulary.ordered` says what `[bare]`, `[object]` and `[adjunct]` are, `Vocabulary.asks_freely`
+  what `[head]`, `[free]`, `[closed]` and `[and]` are.
+
 Knows nothing of queries.
 """
 
@@ -54,6 +58,7 @@ _LISTS = (
         "free",
         "closed",
         "and",
+        "verb",
     ),
 )
 _BEGINNING = re.compile(r"([^\W\d_]{2,})~")
@@ -236,6 +241,18 @@ class Vocabulary:
         here, after = found[at].text, found[at + 1].text if at + 1 < len(found) else ""
         near = here in ("in", "from", "on") and after in ("this", "that", "these")
         return near or here in self.lists["adjunct"]
+
+    def begins_order(self, clause: Sequence[Token]) -> bool:
+        """Whether a clause begins with an order, or soon with other work: "after that, explain"."""
+        at = self._order(clause, 0, len(clause))
+        if at < len(clause):
+            return True
+        verbs = self.lists["verb"] or self.more
+        said = [one.text for one in clause if not one.is_sign and one.text not in _POLITE][:3]
+        where = next((at for at, word in enumerate(said) if word in verbs), None)
+        before = said[: where or 0]
+        people, named = self.lists["who"], self.lists["article"]
+        return where is not None and not any(word in people or word in named for word in before)
 
     def _order(self, found: Sequence[Token], start: int, end: int) -> int:
         """Where in a clause an order begins; its end if it holds none."""
