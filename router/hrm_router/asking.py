@@ -147,7 +147,7 @@ class Asker:
         rest = without_signature(ends_of(kept, MOST_TEXT), suspicious)
         if ends is not whole or len(kept) > MOST_TEXT:
             found = replace(found, unread=(GOES_ON,))
-        if mute := tuple(said for said in beside if not SAYS.search(said)):  # "12 =" before a row
+        if mute := tuple(said.strip() for said in beside if not SAYS.search(said)):
             found = replace(found, unread=(*found.unread, *mute))
         around = ((said, False) for said in sentences(rest))
         remarks = ((said, True) for one in beside for said in sentences(one))

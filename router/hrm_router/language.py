@@ -22,7 +22,7 @@ from hrm_router.llm.protocol import LanguageModel, Reply, Request, said_by
 from hrm_router.offload import Offload
 from hrm_router.reading import Message
 from hrm_router.solve import Solve
-from hrm_router.stated import drawn_in, span_of
+from hrm_router.stated import drawn_in, places_of, remarks_in
 from hrm_specialists.contract import Task
 from hrm_specialists.errors import HrmAgentError
 from hrm_specialists.reading import first_fault
@@ -258,11 +258,12 @@ def _believable(
             problem = _validated(task.Problem, item.get("problem"))
         except WrongSolution:
             continue
-        span = span_of(problem, text) or drawn_in(item.get("problem"), text)
+        places = places_of(problem, text) or drawn_in(item.get("problem"), text)
         yield FoundProblem(
             task=task.name,
             problem=problem,
-            span=span,
+            span=(places[0][0], places[-1][1]) if places else None,
             form="extracted by the LLM",
-            doubt="" if span else "the LLM extracted it, and the text does not state its values",
+            beside=remarks_in(text, places, problem) if places else (),
+            doubt="" if places else "the LLM extracted it, and the text does not state its values",
         )

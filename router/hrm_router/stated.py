@@ -4,11 +4,13 @@ Every value must occur, in order and as often as the problem has it, in one stre
 text: numbers by value however they are written (`3`, `2.50`, `1,000`, `drei`), blanks by any
 usual sign for one, words as words, rows of signs sign by sign. Other numbers between them
 are few, or it is no one stretch. That values occur somewhere in the text is never enough.
-Knows nothing of LLMs.
+What stands between them and neither separates nor counts them is a remark: it may state a
+rule, or mark a value. Knows nothing of LLMs.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +29,31 @@ _APART = 60
 """Characters that may stand between two rows of a drawing."""
 MOST_STARTS = 400
 """Places at which the stretch may begin that are tried."""
+
+Place = tuple[int, int]
+"""Where a text states a value, or a row of them: `[start, end)`."""
+_MANY = 9
+"""Values from which brackets around one of them mark it."""
+
+_FRAMES = frozenset(
+    "a an and are as at by cell cells col column columns digits empty first second third fourth "  # noqa: SIM905
+    "fifth sixth seventh eighth ninth tenth last grid has have holds in is line lines next nothing "
+    "blank blanks gap gaps of on reads row rows than the then to value values with st nd rd th r c "
+    "zeile zeilen reihe reihen spalte und dann ligne lignes et puis fila filas línea y luego riga "
+    "righe e poi linha rij en wiersz i".split()
+)
+"""Words that count and join values, and state nothing else of them."""
+_WORD = re.compile(r"[^\W\d_]+")
+_START = re.compile(r"^[ \t]*(?:(?:[>*•#|-]+[ \t]+)+|\(?\w{1,3}[).:|][ \t])", re.MULTILINE)
+"""Quotes, bullets and numbers before a line."""
+_VALUE = "\ufffc"
+_MARK = re.compile(
+    rf"(?<![\w{_VALUE}+-])[-+](?={_VALUE})"
+    rf"|[^\w\s{_VALUE}\u2500-\u257f、，；：,;:.&|/\\\"'`´‘’“”()\[\]{{}}=_+-]"
+)
+"""A sign that separates no values: one before a value, or one that lists do not have."""
+_ALONE = re.compile(rf"[({{]\s*{_VALUE}\s*[)}}]")
+"""Brackets around one value."""
 
 _ATOM = re.compile(r"\d+(?:[.,'\u2019 \u00a0\u202f]\d+)*|[^\W\d_]+(?:-[^\W\d_]+)*|[._?*□·•○-]")
 _BLANKS = frozenset(
@@ -50,8 +77,8 @@ class _Atom:
         return bool(self.values)
 
 
-def span_of(problem: BaseModel, text: str) -> tuple[int, int] | None:
-    """The stretch of `text` that states `problem`, or None.
+def places_of(problem: BaseModel, text: str) -> list[Place] | None:
+    """Where one stretch of `text` states the values of `problem`, or None.
 
     The fields may stand in any order, what one field holds may not.
     """
@@ -67,8 +94,27 @@ def span_of(problem: BaseModel, text: str) -> tuple[int, int] | None:
     return _any_order(fields, atoms)
 
 
-def drawn_in(data: Any, text: str) -> tuple[int, int] | None:
-    """The stretch of `text` that draws `data`, a list of equally long rows of signs, or None.
+def remarks_in(text: str, places: Sequence[Place], problem: BaseModel) -> tuple[Place, ...]:
+    """The stretches between the values of `problem` that may say something of them."""
+    known = _FRAMES.union(*(name.casefold().split("_") for name in type(problem).model_fields))
+    known |= _number_words().keys() | _BLANKS
+    first, last = places[0][0], places[-1][1]
+    shown = text[first:last]
+    for start, end in places:
+        shown = shown[: start - first] + _VALUE * (end - start) + shown[end - first :]
+    shown = _START.sub(lambda found: " " * len(found[0]), shown)
+    said = [found.start() for found in _MARK.finditer(shown)]
+    said += [one.start() for one in _WORD.finditer(shown) if one[0].casefold() not in known]
+    if len(places) >= _MANY:
+        said += [found.start() for found in _ALONE.finditer(shown)]
+    gaps = ((start, end) for (_, start), (end, _) in itertools.pairwise(places))
+    return tuple(
+        (start, end) for start, end in gaps if any(start <= first + at < end for at in said)
+    )
+
+
+def drawn_in(data: Any, text: str) -> list[Place] | None:
+    """Where one stretch of `text` draws `data`, a list of equally long rows of signs, or None.
 
     Each row stands in one piece, words or line breaks between them, and no further row of
     that width right before, between or behind them: a part of a drawing is another drawing.
@@ -82,13 +128,15 @@ def drawn_in(data: Any, text: str) -> tuple[int, int] | None:
     some = re.escape("".join(sorted(signs - {" "} | {"."})))
     row = rf"[{some}][{some} ]{{{wide - 2}}}[{some}]"
     between = rf"(?:(?!{row}).){{0,{_APART}}}?"
-    drawn = between.join(re.sub(r"\\?[ .]", "[ .]", re.escape(one)) for one in rows)
+    drawn = between.join("(" + re.sub(r"\\?[ .]", "[ .]", re.escape(one)) + ")" for one in rows)
     found = re.search(drawn, text, re.DOTALL)
     if found is None:
         return None
     start, end = found.span()
     beside = text[max(0, start - _APART) : start].rstrip(" "), text[end : end + _APART].lstrip(" ")
-    return None if any(re.search(row, one) for one in beside) else (start, end)
+    if any(re.search(row, one) for one in beside):
+        return None
+    return [found.span(number) for number in range(1, len(rows) + 1)]
 
 
 def _rows_in(data: Any) -> Iterator[Sequence[str]]:
@@ -239,8 +287,8 @@ def _counts(atoms: Sequence[_Atom], at: int) -> bool:
     )
 
 
-def _stretch(leaves: Sequence[Any], atoms: Sequence[_Atom]) -> tuple[int, int] | None:
-    """The first stretch that has the leaves in order."""
+def _stretch(leaves: Sequence[Any], atoms: Sequence[_Atom]) -> list[Place] | None:
+    """Where the leaves stand in the first stretch that has them in order."""
     spare = len(leaves) // 4
     tries = 0
     for first in range(len(atoms) - len(leaves) + 1):
@@ -250,6 +298,7 @@ def _stretch(leaves: Sequence[Any], atoms: Sequence[_Atom]) -> tuple[int, int] |
         if tries > MOST_STARTS:
             return None
         at, passed = first, 0
+        places: list[Place] = []
         for leaf in leaves:
             gap = at
             while at < len(atoms) and not _matches(leaf, atoms[at]):
@@ -260,10 +309,11 @@ def _stretch(leaves: Sequence[Any], atoms: Sequence[_Atom]) -> tuple[int, int] |
                 at += 1
             if at == len(atoms) or (at > gap and _touch(atoms, at)):
                 break
+            places.append((atoms[at].start, atoms[at].end))
             at += 1
         else:
             if not (at < len(atoms) and _touch(atoms, at)):
-                return atoms[first].start, atoms[at - 1].end
+                return places
     return None
 
 
@@ -275,8 +325,8 @@ def _touch(atoms: Sequence[_Atom], at: int) -> bool:
 
 def _any_order(
     fields: Sequence[tuple[str, Sequence[Any]]], atoms: Sequence[_Atom]
-) -> tuple[int, int] | None:
-    """A stretch that has each field's values in order, the fields in any order.
+) -> list[Place] | None:
+    """Where a stretch has each field's values in order, the fields in any order.
 
     A number counts only where its field's name stands right before or behind it.
     """
@@ -298,7 +348,8 @@ def _any_order(
     start, end = min(one for one, _ in edges), max(other for _, other in edges)
     between = [atom for atom in atoms if start <= atom.start < end and atom.is_number]
     foreign = len(between) - sum(1 for at in taken if atoms[at].is_number)
-    return (start, end) if foreign <= len(taken) // 4 + 1 else None
+    places = [(atoms[at].start, atoms[at].end) for at in sorted(taken)]
+    return places if foreign <= len(taken) // 4 + 1 else None
 
 
 def numbers_in(words: Iterable[str]) -> Iterator[str]:
