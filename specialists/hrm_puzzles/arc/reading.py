@@ -45,6 +45,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _CUT = "a line above or below a grid holds a row too, and something beside it; write rows alone"
+_NEAR = 2_000
+"""Characters before and behind a task in which rows may be left over."""
 _LEFT = "a grid, or rows of one, that nothing calls input or output beside those that are read"
 _PROSE = re.compile(r"^(?:[^\n]*?\b[^\W\d_]{2,}\b){4}[^\n]*", re.MULTILINE)
 """A line of words."""
@@ -184,8 +186,9 @@ def _leaves_out(text: str, span: tuple[int, int], every: Sequence[_Grid]) -> boo
 
     Or a label without a grid next to them, as far as a line of words on both sides.
     """
-    at, stop = max(0, text.rfind("\n\n", 0, span[0])), text.find("\n\n", span[1])
-    stop = stop if stop >= 0 else len(text)
+    first, last = max(0, span[0] - _NEAR), min(len(text), span[1] + _NEAR)
+    at, stop = max(first, text.rfind("\n\n", first, span[0])), text.find("\n\n", span[1], last)
+    stop = stop if stop >= 0 else last
     if any(at <= one.start < stop and not one.kind and len(one.rows) != 1 for one in every):
         return True
     for line in text[at:stop].split("\n"):
@@ -194,9 +197,9 @@ def _leaves_out(text: str, span: tuple[int, int], every: Sequence[_Grid]) -> boo
         if apart and _is_row(line):
             return True
         at = end + 1
-    words = [found.span() for found in _PROSE.finditer(text)]
-    first = max((end for _, end in words if end <= span[0]), default=0)
-    last = min((start for start, _ in words if start >= span[1]), default=len(text))
+    first = max((words.end() for words in _PROSE.finditer(text, first, span[0])), default=first)
+    words = _PROSE.search(text, text.find("\n", span[1]) + 1 or last, last)
+    last = words.start() if words else last
     labels = [label.span() for label in _LABELS.finditer(text, first, last)]
     known = [one.start for one in every if one.kind and one.rows]
     for (at, end), (after, _) in pairwise([*labels, (last, last)]):
