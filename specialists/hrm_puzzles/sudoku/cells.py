@@ -91,6 +91,9 @@ def ends_otherwise(text: str, grid: Grid, marks: Sequence[str], *, run: bool) ->
     if grid.rank < WRITTEN or len(marks) != 81:
         return ""
     places = [at for at, mark in enumerate(marks) if value_of(mark) == 0]
+    empty = [at for at in places if not marks[at]]
+    if empty and len(empty) < len(places) and grid.form == "delimited":
+        return f"row {empty[0] // 9 + 1} has an empty cell, others have a sign for a blank"
     first, last = _foreign([marks[at] for at in places], places)
     if last:
         at, end = places[-last], "" if run else f"; row {len(grid.rows)} is too short"

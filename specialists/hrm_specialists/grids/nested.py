@@ -56,11 +56,10 @@ def _trees(text: str) -> Iterator[Tree]:
         for token in _TOKEN.finditer(text, at):
             tokens += 1
             (begin, end), mark = token.span(), token[0]
-            if begin > at and not (between := text[at:begin]).isspace():
+            between = text[at:begin]
+            if (between and not between.isspace()) or len(stack) > DEEPEST:
                 break
-            if len(stack) > DEEPEST:
-                break
-            if begin > at and stack and "\n" in between:
+            if stack and "\n" in between:
                 stack[-1].breaks.append(len(stack[-1].items))
             at = end
             if mark[:2] in ("/*", "//"):
