@@ -234,6 +234,8 @@ def test_any_puzzle_is_read_in_any_form(rng, name):
         f'puzzle="{PUZZLE}"',
         f"sudoku={PUZZLE}",
         f"{numbers(PUZZLE)}.",
+        f"Please solve {' '.join(PUZZLE)}.",
+        f"Sudoku, one cell after the other: {', '.join(PUZZLE)}",
         "Sudoku: " + "\n".join(map(" ".join, rows(PUZZLE))),
         "Sudoku:" + "\n".join(rows(PUZZLE)),
         "\n".join(rows(PUZZLE)) + " please",
