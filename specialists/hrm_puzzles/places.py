@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from hrm_puzzles.words import WORDS, small
+from hrm_specialists.grids import WRITTEN, Grid
 
 _ROW, _COLUMN = (
     rf"(?:(?:{WORDS[name]})\w*|{short})[\"']?\s?[:=.]?\s?"
@@ -37,6 +38,19 @@ _WAYS = {
     "bare": re.compile(r"(?<![\w,;.-])(?P<a>[0-9])[ \t]?[,;][ \t]?(?P<b>[0-9])(?=[\"']?\s?[:=→-])"),
     "letter": re.compile(rf"(?<![^\W_])(?P<letter>[a-z])(?P<a>{_N})(?![^\W_])"),
 }
+
+
+_COLUMNS = re.compile(rf"(?:(?:{WORDS['column']})(?!l|o[ru])|c(?=\d))", re.IGNORECASE)
+_BOXES = re.compile(WORDS["box"], re.IGNORECASE)
+
+
+def order_of(grid: Grid) -> str:
+    """What the name of a grid says that its rows are: "columns", "boxes", "unsure", or ""."""
+    words = re.split(r"[\W_]+", grid.name)
+    for pattern, order in ((_COLUMNS, "columns"), (_BOXES, "boxes")):
+        if any(map(pattern.match, words)):
+            return order
+    return "unsure" if grid.rank < WRITTEN and words[-1] in ("a", "A") else ""
 
 
 class Place(NamedTuple):

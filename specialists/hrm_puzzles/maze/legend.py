@@ -130,7 +130,8 @@ def parts_for(
     said |= _stated(told, counts.keys())
     mentioned = [mark for mark in told.marks if mark in counts]
     ends = _ends(counts, said, mentioned)
-    guesses = mentioned if told.asks else None
+    drawn = any(mark > _SIGNS for pair in ends for mark in pair)
+    guesses = mentioned if told.asks or drawn else None
     best: tuple[float, dict[str, int]] | None = None
     for pair, cost in sorted(ends.items(), key=lambda item: item[1]):
         rest = _grounds({m: n for m, n in counts.items() if m not in pair}, said, guesses)
@@ -147,7 +148,7 @@ def _ends(
     """What it costs to take two characters for start and goal."""
     costs: dict[tuple[str, str], float] = {}
     once = [mark for mark, count in counts.items() if count == 1]
-    drawn = _pictured([mark for mark in once if mark > _SIGNS and mark not in WALLS + FLOORS])
+    drawn = pictured(once)
     for rank, pair in enumerate((*ENDS, *drawn)):
         if set(pair) <= set(once):
             costs[pair[0], pair[1]] = 2 * _CUSTOM + 0.1 * rank
@@ -168,8 +169,9 @@ def _ends(
     return costs
 
 
-def _pictured(marks: Sequence[str]) -> tuple[str, ...]:
+def pictured(marks: Sequence[str]) -> tuple[str, ...]:
     """Two pictures as start and goal, if at least one of them says which it is."""
+    marks = [mark for mark in marks if mark > _SIGNS and mark not in WALLS + FLOORS]
     if len(marks) != 2:
         return ()
     parts = [

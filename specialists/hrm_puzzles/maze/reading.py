@@ -19,7 +19,16 @@ from pydantic import ValidationError
 
 from hrm_puzzles.code import without_samples
 from hrm_puzzles.explained import Around, with_remarks
-from hrm_puzzles.maze.legend import ROLE, legend_of, part_named, parts_for
+from hrm_puzzles.maze.legend import (
+    ENDS,
+    FLOORS,
+    ROLE,
+    WALLS,
+    legend_of,
+    part_named,
+    parts_for,
+    pictured,
+)
 from hrm_puzzles.maze.models import FLOOR, GOAL, LARGEST, START, WALL, Cell, MazeProblem
 from hrm_puzzles.maze.places import (
     HEADER,
@@ -31,8 +40,8 @@ from hrm_puzzles.maze.places import (
     places_in,
 )
 from hrm_puzzles.maze.said import remarks_on
-from hrm_puzzles.maze.thin_walls import Irregular, thick
-from hrm_puzzles.places import PAIR
+from hrm_puzzles.maze.thin_walls import Irregular, ruled, thick
+from hrm_puzzles.places import PAIR, order_of
 from hrm_specialists.contract import Claim, NearMiss
 from hrm_specialists.grids import (
     JOINERS,
@@ -58,6 +67,12 @@ MOST, MOST_WORDED = 300, 12
 COMMENTED = (
     "the # before each row may be a wall or a comment; leave it out, or write // for comments"
 )
+_UNKNOWN = "which signs are walls? Send rows of # for walls and . for floor, one S and one G"
+_RULED = "lines stand between all cells; send rows of # for walls and . for floor, one S and one G"
+_TURNED = "are the keys rows or columns? The two mazes differ; send one row a line"
+_DRAWN = ("drawn", "spaced", "doubled")
+_SOLID = "#█▓■⬛🧱"
+"""Signs that hardly stand for anything but walls."""
 _GOES_ON = "a line above or below holds a row too, and something beside it; write rows alone"
 _OUTSIDE = "nothing but floor outside of a wall; write rows alone"
 _TOLD = 8_000
@@ -152,6 +167,9 @@ def _maze_of(grid: Grid) -> _Maze | None:
     if ragged:  # lines of words may be before and behind
         of_signs = tuple(row for row in grid.rows if all(len(cell) == 1 for cell in row))
         grid = replace(grid, rows=of_signs)
+    order = order_of(grid)
+    if order == "columns" and grid.width:
+        grid = replace(grid, rows=tuple(zip(*grid.rows, strict=True)))
     high, wide = len(grid.rows), grid.width
     if ragged and high:
         wide, usual = Counter(map(len, grid.rows)).most_common(1)[0]
@@ -193,16 +211,21 @@ def _around(text: str, found: Sequence[_Maze]) -> str:
 
 
 def _read(
-    text: str, maze: _Maze, said: _Said, meant: dict[int, Mapping[str, int]]
+    text: str, maze: _Maze, said: _Said, meanings: dict[int, Mapping[str, int]]
 ) -> Iterator[Candidate[MazeProblem]]:
     """A maze as a problem, or the reason why it is none if it looks meant as one.
 
-    What its characters mean is put into `meant`, by the problem's identity.
+    What its characters mean is put into `meanings`, by the problem's identity.
     """
     grid, rows, rank = maze.grid, maze.rows, maze.rank
     start, end = grid.start, grid.end
     if {row[:2] for row in rows} == {"##"} and grid.form == "spaced" and rank < STRIPPED:
         yield Candidate(None, COMMENTED, start, end, grid.form, rank)  # a comment, or a wall?
+        return
+    meant = _looks_meant(maze, said)
+    if grid.form in _DRAWN and ruled(rows):
+        if meant:
+            yield Candidate(None, _RULED, start, end, grid.form, rank + 2)
         return
     if grid.form == "drawn":
         try:
@@ -218,16 +241,16 @@ def _read(
         widths = list(map(len, rows))
         wide = max(widths, key=widths.count)
         odd = [f"row {n} has {width} cells" for n, width in enumerate(widths, 1) if width != wide]
-        if odd and _speaks(said) and (parts if isinstance(parts, str) else START in parts.values()):
+        if odd and meant and (parts if isinstance(parts, str) else START in parts.values()):
             yield Candidate(None, f"{odd[0]}, most have {wide}", start, end, grid.form, rank)
         return
     if isinstance(parts, str):
-        if parts:
-            yield Candidate(None, parts, start, end, grid.form, rank + 1)
+        if parts or meant:
+            yield Candidate(None, parts or _UNKNOWN, start, end, grid.form, rank + 1)
         return
     high, wide = len(rows), len(rows[0])
     if max(high, wide) > LARGEST:
-        if _speaks(said) or high * wide >= 100:
+        if meant or high * wide >= 100:
             why = f"{wide} cells wide and {high} high; at most {LARGEST} by {LARGEST}"
             yield Candidate(None, why, start, end, grid.form, rank + 1)
         return
@@ -239,6 +262,9 @@ def _read(
         except ValidationError as error:
             why = error.errors()[0]["msg"].removeprefix("Value error, ")
         else:
+            if order_of(grid) == "unsure":
+                yield Candidate(None, _TURNED, start, end, grid.form, rank + 1)
+                return
             cut = grid.rank >= WRITTEN and goes_on(text, grid.spans)
             if cut or _outside(cells):
                 yield Candidate(
@@ -246,12 +272,30 @@ def _read(
                 )
                 return
             names = dict(zip(_NAMED, maze.names, strict=False))
-            meant[id(problem)] = {names.get(mark, mark): part for mark, part in parts.items()}
+            meanings[id(problem)] = {names.get(mark, mark): part for mark, part in parts.items()}
             around = beside(text, grid.spans, start, end, code=grid.rank < WRITTEN)
             yield Candidate(problem, "", start, end, grid.form, rank, tuple(around))
             return
-    if _speaks(said) and high * wide >= 16:
+    if meant and high * wide >= 16:
         yield Candidate(None, why, start, end, grid.form, rank + 1)
+
+
+def _looks_meant(maze: _Maze, said: _Said) -> bool:
+    """Whether a way is asked for, or the cells look like a maze's, with or without its ends."""
+    counts = Counter(chain.from_iterable(maze.rows))
+    cells = counts.total()
+    if _speaks(said) and cells >= 16:
+        return True
+    if len(maze.rows) < 4 or cells < 20 or len(counts) < 2 or maze.names:
+        return False
+    if re.search(r"maze|walls?\b", maze.grid.name.casefold()):
+        return True
+    grounds = [mark for mark, _ in counts.most_common(2)]
+    if not any(mark in WALLS + FLOORS and not mark.isalnum() for mark in grounds):
+        return False
+    once = {mark for mark, count in counts.items() if count == 1}
+    ends = any(set(pair) <= once for pair in ENDS) or bool(pictured([*once]))
+    return ends or sum(counts[mark] for mark in _SOLID) * 6 >= cells
 
 
 def _speaks(said: _Said) -> bool:

@@ -24,6 +24,9 @@ def thick(rows: Sequence[str]) -> list[str] | None:
         Irregular: they are, but not on a regular lattice.
     """
     marks = set("".join(rows))
+    if {"-", "|"} <= marks and "+" not in marks:
+        rows = _with_corners(rows)
+        marks = set("".join(rows))
     if "|" in marks and "_" in marks and not marks & {"+", "-", "#", "."}:
         return _underscored(rows)
     corners = [(r, c) for r, row in enumerate(rows) for c, mark in enumerate(row) if mark == "+"]
@@ -39,6 +42,29 @@ def thick(rows: Sequence[str]) -> list[str] | None:
         "".join(_at(rows, r, c, down, across) for c in range(2 * (wide // across) + 1))
         for r in range(2 * (high // down) + 1)
     ]
+
+
+def ruled(rows: Sequence[str]) -> bool:
+    """Whether lines from edge to edge stand between all cells, as in a table: they are no walls."""
+    if not _LINES & set(rows[0]) or not any("|" in row for row in rows):
+        return False
+    wide = len(rows[0])
+    full = [at for at in range(wide) if all(row[at] in _LINES for row in rows)]
+    steps = {b - a for a, b in pairwise(full)}
+    return len(full) > 2 and len(steps) == 1 and max(full[0], wide - full[-1], 2) <= min(steps)
+
+
+def _with_corners(rows: Sequence[str]) -> Sequence[str]:
+    """With `+` for another sign that stands at the corners: `o---o`."""
+    mark = rows[0][0]
+    if mark not in "o*.'#" or rows[-1][0] != mark or set(rows[0]) - {mark, "-", " "}:
+        return rows
+    across = [at for at, one in enumerate(rows[0]) if one == mark]
+    return [
+        "".join("+" if row[0] == mark and at in across and one == mark else one
+                for at, one in enumerate(row))
+        for row in rows
+    ]  # fmt: skip
 
 
 def _step(places: Sequence[int], size: int) -> int:

@@ -16,6 +16,7 @@ from itertools import chain
 
 from hrm_puzzles.code import without_samples
 from hrm_puzzles.explained import Around, remark, with_remarks
+from hrm_puzzles.places import order_of
 from hrm_puzzles.sudoku.cells import ends_otherwise, miscounted, trimmed, value_of, values_of
 from hrm_puzzles.sudoku.clues import ROW, Clues, find_clues, letters_name
 from hrm_puzzles.sudoku.models import SudokuProblem
@@ -46,7 +47,6 @@ LEAST_MEANT = 20
 _NAMES = ("sudoku", "судоку", "数独", "數獨", "ナンプレ", "스도쿠", "سودوكو", "सुडोकू", "סודוקו")
 _COLUMN = rf"(?:(?:{WORDS['column']})\w*|c(?=\d))"
 _BOX = rf"(?:{WORDS['box']})"
-_LABELS = ((re.compile(_COLUMN, re.I), "columns"), (re.compile(_BOX, re.I), "boxes"))
 _TOLD = tuple(
     (
         re.compile(
@@ -196,9 +196,9 @@ def _one(
 
 def _order(text: str, grid: Grid) -> str:
     """Say "columns" or "boxes" if the text does, "unsure" if it may, else "" for rows."""
-    for pattern, order in _LABELS:
-        if any(pattern.match(word) for word in re.split(r"[\W_]+", grid.name)):
-            return order
+    if order := order_of(grid):
+        said = letters_name(text) if order == "unsure" else ()
+        return order if len(said) != 1 else "" if "rows" in said else "columns"
     if _FIRST_LETTER.search(text, max(0, grid.start - 8), grid.start + 30):
         lettered = letters_name(text)
         if "columns" in lettered:

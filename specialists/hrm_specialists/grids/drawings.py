@@ -41,14 +41,25 @@ def drawings(text: str, piece: list[Row], rank: int) -> Iterator[Grid]:
             if len(rows) > 3 and _lost_spaces(bodies):
                 whole = [body.ljust(max(widths)) for body in bodies]
                 yield from _drawing(text, rows, whole, rank + 1)
+            elif (
+                len(rows) > 3
+                and all(bodies)
+                and " " in (kinds := {*"".join(bodies)})
+                and (len(kinds) <= FEW)
+            ):  # for whoever asks why it is no grid
+                yield next(made(text, rows, list(map(tuple, bodies)), "ragged", rank + 1))
 
 
 def _lost_spaces(bodies: Sequence[str]) -> bool:
     """Whether an editor may have cut spaces off that are cells.
 
-    Then a space is a cell in a row of full length too, no border would get a gap, and it is
-    not the longest rows that are the exception.
+    Then a space is a cell in a row of full length too, no border would get a gap, it is
+    not the longest rows that are the exception, and no other spaces were lost.
     """
+    if not any("  " in body for body in bodies):
+        return False  # of spaces beside each other one is left
+    if len({body[:1] for body in bodies}) > 1 and not any(body[:1] == " " for body in bodies):
+        return False
     wide = max(map(len, bodies))
     usual, rows = Counter(map(len, bodies)).most_common(1)[0]
     if usual < wide and 2 * rows > len(bodies):

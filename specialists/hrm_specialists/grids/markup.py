@@ -23,6 +23,8 @@ _VALUE = re.compile(
 _INLINE = frozenset(
     "b i u em strong span small sup code tt a font input br hr img meta col".split()  # noqa: SIM905
 )
+_CELLS = frozenset(("td", "th", "c", "cell", "value", "v", "entry"))
+"""Elements that say nothing where they are empty; others are what they are called: `<wall/>`."""
 _LEFT_OPEN = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr")}
 """Elements that end where another begins."""
 DEEPEST = 40
@@ -54,7 +56,8 @@ def _trees(text: str) -> Iterator[Tree]:
             own = closing and stack[-1] is ended
             yield from _closed(text, stack, tag.start(), tag.end() if own else tag.start())
         if not closing and len(stack) < DEEPEST:
-            stack.append(Tree(tag.start(), tag.end(), name, pending=given))
+            named = itself and not given and not attributes and name not in _CELLS
+            stack.append(Tree(tag.start(), tag.end(), name, pending=name if named else given))
             if itself:
                 yield from _closed(text, stack, tag.end(), tag.end())
     while stack:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import NamedTuple
 
 from hrm_specialists.grids.grid import Grid, without_counters
+from hrm_specialists.grids.plain import plainly
 
 MARKS = 24
 """Different characters in a line of cells at most; prose has more."""
@@ -138,6 +140,8 @@ def row_of(text: str, line: Line) -> Row | None:
     if line.end - line.start > LONGEST:
         return None
     body = text[line.start : line.end]
+    if "&" in body and ";" in body:
+        body = plainly(unescape(body))
     bare = body.strip()
     if not bare:
         return Row("", line, "blank", body.rstrip("\r"))

@@ -20,6 +20,9 @@ _CLOSING = re.compile(r"\s{0,9},?\s{0,9}\}")
 _COMPACT = re.compile(r"[^\s,;|]{2,}")
 FEWEST = 16
 """Cells of a list without rows."""
+_FRAME = re.compile(r"(?:data\.?frame|tibble|\btable)\s?\(?\s{0,9}$", re.IGNORECASE)
+"""Before columns that have a name each."""
+_TURNED = re.compile(r"\s{0,9}\)?\.(?:T\b|transpose\(\))")
 
 
 @dataclass(slots=True)
@@ -160,6 +163,7 @@ def _grid(
     if one.inside:
         return Grid(tuple(cells), start, end, form, tuple(spans), key or one.name, NESTED, shape)
     before = text[max(0, start - 64) : start]
+    keyed, turned = len(one.keys) == len(one.items) > 1, bool(_TURNED.match(text, end))
     if not key and (found := _NAME.search(before)):
         key = found[1]
     if around := _KEY.search(before):
@@ -167,4 +171,8 @@ def _grid(
             start, end, key = start - len(around[0]), closing.end(), key or around[1]
     elif variable := _VARIABLE.search(before):
         start -= len(variable[0])
+    if keyed or turned:
+        columns = keyed and _FRAME.search(before)
+        key = " ".join((key, *one.keys[:1]))
+        key = "columns" if bool(columns) != turned else "rows" if turned else key
     return Grid(tuple(cells), start, end, form, tuple(spans), key, NESTED, shape)
