@@ -208,7 +208,10 @@ class Asker:
         start, end = _clauses(words, missing) if missing else (0, len(words))
         left = [words[at].text for at in missing]
         quoted = sentence[words[start].start : words[end - 1].end].strip()
-        if best is None or not _wants_more(sentence, words[start:end], left, best, question):
+        listed = best is not None and start > 0 and words[start - 1].text in best.lists["and"]
+        if best is None or not _wants_more(
+            sentence, words[start:end], left, best, question, listed
+        ):
             return Remainder(unread=(quoted,), asks=asks)
         rule = any(word in best.rule for word in left)  # "explain the way that crosses one wall"
         return Remainder(quoted, (quoted,) if rule else (), asks)
@@ -335,12 +338,13 @@ def _wants_more(
     left: Sequence[str],
     known: Vocabulary,
     question: bool,
+    listed: bool,
 ) -> bool:
-    """Whether the uncovered words surely name other work."""
+    """Whether the uncovered words surely name other work; `listed` ones stand behind "and"."""
     if any(word in known.more for word in left):
         wished = any(word.text in _WANT for word in clause)
         told = clause[0].text in known.lists["who"]  # "my doctor recommends one a day"
-        return question or wished or (not told and known.begins_order(clause))
+        return question or listed or wished or (not told and known.begins_order(clause))
     if not question:
         return False
     if _PLACE.search(sentence):  # "which digit is in r1c3?"
