@@ -80,6 +80,7 @@ def test_what_contradicts_is_doubtful() -> None:
         ("maze", "Bring me from the goal to the start."),
         ("maze", "'S' means impassable"),
         ("maze", "I am at G"),
+        ("maze", "Beginning at G's end."),
         ("maze", "It is 16 by 16."),
         ("maze", "Find the path that is shortest in time, not steps."),
         ("maze", "Fastest by total cost, please."),

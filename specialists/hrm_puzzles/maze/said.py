@@ -20,6 +20,8 @@ from hrm_puzzles.words import WORDS
 
 _FROM = re.compile(rf"(?:\b(?:{WORDS['from']})\s+|[从從]\s*)(?:[^\W\d_]+ ){{0,2}}['\"`(]?$")
 _TO = re.compile(rf"(?:\b(?:{WORDS['to']})\s+|(?:{ARROW}|到)\s*)(?:[^\W\d_]+ ){{0,3}}['\"`(]?$")
+_BEGUN = re.compile(r"\b(?:start|begin)\w* (?:at|from|in|on) ['\"`(]?\Z")
+"""What makes the place behind it the start, whatever else it is called."""
 _ARTICLE = re.compile(rf"(?:{WORDS['article']})\b")
 _LEADS = re.compile(rf"['\"`)]?\s*{ARROW}[^.!?\n]{{0,16}}$")
 _TOGETHER = re.compile(r"['\"`)]?[\s,/&~+-]*(?:[^\W\d_]{1,3}\s)?\s*['\"`(]?")
@@ -98,7 +100,7 @@ def _signs(around: Around, meaning: Meaning) -> Iterator[Remark]:
             continue
         before, after = ends[at - 1] if at else None, ends[at + 1 : at + 2]
         at += 1
-        if fits:
+        if fits and not (told == GOAL and _BEGUN.search(low, max(0, sign.start - 24), sign.start)):
             yield from remark(sign)
             continue
         leads = bool(after) and _LEADS.fullmatch(low, sign.end, after[0].start)
