@@ -65,6 +65,10 @@ _KEY = re.compile(
     re.MULTILINE,
 )
 """A key of JSON or YAML whose value is no text; texts are judged by what they say."""
+_SIZE = re.compile(
+    r"(?:\"|'|\b)(?:size|width|height|side|n?rows?|n?cols?|columns|dim(?:ension)?|order|n)[\"']?"
+    r"\s?[:=]\s?(\d{1,3})\b(?!\s?[x*.])"
+)
 _HARMLESS = frozenset(
     "sudoku maze grid board puzzle problem task input data cells map layout rows row cols col"  # noqa: SIM905
     " columns column width height size w h start goal end exit finish source target from to s g"
@@ -151,6 +155,11 @@ class Around:
                 continue
             meant = bool(sign["quoted"] or (mark.isalpha() and sign["bare"]))
             yield Sign(*sign.span(), read, word, stated, meant)
+
+    def sizes(self, *sides: int) -> Iterator[Remark]:
+        """Sizes that the text gives by name: `"size": 9`, `width = 9`."""
+        for size in self.find(_SIZE):
+            yield Remark(*size.span(), int(size[1]) in sides)
 
     def unknown_keys(self) -> Iterator[Remark]:
         """Keys of JSON or YAML that may state a rule: `"one_way": [[1, 1]]`."""

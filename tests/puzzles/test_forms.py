@@ -119,3 +119,69 @@ def test_what_looks_like_a_maze_and_was_not_read_is_a_near_miss():
     ):
         for task in (MazeTask(), SudokuTask(), ArcTask()):
             assert [*task.read(text), *task.near_misses(text)] == [], text
+
+
+def spans(text):
+    return [text[slice(*claim.span)] for claim in SudokuTask().read(text)]
+
+
+def test_what_programs_write_around_a_list_belongs_to_it():
+    flat = ", ".join(LINE)
+    braces = str(ROWS).replace("[", "{").replace("]", "}")
+    nils = " ".join(f"({' '.join(map(str, row))})" for row in ROWS).replace("0", "nil")
+    for text in (
+        f"grid = np.array({ROWS}, dtype=np.int8)",
+        f"torch.tensor({ROWS}).reshape(9, 9)",
+        f"m <- matrix(c({flat}),\n                  nrow = 9, byrow = TRUE)",
+        f"static int board[9][9] = {braces}",
+        f"final int[][] board = new int[][] {braces}",
+        f"board: list[list[int]] = {ROWS}",
+        f"pd.DataFrame({ROWS}, columns=list('abcdefghi'))",
+        f"(defparameter *board*\n  '({nils}))",
+        "S = [" + "; ...\n     ".join(" ".join(map(str, row)) for row in ROWS) + "]",
+    ):
+        assert (sudokus(text), spans(text)) == ([LINE], [text]), text
+    for text in (f"np.array({ROWS}).reshape(3, 27)", f"np.array({ROWS}, ndmin=6)"):
+        assert spans(text) != [text], text
+
+
+def test_frames_and_headers_of_tables_belong_to_them():
+    names = [f"C{n}" for n in range(1, 10)]
+    rule = "+" + "----+" * 9
+    cells = [[str(cell or "") for cell in row] for row in ROWS]
+    piped = [f"| {' | '.join(row)} |" for row in cells]
+    latex = " \\\\\n".join(" & ".join(row) for row in cells)
+    console = [rule, *(f"|  {' |  '.join(map(str, row))} |" for row in ROWS), rule]
+    for text in (
+        "\n".join([f"| {' | '.join(names)} |", "|" + "---|" * 9, *piped]),
+        "\n".join(["row,a,b,c,d,e,f,g,h,i", *(f"{n},{str(r)[1:-1]}" for n, r in enumerate(ROWS))]),
+        f"\\begin{{tabular}}{{|{'c|' * 9}}}\n\\hline\n{latex} \\\\\n\\hline\n\\end{{tabular}}",
+        "\\begin{sudoku}\n" + "\n".join(f"|{'|'.join(c or ' ' for c in r)}|." for r in cells)
+        + "\n\\end{sudoku}",
+        "mysql> select * from grid;\n"
+        + "\n".join([rule, f"| {' | '.join(names)} |", *console, "9 rows in set (0.01 sec)"]),
+        "\n".join(f"INSERT INTO grid VALUES ({n}, {str(r)[1:-1]});" for n, r in enumerate(ROWS)),
+    ):  # fmt: skip
+        (claim,) = SudokuTask().read(text)
+        assert claim.problem.line.replace(".", "0") == LINE, text
+        assert claim.beside == () or "INSERT" in text, text
+        assert claim.span == (0, len(text)) or "INSERT" in text, text
+    wrong = "\n".join([*console, "12 rows in set (0.01 sec)"])
+    assert "12 rows" not in spans(wrong)[0]
+
+
+def test_sizes_beside_a_grid_agree_or_are_doubtful():
+    for size, agrees in ((9, True), (6, False)):
+        text = json.dumps({"type": "sudoku", "size": size, "grid": ROWS})
+        (claim,) = SudokuTask().read(text)
+        assert [bool(claim.explained), bool(claim.doubtful)] == [agrees, not agrees], text
+
+
+def test_rows_of_bits_and_strings_in_inserts_are_mazes():
+    bits = [row.translate(str.maketrans("#.SG", "1000")) for row in MAZE]
+    text = f"maze, 1 is wall, start (1,1), goal (3,6)\n[{', '.join('0b' + row for row in bits)}]"
+    assert mazes(text) == [MAZE]
+    told = "\n".join(
+        f"INSERT INTO maze(y, line) VALUES ({n}, '{row}');" for n, row in enumerate(MAZE)
+    )
+    assert mazes(f"from S to G:\n{told}") == [MAZE]

@@ -178,6 +178,10 @@ def _maze_of(grid: Grid) -> _Maze | None:
         return None
     if len({*grid.rows[0], *grid.rows[1]}) > FEW:
         return None
+    same = {cell for row in grid.rows for cell in row if len(cell) > 1 and not cell.isalnum()}
+    if same and all(len(set(cell)) == 1 for cell in same):  # "###"
+        rows = (tuple(cell[:1] if cell in same else cell for cell in row) for row in grid.rows)
+        grid = replace(grid, rows=tuple(rows))
     counts = Counter(chain.from_iterable(grid.rows))
     kinds = list(counts)
     if len(kinds) > FEW or 2 * len(kinds) > high * wide:
@@ -191,9 +195,9 @@ def _maze_of(grid: Grid) -> _Maze | None:
         return _Maze(
             tuple("".join(cell or " " for cell in row) for row in grid.rows), (), grid, rank
         )
-    if 3 * len(kinds) > high * wide or not all(map(_NAME.fullmatch, kinds)):
+    if 3 * len(kinds) > high * wide or not all(map(_NAME.fullmatch, filter(None, kinds))):
         return None
-    mark = dict(zip(kinds, _NAMED, strict=False))
+    mark = {**dict(zip(kinds, _NAMED, strict=False)), "": " "}
     rows = tuple("".join(mark[cell] for cell in row) for row in grid.rows)
     return _Maze(rows, tuple(kinds), grid, rank)
 

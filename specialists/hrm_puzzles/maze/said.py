@@ -154,6 +154,8 @@ def _sizes(around: Around, high: int, wide: int) -> Iterator[Remark]:
             said = [int(number) for number in found.groups() if number]
             agrees = said == [size] or (size is None and sorted(said) == sorted((high, wide)))
             yield Remark(*found.span(), agrees)
+    if high == wide:
+        yield from around.sizes(high)
 
 
 def _corners(around: Around, ends: dict[int, Cell], high: int, wide: int) -> Iterator[Remark]:

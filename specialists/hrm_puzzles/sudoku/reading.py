@@ -96,7 +96,7 @@ def look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, .
     marks = {" ", *(mark for mark in {*cells, *_WORD.findall(cells)} if value_of(mark) == 0)}
     around = Around(text, spans, _BLANK)
     signs = around.signs(dict.fromkeys(marks, frozenset({0})))
-    told = [*chain.from_iterable(map(remark, signs)), *around.unknown_keys()]
+    told = [*chain.from_iterable(map(remark, signs)), *around.unknown_keys(), *around.sizes(9)]
     return without_samples(text, with_remarks(whole, told), misses, "a Sudoku")
 
 

@@ -18,6 +18,7 @@ from itertools import groupby, islice
 from hrm_specialists.grids.bare import without_prefixes
 from hrm_specialists.grids.beside import beside, goes_on
 from hrm_specialists.grids.drawings import TALLEST
+from hrm_specialists.grids.frames import BEFORE, BEHIND, QUERY, ROWS
 from hrm_specialists.grids.grid import LARGE, NESTED, STRIPPED, UNREAD, WRITTEN, Grid, digit
 from hrm_specialists.grids.lines import find_drawn
 from hrm_specialists.grids.markup import find_markup
@@ -36,9 +37,6 @@ MOST = 2_000
 
 _ESCAPED = re.compile(r"\"((?:[^\"\\\n]|\\[^u\n]){8,4000}+)\"|'((?:[^'\\\n]|\\[^u\n]){8,4000}+)'")
 
-_BEFORE = re.compile(r"(?:<[^<>\n]{1,80}>\s{0,3}){1,4}$")
-_BEHIND = re.compile(r"(?:\s{0,3}</[^<>\n]{1,40}>){1,4}")
-
 
 @lru_cache(maxsize=16)
 def find_grids(text: str) -> tuple[Grid, ...]:
@@ -54,7 +52,7 @@ def find_grids(text: str) -> tuple[Grid, ...]:
     if next(grids, None) is not None:
         end = max(grid.end for grid in found if grid.rows and grid.form != LARGE)
         found.append(_unread(f"more than {MOST} grids; the rest is not read", end, len(text)))
-    if "<" in text:
+    if "<" in text or "\\begin" in text or " rows" in text:
         found = [_with_tags(text, grid) for grid in found]
     return tuple(sorted(found, key=lambda grid: (grid.start, grid.rank, -grid.end)))
 
@@ -108,9 +106,12 @@ def _large(text: str, lines: list[Line]) -> Iterator[Grid]:
 
 
 def _with_tags(text: str, grid: Grid) -> Grid:
-    """Take in the tags right before and behind a grid."""
-    before = _BEFORE.search(text[max(0, grid.start - 200) : grid.start])
-    behind = _BEHIND.match(text, grid.end)
+    """Take in tags, environments, and what a console says right before and behind a grid."""
+    before = BEFORE.search(text[max(0, grid.start - 200) : grid.start])
+    behind = BEHIND.match(text, grid.end)
+    counted = ROWS.match(text, grid.end)
+    if counted and int(counted[1]) == len(grid.rows):
+        before, behind = QUERY.search(text[max(0, grid.start - 200) : grid.start]), counted
     start = grid.start - len(before[0]) if before else grid.start
     return replace(grid, start=start, end=behind.end() if behind else grid.end)
 

@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from hrm_specialists.grids.frames import BEFORE, BEHIND, QUERY, ROWS
+from hrm_specialists.grids.grid import is_header
+
 Span = tuple[int, int]
 
 MOST = 60
@@ -167,9 +170,10 @@ def _part(line: str, at: int, side: str) -> _Part | None:
     begin = lead.end() if lead else 0
     tail = _TAIL.search(line, begin)
     said = line[begin : tail.start() if tail else len(line)]
+    if any(frame.fullmatch(said.strip()) for frame in (BEFORE, BEHIND, QUERY, ROWS)):
+        return None
     letters = len(_LETTER.findall(said))
     numbers = [int(number[:6]) for number in _NUMBER.findall(said)]
-    header = not letters and len(numbers) > 2 and {b - a for a, b in pairwise(numbers)} == {1}
-    if (letters < 2 and not numbers) or header or _ROMAN.fullmatch(said):
+    if (letters < 2 and not numbers) or is_header(said) or _ROMAN.fullmatch(said):
         return None
     return _Part(side, at + begin, at + begin + len(said), said)

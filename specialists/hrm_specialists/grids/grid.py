@@ -5,6 +5,7 @@ Knows nothing of what cells mean, nor of how a grid was written.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -73,7 +74,11 @@ def without_counters(grid: Grid) -> list[Grid]:
     if len(rows) > 2 and (counts(rows[0]) or not any(cell.strip() for cell in rows[0])):
         rows, spans = rows[1:], spans[1:]
         found.append(replace(grid, rows=rows, spans=spans, rank=grid.rank + 1))
-    elif len(rows) > 2 and not rows[0][0].strip("#rRyY\\/ ") and counts([r[0] for r in rows[1:]]):
+    elif (
+        len(rows) > 2
+        and (not rows[0][0].strip("#rRyY\\/ ") or counts(rows[0][1:]))
+        and counts([row[0] for row in rows[1:]])
+    ):
         rows, spans = tuple(row[1:] for row in rows[1:]), spans[1:]
         found.append(replace(grid, rows=rows, spans=spans, rank=grid.rank + 1))
     return found
@@ -88,6 +93,12 @@ def counts(cells: Sequence[str]) -> bool:
     numbers = [_ordinal(cell) for cell in cells]
     first = numbers[0]
     return first is not None and numbers == list(range(first, first + len(cells)))
+
+
+def is_header(line: str) -> bool:
+    """Whether a line holds names of columns that count: `C1 | C2 | C3`, `row A B C`."""
+    names = re.split(r"[\s|,;&]+", line.strip(" \t\r|,;&\\"))
+    return len(names) > 2 and (counts(names) or (len(names) > 3 and counts(names[1:])))
 
 
 def _ordinal(cell: str) -> int | None:

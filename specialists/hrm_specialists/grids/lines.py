@@ -221,7 +221,11 @@ def _table(text: str, rows: list[Row], mark: str, rank: int, piece: list[Row]) -
     cells = [tuple(map(_field if dressed else str.strip, row)) for row in split]
     form = {"": "spaced", "|": "table", "][": "table"}.get(mark, "delimited")
     yield from made(text, rows, cells, form, rank, piece)
-    if width > 2 and form == "delimited" and not any(row[-1] for row in cells):
+    ended = form == "table" and split[0][-1] == "." and rows[0].text.lstrip()[:1] == "|"
+    if width > 2 and (
+        (form == "delimited" and not any(row[-1] for row in cells))
+        or (ended and all(row[-1] == "." for row in cells))
+    ):
         yield from made(text, rows, [row[:-1] for row in cells], form, rank + 1, piece)
     if mark == "" and any(len(cell) > 1 for cell in cells[0]) and width < 12:
         inner = [tuple("".join(row)) for row in split]
@@ -272,7 +276,11 @@ def _subcells(column: list[str], *, few: bool) -> list[list[str]] | None:
         return [[mark.strip() for mark in part] for part in column]
     split = [part.split() for part in column]
     if len(set(map(len, split))) == 1 and split[0]:
-        if len(split[0]) == 1 and len({len(part[0]) for part in split}) == 1:
+        if (
+            len(split[0]) == 1
+            and len({len(part[0]) for part in split}) == 1
+            and (any(len(set(part[0])) > 1 for part in split))
+        ):
             return [list(part[0]) for part in split]
         return split
     runs = _occupied(column, wide)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from hrm_specialists.grids.grid import NESTED, Grid
+from hrm_specialists.grids.grid import NESTED, Grid, without_counters
 from hrm_specialists.grids.trees import Atom, Tree, grids_of
 
 _OPEN = re.compile(
@@ -20,7 +21,8 @@ _OPEN = re.compile(
 )
 """Where a list of cells may begin: prose in brackets is none."""
 _TOKEN = re.compile(
-    r"/\*[^\n]{0,200}?\*/|//[^\n]{0,200}|[\[({]|[\])}]|\"(?:[^\"\\\n]|\\.){0,400}+\"|'(?:[^'\\\n]|\\.){0,400}+'"
+    r"(?<=;)[ \t]?\.\.\.(?=[ \t\r]*\n)|/\*[^\n]{0,200}?\*/|//[^\n]{0,200}|[\[({]|[\])}]"
+    r"|\"(?:[^\"\\\n]|\\.){0,400}+\"|'(?:[^'\\\n]|\\.){0,400}+'"
     r"|[^\s\[\](){},;:\"'=<>|]{1,24}|[:=]|[,;]"
 )
 _DIGITS = re.compile(r"[0-9]+")
@@ -40,6 +42,8 @@ def find_nested(text: str) -> Iterator[Grid]:
     for whole in _trees(text):
         flat = list(_flat(whole))
         yield from grids_of(text, whole, "list")
+        if text[whole.end : whole.end + 8].strip().casefold() == "values":
+            continue  # names of columns: INSERT INTO maze (y, line) VALUES (0, '#####')
         for row in flat:
             if rows and not _follows(text, rows[-1], row):
                 yield from _in_turn(text, rows)
@@ -62,7 +66,7 @@ def _trees(text: str) -> Iterator[Tree]:
             if stack and "\n" in between:
                 stack[-1].breaks.append(len(stack[-1].items))
             at = end
-            if mark[:2] in ("/*", "//"):
+            if mark[:2] in ("/*", "//") or mark.endswith("..."):
                 continue
             if mark in "[({":
                 stack.append(_opened(stack, begin, mark, text))
@@ -78,6 +82,8 @@ def _trees(text: str) -> Iterator[Tree]:
                     stack[-1].pending = stack[-1].items.pop().text  # type: ignore[union-attr]
             elif mark in ",;":
                 _comma(stack[-1], mark, begin)
+            elif mark[:2] == "0b":
+                _add(stack[-1], Atom(mark[2:], begin + 2, at, True))  # a row of bits
             else:
                 quoted = mark[0] in "\"'" and len(mark) > 1
                 if not quoted and len(mark) > LONGEST:
@@ -165,4 +171,7 @@ def _in_turn(text: str, rows: Sequence[Tree]) -> Iterator[Grid]:
         for row in rows
     ]
     spans = tuple((one.start, one.end) for one in rows)
-    yield Grid(tuple(cells), start, rows[-1].end, "list", spans, label, NESTED)
+    yield (found := Grid(tuple(cells), start, rows[-1].end, "list", spans, label, NESTED))
+    for bare in without_counters(found):
+        drawn = tuple(tuple(row[0]) for row in bare.rows) if bare.width == 1 else bare.rows
+        yield replace(bare, rows=drawn)

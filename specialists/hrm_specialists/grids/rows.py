@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import NamedTuple
 
-from hrm_specialists.grids.grid import Grid, without_counters
+from hrm_specialists.grids.grid import Grid, is_header, without_counters
 from hrm_specialists.grids.plain import plainly
 
 MARKS = 24
@@ -181,10 +181,14 @@ def made(
 
 
 def _framed(piece: Sequence[Row], first: Row, last: Row) -> tuple[Row, Row]:
-    """The frames right above and right below belong to a grid."""
+    """The frames right above and right below belong to a grid, and names of its columns."""
     at = next(n for n, row in enumerate(piece) if row is first)
     end = next(n for n, row in enumerate(piece) if row is last)
-    while at and piece[at - 1].kind == "frame":
+    for _ in range(2):
+        while at and piece[at - 1].kind == "frame":
+            at -= 1
+        if not at or not is_header(piece[at - 1].text):
+            break
         at -= 1
     while end + 1 < len(piece) and piece[end + 1].kind == "frame":
         end += 1

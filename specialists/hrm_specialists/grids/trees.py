@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from hrm_specialists.grids.frames import framed, typed
 from hrm_specialists.grids.grid import NESTED, Grid, without_counters
 
 _KEY = re.compile(r"\{\s{0,9}[\"']?(\w{1,40})[\"']?\s{0,9}:\s{0,9}$")
-_INDEX = r"(?:\s?\[\w{0,4}\]){0,2}\s{0,3}(?::=|=|<-|:)\s{0,3}$"
+_INDEX = r"(?:\s?\[\w{0,4}\]){0,2}(?:: ?[\w\[\], ]{1,30})?\s{0,3}(?::=|=|<-|:)\s{0,3}$"
 _VARIABLE = re.compile(rf"\b[A-Za-z_]\w{{0,40}}{_INDEX}")
 _NAME = re.compile(rf"([A-Za-z_]\w{{0,40}})[\"']?{_INDEX}")
 _CLOSING = re.compile(r"\s{0,9},?\s{0,9}\}")
@@ -164,15 +165,19 @@ def _grid(
         return Grid(tuple(cells), start, end, form, tuple(spans), key or one.name, NESTED, shape)
     before = text[max(0, start - 64) : start]
     keyed, turned = len(one.keys) == len(one.items) > 1, bool(_TURNED.match(text, end))
+    called = re.compile(r"\b(?:c|rbind|cbind|data\.frame)$").search(before) if one.name else None
+    start -= len(called[0]) if called else 0
+    start, end = framed(text, start, end, len(cells), len(cells[0]))
+    beyond, before = before, text[max(0, start - 64) : start]
     if not key and (found := _NAME.search(before)):
         key = found[1]
     if around := _KEY.search(before):
         if closing := _CLOSING.match(text, end):
             start, end, key = start - len(around[0]), closing.end(), key or around[1]
     elif variable := _VARIABLE.search(before):
-        start -= len(variable[0])
+        start = typed(text, start - len(variable[0]))
     if keyed or turned:
-        columns = keyed and _FRAME.search(before)
+        columns = keyed and _FRAME.search(beyond)
         key = " ".join((key, *one.keys[:1]))
         key = "columns" if bool(columns) != turned else "rows" if turned else key
     return Grid(tuple(cells), start, end, form, tuple(spans), key, NESTED, shape)
