@@ -18,7 +18,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from hrm_router.decision import FoundProblem
-from hrm_router.frames import is_frame, told_of_people, without_signature
+from hrm_router.frames import (
+    bare_numbers,
+    is_frame,
+    telling_signs,
+    told_of_people,
+    without_signature,
+)
 from hrm_router.phrases import Token, spelled_in, tokens
 from hrm_router.sentences import (
     AGREED,
@@ -136,7 +142,8 @@ class Asker:
         told = Told.of(problems)
         rest = outside(text, [one.span for one in problems if one.span is not None], told)
         beside = [_beside(text[a:b]) for one in problems for a, b in one.beside]
-        if not beside and not SAYS.search(rest):
+        mute = (*bare_numbers(rest), *telling_signs(rest))
+        if not beside and not mute and not SAYS.search(rest):
             return NOTHING
         about = frozenset(one.task for one in problems) or frozenset(self._own)
         found = Remainder(words=True)
@@ -147,8 +154,8 @@ class Asker:
         rest = without_signature(ends_of(kept, MOST_TEXT), suspicious)
         if ends is not whole or len(kept) > MOST_TEXT:
             found = replace(found, unread=(GOES_ON,))
-        if mute := tuple(said.strip() for said in beside if not SAYS.search(said)):
-            found = replace(found, unread=(*found.unread, *mute))
+        mute += tuple(said.strip() for said in beside if not SAYS.search(said))
+        found = replace(found, unread=(*found.unread, *map(_short, mute)))
         around = ((said, False) for said in sentences(rest))
         remarks = ((said, True) for one in beside for said in sentences(one))
         for number, (sentence, is_remark) in enumerate(chain(around, remarks)):

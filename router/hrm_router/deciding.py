@@ -132,11 +132,7 @@ class Decider:
     def around(self, text: str, problems: Sequence[FoundProblem]) -> Remainder:
         """What stands around problems of `text`."""
         placed = [one for one in problems if one.span is not None]
-        edges = [0, *(at for one in placed for at in one.span or ()), len(text)]
-        around = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-        said = any(map(str.strip, around)) or any(one.beside for one in placed)
-        bare = not placed or not said
-        return NOTHING if bare else self._asker.weigh(text, placed)
+        return self._asker.weigh(text, placed) if placed else NOTHING
 
     def _with_problems(self, text: str, reading: Reading) -> Decision:
         rest = self.around(text, reading.problems)

@@ -4,13 +4,14 @@ Chats put time and speaker before a line, mail programs say who wrote what they 
 interpreters show a prompt, tables have a line of column letters. Each is known by its
 shape and its place. The free words in it must name no work and state no rule, in any
 language; the caller says which words do. What people tell of themselves is known by whom it
-is about and by what it does not name.
+is about and by what it does not name. Without words, one number, a date or a count of columns
+and signs that decorate or point are harmless; other numbers and signs may be data or a rule.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from hrm_router.phrases import Token, tokens
 from hrm_router.vocabulary import Vocabulary, WordList
@@ -48,6 +49,19 @@ _COLUMNS = re.compile(r"\W*a\W+b\W+c\W+d(?:\W+[e-z])*\W*", re.IGNORECASE)
 """A line of column letters."""
 _LONGEST = 400
 """Characters of a line that a program may have written."""
+_LETTER = re.compile(r"[^\W\d_]")
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?")
+_NUMBER = re.compile(r"\d+")
+_LONG_NUMBER = 8
+"""Digits of the longest number that stands for itself: of a page, a year, a puzzle."""
+_SIGN = re.compile(
+    r"[^\w\s\x00-\x7f\u00a0-\u00bf\u2500-\u25ff\u2000-\u206f\u20a0-\u20bf\u3000-\u303f\ue000-\uf8ff"
+    r"\u0300-\u0fff\u1100-\u1fff\ufe00-\ufe6f\uff00-\uffef\ufffc\ufffd\U000e0000-\U000e01ef"
+    r"×÷№™−☕☺☹☀★☆✂-✔✨❓❗❤♥⏰⏱⏳⚠⬛⬜⭐🀀-🃏🆒-🆗🌀-🌡🌤-🍿🎀-🏆🏠-🏰🏻-🏿🐀-🐿👀-👐👦-👩👶💁-💗💡-💬💯📁-📺🔍-🔎🔢-🔥"
+    r"🕐-🕧🖊-🖐🗒-🗞😀-🙏🚀-🚍🛋-🛏🤌-🤼🥂-🧿🩹-🫸]"
+)
+"""Signs that do not decorate."""
+_POINTING = frozenset("→⇒➔➜➡"), frozenset("↑⇑⬆↓⇓⬇⤵")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -62,6 +76,29 @@ def without_signature(text: str, suspicious: Suspicious) -> str:
     if found is None or any(map(suspicious, _spelled(found["who"]))):
         return text
     return text[: found.start("who")]
+
+
+def bare_numbers(text: str) -> Iterator[str]:
+    """Lines of numbers alone that may be data: sums of rows, a map of regions, more cells."""
+    block: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if line.strip() and not _LETTER.search(line):
+            block += [] if line[:1] == "," else [line.strip()]  # further columns of a record
+            continue
+        said, block = " ".join(block), []
+        numbers = [found[0] for found in _NUMBER.finditer(_DATE.sub("", said))]
+        counted = [str(one + int(numbers[0] != "0")) for one in range(len(numbers))]
+        counts = len(numbers) > 2 and numbers == counted
+        if (len(numbers) > 1 and not counts) or any(len(one) > _LONG_NUMBER for one in numbers):
+            yield said
+
+
+def telling_signs(text: str) -> Iterator[str]:
+    """Signs that may state a rule: "≠", "↗ ↘", a chess piece; one way of pointing is none."""
+    found = dict.fromkeys(_SIGN.findall(text))
+    ways = [way for way in _POINTING if not way.isdisjoint(found)]
+    if told := [sign for sign in found if len(ways) > 1 or not any(sign in way for way in ways)]:
+        yield " ".join(told)
 
 
 def is_frame(sentence: str, suspicious: Suspicious) -> bool:

@@ -8,28 +8,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 from hrm_router.decision import FoundProblem
 from hrm_router.frames import without_prompts
 
 MOST_TOLD = 1_000
 """Stretches that readers tell of a text."""
+MOST_MARKUP = 20_000
+"""Characters of a problem in which elements are looked for."""
 _FIRST, _SECOND, _LAST = 0xE000, 0xE000 + MOST_TOLD, 0xE000 + 2 * MOST_TOLD
 _TOLD = f"{chr(_FIRST)}-{chr(_LAST)}"
 """Signs that stand for such stretches: what agrees with the reading, and what does not."""
 AGREED = re.compile(f"[{chr(_FIRST)}-{chr(_SECOND - 1)}]")
 DOUBTFUL = re.compile(f"[{chr(_SECOND)}-{chr(_LAST)}]")
 _SIGNS = re.compile(f"[{_TOLD}]")
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)([^\n]*)$", re.MULTILINE)
 _OPENING = re.compile(
     r"(?:\A|[\n{,;])[ \t]{0,8}(?:(?:let|const|var|val|static|final|mut|auto|my)[ \t]){0,3}"
-    r"(?:(?:Out|In)[ \t]?\[\d{1,4}\]|[\"']?[A-Za-z_][\w.]{0,40}[\"']?)"
+    r"(?:(?:Out|In)[ \t]?\[\d{1,4}\]|[\"']?(?P<name>[A-Za-z_][\w.]{0,40})[\"']?)"
     r"(?:[ \t]?:[ \t]?[&\[<]{0,3}\w{1,20}(?:(?:[\[<.]|\]?[;,] ?)\w{1,20}){0,4}[\]>]{0,4}(?= ?=))?"
     r"[ \t]?[:=]"
     r"[ \t\n]{0,8}(?:[A-Za-z_][\w.]{0,20}(?=\())?[\"'\[({]{0,4}[ \t\n]{0,8}\Z"
 )
 """A name, and `:` or `=`, right before a problem: a program, or JSON. The name may have a type,
 the problem may be the argument of a call."""
+_NAMED = re.compile(
+    r"\s{0,9}\{?\s{0,9}[\"']?(?P<name>[A-Za-z_][\w .-]{0,40})[\"']?(?:\s?\[\w{0,4}\]){0,2}"
+    r"\s{0,3}(?::=|=|<-|:)\s{0,3}(?=(?:[A-Za-z_][\w.]{0,20}\()?[\[({\"'])"
+)
+"""A name at the beginning of a problem: `{"grid": [[`, `board = np.array([`."""
+_TAG = re.compile(r"<(?P<element>[a-z]\w*)\s[^<>]{1,400}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"\b(?:data-(?P<kind>[\w-]{1,40})|(?P<look>class|id)|title|alt|name|summary|type|aria-label)"
+    r"\s?=\s?(?:\"(?P<one>[^\"]{0,200})\"|'(?P<other>[^']{0,200})'|(?P<bare>[\w-]{1,60}))",
+    re.IGNORECASE,
+)
+"""What names an element."""
+_INNER = frozenset("td th tr tbody thead tfoot col colgroup span b i em strong p br".split())  # noqa: SIM905
+"""Elements whose `class` and `id` are for looks."""
+_NAME_WORD = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+|[^\W\d_A-Za-z]+")
+"""What names are made of: `antiKnight`, `anti_knight`."""
 _STOP = re.compile(
     rf"(?<=[\w\"')\]’”»>{_TOLD}][.!?…])(?=\s(?!\s*\d))|(?<=\w\w[:;])(?=\s)"
     r"|(?<=[^\W\d_][ \u00a0\u202f][!?])(?=\s)|(?<=[。！？；：؟।])|\n"
@@ -72,16 +92,48 @@ class Told:
 
 
 def outside(text: str, spans: Sequence[tuple[int, int]], told: Told | None = None) -> str:
-    """`text` without the spans, code fences and names of variables; cuts stay visible."""
+    """`text` without the spans, and without usual names of variables, keys, elements and fences.
+
+    Cuts stay visible. Names that may say more ("antiKnightGrid") are lines of their own.
+    """
     told = told or Told()
     kept, at = [], 0
     for start, end in spans:
         before = told.within(text, at, start)
         opening = _OPENING.search(before, max(0, len(before) - 80))
         kept.append(before[: opening.start()] if opening else before)
+        names = [opening["name"] or ""] if opening else []
+        kept += map(_unusual, dict.fromkeys([*names, *_names(text[start:end])]))
         at = max(at, end)
     kept.append(told.within(text, at, len(text)))
-    return without_prompts(_FENCE.sub("\n", "\n\n".join(kept)))
+    rest = _FENCE.sub(lambda found: f"\n{_unusual(found[1])}\n", "\n\n".join(filter(None, kept)))
+    return without_prompts(rest)
+
+
+def _names(problem: str) -> Iterator[str]:
+    """What a problem is called in its own text: by a variable, a key, or an element."""
+    if named := _NAMED.match(problem):
+        yield named["name"]
+    for tag in _TAG.finditer(problem, 0, MOST_MARKUP):
+        for found in _ATTRIBUTE.finditer(tag[0]):
+            if not (found["look"] and tag["element"].casefold() in _INNER):
+                yield found["kind"] or ""
+                yield found["one"] or found["other"] or found["bare"] or ""
+
+
+def _unusual(name: str) -> str:
+    """The words of a name, or nothing if it says nothing of what it names."""
+    words = _NAME_WORD.findall(name)
+    usual = _usual_names()
+    if (len(words) == 1 and len(words[0]) == 1) or all(one.casefold() in usual for one in words):
+        return ""
+    return " ".join(words)
+
+
+@cache
+def _usual_names() -> frozenset[str]:
+    text = (resources.files("hrm_router") / "names.txt").read_text("utf-8")
+    return frozenset(word for line in text.splitlines() if line[:1] != "#" for word in line.split())
 
 
 def sentences(text: str) -> Iterator[str]:

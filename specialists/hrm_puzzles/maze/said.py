@@ -14,7 +14,7 @@ from itertools import product
 from hrm_puzzles.explained import Around, Meaning, Remark, Sign, remark
 from hrm_puzzles.maze.legend import ARROW
 from hrm_puzzles.maze.models import GOAL, START, Cell, MazeProblem
-from hrm_puzzles.maze.places import CORNER, HIGH, SIZE, WIDE, corner_of
+from hrm_puzzles.maze.places import CORNER, HEADER, HIGH, SIZE, WIDE, corner_of
 from hrm_puzzles.places import DIGIT, find_places
 from hrm_puzzles.words import WORDS
 
@@ -79,6 +79,7 @@ def remarks_on(
         yield from _coordinates(around, ends)
     if headed:
         yield from (Remark(*one.span(), True) for one in around.find(_HEADING))
+        yield from _headings(around, ends)
 
 
 def _signs(around: Around, meaning: Meaning) -> Iterator[Remark]:
@@ -195,6 +196,20 @@ def _coordinates(around: Around, ends: dict[int, Cell]) -> Iterator[Remark]:
             yield from (Remark(*one.span(), True) for one in around.find(_BASE) if named)
             return
     yield from (Remark(one.start, one.end, False) for one, _ in named)
+
+
+def _headings(around: Around, ends: dict[int, Cell]) -> Iterator[Remark]:
+    """The size and the ends in lines above the rows."""
+    for start, end in around.gaps:
+        found = HEADER.search(around.text, max(start, end - 40), end)
+        if found is not None:
+            a, b, c, d = map(int, found.groups()[2:])
+            cells = (ends[START], ends[GOAL])
+            agrees = any(
+                cells == tuple(one[::way] for one in ((a - base, b - base), (c - base, d - base)))
+                for base, way in product((0, 1), (1, -1))
+            )
+            yield Remark(found.start(), found.end(6), agrees)
 
 
 def _words_before(around: Around, at: int) -> list[tuple[int, int, int]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from hrm_puzzles.arc import ArcTask
+from hrm_puzzles.maze import MazeTask
 from hrm_puzzles.sudoku import SudokuProblem, SudokuTask
 from hrm_router.deciding import Decider, LabelledQuery
 from hrm_router.reading import Reading, read_text
@@ -159,3 +162,66 @@ def test_a_long_text_around_a_problem_is_unclear(decider: Decider) -> None:
 
     assert (decision.route, decision.unclear) == ("hybrid", True)
     assert "limerick" in decision.residual
+
+
+def test_what_names_a_problem_is_read_as_words_around_it_are() -> None:
+    decider = Decider([SudokuTask(), MazeTask()])
+    line, rows = LINE, ROWS.split("\n")
+    numbers = [[int(cell) if cell.isdigit() else 0 for cell in row] for row in rows]
+    table = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows)
+    named = [
+        "{name}: " + line,
+        "{name} = '" + line + "'",
+        "{name} = np.array(" + str(numbers) + ")",
+        "let {name} = " + str(numbers) + ";",
+        "int {name}[9][9] = " + str(numbers).replace("[", "{{").replace("]", "}}") + ";",
+        '{{"{name}": ' + json.dumps(rows) + "}}",
+        '{{"{name}": "' + line + '"}}',
+        '{{"{name}": {{"rows": ' + json.dumps(rows) + "}}}}",
+        "```{name}\n" + "\n".join(rows) + "\n```",
+        "<table class='{name}'>" + table + "</table>",
+        "<table data-kind='{name}' data-puzzle='7'>" + table + "</table>",
+    ]
+    for form in named:
+        for name in ("grid", "puzzle_1", "inputBoard", "my_sudoku"):
+            found = decider.decide(form.format(name=name))
+            assert len(found.problems) == 1, (form, name)
+            assert not found.unread, (form, name, found.unread)
+        for name in ("windoku", "diagonal_sudoku", "antiKnightGrid", "sudoku_x"):
+            found = decider.decide(form.format(name=name))
+            assert found.unread, (form, name)
+            assert all(one.doubt for one in found.problems), (form, name)
+
+
+def test_bare_numbers_and_signs_around_a_problem_may_be_data_or_a_rule() -> None:
+    decider = Decider([SudokuTask(), MazeTask()])
+    line, grid = LINE, ROWS
+    regions = "\n\n112223333\n111222333\n411222333\n444555666\n444555666\n444555666"
+    maze = "#####\n#S..#\n#.#.#\n#..G#\n#####"
+    harmless = [
+        f"17\n{grid}",
+        f"2026-11-29 10:30\n{grid}\n12",
+        f"1)\n{grid}\n\n2)\n{grid[::-1]}",
+        f"🧩 {line} 🙏😀",
+        f"👇\n{grid}",
+        f"→ {line}",
+        f"Here it is ⬇️\n{maze}\n⬆️",
+        f"id,puzzle,solution\n1,{line},{line.replace('.', '1')}",
+    ]
+    for text in harmless:
+        assert not decider.decide(text).unread, text
+    telling = [
+        f"35 10 0 12 7 8 2 0 5\n{grid}",
+        f"{grid}\n\n[(0,2,4),(0,3,6)]",
+        f"[[{line}],[1,2]]",
+        f"{grid}{regions}",
+        f"{maze}\n\n1 1 5 9 1\n2 2 1 1 1",
+        f"↗≠ {line}",
+        f"♞ {line}",
+        f"→ ↓\n{maze}",
+        f"Solve this 👑 sudoku\n{grid}",
+    ]
+    for text in telling:
+        found = decider.decide(text)
+        assert found.unread, text
+        assert all(one.doubt for one in found.problems), text
