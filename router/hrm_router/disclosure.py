@@ -3,7 +3,8 @@
 One decision for the whole of it: every string of every message (text, tool calls and their
 arguments, names, refusals) and of the options that go along, read by every private task.
 What such a task claims, nearly claims, or shares most of its fields with holds all of the
-query back. Knows nothing of endpoints.
+query back; so does a picture, a sound or a file, which nobody looks through. Knows nothing of
+endpoints.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ _WORDS = re.compile(r"\w+|[^\w\s]")
 WINDOW, FEW = 24, 11
 """Words and signs in a row, and how many different ones they are at most where something is
 listed cell by cell; prose of that length has twice as many."""
+_CODED = re.compile(r"\S{40,4000}")
+"""A grid in signs of the writer's own, if it has at most `FEW` of them; a ruler has one or two."""
+_MEDIA = frozenset(
+    "image image_url input_image audio input_audio video video_url file input_file document".split()  # noqa: SIM905
+)
+"""Parts of messages that are no text."""
 _LINES = 4
 """Lines of one length from which they are a drawing, if they have at most `FEW` characters."""
 
@@ -69,7 +76,8 @@ class Disclosure:
         held: list[Any] = [options or {}]
         if query.problem is None or query.messages or options:
             held += [query.text, query.messages]
-        found = cls.of_data(held, snapshot.tasks, private, claimed=claimed)
+        unseen = private if not policy.share_unclear_text and _has_media(query.messages) else ()
+        found = cls.of_data(held, snapshot.tasks, private, claimed={*claimed, *unseen})
         return replace(found, shares_unclear=policy.share_unclear_text)
 
     @classmethod
@@ -137,9 +145,25 @@ def touched(texts: Iterable[str], tasks: Mapping[str, Task[Any, Any]]) -> set[st
     return found
 
 
+def _has_media(messages: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether some part of a message is a picture, a sound or a file."""
+    parts = (part for one in messages for part in _parts_of(one.get("content")))
+    return any(part.get("type") in _MEDIA or not _MEDIA.isdisjoint(part) for part in parts)
+
+
+def _parts_of(content: Any) -> Iterator[Mapping[str, Any]]:
+    """The parts of a message's content, those of results in it, too."""
+    for part in content if isinstance(content, Sequence) else ():
+        if isinstance(part, Mapping):
+            yield part
+            yield from _parts_of(part.get("content"))
+
+
 def _lists_cells(text: str) -> bool:
     """Whether a text may hold a grid: in figures, drawn, or in any words, signs or letters."""
     if sum(len(re.findall(r"[\d.#_*-]", run[0])) for run in _CELLS.finditer(text)) >= CELLS:
+        return True
+    if any(2 < len(set(one[0])) <= FEW for one in _CODED.finditer(text)):
         return True
     words = _WORDS.findall(text.casefold())
     seen: Counter[str] = Counter()

@@ -50,6 +50,7 @@ def says(text: str) -> dict[str, str]:
 
 
 POEM = says("write a poem about the sea")
+POEM_PART = {"type": "text", "text": POEM["content"]}
 
 
 async def test_a_private_problem_stays_wherever_in_a_chat_it_stands(router) -> None:
@@ -266,6 +267,7 @@ def test_a_private_grid_in_any_words_or_signs_stays_and_prose_goes() -> None:
         said(roman, grid),
         "what is wrong here? " + said(["blank", *"ABCDEFGHI"], grid),
         "\n".join(row.translate(str.maketrans("123456789", "ABCDEFGHI")) for row in rows),
+        "in code: " + grid.translate(str.maketrans(".123456789", "_abcdefghi")),
         "in rows: " + "; ".join(said(german, row) for row in rows[:3]),
         "⬛⬛⬛⬛⬛\n⬛🐭⬜⬜⬛\n⬛⬛🗝⬜⬛\n⬛⬜⬜🧀⬛\n⬛⬛⬛⬛⬛",
     )
@@ -276,6 +278,7 @@ def test_a_private_grid_in_any_words_or_signs_stays_and_prose_goes() -> None:
         "when the chair of the board, who had been away, would be back to lead the meeting.",
         "name: Ada\nrole: dev\nteam: ops\ncity: Oslo\nPlease write a friendly note to her.",
         "1. buy milk\n2. buy eggs\n3. call mum\n4. fix bike\nSort my day, please, and be brief.",
+        "sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709, what is this?",
         "yes, yes, yes - no, no, no: so goes the song, and who sang it I would like to know.",
     )
     for text in prose:
@@ -346,6 +349,25 @@ async def test_unclear_text_stays_unless_the_policy_shares_it(private):
     assert (
         await router.solve(unclear, policy=Policy(share_unclear_text=True))
     ).status == "answered"
+
+
+async def test_what_cannot_be_looked_through_stays_unless_the_policy_shares_it(private):
+    router, llm = private
+    shown = [
+        {"type": "image_url", "image_url": {"url": "https://example.org/my.png"}},
+        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        {"type": "file", "file": {"file_id": "file-1"}},
+        {"type": "tool_result", "content": [{"type": "image", "source": {"data": "AAAA"}}]},
+    ]
+    for part in shown:
+        earlier = {"role": "user", "content": [part, {"type": "text", "text": "look"}]}
+        for chat in ([{**earlier, "content": [part, POEM_PART]}], [earlier, POEM]):
+            answer = await router.solve(chat)
+            assert (answer.status, llm.requests) == ("abstained", []), part
+            assert "private" in (answer.parts[0].reason or ""), part
+    chat = [{"role": "user", "content": [shown[0], POEM_PART]}]
+    answer = await router.solve(chat, policy=Policy(share_unclear_text=True))
+    assert (answer.status, len(llm.requests)) == ("answered", 1)
 
 
 async def test_of_several_llms_a_local_only_policy_asks_those_that_are_local(router):
