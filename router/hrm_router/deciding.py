@@ -10,6 +10,7 @@ else is language. Calls no model itself.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -37,6 +38,8 @@ LONGEST_PHRASE = 500
 """Characters of a text that is compared with the phrases themselves."""
 MOST_SUSPECTS = 5
 """Tasks named at most in an unclear decision."""
+_NAMED = re.compile("[<=:]")
+"""What stands in a problem that has a name or other markup."""
 _VAGUE = frozenset({"task", "puzzle", "problem"})
 NUMBERS = 3
 """Numbers from which a text that names a task may state its problem in words."""
@@ -132,7 +135,11 @@ class Decider:
     def around(self, text: str, problems: Sequence[FoundProblem]) -> Remainder:
         """What stands around problems of `text`."""
         placed = [one for one in problems if one.span is not None]
-        return self._asker.weigh(text, placed) if placed else NOTHING
+        edges = [0, *(at for one in placed for at in one.span or ()), len(text)]
+        around = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+        named = any(one.beside or _NAMED.search(text, *(one.span or ())) for one in placed)
+        said = placed and (named or any(map(str.strip, around)))
+        return self._asker.weigh(text, placed) if said else NOTHING
 
     def _with_problems(self, text: str, reading: Reading) -> Decision:
         rest = self.around(text, reading.problems)
