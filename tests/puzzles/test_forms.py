@@ -185,3 +185,42 @@ def test_rows_of_bits_and_strings_in_inserts_are_mazes():
         f"INSERT INTO maze(y, line) VALUES ({n}, '{row}');" for n, row in enumerate(MAZE)
     )
     assert mazes(f"from S to G:\n{told}") == [MAZE]
+
+
+def test_arc_tasks_are_read_in_any_frame():
+    pairs = [([[1, 0], [0, 0], [2, 0]], [[0, 1], [0, 0], [0, 2]]), ([[3, 3]] * 2, [[3, 3]] * 2)]
+    tests = [[[5, 0], [0, 6]]]
+    shown = {
+        "YAML": lambda grid: "\n".join(f"      - {row}" for row in grid),
+        "frames": lambda grid: (
+            "+---+\n" + "\n".join(f"|{' '.join(map(str, row))}|" for row in grid) + "\n+---+"
+        ),
+        "dots": lambda grid: "\n".join(" ".join(map(str, row)) for row in grid).replace("0", "."),
+    }
+    texts = [
+        "\n\n".join(
+            [f"input:\n{show(one)}\noutput:\n{show(two)}" for one, two in pairs]
+            + [f"{last}\n{show(tests[0])}"]
+        )
+        for show in shown.values()
+        for last in ("test input:", "Now solve this one:")
+    ]
+    for text in (
+        *texts,
+        f"train = {pairs}\ntest = {tests}",
+        f"train_pairs = {pairs}\ntest: {tests}",
+    ):
+        (claim,) = ArcTask().read(text)
+        found = claim.problem.model_dump(mode="json")
+        assert [[one["input"], one["output"]] for one in found["train"]] == json.loads(
+            json.dumps(pairs)
+        ), text
+        assert [one["input"] for one in found["test"]] == tests, text
+
+
+def test_grids_of_letters_are_a_near_miss_of_an_arc_task():
+    grids = ["KKK\nKAK\nKKK", "KAK\nAAA\nKAK", "KKK\nKKB\nKKK", "KKB\nBBB\nKKB", "CKK\nKKK"]
+    text = "\n\nbecomes\n\n".join(grids)
+    (miss,) = ArcTask().near_misses(text)
+    assert "letters" in miss.reason
+    assert not ArcTask().read(text)

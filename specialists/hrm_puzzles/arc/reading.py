@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -45,6 +45,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _CUT = "a line above or below a grid holds a row too, and something beside it; write rows alone"
+_LETTERS = "grids of letters; write colours as digits from 0 to 9, and say what is input and output"
 _NEAR = 2_000
 """Characters before and behind a task in which rows may be left over."""
 _LEFT = "a grid, or rows of one, that nothing calls input or output beside those that are read"
@@ -56,11 +57,13 @@ _LABELS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """Lines that are labels, or begin with one and a colon."""
-_OPENING = " \t\r\n>#|*[({\"'`-"
+_PAIRS = re.compile(r"\btrain\w{0,9}[\"']?\s?[:=][\s\[({]{0,20}$")
+"""What opens a list of pairs in code."""
+_OPENING = " \t\r\n>#|*[({\"'`-+="
 """What may stand between a label and the cells."""
 _OTHER = ("run", "aligned", "ragged", LARGE, UNREAD)
 _ARROWS = ("->", "=>", ">>", "~>", "—>", "–>")
-_ASKS = re.compile(r"\s{0,9}(?:[?？_…]|\.\.\.|$)")
+_ASKS = re.compile(r"\s{0,9}(?:[?？_…❓❔]|\.\.\.|$)")
 _SQUARES = "⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫"
 """The squares that stand for colours, in the usual order."""
 
@@ -167,6 +170,8 @@ def _labelled(text: str) -> Iterator[Claim[ArcProblem] | NearMiss]:
     seen = [grid for grid in every if grid.rows]
     if not claims and any(grid.kind and not grid.rows for grid in every) and len(every) > 2:
         yield NearMiss(_CUT, (every[0].start, every[-1].end))
+    elif not grids and len(find_grids(text)) > 3 and (lettered := _lettered(text)):
+        yield NearMiss(_LETTERS, lettered)
     elif not claims and (len(seen) > 2 or len(grids) > 1):
         span = seen[0].start, seen[-1].end
         large = [one for one in seen if max(len(one.rows), len(one.rows[0])) > MAX_SIDE]
@@ -179,6 +184,19 @@ def _labelled(text: str) -> Iterator[Claim[ArcProblem] | NearMiss]:
             )
         elif len(seen) % 2:
             yield NearMiss(f"{len(seen)} grids; say which are inputs and which are outputs", span)
+
+
+def _lettered(text: str) -> tuple[int, int] | None:
+    """Where four or more grids of letters stand."""
+    found: list[Grid] = []
+    for grid in find_grids(text):
+        cells = {*chain.from_iterable(grid.rows)}
+        few = 1 < len(cells) <= 10 and grid.form in ("drawn", "spaced") and len(grid.rows) > 1
+        letters = few and all(len(cell) == 1 and cell.isalpha() for cell in cells)
+        if letters and (not found or grid.start >= found[-1].end):
+            found.append(grid)
+    kinds = {cell for grid in found for row in grid.rows for cell in row}
+    return (found[0].start, found[-1].end) if len(found) > 3 and len(kinds) <= 10 else None
 
 
 def _leaves_out(text: str, span: tuple[int, int], every: Sequence[_Grid]) -> bool:
@@ -258,6 +276,15 @@ def _grids(text: str) -> list[_Grid]:
             kind = "in"
         found.append(_Grid(kind, rows, min(grid.start, first - at), _fenced(text, grid.end)))
         end = grid.end
+    kinds = [one.kind for one in found]
+    many = kinds.index("in") if "in" in kinds else 0
+    if many % 2 == 0 < many and not any(kinds[:many]) and _PAIRS.search(text, 0, found[0].start):
+        for at in range(many):
+            found[at] = found[at]._replace(kind=("in", "out")[at % 2])
+    if kinds[-1:] == [""] and kinds[:-1] == ["in", "out"] * (len(kinds) // 2) and len(kinds) > 2:
+        between = text[found[-2].end : found[-1].start]
+        if found[-1].rows and re.search(r"[^\W\d_]{2}[^\n]*\s*$", between):
+            found[-1] = found[-1]._replace(kind="in")  # "Now this one:"
     return found
 
 
@@ -299,19 +326,22 @@ def _rows(grid: Grid) -> Rows:
     """The colours of a grid; none if it has other cells, or is no rectangle."""
     if not grid.width or grid.form in _OTHER or len(grid.shape) > 2:
         return ()
-    if _colour(grid.rows[0][0]) is None:
+    if _colour(first := grid.rows[0][0]) is None and first != ".":
         return ()
-    rows = tuple(tuple(map(_colour, row)) for row in grid.rows)
+    dotted = not any("0" in row for row in grid.rows)  # then a dot is a zero
+    rows = tuple(
+        tuple(0 if dotted and cell == "." else _colour(cell) for cell in row) for row in grid.rows
+    )
     return () if any(None in row for row in rows) else rows  # type: ignore[return-value]
 
 
 def _labelled_rows(text: str, grid: Grid) -> list[int]:
     """Rows within a grid that are called in or out themselves: a grid each begins there."""
-    if grid.rank < STRIPPED or len(grid.spans) < len(grid.rows):
+    if (grid.rank < STRIPPED and grid.form != "list") or len(grid.spans) < len(grid.rows):
         return []
     leads = [text[max(grid.spans[at - 1][1], start - LABEL) : start]
              for at, (start, _) in enumerate(grid.spans) if at]  # fmt: skip
-    return [at for at, lead in enumerate(leads, 1) if _LABEL.search(lead)]
+    return [at for at, lead in enumerate(leads, 1) if _label(lead)[0] in ("in", "out")]
 
 
 @lru_cache(maxsize=512)

@@ -180,8 +180,8 @@ def _maze_of(grid: Grid) -> _Maze | None:
         return None
     same = {cell for row in grid.rows for cell in row if len(cell) > 1 and not cell.isalnum()}
     if same and all(len(set(cell)) == 1 for cell in same):  # "###"
-        rows = (tuple(cell[:1] if cell in same else cell for cell in row) for row in grid.rows)
-        grid = replace(grid, rows=tuple(rows))
+        single = [tuple(cell[:1] if cell in same else cell for cell in row) for row in grid.rows]
+        grid = replace(grid, rows=tuple(single))
     counts = Counter(chain.from_iterable(grid.rows))
     kinds = list(counts)
     if len(kinds) > FEW or 2 * len(kinds) > high * wide:

@@ -197,8 +197,8 @@ def _one(
 def _order(text: str, grid: Grid) -> str:
     """Say "columns" or "boxes" if the text does, "unsure" if it may, else "" for rows."""
     if order := order_of(grid):
-        said = letters_name(text) if order == "unsure" else ()
-        return order if len(said) != 1 else "" if "rows" in said else "columns"
+        told = letters_name(text) if order == "unsure" else set()
+        return order if len(told) != 1 else "" if "rows" in told else "columns"
     if _FIRST_LETTER.search(text, max(0, grid.start - 8), grid.start + 30):
         lettered = letters_name(text)
         if "columns" in lettered:

@@ -272,7 +272,8 @@ def _without_edges(rows: list[Row], split: list[list[str]], mark: str) -> list[l
 def _subcells(column: list[str], *, few: bool) -> list[list[str]] | None:
     """The cells that stand between the same two pipes in every row; spaces may be blanks."""
     wide = max(map(len, column))
-    if few and {len(part) for part in column} == {3} and any(p[0] + p[2] != "  " for p in column):
+    by_place = any(p[:1] + p[2:] != "  " for p in column) and any(p[1:2] != " " for p in column)
+    if few and {len(part) for part in column} == {3} and by_place:
         return [[mark.strip() for mark in part] for part in column]
     split = [part.split() for part in column]
     if len(set(map(len, split))) == 1 and split[0]:
