@@ -66,6 +66,8 @@ English must know for others not to be looked at."""
 TIED = 3
 """Languages that are tried where several know as many words."""
 
+_SPOKEN = "[0:00] "
+"""How a chat begins a line, before the name of who speaks."""
 _NESTED = re.compile(r"\[[^\]]*\[")
 """A phrase whose choices nest, which a vocabulary cannot hold."""
 _PLACE = re.compile(r"\br\d{1,2}c\d{1,2}\b", re.IGNORECASE)
@@ -164,7 +166,7 @@ class Asker:
             if not is_frame(sentence, suspicious):
                 one = self._judged(sentence, about, several=len(problems) > 1)
                 if is_remark and not one.residual:  # "no 7 here" speaks of one row: a rule
-                    one = replace(one, unread=(sentence,))
+                    one = replace(one, unread=(sentence.removeprefix(_SPOKEN),))
                 found = Remainder(
                     _joined(found.residual, told.spelled_out(one.residual, text)),
                     (*found.unread, *(_short(told.spelled_out(said, text)) for said in one.unread)),
@@ -329,7 +331,7 @@ class Asker:
 
 def _beside(text: str) -> str:
     """What stands beside a row, as a sentence; who speaks is written as chats do."""
-    return f"[0:00] {text[:-1]}:" if text[-1:] in (":", ">") else text
+    return f"{_SPOKEN}{text[:-1]}:" if text[-1:] in (":", ">") else text
 
 
 def _is_question(sentence: str, words: Sequence[Token], known: Vocabulary | None) -> bool:

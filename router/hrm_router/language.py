@@ -249,6 +249,7 @@ def _believable(
 ) -> Iterable[FoundProblem]:
     """Those that validate; one that the text does not state is in doubt."""
     known = {task.name: task for task in tasks}
+    seen: list[tuple[str, BaseModel]] = []
     for item in list(items)[:MAX_EXTRACTED]:
         name = item.get("task") if isinstance(item, dict) else None
         if not isinstance(name, str) or name not in known:
@@ -258,6 +259,9 @@ def _believable(
             problem = _validated(task.Problem, item.get("problem"))
         except WrongSolution:
             continue
+        if (name, problem) in seen:  # it is stated once, whatever the LLM says
+            continue
+        seen.append((name, problem))
         places = places_of(problem, text) or drawn_in(item.get("problem"), text)
         yield FoundProblem(
             task=task.name,

@@ -36,9 +36,9 @@ _MANY = 9
 """Values from which brackets around one of them mark it."""
 
 _FRAMES = frozenset(
-    "a an and are as at by cell cells col column columns digits empty first second third fourth "  # noqa: SIM905
-    "fifth sixth seventh eighth ninth tenth last grid has have holds in is line lines next nothing "
-    "blank blanks gap gaps of on reads row rows than the then to value values with st nd rd th r c "
+    "a an and are as at by cell cells col column columns digits first second third fourth fifth "  # noqa: SIM905
+    "sixth seventh eighth ninth tenth last grid has have holds in is line lines next of on reads "
+    "row rows than the then to value values with st nd rd th r c "
     "zeile zeilen reihe reihen spalte und dann ligne lignes et puis fila filas línea y luego riga "
     "righe e poi linha rij en wiersz i".split()
 )
@@ -48,10 +48,10 @@ _START = re.compile(r"^[ \t]*(?:(?:[>*•#|-]+[ \t]+)+|\(?\w{1,3}[).:|][ \t])", 
 """Quotes, bullets and numbers before a line."""
 _VALUE = "\ufffc"
 _MARK = re.compile(
-    rf"(?<![\w{_VALUE}+-])[-+](?={_VALUE})"
+    rf"(?<![\w{_VALUE}+-])[-+](?={_VALUE})|(?<!\S)[._·□○](?!\S)"
     rf"|[^\w\s{_VALUE}\u2500-\u257f、，；：,;:.&|/\\\"'`´‘’“”()\[\]{{}}=_+-]"
 )
-"""A sign that separates no values: one before a value, or one that lists do not have."""
+"""A sign that separates no values: one before a value, a blank, or one that lists do not have."""
 _ALONE = re.compile(rf"[({{]\s*{_VALUE}\s*[)}}]")
 """Brackets around one value."""
 
@@ -97,7 +97,7 @@ def places_of(problem: BaseModel, text: str) -> list[Place] | None:
 def remarks_in(text: str, places: Sequence[Place], problem: BaseModel) -> tuple[Place, ...]:
     """The stretches between the values of `problem` that may say something of them."""
     known = _FRAMES.union(*(name.casefold().split("_") for name in type(problem).model_fields))
-    known |= _number_words().keys() | _BLANKS
+    known |= _number_words().keys()
     first, last = places[0][0], places[-1][1]
     shown = text[first:last]
     for start, end in places:
@@ -105,6 +105,10 @@ def remarks_in(text: str, places: Sequence[Place], problem: BaseModel) -> tuple[
     shown = _START.sub(lambda found: " " * len(found[0]), shown)
     said = [found.start() for found in _MARK.finditer(shown)]
     said += [one.start() for one in _WORD.finditer(shown) if one[0].casefold() not in known]
+    passed = [one for one in _atoms(shown) if one.is_number]
+    counted = [min(one.values) for one in passed]
+    if any(b - a != 1 for a, b in itertools.pairwise(counted)):  # they do not number the rows
+        said += [one.start for one in passed]
     if len(places) >= _MANY:
         said += [found.start() for found in _ALONE.finditer(shown)]
     gaps = ((start, end) for (_, start), (end, _) in itertools.pairwise(places))

@@ -102,10 +102,19 @@ async def extracted(text, reply, task=Gridding):
 FOUND = f'{{"problems": [{{"task": "gridding", "problem": {GRID}}}], "rest": "and draw it"}}'
 
 
+TWICE = f'{{"task": "gridding", "problem": {GRID}}}'
+
+
 async def test_an_extracted_problem_must_stand_in_the_text():
     found, rest = await extracted("one and two, above 3 and 4,  and\ndraw it", FOUND)
     assert [one.problem.grid for one in found] == [((1, 2), (3, 4))]
     assert rest == "and draw it"
+
+    found, _ = await extracted("one and two, above 3 and 4", FOUND.replace("[{", f"[{TWICE}, {{"))
+    assert len(found) == 1  # it is stated once
+
+    found, _ = await extracted("one and two, above (never next to 3) 3 and 4", FOUND)
+    assert found[0].beside != ()
 
     found, rest = await extracted("one and two, above 3 and 5", FOUND)
     assert "does not state" in found[0].doubt

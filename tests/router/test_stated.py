@@ -140,6 +140,13 @@ def test_words_and_marks_between_the_values_are_remarks() -> None:
     for said in ("(diagonals count too)", "no two neighbours alike", "<", "↗"):
         assert _remarks(PUZZLE, f"\n{said}\n".join(rows)) == [f"\n{said}\n"] * 8, said
         assert _remarks(PUZZLE, f"; {said}; ".join(told)) == [f"; {said}; "] * 8, said
+    numbered = [f"row {number}: {row}" for number, row in enumerate(spaced, start=1)]
+    upside_down = Grid(grid=PUZZLE.grid[::-1])
+    assert _remarks(PUZZLE, "\n".join(numbered)) == []
+    assert len(_remarks(upside_down, "\n".join(numbered[::-1]))) == 8  # row 9 stands first
+    for extra in ("blank", "45", "."):  # ten cells a row are another puzzle
+        text = "\n".join(f"{row} {extra}" for row in spaced)
+        assert places_of(PUZZLE, text) is None or _remarks(PUZZLE, text) != [], extra
     ticket = Ticket(priority="high", age_days=3, customer="pro")
     assert _remarks(ticket, "a pro customer, age 3 days, priority: high") == []
     assert _remarks(ticket, "a pro customer, age 3 if not closed, priority: high") != []

@@ -86,7 +86,7 @@ def beside(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool)
         if _counts(group):
             continue
         everywhere = len(group) >= usual
-        if everywhere and (code or len(_WORD.findall(group[0].said)) < 2):
+        if everywhere and not _turned(group) and (code or len(_WORD.findall(group[0].said)) < 2):
             continue
         for one in group[:1] if everywhere else group:
             stop = one.end
@@ -141,6 +141,13 @@ def _counts(group: Sequence[_Part]) -> bool:
     counted = [int(number[:6]) for number in numbers]
     steps = {b - a for a, b in pairwise(counted)}
     return len(counted) == len(group) and len(steps) == 1 and min(steps) > 0
+
+
+def _turned(group: Sequence[_Part]) -> bool:
+    """Whether parts that are written alike number rows in another order: "row 9:", "row 8:"."""
+    numbers = [int(found[0][:6]) for one in group if (found := _NUMBER.search(one.said))]
+    apart = len(set(numbers)) == len(numbers) == len(group) > 2
+    return apart and max(numbers) - min(numbers) < len(numbers) and numbers != sorted(numbers)
 
 
 def _parts(text: str, rows: Sequence[Span], start: int, end: int, *, code: bool) -> Iterator[_Part]:

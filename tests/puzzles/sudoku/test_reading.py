@@ -382,6 +382,8 @@ def test_what_stands_beside_a_row_is_told_unless_it_is_a_label():
         text = "\n".join(label.format(n) + row for n, row in enumerate(LETTERED, 1))
         (claim,) = TASK.read(text)
         assert not claim.beside, label
+    upward = "\n".join(f"Row {10 - n}: {row}" for n, row in enumerate(LETTERED, 1))
+    assert all(claim.beside for claim in TASK.read(upward))  # the last row stands first
 
 
 def test_lines_with_letters_are_columns_if_the_text_says_so():
