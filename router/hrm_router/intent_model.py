@@ -1,10 +1,10 @@
 """Which intent a text means, and whether it means any; fitted to phrases.
 
-A logistic regression on words and pieces of words says which intent; a decision of its own
+Two small networks on words and pieces of words say together which intent; a decision of its own
 says whether the text is any of them at all. What that decision and the limits stand on are
 held-out scores: in every fold a part of the phrases, and a part of the intents with all of
-their phrases, are unknown to the model that scores them. Training uses scikit-learn, asking
-numpy alone. Knows nothing of handlers and routes.
+their phrases, are unknown to the model that scores them. Training uses scipy and scikit-learn,
+asking numpy alone. Knows nothing of handlers and routes.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,8 +26,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-STRENGTH = 10.0
-"""Inverse of the penalty (scikit-learn's C)."""
+NETWORKS, WIDTH = 2, 128
+"""Networks whose scores are averaged, and the hidden numbers of each."""
+ROUNDS, BATCH, RATE = 16, 64, 0.06
+"""How often training sees each phrase, in how large groups, with which first step (Adagrad)."""
+UNSEEN, UNHEARD, SMOOTH = 0.3, 0.5, 0.05
+"""Shares of features and of hidden numbers that training leaves out, and of the target that it
+spreads over all intents."""
 FOLDS = 3
 """Models that are fitted beside the one that answers, for held-out scores."""
 NONE = "(none)"
@@ -39,6 +46,7 @@ LEAST_CLAIM, LEAST_DOUBT = 0.5, 0.1
 FALSE_CLAIMS, FALSE_DOUBTS = 0.1, 0.35
 """Shares of held-out texts of no intent that may be claimed, and that may be unclear."""
 
+_NUMBERS = ("first", "second", "scale", "limits")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\W_]+|[?？]")
 
 
@@ -61,20 +69,10 @@ class Guess:
 class IntentModel:
     """Scores of intents for a text, and what they amount to; made by `IntentModel.train`."""
 
-    def __init__(
-        self,
-        names: Sequence[str],
-        vocabulary: Mapping[str, int],
-        idf: Floats,
-        weights: Floats,
-        scale: Floats,
-        limits: Floats,
-        own: Mapping[str, float | None],
-        mark: int = 0,
-    ) -> None:
-        self.names, self.mark = tuple(names), mark
-        self._vocabulary, self._idf, self._weights = vocabulary, idf, weights
-        self._scale, self._limits, self._own = scale, limits, dict(own)
+    def __init__(self, told: Mapping[str, Any], numbers: Mapping[str, Floats]) -> None:
+        self._told, self._numbers = told, numbers
+        self.names, self.mark = tuple(told["names"]), int(told["mark"])
+        self._vocabulary = {feature: at for at, feature in enumerate(told["features"])}
 
     @classmethod
     def train(
@@ -89,39 +87,45 @@ class IntentModel:
         import numpy as np
 
         names = sorted(name for name in phrases if name)
-        texts, labels = _even(phrases, names)
-        vocabulary, idf, rows, known = _fitted_features(texts)
-        everything = np.ones(len(texts), dtype=bool)
-        weights = _fit(rows, labels, everything, len(names))
+        texts, labels, turns = _even(phrases, names)
+        vocabulary, rows, known = _fitted_features(texts)
+        first, second = _fit(rows, labels, np.ones(len(texts), dtype=bool), len(names))
         signals, right, inside = [], [], []
         for part in range(FOLDS):
             away = (labels >= 0) & (labels % FOLDS == part) & (len(names) > FOLDS)
-            spare = ~away & (_turns(labels) % FOLDS == part)
+            spare = ~away & (turns % FOLDS == part)
             fitted = _fit(rows, labels, ~away & ~spare, len(names))
             held = np.flatnonzero(away | spare)
-            scores = rows[held] @ fitted[:-1] + fitted[-1]
+            scores = _scores(rows[held] @ fitted[0][:-1], *fitted)
             signals.append(_signals(scores, known[held]))
             inside.append(spare[held] & (labels[held] >= 0))
             right.append(inside[-1] & (scores[:, : len(names)].argmax(axis=1) == labels[held]))
         scale, limits = _fitted_limits(*map(np.concatenate, (signals, right, inside)))
-        return cls(names, vocabulary, idf, weights, scale, limits, own, mark_of(phrases))
+        told = {
+            "names": names,
+            "own": dict(own),
+            "mark": mark_of(phrases),
+            "features": [*vocabulary],
+        }
+        return cls(told, {"first": first, "second": second, "scale": scale, "limits": limits})
 
     def guess(self, text: str) -> Guess:
         """What `text` is taken for."""
         import numpy as np
 
-        at, values, known = _row(text, self._vocabulary, self._idf)
-        scores = values @ self._weights[at] + self._weights[-1]
+        at, values, known = _row(features(text), self._vocabulary)
+        first, second, scale, limits = (self._numbers[name] for name in _NUMBERS)
+        scores = _scores(values @ first[at], first, second)
         signals = _signals(scores[None, :], np.array([known]))[0]
-        inside, right = (float(one) for one in _shares(signals, self._scale))
+        inside, right = (float(one) for one in _shares(signals, scale))
         order = np.argsort(-scores[: len(self.names)])[:3]
         name = self.names[order[0]]
-        limit = self._own.get(name)
-        claimed = right >= (limit if limit is not None else float(self._limits[0]))
-        is_open = not claimed and inside < float(self._limits[1])
+        limit = self._told["own"].get(name)
+        claimed = right >= (limit if limit is not None else float(limits[0]))
+        is_open = not claimed and inside < float(limits[1])
         return Guess(
             name=name,
-            confidence=min(1 - inside if is_open else right, *self._limits[2:].tolist()),
+            confidence=min(1 - inside if is_open else right, float(limits[2])),
             likely=tuple(self.names[at] for at in order),
             claimed=claimed,
             open=is_open,
@@ -131,38 +135,17 @@ class IntentModel:
         """Itself as arrays, for `numpy.savez`."""
         import numpy as np
 
-        told = {
-            "names": self.names,
-            "own": self._own,
-            "mark": self.mark,
-            "features": list(self._vocabulary),
-        }
-        return {
-            "told": np.frombuffer(json.dumps(told).encode(), dtype=np.uint8),
-            "idf": self._idf,
-            "weights": self._weights.astype(np.float16),
-            "scale": self._scale,
-            "limits": self._limits,
-        }
+        told = np.frombuffer(json.dumps(self._told).encode(), dtype=np.uint8)
+        layers = {name: self._numbers[name].astype(np.float16) for name in _NUMBERS[:2]}
+        return {"told": told, **self._numbers, **layers}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> IntentModel:
         """The model that `arrays` described."""
         import numpy as np
 
-        told = json.loads(bytes(arrays["told"]))
-        vocabulary = {feature: at for at, feature in enumerate(told["features"])}
-        weights = np.asarray(arrays["weights"], dtype=np.float32)
-        return cls(
-            told["names"],
-            vocabulary,
-            arrays["idf"],
-            weights,
-            arrays["scale"],
-            arrays["limits"],
-            told["own"],
-            told["mark"],
-        )
+        numbers = {name: np.asarray(arrays[name], dtype=np.float32) for name in _NUMBERS}
+        return cls(json.loads(bytes(arrays["told"])), numbers)
 
 
 def mark_of(phrases: Mapping[str, Sequence[str]]) -> int:
@@ -171,7 +154,7 @@ def mark_of(phrases: Mapping[str, Sequence[str]]) -> int:
     return zlib.crc32(json.dumps(plain).encode())
 
 
-def features(text: str) -> dict[str, float]:
+def features(text: str) -> Counter[str]:
     """Words, pairs of words and pieces of words with how often they occur.
 
     Lower case; numbers count by their presence; of a long text both ends are read.
@@ -179,32 +162,26 @@ def features(text: str) -> dict[str, float]:
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]} {text[-TAIL:]}"
     words = ["0" if word.isdigit() else word for word in _WORD.findall(text.casefold())]
-    found: dict[str, float] = {}
-    for at, word in enumerate(words):
-        found[f"={word}"] = found.get(f"={word}", 0.0) + 1.0
-        if at:
-            pair = f"{words[at - 1]} {word}"
-            found[pair] = found.get(pair, 0.0) + 1.0
+    found = [f"={word}" for word in words]
+    found += [f"{one} {other}" for one, other in pairwise(words)]
+    for word in words:
         padded = f"<{word[:24]}>"
         for size in (3, 4, 5):
-            for start in range(len(padded) - size + 1):
-                piece = padded[start : start + size]
-                found[piece] = found.get(piece, 0.0) + 1.0
-    return found
+            found += [padded[at : at + size] for at in range(len(padded) - size + 1)]
+    return Counter(found)
 
 
 def _is_word(feature: str) -> bool:
     return feature[0] == "=" or " " in feature
 
 
-def _row(text: str, vocabulary: Mapping[str, int], idf: Floats) -> tuple[Any, Floats, float]:
+def _row(found: Mapping[str, int], vocabulary: Mapping[str, int]) -> tuple[Any, Floats, float]:
     """Places and values of a text's known features, and the share of them that is known.
 
     Words and pieces of words have length 1 each.
     """
     import numpy as np
 
-    found = features(text)
     places = [
         (vocabulary[one], count, _is_word(one)) for one, count in found.items() if one in vocabulary
     ]
@@ -213,7 +190,7 @@ def _row(text: str, vocabulary: Mapping[str, int], idf: Floats) -> tuple[Any, Fl
     at = np.array([place for place, _, _ in places], dtype=np.intp)
     words = np.array([word for _, _, word in places])
     counts = np.array([count for _, count, _ in places], dtype=np.float32)
-    values: Floats = (1 + np.log(counts)) * idf[at]
+    values: Floats = 1 + np.log(counts)
     for mine in (words, ~words):
         norm = float(np.linalg.norm(values[mine]))
         if norm:
@@ -221,85 +198,101 @@ def _row(text: str, vocabulary: Mapping[str, int], idf: Floats) -> tuple[Any, Fl
     return at, values, len(places) / len(found)
 
 
-def _fitted_features(texts: Sequence[str]) -> tuple[dict[str, int], Floats, Any, Floats]:
-    """The vocabulary, its weights, the texts as a sparse matrix, and how much of each is known.
+def _fitted_features(texts: Sequence[str]) -> tuple[dict[str, int], Any, Floats]:
+    """The features that more than one text has, the texts as a sparse matrix, and what is known.
 
-    A feature that one text alone has counts as unknown there, as it would be in a new text.
+    What is known of a text is the share of its features that would be known without it.
     """
     import numpy as np
     from scipy.sparse import csr_matrix
 
-    vocabulary: dict[str, int] = {}
-    seen: list[int] = []
-    for text in texts:
-        for feature in features(text):
-            at = vocabulary.setdefault(feature, len(vocabulary))
-            if at == len(seen):
-                seen.append(0)
-            seen[at] += 1
-    often = np.array(seen)
-    idf = (1 + np.log((1 + len(texts)) / (1 + often))).astype(np.float32)
-    rows = [_row(text, vocabulary, idf) for text in texts]
-    starts = np.concatenate([[0], np.cumsum([len(at) for at, _, _ in rows])])
-    matrix = csr_matrix(
-        (
-            np.concatenate([v for _, v, _ in rows]),
-            np.concatenate([at for at, _, _ in rows]),
-            starts,
-        ),
-        shape=(len(texts), len(vocabulary)),
-    )
-    known = np.array([(often[at] > 1).mean() if len(at) else 0.0 for at, _, _ in rows])
-    return vocabulary, idf, matrix, known
+    found = [features(text) for text in texts]
+    seen = Counter(feature for some in found for feature in some)
+    often = [feature for feature, count in seen.items() if count > 1]
+    vocabulary = {feature: at for at, feature in enumerate(often)}
+    rows = [_row(some, vocabulary) for some in found]
+    starts = np.cumsum([0, *(len(at) for at, _, _ in rows)])
+    at, values = (np.concatenate([row[part] for row in rows]) for part in (0, 1))
+    matrix = csr_matrix((values, at, starts), shape=(len(texts), len(vocabulary)))
+    known = [sum(seen[one] > 2 for one in some) / max(1, len(some)) for some in found]
+    return vocabulary, matrix, np.array(known)
 
 
-def _fit(rows: Any, labels: Any, chosen: Any, intents: int) -> Floats:
-    """Weights by feature and class, the bias last; classes that no chosen text has stay low."""
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
+def _fit(rows: Any, labels: Any, chosen: Any, intents: int) -> tuple[Floats, Floats]:
+    """Weights of both layers, the networks side by side and the biases last.
 
-    classes = np.where(labels < 0, intents, labels)[chosen]
-    weights = np.zeros((rows.shape[1] + 1, intents + 1), dtype=np.float32)
-    weights[-1] = -30.0
-    if (classes == classes[0]).all():
-        weights[-1, classes[0]] = 0.0
-        return weights
-    model = LogisticRegression(C=STRENGTH, max_iter=60, tol=1e-3)
-    model.fit(rows[np.flatnonzero(chosen)], classes)
-    coefficients, bias = model.coef_, model.intercept_
-    if len(model.classes_) == 2:
-        coefficients = np.vstack([-coefficients / 2, coefficients / 2])
-        bias = np.concatenate([-bias / 2, bias / 2])
-    weights[:-1, model.classes_] = coefficients.T
-    weights[-1, model.classes_] = bias
-    return weights
-
-
-def _turns(labels: Any) -> Any:
-    """The how manieth of its class each text is."""
+    Classes that no chosen text has stay low.
+    """
     import numpy as np
 
-    turns = np.zeros(len(labels), dtype=int)
-    for label in set(labels.tolist()):
-        mine = np.flatnonzero(labels == label)
-        turns[mine] = np.arange(len(mine))
-    return turns
+    present, classes = np.unique(np.where(labels < 0, intents, labels)[chosen], return_inverse=True)
+    rows = rows[np.flatnonzero(chosen)]
+    made = [_network(rows, classes, len(present), seed) for seed in range(NETWORKS)]
+    second = np.zeros((NETWORKS * WIDTH + 1, intents + 1), dtype=np.float32)
+    second[-1] = -30.0
+    biases = sum(layer[-1:] for _, layer in made)
+    second[:, present] = np.vstack([*(layer[:-1] for _, layer in made), biases]) / NETWORKS
+    return np.hstack([layer for layer, _ in made]), second
 
 
-def _even(phrases: Mapping[str, Sequence[str]], names: Sequence[str]) -> tuple[list[str], Any]:
-    """Texts and the places of their intents, -1 for none."""
+def _network(rows: Any, classes: Any, many: int, seed: int) -> tuple[Floats, Floats]:
+    """Weights of two layers with a rectifier between, the biases last.
+
+    Dropout of features and of hidden numbers, smoothed targets and few rounds keep it from
+    learning phrases by heart.
+    """
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    random = np.random.default_rng(seed)
+    targets = (1 - SMOOTH) * np.eye(many, dtype=np.float32) + SMOOTH / many
+    shapes = (rows.shape[1] + 1, WIDTH), (WIDTH + 1, many)
+    first, second = (random.normal(0, WIDTH**-0.5, one).astype(np.float32) for one in shapes)
+    first[-1] = second[-1] = 0
+    squares = np.zeros_like(first), np.zeros_like(second)
+    turns = [random.permutation(len(classes)) for _ in range(ROUNDS)]
+    groups = [turn[at : at + BATCH] for turn in turns for at in range(0, len(turn), BATCH)]
+    for step, group in enumerate(groups):
+        some = rows[group]
+        some.data *= (random.random(some.nnz, dtype=np.float32) > UNSEEN) / np.float32(1 - UNSEEN)
+        some.eliminate_zeros()
+        used, places = np.unique(some.indices, return_inverse=True)
+        inputs = csr_matrix((some.data, places, some.indptr), (len(group), len(used)))
+        hidden = inputs @ first[used] + first[-1]
+        passed = (hidden > 0) * (random.random(hidden.shape, dtype=np.float32) > UNHEARD)
+        passed = passed / np.float32(1 - UNHEARD)
+        hidden *= passed
+        shares = np.exp(hidden @ second[:-1] + second[-1])
+        error = (shares / shares.sum(axis=1, keepdims=True) - targets[classes[group]]) / len(group)
+        back = (error @ second[:-1].T) * passed
+        slopes = [inputs.T @ back, back.sum(axis=0)], [hidden.T @ error, error.sum(axis=0)]
+        touched: tuple[Any, Any] = np.append(used, len(first) - 1), slice(None)
+        rate = np.float32(RATE * (1 - step / len(groups)))
+        for layer, sums, at, parts in zip((first, second), squares, touched, slopes, strict=True):
+            slope = np.vstack(parts)
+            sums[at] += slope**2
+            layer[at] -= rate * slope / (np.sqrt(sums[at]) + np.float32(1e-6))
+    return first, second
+
+
+def _scores(sums: Floats, first: Floats, second: Floats) -> Any:
+    """Scores of the intents and of none, from the sums of what a text's features weigh."""
+    import numpy as np
+
+    return np.maximum(sums + first[-1], 0) @ second[:-1] + second[-1]
+
+
+def _even(phrases: Mapping[str, Sequence[str]], names: Sequence[str]) -> tuple[list[str], Any, Any]:
+    """Texts, the places of their intents (-1 for none), and the how manieth of its kind each is."""
     import numpy as np
 
     outside = [*dict.fromkeys(phrases.get("", ())), *_open_texts()]
     share = max(1, (MOST_PHRASES - len(outside)) // max(1, len(names)))
-    texts, labels = [], []
-    for at, name in enumerate(names):
-        own = list(dict.fromkeys(map(str.strip, phrases[name])))[:share]
-        texts += own
-        labels += [at] * len(own)
-    texts += outside
-    labels += [-1] * len(outside)
-    return texts, np.array(labels)
+    kinds = [list(dict.fromkeys(map(str.strip, phrases[name])))[:share] for name in names]
+    kinds.append(outside)
+    labels = np.repeat([*range(len(names)), -1], list(map(len, kinds)))
+    turns = np.concatenate([np.arange(len(kind)) for kind in kinds])
+    return [text for kind in kinds for text in kind], labels, turns
 
 
 @cache

@@ -176,6 +176,6 @@ def load_lessons(path: Path) -> tuple[tuple[LabelledQuery, ...], IntentModel | N
         with np.load(path, allow_pickle=False) as held:
             lines = bytes(held["lessons"]).decode().splitlines()
             lessons = tuple(LabelledQuery.model_validate_json(line) for line in lines)
-            return lessons, IntentModel.from_arrays(held) if "weights" in held else None
+            return lessons, IntentModel.from_arrays(held) if "second" in held else None
     except (OSError, ValueError, KeyError, ValidationError) as error:
         raise DataError(f"no file of routing lessons: {type(error).__name__}", file=path) from error

@@ -182,3 +182,57 @@ def test_intents_that_could_never_be_routed_are_refused() -> None:
     for name, phrases in (("Refund!", ["x"]), ("refund", []), ("refund", "a text")):
         with pytest.raises(ConfigError):
             Intent(name, phrases)
+
+
+@pytest.mark.slow
+def test_forty_eight_intents_are_told_apart_in_unseen_wordings() -> None:
+    """Of 180 ways to say each, 20 are phrases; messages of six more intents are none's."""
+    acts = {
+        "open": ("open", "create", "set up", "start"),
+        "close": ("close", "cancel", "delete", "get rid of"),
+        "find": ("where is", "show", "find", "look up"),
+        "change": ("change", "edit", "update", "correct"),
+        "send": ("send", "mail", "forward", "share"),
+        "explain": ("what is", "explain", "tell me about", "how does it work with"),
+    }
+    things = (
+        "account",
+        "order",
+        "invoice",
+        "ticket",
+        "card",
+        "meeting",
+        "route",
+        "alarm",
+        "recipe",
+    )
+    frames = (
+        "{} {} {}",
+        "please {} {} {}",
+        "could you {} {} {} for me",
+        "hey, i need you to {} {} {} now",
+        "i can't {} {} {}, any ideas?",
+    )
+    random = np.random.default_rng(5)
+    known, asked, outside = {}, [], []
+    for thing in things:
+        for act, verbs in acts.items():
+            said = [
+                frame.format(verb, which, thing)
+                for frame in frames
+                for verb in verbs
+                for which in ("my", "the", "this", "that old", "our", "her", "his", "a", "")
+            ]
+            random.shuffle(said)
+            if thing == things[-1]:
+                outside += said[:20]
+                continue
+            known[f"{act}-{thing}"] = said[:20]
+            asked += [(one, f"{act}-{thing}") for one in said[20:40]]
+
+    model = IntentModel.train(known, {})
+    guesses = [(model.guess(one), name) for one, name in asked]
+    assert np.mean([guess.name == name for guess, name in guesses]) >= 0.99
+    assert np.mean([guess.claimed and guess.name == name for guess, name in guesses]) >= 0.95
+    assert np.mean([guess.claimed and guess.name != name for guess, name in guesses]) <= 0.005
+    assert np.mean([model.guess(one).claimed for one in outside]) <= 0.02
