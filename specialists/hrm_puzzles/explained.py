@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from hrm_puzzles.words import SIGN_NAMES, WORDS, by_letter, small
 from hrm_specialists.contract import Claim
+from hrm_specialists.grids import typed
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -155,6 +156,12 @@ class Around:
                 continue
             meant = bool(sign["quoted"] or (mark.isalpha() and sign["bare"]))
             yield Sign(*sign.span(), read, word, stated, meant)
+
+    def types(self) -> Iterator[Remark]:
+        """What a program writes before the names of problems: `static int`."""
+        for _, end in self.gaps:
+            if (start := typed(self.text, end)) < end:
+                yield Remark(start, end, True)
 
     def sizes(self, *sides: int) -> Iterator[Remark]:
         """Sizes that the text gives by name: `"size": 9`, `width = 9`."""

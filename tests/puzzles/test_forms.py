@@ -133,8 +133,8 @@ def test_what_programs_write_around_a_list_belongs_to_it():
         f"grid = np.array({ROWS}, dtype=np.int8)",
         f"torch.tensor({ROWS}).reshape(9, 9)",
         f"m <- matrix(c({flat}),\n                  nrow = 9, byrow = TRUE)",
-        f"static int board[9][9] = {braces}",
-        f"final int[][] board = new int[][] {braces}",
+        f"board[9][9] = {braces}",
+        f"board = new int[][] {braces}",
         f"board: list[list[int]] = {ROWS}",
         f"pd.DataFrame({ROWS}, columns=list('abcdefghi'))",
         f"(defparameter *board*\n  '({nils}))",
@@ -224,3 +224,24 @@ def test_grids_of_letters_are_a_near_miss_of_an_arc_task():
     (miss,) = ArcTask().near_misses(text)
     assert "letters" in miss.reason
     assert not ArcTask().read(text)
+
+
+def test_types_before_a_name_say_nothing_and_the_name_begins_the_problem():
+    braces = str(ROWS).replace("[", "{").replace("]", "}")
+    for types, named in (("static int ", "windoku[9][9] = "), ("final int[][] ", "windoku = ")):
+        text = f"{types}{named}{braces};"
+        (claim,) = SudokuTask().read(text)
+        assert claim.span[0] == len(types), text
+        assert claim.explained == ((0, len(types)),), text
+    told = "\n".join(
+        f"INSERT INTO windoku VALUES ({n}, {str(row)[1:-1]});" for n, row in enumerate(ROWS)
+    )
+    (claim,) = SudokuTask().read(told)
+    assert claim.span[0] == told.index("(")
+
+
+def test_squares_and_their_numbers_agree_or_are_doubtful():
+    task = "input\n🟦⬛\n⬛🟦\noutput\n🟥⬛\n⬛🟥\ninput\n⬛🟦\n🟦⬛"
+    for legend, agrees in (("⬛0 🟦1 🟥2", 3), ("⬛=0, 🟦=2, 🟥=1", 1)):
+        (claim,) = ArcTask().read(f"{legend}\n\n{task}")
+        assert (len(claim.explained), len(claim.doubtful)) == (agrees, 3 - agrees), legend

@@ -64,6 +64,8 @@ _OPENING = " \t\r\n>#|*[({\"'`-+="
 _OTHER = ("run", "aligned", "ragged", LARGE, UNREAD)
 _ARROWS = ("->", "=>", ">>", "~>", "—>", "–>")
 _ASKS = re.compile(r"\s{0,9}(?:[?？_…❓❔]|\.\.\.|$)")
+_LEGEND = re.compile(r"([⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫]) ?(?:[=:] ?)?([0-9])(?!\d)")
+"""A square and the number of its colour."""
 _SQUARES = "⬛🟦🟥🟩🟨⬜🟪🟧🩵🟫"
 """The squares that stand for colours, in the usual order."""
 
@@ -85,7 +87,14 @@ def look(text: str) -> tuple[tuple[Claim[ArcProblem], ...], tuple[NearMiss, ...]
     found = list(_json(text)) if len(text) <= MAX_TEXT else []
     found = found or list(_labelled(text))
     found += _beyond(text, found)
-    claims = tuple(one for one in found if isinstance(one, Claim))
+    legend = list(_LEGEND.finditer(text)) if any(isinstance(one, Claim) for one in found) else []
+    said = {one.span(): _SQUARES.index(one[1]) == int(one[2]) for one in legend}
+    agreed, other = ([span for span in said if said[span] is agrees] for agrees in (True, False))
+    claims = tuple(
+        replace(one, explained=tuple(agreed), doubtful=tuple(other)) if said else one
+        for one in found
+        if isinstance(one, Claim)
+    )
     return claims, tuple(one for one in found if isinstance(one, NearMiss))
 
 

@@ -158,7 +158,7 @@ def _explained(
     headed = any(HEADER.search(text[max(0, start - 40) : start]) for start, _ in spans)
     around = Around(text, spans, ROLE)
     told = remarks_on(around, mazes, meaning, headed=headed)
-    return with_remarks(claims, [*told, *around.unknown_keys()])
+    return with_remarks(claims, [*told, *around.unknown_keys(), *around.types()])
 
 
 def _maze_of(grid: Grid) -> _Maze | None:

@@ -49,6 +49,8 @@ _MEASURE = re.compile(
 )
 _LEAST = re.compile(rf"(?:{WORDS['aim']})\w*[^.!?\n]{{0,40}}\Z")
 """What is to be least, if it is not moves."""
+_MEASURES = re.compile(r"^[ \t]*([0-9]{1,2})[ ,]{1,3}([0-9]{1,2})(?=[ \t\r]*$)", re.MULTILINE)
+"""The size alone on a line, as programs read it."""
 _BASE = re.compile(r"\b[01]-(?:based|indexed)\b", re.IGNORECASE)
 
 
@@ -157,6 +159,9 @@ def _sizes(around: Around, high: int, wide: int) -> Iterator[Remark]:
             yield Remark(*found.span(), agrees)
     if high == wide:
         yield from around.sizes(high)
+    for found in around.find(_MEASURES, small=False):
+        if {int(found[1]), int(found[2])} == {high, wide}:
+            yield Remark(*found.span(), True)
 
 
 def _corners(around: Around, ends: dict[int, Cell], high: int, wide: int) -> Iterator[Remark]:

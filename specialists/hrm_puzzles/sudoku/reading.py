@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 
 from hrm_puzzles.code import without_samples
 from hrm_puzzles.explained import Around, remark, with_remarks
@@ -92,11 +92,14 @@ def look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, .
         return (), tuple(misses)
     whole = list(_with_metadata(text, claims))
     spans = [claim.span for claim in whole]
+    if not "".join([text[a:b] for a, b in pairwise([0, *chain(*spans), len(text)])][::2]).strip():
+        return without_samples(text, whole, misses, "a Sudoku")
     cells = "".join(text[start:end] for start, end in spans)
     marks = {" ", *(mark for mark in {*cells, *_WORD.findall(cells)} if value_of(mark) == 0)}
     around = Around(text, spans, _BLANK)
     signs = around.signs(dict.fromkeys(marks, frozenset({0})))
     told = [*chain.from_iterable(map(remark, signs)), *around.unknown_keys(), *around.sizes(9)]
+    told += around.types()
     return without_samples(text, with_remarks(whole, told), misses, "a Sudoku")
 
 

@@ -18,7 +18,7 @@ from itertools import groupby, islice
 from hrm_specialists.grids.bare import without_prefixes
 from hrm_specialists.grids.beside import beside, goes_on
 from hrm_specialists.grids.drawings import TALLEST
-from hrm_specialists.grids.frames import BEFORE, BEHIND, QUERY, ROWS
+from hrm_specialists.grids.frames import BEFORE, BEHIND, QUERY, ROWS, typed
 from hrm_specialists.grids.grid import LARGE, NESTED, STRIPPED, UNREAD, WRITTEN, Grid, digit
 from hrm_specialists.grids.lines import find_drawn
 from hrm_specialists.grids.markup import find_markup
@@ -141,4 +141,5 @@ __all__ = [
     "goes_on",
     "plainly",
     "settled",
+    "typed",
 ]

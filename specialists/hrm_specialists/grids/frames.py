@@ -10,7 +10,7 @@ import re
 _CALL = re.compile(
     r"(?:(?:\b[A-Za-z]{1,6}\.)?\b(?:array|asarray|as\.matrix|matrix|tensor|constant|logical|list|tuple"
     r"|dataframe|of|asList|vector|rbind|cbind|Matrix|DataFrame|data\.frame)\s?\(\s{0,9}"
-    r"|\(\s?(?:def\w{1,12}|setq|define)\s{1,3}\S{1,20}\s{1,9}"
+    r"|\(\s?(?:def\w{1,12}|setq|define)\s{1,3}\*?(?:sudoku|maze|grid|board|puzzle)\*?\s{1,9}"
     r"|(?:\bnew|'|\bvec!)\s{0,3}|\bnew\s\w{1,8}(?:\[\d{0,2}\]){1,2}\s{0,3})$"
 )
 """What opens right before the list: a call of no meaning but to hold it."""

@@ -25,6 +25,10 @@ _TOKEN = re.compile(
     r"|\"(?:[^\"\\\n]|\\.){0,400}+\"|'(?:[^'\\\n]|\\.){0,400}+'"
     r"|[^\s\[\](){},;:\"'=<>|]{1,24}|[:=]|[,;]"
 )
+_INTO = re.compile(
+    r"\binto\s{1,3}(?!(?:sudoku|maze|grid|board|puzzle|cell|row)s?\b)", re.IGNORECASE
+)
+"""Before the name of a table that may say more than what it holds."""
 _DIGITS = re.compile(r"[0-9]+")
 LONGEST = 14
 """Characters of a cell without quotes."""
@@ -164,7 +168,8 @@ def _in_turn(text: str, rows: Sequence[Tree]) -> Iterator[Grid]:
     between = text[rows[0].end : rows[1].start]
     lead = between[between.rfind("\n") + 1 :] if "\n" in between else between.lstrip(" ,;")
     before = text[max(0, start - len(lead)) : start]
-    if lead.strip() and _DIGITS.sub("0", before) == _DIGITS.sub("0", lead):
+    told = _INTO.search(lead)
+    if lead.strip() and not told and _DIGITS.sub("0", before) == _DIGITS.sub("0", lead):
         start, label = start - len(lead), lead.strip(" \t\"'-{[(")
     cells = [
         tuple(item.text.strip() if isinstance(item, Atom) else "" for item in row.items)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from hrm_specialists.grids.frames import framed, typed
+from hrm_specialists.grids.frames import framed
 from hrm_specialists.grids.grid import NESTED, Grid, without_counters
 
 _KEY = re.compile(r"\{\s{0,9}[\"']?(\w{1,40})[\"']?\s{0,9}:\s{0,9}$")
@@ -175,7 +175,7 @@ def _grid(
         if closing := _CLOSING.match(text, end):
             start, end, key = start - len(around[0]), closing.end(), key or around[1]
     elif variable := _VARIABLE.search(before):
-        start = typed(text, start - len(variable[0]))
+        start -= len(variable[0])
     if keyed or turned:
         columns = keyed and _FRAME.search(beyond)
         key = " ".join((key, *one.keys[:1]))
