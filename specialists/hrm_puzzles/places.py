@@ -40,8 +40,12 @@ _WAYS = {
 }
 
 
-_COLUMNS = re.compile(rf"(?:(?:{WORDS['column']})(?!l|o[ru])|c(?=\d))", re.IGNORECASE)
-_BOXES = re.compile(WORDS["box"], re.IGNORECASE)
+_COLUMNS = re.compile(
+    rf"(?![ck]ol)(?:{WORDS['column']})|[ck]ol(?:s?\d*$|umn|um[ae]?\d*$|un[aen]|on+[aen]|om|oan)|c\d",
+    re.IGNORECASE,
+)
+"""No Colin, nor colours."""
+_BOXES = re.compile(rf"(?:{WORDS['box']})(?:en)?\d*$", re.IGNORECASE)
 
 
 def order_of(grid: Grid) -> str:

@@ -245,3 +245,11 @@ def test_squares_and_their_numbers_agree_or_are_doubtful():
     for legend, agrees in (("⬛0 🟦1 🟥2", 3), ("⬛=0, 🟦=2, 🟥=1", 1)):
         (claim,) = ArcTask().read(f"{legend}\n\n{task}")
         assert (len(claim.explained), len(claim.doubtful)) == (agrees, 3 - agrees), legend
+
+
+def test_names_that_begin_like_columns_turn_nothing():
+    for name in ("Colin", "Boxer", "colors", "collected"):
+        told = "\n".join(f"{name}: {row}" for row in MAZE)
+        assert mazes(f"from S to G\n{told}") == [MAZE], name
+        assert sudokus("\n".join(f"{name}: {str(row)[1:-1]}" for row in ROWS)) == [LINE], name
+        assert sudokus(f"{name} = {ROWS}") == [LINE], name
