@@ -122,12 +122,11 @@ def _names(problem: str) -> Iterator[str]:
 
 
 def _unusual(name: str) -> str:
-    """The words of a name, or nothing if it says nothing of what it names."""
-    words = _NAME_WORD.findall(name)
-    usual = _usual_names()
-    if (len(words) == 1 and len(words[0]) == 1) or all(one.casefold() in usual for one in words):
+    """The words of a name that may say something of what it names."""
+    words, usual = _NAME_WORD.findall(name), _usual_names()
+    if len(words) == 1 == len(words[0]) or all(one.casefold() in usual for one in words):
         return ""
-    return " ".join(words)
+    return " ".join(one for one in words if len(one) == 1 or one.casefold() not in usual)
 
 
 @cache

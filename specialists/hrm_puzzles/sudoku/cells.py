@@ -7,6 +7,7 @@ stands beside the cells, and would fill a grid up that lacks some.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -17,6 +18,10 @@ _MARKS = (".", "?", "!", "…")
 
 _BLANKS = frozenset((*"0._xX*?-~+oO", "", "none", "null", "nan", "na", "nil", "undefined", "<na>"))
 """Signs for blanks that may stand beside each other."""
+_DULL = frozenset((*"0._-·", "none", "null", "nan", "na", "nil", "undefined", "<na>"))
+"""Signs for blanks that tell cells apart from nothing; of others, two may mark odd and even."""
+PLAIN = _DULL | {"", *"123456789"}
+"""Cells that need no closer look."""
 _WORDS = {
     word: value
     for words in (
@@ -62,6 +67,26 @@ def value_of(mark: str) -> int | None:
     if low in _BLANKS or (len(low) == 1 and not low.isalnum() and low not in "#|/\\$%&<>=(){}[]@!"):
         return 0
     return digit(low) if len(low) == 1 else _WORDS.get(low)
+
+
+def mixed(marks: Sequence[str]) -> str:
+    """Say which two signs for blanks, or two kinds of digits, may tell cells apart."""
+    plain = (mark.casefold().strip("\"'` ") for mark in dict.fromkeys(marks))
+    values = {mark: value_of(mark) for mark in plain if mark}
+    blanks = [mark for mark in values if values[mark] == 0]
+    if len(blanks) > 1 and not _DULL.issuperset(blanks):
+        return f"{blanks[0]!r} and {blanks[1]!r} both stand for blanks; use one sign for all"
+    kinds = {_kind(mark): mark for mark in values if values[mark] and len(mark) == 1}
+    if len(kinds) > 1:
+        one, other = list(kinds.values())[:2]
+        return f"{one!r} and {other!r} are two kinds of digits; use one kind for all"
+    return ""
+
+
+def _kind(mark: str) -> str:
+    """How a digit is written: plain, raised, circled, or in which script."""
+    tag = unicodedata.decomposition(mark).partition(">")[0]
+    return tag if tag[:1] == "<" else unicodedata.name(mark, "").rpartition(" ")[0]
 
 
 def miscounted(rows: Sequence[Sequence[str]], *, aligned: bool) -> str:

@@ -17,7 +17,15 @@ from itertools import chain, pairwise
 from hrm_puzzles.code import without_samples
 from hrm_puzzles.explained import Around, remark, with_remarks
 from hrm_puzzles.places import order_of
-from hrm_puzzles.sudoku.cells import ends_otherwise, miscounted, trimmed, value_of, values_of
+from hrm_puzzles.sudoku.cells import (
+    PLAIN,
+    ends_otherwise,
+    miscounted,
+    mixed,
+    trimmed,
+    value_of,
+    values_of,
+)
 from hrm_puzzles.sudoku.clues import ROW, Clues, find_clues, letters_name
 from hrm_puzzles.sudoku.models import SudokuProblem
 from hrm_puzzles.sudoku.rules import BOXES, clashes, consistent
@@ -185,7 +193,7 @@ def _one(
     if not square:
         return
     for one in readings:
-        reason = _complaint(one)
+        reason = _complaint(one) or (mixed(marks) if {*marks} - PLAIN else "")
         if not reason and order != "unsure":
             problem = _problem(one)
             around = beside(text, grid.spans, start, end, code=grid.rank < WRITTEN)

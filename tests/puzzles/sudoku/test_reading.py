@@ -399,3 +399,27 @@ def test_lines_with_letters_are_columns_if_the_text_says_so():
 
 def _shown(claim):
     return ["".join(str(cell or ".") for cell in row) for row in claim.problem.grid]
+
+
+def test_two_signs_for_blanks_or_kinds_of_digits_may_tell_cells_apart():
+    line = "".join(LETTERED)
+
+    def blanks(one, other):
+        return "".join(
+            (one, other)[at % 2] if mark == "." else mark for at, mark in enumerate(line)
+        )
+
+    for one, other in ("0.", "._", ".-"):
+        assert len(TASK.read(blanks(one, other))) == 1, (one, other)
+    for one, other in ("■□", "○.", "x.", "*.", "?0", "+-", "⬜⬛"):
+        text = blanks(one, other)
+        assert TASK.read(text) == [], text
+        assert "both stand for blanks" in TASK.near_misses(text)[0].reason, text
+    given = next(mark for mark in line if mark.isdigit())
+    other_kinds = "⁰¹²³⁴⁵⁶⁷⁸⁹", "⓪①②③④⑤⑥⑦⑧⑨", "٠١٢٣٤٥٦٧٨٩"
+    for kind in other_kinds:
+        alike = line.translate(str.maketrans("0123456789", kind))
+        assert len(TASK.read(alike)) == 1, alike
+        text = line.replace(given, kind[int(given)], 1)
+        assert TASK.read(text) == [], text
+        assert "two kinds of digits" in TASK.near_misses(text)[0].reason, text
