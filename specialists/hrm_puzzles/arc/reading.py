@@ -200,8 +200,13 @@ def _lettered(text: str) -> tuple[int, int] | None:
     found: list[Grid] = []
     for grid in find_grids(text):
         cells = {*chain.from_iterable(grid.rows)}
-        few = 1 < len(cells) <= 10 and grid.form in ("drawn", "spaced") and len(grid.rows) > 1
-        letters = few and all(len(cell) == 1 and cell.isalpha() for cell in cells)
+        few = (
+            1 < len(cells) <= 10
+            and grid.rank < STRIPPED
+            and grid.form in ("drawn", "spaced")
+            and len(grid.rows) > 1
+        )
+        letters = few and all(len(cell) == 1 and cell.isupper() for cell in cells)
         if letters and (not found or grid.start >= found[-1].end):
             found.append(grid)
     kinds = {cell for grid in found for row in grid.rows for cell in row}
@@ -337,7 +342,10 @@ def _rows(grid: Grid) -> Rows:
         return ()
     if _colour(first := grid.rows[0][0]) is None and first != ".":
         return ()
-    dotted = not any("0" in row for row in grid.rows)  # then a dot is a zero
+    cells = {*chain(*grid.rows)}
+    if cells == {"."}:
+        return ()
+    dotted = "0" not in cells  # then a dot is a zero
     rows = tuple(
         tuple(0 if dotted and cell == "." else _colour(cell) for cell in row) for row in grid.rows
     )

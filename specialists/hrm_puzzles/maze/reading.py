@@ -249,7 +249,8 @@ def _read(
             yield Candidate(None, f"{odd[0]}, most have {wide}", start, end, grid.form, rank)
         return
     if isinstance(parts, str):
-        if parts or meant:
+        named = not maze.names or any(part_named(name) is not None for name in maze.names)
+        if parts or (meant and named):
             yield Candidate(None, parts or _UNKNOWN, start, end, grid.form, rank + 1)
         return
     high, wide = len(rows), len(rows[0])
