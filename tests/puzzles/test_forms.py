@@ -115,6 +115,7 @@ def test_what_looks_like_a_maze_and_was_not_read_is_a_near_miss():
         "name,paid\nann,yes\nbob,no\ncid,yes\ndan,no\neva,yes",
         "1 0 0 1\n0 1 1 0\n1 1 0 0\n0 0 1 1\nthe adjacency matrix of a graph",
         "| a | yes | no | yes |\n|---|---|---|---|\n| b | no | no | yes |\n| c | yes | yes | no |",
+        '"fast": True,\n"least": True,\n"route": True,\n"way": True,\n"short": False,',
         "----------\n==========\n----------\n==========",
     ):
         for task in (MazeTask(), SudokuTask(), ArcTask()):

@@ -250,7 +250,7 @@ def _read(
         return
     if isinstance(parts, str):
         named = not maze.names or any(part_named(name) is not None for name in maze.names)
-        if parts or (meant and named):
+        if parts or (meant and named and len({*rows}) > 2 and len(rows[0]) > 3):
             yield Candidate(None, parts or _UNKNOWN, start, end, grid.form, rank + 1)
         return
     high, wide = len(rows), len(rows[0])
