@@ -352,8 +352,8 @@ def _any_order(
     start, end = min(one for one, _ in edges), max(other for _, other in edges)
     between = [atom for atom in atoms if start <= atom.start < end and atom.is_number]
     foreign = len(between) - sum(1 for at in taken if atoms[at].is_number)
-    places = [(atoms[at].start, atoms[at].end) for at in sorted(taken)]
-    return places if foreign <= len(taken) // 4 + 1 else None
+    stated = [(atoms[at].start, atoms[at].end) for at in sorted(taken)]
+    return stated if foreign <= len(taken) // 4 + 1 else None
 
 
 def numbers_in(words: Iterable[str]) -> Iterator[str]:
