@@ -225,3 +225,12 @@ def test_bare_numbers_and_signs_around_a_problem_may_be_data_or_a_rule() -> None
         found = decider.decide(text)
         assert found.unread, text
         assert all(one.doubt for one in found.problems), text
+
+
+def test_a_maze_named_after_a_chess_piece_may_be_for_its_moves() -> None:
+    decider = Decider([MazeTask()])
+    maze = "#####\n#S..#\n#.#.#\n#..G#\n#####"
+    for title in ("Knight's Maze", "A knight's maze", "knight maze", "Rook's maze"):
+        assert decider.decide(f"{title}\n{maze}").unread, title
+    for title in ("Dad's maze", "Help the knight reach the goal", "Get the knight from S to G"):
+        assert not decider.decide(f"{title}\n{maze}").unread, title
