@@ -57,7 +57,7 @@ _LONG_NUMBER = 8
 _SIGN = re.compile(
     r"[^\w\s\x00-\x7f\u00a0-\u00bf\u2500-\u25ff\u2000-\u206f\u20a0-\u20bf\u3000-\u303f\ue000-\uf8ff"
     r"\u0300-\u0fff\u1100-\u1fff\ufe00-\ufe6f\uff00-\uffef\ufffc\ufffd\U000e0000-\U000e01ef"
-    r"×÷№™−☕☺☹☀★☆✂-✔✨❓❗❤♥⏰⏱⏳⚠⬛⬜⭐🀀-🃏🆒-🆗🌀-🌡🌤-🍿🎀-🏆🏠-🏰🏻-🏿🐀-🐿👀-👐👦-👩👶💁-💗💡-💬💯📁-📺🔍-🔎🔢-🔥"
+    r"×÷№™−☕☺☹☀★☆✂-✔✨❓❗❤♥⏰⏱⏳⚠⬛⬜⭐🀀-🃏🆒-🆗🌀-🌠🌤-🍿🎀-🏆🏠-🏰🏻-🏿🐀-🐿👀-👐👦-👩👶💁-💗💡-💬💯📁-📺🔍-🔎🔢-🔥"
     r"🕐-🕧🖊-🖐🗒-🗞😀-🙏🚀-🚍🛋-🛏🤌-🤼🥂-🧿🩹-🫸]"
 )
 """Signs that do not decorate."""
@@ -83,12 +83,14 @@ def bare_numbers(text: str) -> Iterator[str]:
     block: list[str] = []
     for line in [*text.split("\n"), ""]:
         if line.strip() and not _LETTER.search(line):
-            block += [] if line[:1] == "," else [line.strip()]  # further columns of a record
+            block += (
+                [] if line[:1] == "," and "[" not in line else [line.strip()]
+            )  # further columns of a record
             continue
         said, block = " ".join(block), []
         numbers = [found[0] for found in _NUMBER.finditer(_DATE.sub("", said))]
         counted = [str(one + int(numbers[0] != "0")) for one in range(len(numbers))]
-        counts = len(numbers) > 2 and numbers == counted
+        counts = len(numbers) > 2 and numbers == counted and "[" not in said
         if (len(numbers) > 1 and not counts) or any(len(one) > _LONG_NUMBER for one in numbers):
             yield said
 
