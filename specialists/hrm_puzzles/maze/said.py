@@ -214,7 +214,8 @@ def _headings(around: Around, ends: dict[int, Cell]) -> Iterator[Remark]:
                 cells == tuple(one[::way] for one in ((a - base, b - base), (c - base, d - base)))
                 for base, way in product((0, 1), (1, -1))
             )
-            yield Remark(found.start(), found.end(6), agrees)
+            yield Remark(found.start(), found.end(2), True)
+            yield Remark(found.start(3), found.end(6), agrees)
 
 
 def _words_before(around: Around, at: int) -> list[tuple[int, int, int]]:

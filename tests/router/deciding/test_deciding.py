@@ -203,6 +203,8 @@ def test_bare_numbers_and_signs_around_a_problem_may_be_data_or_a_rule() -> None
         f"2026-11-29 10:30\n{grid}\n12",
         f"1)\n{grid}\n\n2)\n{grid[::-1]}",
         f"🧩 {line} 🙏😀",
+        "First line: width height, second: start x y, third: end x y.\n7 5\n1 1\n5 3\n"
+        "1 1 1 1 1 1 1\n1 0 0 0 0 0 1\n1 0 1 1 1 0 1\n1 0 0 0 1 0 1\n1 1 1 1 1 1 1",
         f"👇\n{grid}",
         f"→ {line}",
         f"Here it is ⬇️\n{maze}\n⬆️",
