@@ -138,6 +138,9 @@ async def test_of_messages_by_four_voices_no_stated_rule_goes_unnoticed() -> Non
     assert counts["plain", "clear"] >= 14, counts
 
 
+ASKING = ("asks1", "asks2", "asks3", "near1", "near2", "near3", "usual1", "usual2")
+
+
 async def test_direct_requests_in_any_order_of_words_are_clear_and_rules_like_them_are_not() -> (
     None
 ):
@@ -145,7 +148,7 @@ async def test_direct_requests_in_any_order_of_words_are_clear_and_rules_like_th
     counts: Counter[tuple[str, str]] = Counter()
     unnoticed = []
     async with Router(llm=None) as router:
-        for source in ("asks1", "asks2", "asks3", "near1", "near2", "near3", "usual1", "usual2"):
+        for source in (*ASKING, "last1"):
             for kind, task, _, text in asking(source):
                 decision = await router.route(text)
                 assert [one.task for one in decision.problems] in ([task], []), text
@@ -154,5 +157,8 @@ async def test_direct_requests_in_any_order_of_words_are_clear_and_rules_like_th
                 unnoticed += [text] if kind == "rule" and not noticed else []
     assert counts["asks", "plain, clear"] >= 555, counts
     assert counts["near", "more, clear"] + counts["usual", "more, clear"] <= 14, counts
-    turned = ("standing at G", "from the top left cell")
+    assert counts["last", "plain, clear"] >= 117, counts  # of 160, at the first look 119
+    assert counts["last", "more, clear"] <= 1, counts
+    followed = "the # are floor and the dots are walls"
+    turned = ("standing at G", "from the top left cell", followed)
     assert all(any(one in text for one in turned) for text in unnoticed), unnoticed
