@@ -390,6 +390,7 @@ def _words_around(task: Task[Any, Any]) -> dict[str, dict[str, list[str]]]:
     }
     common = found.setdefault("any", {})
     common.setdefault("bare", []).append(f"= {_key(tokens(f'{task.name} {task.title}'))}")
+    common.setdefault("plain", []).append(_key(tokens(task.title)) or task.name)
     asks = common.setdefault("ask", [])
     for phrase in task.phrases:
         if "{problem}" in phrase and not _NESTED.search(phrase):

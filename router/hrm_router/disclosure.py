@@ -153,7 +153,7 @@ def _has_media(messages: Sequence[Mapping[str, Any]]) -> bool:
 
 def _parts_of(content: Any) -> Iterator[Mapping[str, Any]]:
     """The parts of a message's content, those of results in it, too."""
-    for part in content if isinstance(content, Sequence) else ():
+    for part in () if isinstance(content, str) or not isinstance(content, Sequence) else content:
         if isinstance(part, Mapping):
             yield part
             yield from _parts_of(part.get("content"))

@@ -279,8 +279,8 @@ def _moved(one: S, by: int) -> S:
 
 def _claims(task: AnyTask, text: str) -> Iterable[Claim[Any]]:
     end = 0
-    few = in_pieces(lambda part: islice(task.read(part), MAX_CLAIMS + 1), text)
-    for claim in sorted(few, key=lambda claim: claim.span):
+    pieces = in_pieces(lambda part: islice(task.read(part), MAX_CLAIMS + 1), text)
+    for claim in sorted(islice(pieces, MAX_CLAIMS + 1), key=lambda claim: claim.span):
         start, stop = claim.span
         if not (end <= start < stop <= len(text)) or not isinstance(claim.problem, task.Problem):
             raise ValueError(f"claims {claim.span} of {len(text)} characters, after {end}")
