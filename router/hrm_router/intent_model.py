@@ -35,8 +35,6 @@ UNSEEN, UNHEARD, SMOOTH = 0.3, 0.5, 0.05
 spreads over all intents."""
 FOLDS = 3
 """Models that are fitted beside the one that answers, for held-out scores."""
-NONE = "(none)"
-"""The class of texts that are no intent's; no intent can have this name."""
 MOST_PHRASES = 6000
 """Phrases that are fitted; of more, each intent keeps an even share."""
 HEAD, TAIL = 420, 280

@@ -98,11 +98,12 @@ def remarks_in(text: str, places: Sequence[Place], problem: BaseModel) -> tuple[
     """The stretches between the values of `problem` that may say something of them."""
     known = _FRAMES.union(*(name.casefold().split("_") for name in type(problem).model_fields))
     known |= _number_words().keys()
-    first, last = places[0][0], places[-1][1]
-    shown = text[first:last]
+    first = at = places[0][0]
+    kept = []
     for start, end in places:
-        shown = shown[: start - first] + _VALUE * (end - start) + shown[end - first :]
-    shown = _START.sub(lambda found: " " * len(found[0]), shown)
+        kept += [text[at:start], _VALUE * (end - start)]
+        at = end
+    shown = _START.sub(lambda found: " " * len(found[0]), "".join(kept))
     said = [found.start() for found in _MARK.finditer(shown)]
     said += [one.start() for one in _WORD.finditer(shown) if one[0].casefold() not in known]
     passed = [one for one in _atoms(shown) if one.is_number]

@@ -81,7 +81,6 @@ _NAMED = "".join(map(chr, range(0xE000, 0xE000 + FEW)))
 """Characters that stand for cells written in words."""
 _NAME = re.compile(r"-?[0-9]{1,3}|[^\W_]{1,14}|\S")
 _NO_JOINERS = dict.fromkeys(map(ord, JOINERS))
-_PARTS = {WALL: "wall", FLOOR: "floor", START: "start", GOAL: "goal"}
 
 
 class _Maze(NamedTuple):
