@@ -72,6 +72,8 @@ _FIRST_LETTER = re.compile(r"(?<!\w)A[\"']?\s?[:=|.)](?![^\n]*\bB\b)")
 """The label of the first of nine lines with letters."""
 _HEADER = re.compile(r"(?:^(?:#[A-Z][^\n]{0,200}|\[[A-Za-z]{3,12}\])[ \t\r]{0,9}\n){1,40}\Z", re.M)
 """Lines of .sdk files and of SadMan's: #A author, [Puzzle]."""
+_ROWS = re.compile(r"(?<!\S)[\d._*-]{6,12}(?:[ ,;/|]{1,3}[\d._*-]{6,12}){7,9}(?!\S)")
+"""Rows that stand behind each other in one line."""
 _XML = re.compile(
     r"(?:<[?/]?[a-zA-Z][^<>]{0,200}>[^<>]{0,80}){0,40}<[a-z]\w{0,20} [^<>]{0,80}=\"\Z"
 )
@@ -97,7 +99,7 @@ def look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, .
         found += [_of_clues(clues, named) for clues in find_clues(text)]
     claims, misses = settled(found)
     if not claims:
-        return (), tuple(misses)
+        return (), tuple(misses) or tuple(_rows_in_one_line(text))
     whole = list(_with_metadata(text, claims))
     spans = [claim.span for claim in whole]
     if not "".join([text[a:b] for a, b in pairwise([0, *chain(*spans), len(text)])][::2]).strip():
@@ -109,6 +111,16 @@ def look(text: str) -> tuple[tuple[Claim[SudokuProblem], ...], tuple[NearMiss, .
     told = [*chain.from_iterable(map(remark, signs)), *around.unknown_keys(), *around.sizes(9)]
     told += around.types()
     return without_samples(text, with_remarks(whole, told), misses, "a Sudoku")
+
+
+def _rows_in_one_line(text: str) -> Iterator[NearMiss]:
+    """Nine rows in one line, or nearly, one of which is too short or too long."""
+    for found in _ROWS.finditer(text, 0, MAX_TEXT):
+        sizes = [len(row) for row in re.split(r"[ ,;/|]+", found[0])]
+        blanks = sum(map(found[0].count, "._*0-"))
+        if sizes.count(9) >= 7 and blanks > 30:
+            why = f"{len(sizes)} rows of {', '.join(map(str, sizes))} cells; a Sudoku has 9 of 9"
+            yield NearMiss(why, found.span())
 
 
 def _with_metadata(

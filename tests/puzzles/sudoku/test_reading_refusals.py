@@ -93,6 +93,7 @@ def test_ordinary_text_is_not_claimed(text):
     ("text", "reason"),
     [
         (PUZZLE[:-1], "a grid of 80 cells; a Sudoku has 81"),
+        (" ".join(lines(PUZZLE).split())[:-1], "9 rows of 9, 9, 9, 9, 9, 9, 9, 9, 8 cells"),
         (f"Solve: {PUZZLE}4", "a grid of 82 cells; a Sudoku has 81"),
         (PUZZLE + ".", "a grid of 82 cells; a Sudoku has 81"),
         (lines(PUZZLE)[:-1], "a grid of 80 cells; a Sudoku has 81"),
